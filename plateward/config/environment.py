@@ -1,0 +1,347 @@
+"""Everything Plateward takes from environment variables, typed, checked and explained.
+
+A wrong or misspelt variable stops the start with one message that lists every problem, each with
+the variable's name, the value found and an example that works. Nothing here imports Django.
+"""
+
+import os
+import secrets
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+ROOT_DATA: Final = Path("/var/lib/plateward")
+"""The only place for data when running as root; see `check_data_place`."""
+
+VARIABLES: Final[Mapping[str, str]] = {
+    "DATABASE_URL": "PostgreSQL to use instead of the embedded one",
+    "DATABASE_URL_FILE": "file that holds DATABASE_URL",
+    "PLATEWARD_BASE_URL": "address under which people reach the web pages",
+    "PLATEWARD_CHROMIUM": "Chromium for browser tests and screenshots",
+    "PLATEWARD_DATA": "folder for everything kept on disc",
+    "PLATEWARD_DEBUG": "1 shows detailed errors; never where real data is",
+    "PLATEWARD_DEMO": "1 marks every page as a demonstration; set by `plateward demo`",
+    "PLATEWARD_HOST": "address to listen on",
+    "PLATEWARD_INGEST_PORT": "port of the receiver for cameras",
+    "PLATEWARD_PMTILES": "PMTiles file with the street map",
+    "PLATEWARD_POLICIES": "folder with one sub-folder per agency's written policy",
+    "PLATEWARD_PORT": "port of the web pages",
+    "PLATEWARD_SECRET_KEY": "key that signs sessions and picture addresses",
+    "PLATEWARD_SECRET_KEY_FILE": "file that holds PLATEWARD_SECRET_KEY",
+    "PLATEWARD_TEST_DATABASE_URL": "PostgreSQL for the tests instead of the embedded one",
+}
+
+_SOCKET_PATH_LIMIT: Final = (
+    103  # bytes sockaddr_un takes on every supported system (macOS: 104 with the final zero)
+)
+_SOCKET_NAME: Final = ".s.PGSQL.5432"
+_SECRET_MINIMUM: Final = 40
+_TRUE: Final = frozenset({"1", "true", "yes", "on"})
+_FALSE: Final = frozenset({"", "0", "false", "no", "off"})
+
+T = TypeVar("T")
+
+
+class EnvironmentProblem(ValueError):
+    """One or more variables are wrong; the message lists all of them with what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        lines = "".join(f"\n  • {problem}" for problem in problems)
+        super().__init__(f"Plateward cannot start with these settings:{lines}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """The process's settings. Build one with `Environment.load()`."""
+
+    data: Path
+    database_url: str
+    embedded: bool
+    """True when no DATABASE_URL was given and Plateward runs its own PostgreSQL below `data`."""
+    host: str
+    port: int
+    ingest_port: int
+    base_url: str
+    debug: bool
+    demo: bool
+    pmtiles: Path | None
+    policies: Path
+    given_secret_key: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Read `environ` (the process's own when not given); raises EnvironmentProblem."""
+        reader = _Reader(os.environ if environ is None else environ)
+        data = reader.take("PLATEWARD_DATA", _data_place, default_data())
+        host = reader.take("PLATEWARD_HOST", _text, "127.0.0.1")
+        port = reader.take("PLATEWARD_PORT", _port, 8000)
+        url = reader.take_secret("DATABASE_URL", _database_url)
+        loaded = cls(
+            data=data,
+            database_url=url or embedded_database_url(data),
+            embedded=url is None,
+            host=host,
+            port=port,
+            ingest_port=reader.take("PLATEWARD_INGEST_PORT", _port, 8001),
+            base_url=reader.take("PLATEWARD_BASE_URL", _base_url, _address_for_people(host, port)),
+            debug=reader.take("PLATEWARD_DEBUG", _switch, default=False),
+            demo=reader.take("PLATEWARD_DEMO", _switch, default=False),
+            pmtiles=reader.take("PLATEWARD_PMTILES", _file, None),
+            policies=reader.take("PLATEWARD_POLICIES", _folder, _default_policies()),
+            given_secret_key=reader.take_secret("PLATEWARD_SECRET_KEY", _secret_key),
+        )
+        if loaded.port == loaded.ingest_port:
+            reader.problems.append(
+                f"PLATEWARD_PORT and PLATEWARD_INGEST_PORT are both {port}: give them different ports, "
+                "for example PLATEWARD_PORT=8000 PLATEWARD_INGEST_PORT=8001"
+            )
+        reader.refuse_unknown()
+        if reader.problems:
+            raise EnvironmentProblem(reader.problems)
+        return loaded
+
+    @cached_property
+    def secret_key(self) -> str:
+        """The given key, else the one kept in `data`, made at the first start (readable by its owner only)."""
+        return self.given_secret_key or _kept_secret(self.prepared_data() / "secret.key")
+
+    @property
+    def pictures(self) -> Path:
+        """Folder of the stored pictures."""
+        return self.data / "pictures"
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Names under which the web pages may be asked for."""
+        own = urlsplit(self.base_url).hostname or "localhost"
+        return tuple(dict.fromkeys((own, "localhost", "127.0.0.1", "[::1]")))
+
+    def prepared_data(self) -> Path:
+        """Return `data`, created for its owner alone when it is missing; raises EnvironmentProblem."""
+        try:
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise EnvironmentProblem(
+                [
+                    f"PLATEWARD_DATA is {str(self.data)!r}: the folder cannot be created ({error.strerror}). "
+                    "Choose one that this user may write, for example PLATEWARD_DATA=$HOME/plateward-data"
+                ]
+            ) from error
+        return self.data
+
+    def django_database(self) -> dict[str, Any]:
+        """The entry for Django's DATABASES."""
+        return django_database(self.database_url)
+
+
+def default_data() -> Path:
+    """Where data goes when PLATEWARD_DATA is not set."""
+    if os.geteuid() == 0:
+        return ROOT_DATA
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "plateward"
+
+
+def run_folder(data: Path) -> Path:
+    """Folder for the embedded database's socket: below `data`, or in the temporary folder if that path is too long."""
+    inside = data / "run"
+    if len(os.fsencode(inside / _SOCKET_NAME)) <= _SOCKET_PATH_LIMIT:
+        return inside
+    import hashlib  # noqa: PLC0415  rare path; keeps every start-up cheap
+    import tempfile  # noqa: PLC0415
+
+    digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"plateward-{os.geteuid()}-{digest}"
+
+
+def embedded_database_url(data: Path) -> str:
+    """Address of the embedded database that belongs to a data folder (a socket, never a network port)."""
+    return f"postgresql://plateward@/plateward?host={quote(str(run_folder(data)), safe='')}"
+
+
+def django_database(url: str) -> dict[str, Any]:
+    """Split a PostgreSQL address into Django's database settings; unknown query parts become OPTIONS."""
+    parts = urlsplit(url)
+    query = dict(parse_qsl(parts.query))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "plateward",
+        "USER": unquote(parts.username or query.pop("user", "")),
+        "PASSWORD": unquote(parts.password or query.pop("password", "")),
+        "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": str(parts.port or query.pop("port", "")),
+        "OPTIONS": query,
+    }
+
+
+def check_data_place(data: Path, *, as_root: bool) -> None:
+    """Refuse a data folder that would be unsafe; raises ValueError with what to do.
+
+    As root the embedded PostgreSQL runs as the system user `plateward`, which must be able to reach its files.
+    Opening the folders above an arbitrary place (a home folder, say) to other users would be a leak, so root's
+    data stays below /var/lib/plateward, whose parents are open already.
+    """
+    if not data.is_absolute():
+        raise ValueError("is not an absolute path")
+    if as_root and data != ROOT_DATA and ROOT_DATA not in data.parents:
+        raise ValueError(
+            f"as root, data may lie only below {ROOT_DATA}, because the database runs as a user of its own and "
+            "the folders above would have to be opened to it; run as an ordinary user to choose freely"
+        )
+
+
+class _Reader:
+    """Takes variables one by one and gathers what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.environ = environ
+        self.problems: list[str] = []
+
+    def take(self, name: str, parse: Callable[[str], T], default: T) -> T:
+        """Parse a variable; an absent or empty one gives the default, a wrong one is noted and gives the default."""
+        text = self.environ.get(name, "").strip()
+        return self._parsed(name, text, parse, default) if text else default
+
+    def take_secret(self, name: str, parse: Callable[[str], str]) -> str | None:
+        """Parse a variable, or the content of the file that NAME_FILE names; the value is never shown."""
+        text = self.environ.get(name, "").strip()
+        path = self.environ.get(f"{name}_FILE", "").strip()
+        if text and path:
+            self.problems.append(f"{name} and {name}_FILE are both set: keep one of them")
+        if path and not text:
+            try:
+                text = Path(path).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                reason = getattr(error, "strerror", None) or "not a text file"
+                self.problems.append(f"{name}_FILE is {path!r}: it cannot be read ({reason})")
+        return self._parsed(name, text, parse, None, shown="set") if text else None
+
+    def refuse_unknown(self) -> None:
+        """A misspelt variable would be ignored silently; note it with the nearest known name."""
+        import difflib  # noqa: PLC0415  needed on this rare path only
+
+        for name in sorted(self.environ):
+            if name.startswith("PLATEWARD_") and name not in VARIABLES:
+                near = difflib.get_close_matches(name, VARIABLES, 1)
+                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(VARIABLES)}"
+                self.problems.append(f"{name} is not a variable that Plateward knows: {hint}")
+
+    def _parsed(
+        self, name: str, text: str, parse: Callable[[str], T], default: T | None, shown: str | None = None
+    ) -> Any:
+        try:
+            return parse(text)
+        except ValueError as error:
+            found = shown or repr(text)
+            self.problems.append(f"{name} is {found}: {error}. Example: {_EXAMPLES[name]}")
+            return default
+
+
+_EXAMPLES: Final[Mapping[str, str]] = {
+    "DATABASE_URL": "DATABASE_URL=postgresql://plateward:PASSWORD@db.example:5432/plateward",
+    "PLATEWARD_BASE_URL": "PLATEWARD_BASE_URL=https://alpr.city.example",
+    "PLATEWARD_DATA": "PLATEWARD_DATA=/var/lib/plateward",
+    "PLATEWARD_DEBUG": "PLATEWARD_DEBUG=0",
+    "PLATEWARD_DEMO": "PLATEWARD_DEMO=0",
+    "PLATEWARD_HOST": "PLATEWARD_HOST=127.0.0.1",
+    "PLATEWARD_INGEST_PORT": "PLATEWARD_INGEST_PORT=8001",
+    "PLATEWARD_PMTILES": "PLATEWARD_PMTILES=/srv/maps/city.pmtiles",
+    "PLATEWARD_POLICIES": "PLATEWARD_POLICIES=/etc/plateward/policies",
+    "PLATEWARD_PORT": "PLATEWARD_PORT=8000",
+    "PLATEWARD_SECRET_KEY": "PLATEWARD_SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(64))')",
+}
+
+
+def _text(text: str) -> str:
+    return text
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise ValueError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def _switch(text: str) -> bool:
+    if text.lower() in _TRUE:
+        return True
+    if text.lower() in _FALSE:
+        return False
+    raise ValueError("a switch is 1 (on) or 0 (off)")
+
+
+def _data_place(text: str) -> Path:
+    data = Path(os.path.normpath(Path(text).expanduser()))
+    check_data_place(data, as_root=os.geteuid() == 0)
+    return data
+
+
+def _file(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise ValueError("there is no such file")
+    return path
+
+
+def _folder(text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_dir():
+        raise ValueError("there is no such folder")
+    return path.resolve()
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        raise ValueError("an address is http:// or https:// and a host name, without a path")
+    return text.rstrip("/")
+
+
+def _database_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ValueError("only PostgreSQL is supported, so it must start with postgresql://")
+    if not parts.path.strip("/"):
+        raise ValueError("the name of the database is missing after the host")
+    return text
+
+
+def _secret_key(text: str) -> str:
+    if len(text) < _SECRET_MINIMUM:
+        raise ValueError(f"it must have at least {_SECRET_MINIMUM} characters")
+    return text
+
+
+def _address_for_people(host: str, port: int) -> str:
+    shown = "localhost" if host in {"0.0.0.0", "::", "127.0.0.1", "::1"} else host  # noqa: S104  compared, not bound
+    return f"http://{shown}:{port}"
+
+
+def _default_policies() -> Path:
+    return Path(__file__).resolve().parents[2] / "policies"
+
+
+def _kept_secret(path: Path) -> str:
+    """Read the key file, making it first if missing; of several processes starting at once exactly one makes it."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    if not path.exists():
+        with open(
+            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii"
+        ) as file:
+            file.write(secrets.token_urlsafe(64))
+        try:
+            os.link(fresh, path)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise EnvironmentProblem(
+            [f"{path} can be read by other users: run `chmod 600 {path}` and start again"]
+        )
+    return path.read_text(encoding="ascii").strip()
