@@ -39,7 +39,8 @@ _SOCKET_PATH_LIMIT: Final = (
     103  # bytes sockaddr_un takes on every supported system (macOS: 104 with the final zero)
 )
 _SOCKET_NAME: Final = ".s.PGSQL.5432"
-_SECRET_MINIMUM: Final = 40
+_SECRET_MINIMUM: Final = 40  # characters
+_PORT_MAXIMUM: Final = 65535
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 
@@ -107,7 +108,7 @@ class Environment:
 
     @cached_property
     def secret_key(self) -> str:
-        """The given key, else the one kept in `data`, made at the first start (readable by its owner only)."""
+        """The given key, else the one kept in `data`, made at the first start (its owner's only)."""
         return self.given_secret_key or _kept_secret(self.prepared_data() / "secret.key")
 
     @property
@@ -126,12 +127,11 @@ class Environment:
         try:
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            raise EnvironmentProblem(
-                [
-                    f"PLATEWARD_DATA is {str(self.data)!r}: the folder cannot be created ({error.strerror}). "
-                    "Choose one that this user may write, for example PLATEWARD_DATA=$HOME/plateward-data"
-                ]
-            ) from error
+            problem = (
+                f"PLATEWARD_DATA is {str(self.data)!r}: the folder cannot be created ({error.strerror}). "
+                "Choose one that this user may write, for example PLATEWARD_DATA=$HOME/plateward-data"
+            )
+            raise EnvironmentProblem([problem]) from error
         return self.data
 
     def django_database(self) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def default_data() -> Path:
 
 
 def run_folder(data: Path) -> Path:
-    """Folder for the embedded database's socket: below `data`, or in the temporary folder if that path is too long."""
+    """Folder for the embedded database's socket: below `data`, or a temporary one if that path is too long."""
     inside = data / "run"
     if len(os.fsencode(inside / _SOCKET_NAME)) <= _SOCKET_PATH_LIMIT:
         return inside
@@ -182,16 +182,16 @@ def django_database(url: str) -> dict[str, Any]:
 def check_data_place(data: Path, *, as_root: bool) -> None:
     """Refuse a data folder that would be unsafe; raises ValueError with what to do.
 
-    As root the embedded PostgreSQL runs as the system user `plateward`, which must be able to reach its files.
-    Opening the folders above an arbitrary place (a home folder, say) to other users would be a leak, so root's
-    data stays below /var/lib/plateward, whose parents are open already.
+    As root the embedded PostgreSQL runs as the system user `plateward`, which must be able to reach its
+    files. Opening the folders above an arbitrary place (a home folder, say) to other users would be a leak,
+    so root's data stays below /var/lib/plateward, whose parents are open already.
     """
     if not data.is_absolute():
         raise ValueError("is not an absolute path")
     if as_root and data != ROOT_DATA and ROOT_DATA not in data.parents:
         raise ValueError(
-            f"as root, data may lie only below {ROOT_DATA}, because the database runs as a user of its own and "
-            "the folders above would have to be opened to it; run as an ordinary user to choose freely"
+            f"as root, data may lie only below {ROOT_DATA}, because the database runs as a user of its own "
+            "and the folders above would have to be opened to it; run as an ordinary user to choose freely"
         )
 
 
@@ -203,7 +203,7 @@ class _Reader:
         self.problems: list[str] = []
 
     def take(self, name: str, parse: Callable[[str], T], default: T) -> T:
-        """Parse a variable; an absent or empty one gives the default, a wrong one is noted and gives the default."""
+        """Parse a variable; an absent one gives the default, a wrong one is noted and gives the default."""
         text = self.environ.get(name, "").strip()
         return self._parsed(name, text, parse, default) if text else default
 
@@ -253,7 +253,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "PLATEWARD_PMTILES": "PLATEWARD_PMTILES=/srv/maps/city.pmtiles",
     "PLATEWARD_POLICIES": "PLATEWARD_POLICIES=/etc/plateward/policies",
     "PLATEWARD_PORT": "PLATEWARD_PORT=8000",
-    "PLATEWARD_SECRET_KEY": "PLATEWARD_SECRET_KEY=$(python3 -c 'import secrets; print(secrets.token_urlsafe(64))')",
+    "PLATEWARD_SECRET_KEY": "PLATEWARD_SECRET_KEY=$(openssl rand -base64 64)",
 }
 
 
@@ -262,7 +262,7 @@ def _text(text: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _PORT_MAXIMUM:
         raise ValueError("a port is a number from 1 to 65535")
     return int(text)
 
@@ -327,7 +327,7 @@ def _default_policies() -> Path:
 
 
 def _kept_secret(path: Path) -> str:
-    """Read the key file, making it first if missing; of several processes starting at once exactly one makes it."""
+    """Read the key file, making it first if missing; of processes starting at once exactly one makes it."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
         with open(
