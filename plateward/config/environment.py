@@ -148,7 +148,7 @@ def default_data() -> Path:
 
 
 def run_folder(data: Path) -> Path:
-    """Folder for the embedded database's socket: below `data`, or a temporary one if that path is too long."""
+    """Folder of the embedded database's socket: below `data`, or a temporary one if that path is too long."""
     inside = data / "run"
     if len(os.fsencode(inside / _SOCKET_NAME)) <= _SOCKET_PATH_LIMIT:
         return inside
@@ -330,10 +330,8 @@ def _kept_secret(path: Path) -> str:
     """Read the key file, making it first if missing; of processes starting at once exactly one makes it."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
-        with open(
-            os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii"
-        ) as file:
-            file.write(secrets.token_urlsafe(64))
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(64), encoding="ascii")
         try:
             os.link(fresh, path)
         except FileExistsError:
