@@ -1,0 +1,1 @@
+"""People and agencies: who may log in, by which title, trained when."""

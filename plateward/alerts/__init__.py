@@ -1,0 +1,1 @@
+"""Hits and alerts, worked from UNVERIFIED to a disposition."""

@@ -1,0 +1,136 @@
+"""Hits, alerts, and how each alert was worked (B-466.4(f), B-466.9, H-426.3(f))."""
+
+import uuid
+
+from django.db import models
+
+from plateward.accounts.models import Agency, User
+from plateward.devices.models import Device
+from plateward.hotlists.models import Entry
+
+
+class AlertStatus(models.TextChoices):
+    UNVERIFIED = "UNVERIFIED", "Unverified"
+    VERIFIED = "VERIFIED", "Verified"
+    NOT_CONFIRMED = "NOT_CONFIRMED", "Not confirmed"
+    CLOSED = "CLOSED", "Closed"
+
+
+class Alert(models.Model):
+    """One vehicle's hits on one entry, shown to people until a disposition closes it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="alerts")
+    status = models.CharField(max_length=14, choices=AlertStatus, default=AlertStatus.UNVERIFIED)
+    raised_at = models.DateTimeField()
+    last_hit_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    profile_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("-last_hit_at",)
+        indexes = (models.Index(fields=["agency", "status", "-last_hit_at"], name="alert_console"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["entry"], condition=~models.Q(status="CLOSED"), name="alert_open_once_per_entry"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status="CLOSED", closed_at__isnull=False)
+                | ~models.Q(status="CLOSED") & models.Q(closed_at__isnull=True),
+                name="alert_closed_has_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.entry.plate} {self.status}"
+
+
+class Hit(models.Model):
+    """A read that matched an entry: a fact, possibly stale. It points to its read by the read's key."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="hits")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    read_id = models.UUIDField()
+    plate_key = models.CharField(max_length=20)
+    captured_at = models.DateTimeField()
+    matched_at = models.DateTimeField()
+    match_kind = models.CharField(max_length=12)
+    explanation = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ("-captured_at",)
+        constraints = (models.UniqueConstraint(fields=["alert", "read_id"], name="hit_once_per_read"),)
+
+    def __str__(self) -> str:
+        return self.explanation
+
+
+class ConfirmationResult(models.TextChoices):
+    CONFIRMED = "CONFIRMED", "Confirmed: the record is active"
+    NOT_CONFIRMED = "NOT_CONFIRMED", "Not confirmed: no active record"
+
+
+class Confirmation(models.Model):
+    """The answer to the CLETS inquiry, entered by a person; Plateward itself never talks to CLETS."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="confirmations")
+    channel = models.SlugField(max_length=40)
+    result = models.CharField(max_length=14, choices=ConfirmationResult)
+    record_number = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("recorded_at",)
+
+    def __str__(self) -> str:
+        return f"{self.result} by {self.channel}"
+
+
+class StepOutcome(models.TextChoices):
+    DONE = "DONE", "Done"
+    NOT_POSSIBLE = "NOT_POSSIBLE", "Not possible"
+    OVERTAKEN = "OVERTAKEN", "Overtaken by the confirmation"
+
+
+class StepRecord(models.Model):
+    """One dispatch step worked, with the words given to the units (B-466.9)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="steps")
+    step = models.SlugField(max_length=40)
+    clause = models.CharField(max_length=40)
+    outcome = models.CharField(max_length=14, choices=StepOutcome)
+    spoken = models.TextField(blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    worked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    worked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("worked_at",)
+
+    def __str__(self) -> str:
+        return f"{self.step} {self.outcome}"
+
+
+class Disposition(models.Model):
+    """How an alert ended. An enforcement action without verification carries the reason (B-466.4(f))."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.OneToOneField(Alert, on_delete=models.PROTECT, related_name="disposition")
+    code = models.SlugField(max_length=40)
+    note = models.CharField(max_length=500, blank=True)
+    not_practicable_reason = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("recorded_at",)
+
+    def __str__(self) -> str:
+        return self.code

@@ -1,0 +1,106 @@
+"""Writing the journal: always inside the transaction of the act itself."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from plateward.audit.models import AccessRecord, AuditRecord
+from plateward.audit.who import Who
+
+VERB = re.compile(r"[a-z_]+\.[a-z_]+\.[a-z_]+")
+
+
+class NotInTransactionError(RuntimeError):
+    """An act tried to write its journal row outside a transaction, where the two could come apart."""
+
+
+def record(
+    *,
+    verb: str,
+    by: Who,
+    agency: str,
+    subject: str,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+    profile_version: str = "",
+) -> AuditRecord:
+    """Write one journal row in the current transaction.
+
+    `verb` reads `subject.object.verb`, e.g. `alerts.alert.verified`; `subject` names the object the act
+    touched, e.g. `hotlists.Entry:<uuid>`. Raises NotInTransactionError outside `transaction.atomic()`
+    and ValueError for a verb outside the grammar.
+    """
+    if not VERB.fullmatch(verb):
+        raise ValueError(f"The audit verb {verb!r} does not read subject.object.verb")
+    if not connection.in_atomic_block:
+        raise NotInTransactionError(f"{verb} must be journaled inside the transaction of its change")
+    row = AuditRecord(
+        recorded_at=now,
+        verb=verb,
+        agency=agency,
+        username=by.username,
+        name=by.name,
+        title=by.title,
+        address=by.address,
+        subject=subject,
+        detail=dict(detail or {}),
+        profile_version=profile_version,
+    )
+    row.save(force_insert=True)
+    return row
+
+
+def record_access(
+    *,
+    by: Who,
+    agency: str,
+    elements: Mapping[str, Any],
+    purpose: str,
+    reason: str,
+    reference: str,
+    result_count: int,
+    subject: str,
+    now: datetime,
+    profile_version: str,
+) -> AccessRecord:
+    """Write the access record of Civil Code § 1798.90.52 and its journal row in the current transaction.
+
+    The caller must commit before anything of the result is shown (B-466.6(a), H-426.5(a)).
+    """
+    row = record(
+        verb="audit.access.recorded",
+        by=by,
+        agency=agency,
+        subject=subject,
+        now=now,
+        detail={
+            "elements": dict(elements),
+            "purpose": purpose,
+            "reason": reason,
+            "reference": reference,
+            "result_count": result_count,
+        },
+        profile_version=profile_version,
+    )
+    access = AccessRecord(
+        accessed_at=now,
+        agency=agency,
+        organization=by.organization,
+        username=by.username,
+        name=by.name,
+        title=by.title,
+        address=by.address,
+        elements=dict(elements),
+        purpose=purpose,
+        reason=reason,
+        reference=reference,
+        result_count=result_count,
+        subject=subject,
+        profile_version=profile_version,
+        audit_id=row.pk,
+    )
+    access.save(force_insert=True)
+    return access

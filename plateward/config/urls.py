@@ -1,0 +1,21 @@
+"""Every address of the web pages. A view without a declared access rule is refused (see governance)."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("plateward.console.urls")),
+    path("", include("plateward.accounts.urls")),
+    path("alerts/", include("plateward.alerts.urls")),
+    path("audit/", include("plateward.audit.urls")),
+    path("devices/", include("plateward.devices.urls")),
+    path("hotlists/", include("plateward.hotlists.urls")),
+    path("live/", include("plateward.live.urls")),
+    path("policy/", include("plateward.governance.urls")),
+    path("reads/", include("plateward.reads.urls")),
+    path("search/", include("plateward.search.urls")),
+]
+
+handler400 = "plateward.ui.views.bad_request"
+handler403 = "plateward.ui.views.forbidden"
+handler404 = "plateward.ui.views.not_found"
+handler500 = "plateward.ui.views.server_error"

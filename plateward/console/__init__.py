@@ -1,0 +1,1 @@
+"""The dispatch console: a door over alerts; it owns no rules."""

@@ -1,0 +1,1 @@
+"""The register of cameras and other sources: where, whose, with which key."""

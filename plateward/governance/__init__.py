@@ -1,0 +1,1 @@
+"""Which policy version is in force, who holds which position, and the gate every request passes."""

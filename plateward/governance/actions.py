@@ -1,0 +1,81 @@
+"""Putting a profile in force, appointing people to positions, and journaling refusals."""
+
+import hashlib
+from datetime import datetime
+
+from django.db import transaction
+
+from plateward.accounts.models import Agency, User
+from plateward.audit import actions as audit
+from plateward.audit.who import Who
+from plateward.governance.actor import Actor
+from plateward.governance.models import Adoption, PositionHolding
+from plateward.policy import Decision, load_profile
+
+
+class PositionUnknownError(ValueError):
+    """The profile in force does not know the position."""
+
+
+@transaction.atomic
+def adopt(*, agency: Agency, profile_bytes: bytes, by: Who, now: datetime) -> Adoption:
+    """Put a profile version in force and keep its bytes.
+
+    Raises ProfileError when the profile is not valid and ValueError when it belongs to another agency.
+    """
+    profile = load_profile(profile_bytes)
+    if profile.id != agency.pk:
+        raise ValueError(f"The profile is that of {profile.id}, not of {agency.pk}")
+    adoption = Adoption.objects.create(
+        agency=agency,
+        version=profile.version,
+        profile=profile_bytes,
+        profile_sha256=hashlib.sha256(profile_bytes).hexdigest(),
+        adopted_by=by.name,
+        adopted_at=now,
+    )
+    audit.record(
+        verb="governance.profile.adopted",
+        by=by,
+        agency=agency.pk,
+        subject=f"governance.Adoption:{adoption.pk}",
+        detail={"version": profile.version, "sha256": adoption.profile_sha256},
+        profile_version=profile.version,
+        now=now,
+    )
+    return adoption
+
+
+@transaction.atomic
+def appoint(*, user: User, position: str, by: Who, profile_version: str, now: datetime) -> PositionHolding:
+    """Give a position to a person from `now` on; the holding of a predecessor ends at the same instant."""
+    PositionHolding.objects.filter(
+        agency_id=user.agency_id, position=position, until_at__isnull=True
+    ).update(until_at=now)
+    holding = PositionHolding.objects.create(
+        agency_id=user.agency_id, position=position, user=user, from_at=now, appointed_by=by.name
+    )
+    audit.record(
+        verb="governance.position.appointed",
+        by=by,
+        agency=user.agency_id,
+        subject=f"governance.PositionHolding:{holding.pk}",
+        detail={"position": position, "username": user.username},
+        profile_version=profile_version,
+        now=now,
+    )
+    return holding
+
+
+@transaction.atomic
+def journal_refusal(*, actor: Actor, decision: Decision, attempted: str, now: datetime) -> None:
+    """Record that somebody was refused, by which clause (B-466.4, H-426.3: refusals are recorded)."""
+    audit.record(
+        verb="governance.access.refused",
+        by=actor.who,
+        agency=actor.agency,
+        subject=f"accounts.User:{actor.user_id}",
+        detail={"attempted": attempted, "clause": decision.clause, "reason": decision.reason},
+        profile_version=actor.profile.version,
+        now=now,
+    )

@@ -1,0 +1,69 @@
+"""The person behind a request, with everything a rule needs to decide about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from plateward.audit.who import Who
+from plateward.policy import (
+    CertificationFact,
+    Decision,
+    PersonFact,
+    Profile,
+    Refused,
+    may,
+    may_use_system,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """A logged-in person under their agency's profile in force.
+
+    `agency` is the agency's slug. `positions` are those held at this moment; `certifications` the
+    training on file.
+    """
+
+    user_id: UUID
+    username: str
+    name: str
+    title: str
+    agency: str
+    agency_name: str
+    positions: frozenset[str]
+    certifications: Sequence[CertificationFact]
+    profile: Profile
+    today: date
+    address: str = ""
+
+    @property
+    def who(self) -> Who:
+        """The name this person leaves in the journal."""
+        return Who(
+            username=self.username,
+            name=self.name,
+            title=self.title,
+            organization=self.agency_name,
+            address=self.address,
+        )
+
+    @property
+    def person(self) -> PersonFact:
+        """What approval rules need to know about this person."""
+        return PersonFact(id=str(self.user_id), title=self.title, positions=self.positions)
+
+    def decide(self, capability: str) -> Decision:
+        """Whether the profile gives this person the capability and their training lets them use it."""
+        trained = may_use_system(self.profile, self.title, self.certifications, self.today)
+        return may(self.profile, self.title, capability) if trained.allowed else trained
+
+    def may(self, capability: str) -> bool:
+        """True when `require` would pass; screens show only what can be done."""
+        return self.decide(capability).allowed
+
+    def require(self, capability: str) -> None:
+        """Raise Refused, with clause, reason and remedy, unless the person may."""
+        decision = self.decide(capability)
+        if not decision.allowed:
+            raise Refused(decision)

@@ -1,0 +1,71 @@
+"""The gate: every request passes the access rule its view declares, or is refused."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.utils import timezone
+from django.utils.deprecation import MiddlewareMixin
+
+from plateward.accounts.models import User
+from plateward.governance.actions import journal_refusal
+from plateward.governance.actor import Actor
+from plateward.governance.queries import actor_for
+from plateward.policy import Refused
+from plateward.ui.access import rule_of
+
+
+class GateMiddleware(MiddlewareMixin):
+    """Enforces access rules, sets `request.actor`, and turns a Refused into a journaled 403 page."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Until the rule is known, nobody is behind the request."""
+        request.actor = None  # type: ignore[attr-defined]  # Django requests are open for attributes
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Let the request through, ask for login, or raise Refused."""
+        del args, kwargs
+        rule = rule_of(view)
+        if rule is None:
+            raise ImproperlyConfigured(
+                f"{view.__module__}.{view.__qualname__} declares no access rule: decorate it with @access(...)"
+            )
+        if rule.public:
+            return None
+        if not isinstance(request.user, User):
+            return _to_login(request)
+        actor = actor_for(request.user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
+        request.actor = actor  # type: ignore[attr-defined]  # see process_request
+        if rule.capability:
+            try:
+                actor.require(rule.capability)
+            except Refused as refused:
+                return refusal_page(request, actor, refused)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A rule refused deeper down: journal it and say why."""
+        actor: Actor | None = getattr(request, "actor", None)
+        if isinstance(exception, Refused) and actor is not None:
+            return refusal_page(request, actor, exception)
+        return None
+
+
+def _to_login(request: HttpRequest) -> HttpResponseBase:
+    """Full pages are sent to the login page; an htmx fragment sends the whole page there."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("accounts:login")})
+    return redirect_to_login(request.get_full_path())
+
+
+def refusal_page(request: HttpRequest, actor: Actor, refused: Refused) -> HttpResponse:
+    """Journal the refusal in a transaction of its own, then show clause, reason and what to do."""
+    attempted = f"{request.method} {request.path}"
+    journal_refusal(actor=actor, decision=refused.decision, attempted=attempted, now=timezone.now())
+    return render(request, "ui/refused.html", {"decision": refused.decision}, status=403)

@@ -1,0 +1,1 @@
+"""Hotlists: requested, approved, refreshed and removed as the policy says."""

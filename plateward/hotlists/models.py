@@ -1,0 +1,109 @@
+"""Hotlists and their entries (B-466.11)."""
+
+import uuid
+
+from django.db import models
+
+from plateward.accounts.models import Agency, User
+
+
+class HotlistKind(models.TextChoices):
+    CUSTOM = "CUSTOM", "Custom hotlist"
+
+
+class Hotlist(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="hotlists")
+    kind = models.CharField(max_length=10, choices=HotlistKind)
+    name = models.CharField(max_length=100)
+
+    class Meta:
+        ordering = ("agency", "name")
+        constraints = (models.UniqueConstraint(fields=["agency", "name"], name="hotlist_name_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EntryState(models.TextChoices):
+    REQUESTED = "REQUESTED", "Waiting for approval"
+    ACTIVE = "ACTIVE", "Active"
+    REFUSED = "REFUSED", "Refused"
+    WITHDRAWN = "WITHDRAWN", "Withdrawn"
+    EXPIRED = "EXPIRED", "Expired"
+    REMOVED = "REMOVED", "Removed"
+
+
+class Entry(models.Model):
+    """A plate of interest. It matches only while ACTIVE and before `expires_at`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    hotlist = models.ForeignKey(Hotlist, on_delete=models.PROTECT, related_name="entries")
+    plate = models.CharField(max_length=20)
+    plate_key = models.CharField(max_length=20)
+    region = models.CharField(max_length=6, blank=True)
+    vehicle_description = models.CharField(max_length=200, blank=True)
+    purpose = models.CharField(max_length=60)
+    reason = models.CharField(max_length=500)
+    case_number = models.CharField(max_length=80, blank=True)
+    narrative = models.TextField(blank=True)
+    state = models.CharField(max_length=10, choices=EntryState, default=EntryState.REQUESTED)
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_as = models.CharField(max_length=60, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decision_note = models.CharField(max_length=500, blank=True)
+    refreshed_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_note = models.CharField(max_length=500, blank=True)
+    profile_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("-requested_at",)
+        verbose_name_plural = "entries"
+        indexes = (
+            models.Index(
+                fields=["agency", "plate_key"], condition=models.Q(state="ACTIVE"), name="entry_matching"
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(decided_by__isnull=True) | ~models.Q(decided_by=models.F("requested_by")),
+                name="entry_never_approved_by_its_requester",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="ACTIVE")
+                | models.Q(decided_by__isnull=False, decided_at__isnull=False, expires_at__isnull=False)
+                & ~models.Q(narrative=""),
+                name="entry_active_only_after_approval",
+            ),
+            models.CheckConstraint(condition=~models.Q(plate_key=""), name="entry_has_a_plate"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plate} ({self.state})"
+
+
+class Unavailability(models.Model):
+    """An approver of the chain asserted to be unavailable, so that the next one may decide (B-466.11)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="unavailabilities")
+    position = models.SlugField(max_length=60)
+    reason = models.CharField(max_length=300)
+    asserted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asserted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("asserted_at",)
+        verbose_name_plural = "unavailabilities"
+        constraints = (
+            models.UniqueConstraint(fields=["entry", "position"], name="unavailability_asserted_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.position} unavailable"

@@ -1,0 +1,1 @@
+"""The receiver: authenticates a device, makes its payload durable, answers with a receipt. No Django."""

@@ -1,0 +1,1 @@
+"""Live events: a committed change reaches open screens within a second."""

@@ -1,0 +1,107 @@
+"""One LISTEN connection per web process, fanned out to the open screens of that process."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import psycopg
+from django.db import connection
+
+from plateward.live.actions import CHANNEL
+
+log = logging.getLogger(__name__)
+
+QUEUE_LIMIT = 256
+"""Events a slow screen may be behind; then it is told to load everything again."""
+
+RECONNECT_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change of object `id` of `topic`; the screen fetches what it may see of it."""
+
+    topic: str
+    id: str
+
+
+RESYNC = Event(topic="resync", id="")
+"""Sent when events may have been missed: the screen reloads its fragments."""
+
+
+@dataclass(eq=False)
+class Subscriber:
+    """One open screen of one agency."""
+
+    agency: str
+    topics: frozenset[str]
+    queue: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(QUEUE_LIMIT))
+
+    def offer(self, event: Event) -> None:
+        """Queue the event; a screen too far behind gets one RESYNC in place of all it missed."""
+        try:
+            self.queue.put_nowait(event)
+        except asyncio.QueueFull:
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.queue.put_nowait(RESYNC)
+
+
+class Hub:
+    """Listens while anybody watches; reconnects by itself and then asks the screens to resynchronise."""
+
+    def __init__(self) -> None:
+        self._subscribers: set[Subscriber] = set()
+        self._listener: asyncio.Task[None] | None = None
+        self._listening = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def subscribe(self, agency: str, topics: frozenset[str]) -> AsyncIterator[Subscriber]:
+        """Events of one agency's topics from now on; ready, when entered, to receive them."""
+        subscriber = Subscriber(agency, topics)
+        self._subscribers.add(subscriber)
+        if self._listener is None or self._listener.done():
+            self._listening.clear()
+            self._listener = asyncio.create_task(self._listen())
+        try:
+            await self._listening.wait()
+            yield subscriber
+        finally:
+            self._subscribers.discard(subscriber)
+            if not self._subscribers and self._listener is not None:
+                self._listener.cancel()
+                self._listener = None
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                await self._listen_once()
+            except psycopg.OperationalError as error:
+                log.warning("Live events interrupted (%s); reconnecting", error)
+            self._listening.clear()
+            await asyncio.sleep(RECONNECT_S)
+
+    async def _listen_once(self) -> None:
+        parameters = connection.get_connection_params()
+        parameters.pop("cursor_factory", None)
+        parameters.pop("context", None)
+        async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
+            await listener.execute(f"LISTEN {CHANNEL}")
+            self._listening.set()
+            self._spread_all(RESYNC)
+            async for notification in listener.notifies():
+                self._spread(notification.payload)
+
+    def _spread(self, payload: str) -> None:
+        message = json.loads(payload)
+        event = Event(topic=message["topic"], id=message["id"])
+        for subscriber in self._subscribers:
+            if subscriber.agency == message["agency"] and event.topic in subscriber.topics:
+                subscriber.offer(event)
+
+    def _spread_all(self, event: Event) -> None:
+        for subscriber in self._subscribers:
+            subscriber.offer(event)

@@ -1,0 +1,1 @@
+"""Reads and their pictures, from the durable inbox to the partitioned store."""

@@ -1,0 +1,159 @@
+"""The durable inbox, reads (partitioned by time) and their pictures.
+
+The tables' final form is in the migrations: `reads_read` is range-partitioned by `captured_at` and its
+primary key is `(plate_key, captured_at, id)`, so reads carry no single-column key, no trigger, and no
+foreign key except to the small registers (scale-out rules of ADR 0006).
+"""
+
+import uuid
+
+from django.db import models
+
+from plateward.accounts.models import Agency
+from plateward.devices.models import Device
+
+
+class InboxState(models.TextChoices):
+    RECEIVED = "RECEIVED", "Received"
+    STORED = "STORED", "Stored, not matched yet"
+    MATCHED = "MATCHED", "Stored and matched"
+    QUARANTINED = "QUARANTINED", "Quarantined"
+    DISCARDED = "DISCARDED", "Discarded"
+
+
+class InboxItem(models.Model):
+    """One payload exactly as a device sent it. Its id is the receipt the device was given.
+
+    The receiver inserts rows by SQL (`plateward.ingest`), so every default lives in the database. `body` is
+    the request body, whole; it is emptied once the read and its pictures are stored.
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField()
+    source_address = models.CharField(max_length=64)
+    content_type = models.CharField(max_length=300)
+    idempotency_key = models.CharField(max_length=200)
+    body = models.BinaryField(null=True)
+    body_sha256 = models.CharField(max_length=64)
+    content_sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField()
+    state = models.CharField(max_length=12, choices=InboxState, db_default=InboxState.RECEIVED)
+    reason = models.TextField(db_default="", blank=True)
+    attempts = models.PositiveSmallIntegerField(db_default=0)
+    processed_at = models.DateTimeField(null=True, blank=True)
+    read_id = models.UUIDField(null=True, blank=True)
+    plate_key = models.CharField(max_length=20, db_default="", blank=True)
+    captured_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-received_at",)
+        indexes = (
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(state__in=("RECEIVED", "STORED")),
+                name="inbox_waiting",
+            ),
+            models.Index(
+                fields=["agency", "-received_at"],
+                condition=models.Q(state="QUARANTINED"),
+                name="inbox_quarantined",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["device", "idempotency_key"], name="inbox_idempotent"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=("STORED", "MATCHED", "DISCARDED"))
+                | models.Q(body__isnull=False),
+                name="inbox_keeps_unprocessed_body",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="QUARANTINED") | ~models.Q(reason=""),
+                name="inbox_quarantine_has_reason",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.id} {self.state}"
+
+
+class Direction(models.TextChoices):
+    APPROACHING = "APPROACHING", "approaching the camera"
+    RECEDING = "RECEDING", "moving away from the camera"
+    UNKNOWN = "UNKNOWN", "direction not known"
+
+
+class Read(models.Model):
+    """One plate captured, with time and place.
+
+    `plate_raw` is the plate as sent and never changed; `plate` is its normalized form; `plate_key` has
+    look-alikes folded. Confidences are 0–1; unknown is null, never 0. `id` is deterministic (UUIDv8 of
+    the capture's millisecond and the sender's own event id), so a redelivered event meets its own key.
+    """
+
+    pk = models.CompositePrimaryKey("plate_key", "captured_at", "id")
+    plate_key = models.CharField(max_length=20)
+    captured_at = models.DateTimeField()
+    id = models.UUIDField()
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+", db_index=False)
+    received_at = models.DateTimeField()
+    stored_at = models.DateTimeField()
+    clock_skew_s = models.FloatField()
+    plate_raw = models.CharField(max_length=40)
+    plate = models.CharField(max_length=20)
+    confidence = models.FloatField(null=True)
+    characters = models.JSONField(null=True)
+    candidates = models.JSONField(null=True)
+    region = models.CharField(max_length=6, blank=True)
+    region_confidence = models.FloatField(null=True)
+    plate_box = models.JSONField(null=True)
+    direction = models.CharField(max_length=12, choices=Direction, default=Direction.UNKNOWN)
+    heading_deg = models.FloatField(null=True)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    vehicle = models.JSONField(default=dict)
+    source_event_id = models.CharField(max_length=200)
+    model = models.CharField(max_length=100, blank=True)
+    payload = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-captured_at", "id")
+        indexes = (
+            models.Index(fields=["device", "captured_at"], name="read_device_time"),
+            models.Index(fields=["captured_at"], name="read_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.plate} at {self.captured_at:%Y-%m-%d %H:%M:%S}"
+
+
+class PictureRole(models.TextChoices):
+    SCENE = "SCENE", "Whole scene"
+    VEHICLE = "VEHICLE", "Vehicle"
+    PLATE = "PLATE", "Plate"
+
+
+class Picture(models.Model):
+    """A picture's facts; its original bytes lie in the picture store under their SHA-256."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    read_id = models.UUIDField()
+    captured_at = models.DateTimeField()
+    role = models.CharField(max_length=8, choices=PictureRole)
+    sha256 = models.CharField(max_length=64)
+    media_type = models.CharField(max_length=40)
+    size = models.PositiveIntegerField()
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("read_id", "role")
+        constraints = (
+            models.UniqueConstraint(fields=["read_id", "role", "sha256"], name="picture_once_per_read"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.sha256[:12]}"

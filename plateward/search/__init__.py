@@ -1,0 +1,1 @@
+"""Searches with a purpose: the access record comes before the result."""

@@ -1,0 +1,40 @@
+"""Searches, kept so that a person can return to a result and an auditor to the search."""
+
+import uuid
+
+from django.db import models
+
+from plateward.accounts.models import Agency, User
+
+
+class Search(models.Model):
+    """One search as it was asked. `access_record_id` names its record under Civil Code § 1798.90.52."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    searched_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    searched_at = models.DateTimeField()
+    pattern = models.CharField(max_length=40)
+    region = models.CharField(max_length=6, blank=True)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    device_ids = models.JSONField(default=list)
+    purpose = models.CharField(max_length=60)
+    reason = models.CharField(max_length=500)
+    reference = models.CharField(max_length=80, blank=True)
+    result_count = models.PositiveIntegerField()
+    access_record_id = models.BigIntegerField()
+    profile_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("-searched_at",)
+        verbose_name_plural = "searches"
+        indexes = (models.Index(fields=["agency", "searched_by", "-searched_at"], name="search_mine"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(until_at__gt=models.F("from_at")), name="search_ends_after_it_begins"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pattern} by {self.searched_by_id}"
