@@ -1,0 +1,150 @@
+"""What every test gets: its own settings, no way to the outside, and PostgreSQL when it asks for a database.
+
+The environment is set here, at import, because pytest-django configures Django right after. Nothing of the
+developer's own settings reaches the tests, so they can never touch a real database.
+"""
+
+import atexit
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plateward.config.environment import ROOT_DATA
+from plateward.config.processes import is_alive
+
+KEPT = ("PLATEWARD_TEST_DATABASE_URL", "PLATEWARD_CHROMIUM")
+"""Variables that may be given to a test run."""
+
+NO_BROWSER = pytest.StashKey[int]()
+
+
+def _data_folder() -> Path:
+    """A new folder for this process, and an end to those that killed test runs left behind."""
+    if os.geteuid() == 0:
+        base = ROOT_DATA
+        base.mkdir(mode=0o710, exist_ok=True)
+    else:
+        base = Path(tempfile.gettempdir())
+    for old in base.glob("plateward-tests-*"):
+        if not is_alive(int(old.name.split("-")[2])) and old.stat().st_uid == os.geteuid():
+            shutil.rmtree(old, ignore_errors=True)
+    made = Path(tempfile.mkdtemp(prefix=f"plateward-tests-{os.getpid()}-", dir=base))
+    atexit.register(shutil.rmtree, made, ignore_errors=True)
+    return made
+
+
+def _set_environment() -> Path:
+    for name in list(os.environ):
+        if name.startswith(("PLATEWARD_", "DATABASE_URL")) and name not in KEPT:
+            del os.environ[name]
+    data = _data_folder()
+    os.environ["PLATEWARD_DATA"] = str(data)
+    os.environ["PLATEWARD_SECRET_KEY"] = "only-for-tests-" * 4
+    os.environ["DJANGO_SETTINGS_MODULE"] = "plateward.config.settings"
+    if url := os.environ.get("PLATEWARD_TEST_DATABASE_URL"):
+        os.environ["DATABASE_URL"] = url
+    return data
+
+
+DATA = _set_environment()
+
+
+def _is_local(address: Any) -> bool:
+    return not isinstance(address, tuple) or address[0] in {"127.0.0.1", "::1", "localhost"}
+
+
+class _GuardedSocket(socket.socket):
+    """A socket that reaches this machine only."""
+
+    def connect(self, address: Any, /) -> None:
+        assert _is_local(address), f"a test tried to reach {address}; tests reach this machine only"
+        super().connect(address)
+
+    def connect_ex(self, address: Any, /) -> int:
+        assert _is_local(address), f"a test tried to reach {address}; tests reach this machine only"
+        return super().connect_ex(address)
+
+
+socket.socket = _GuardedSocket  # type: ignore[misc]  # before any library keeps a reference of its own
+
+
+def find_chromium() -> str | None:
+    """The browser for tests/browser: PLATEWARD_CHROMIUM, or what the system has."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("PLATEWARD_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what lies in tests/browser, and leave it out, saying so, where there is no browser."""
+    browser = Path(__file__).parent / "browser"
+    driven = [item for item in items if browser in item.path.parents]
+    for item in driven:
+        item.add_marker(pytest.mark.browser)
+    if driven and find_chromium() is None:
+        config.hook.pytest_deselected(items=driven)
+        items[:] = [item for item in items if item not in driven]
+        config.stash[NO_BROWSER] = len(driven)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say in plain sight what was left out."""
+    if count := config.stash.get(NO_BROWSER, 0):
+        terminalreporter.write_line(
+            f"{count} browser tests were left out: no Chromium was found. Install it (Debian: apt-get "
+            "install chromium) or set PLATEWARD_CHROMIUM to its path.",
+            yellow=True,
+        )
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the browser; tests that ask for it are left out where there is none."""
+    found = find_chromium()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[None]:
+    """A running PostgreSQL: the given one, or an embedded one for this test process."""
+    if os.environ.get("PLATEWARD_TEST_DATABASE_URL"):
+        yield
+        return
+    from plateward.config.database import EmbeddedDatabase  # noqa: PLC0415  tests without a database pay nothing
+
+    with EmbeddedDatabase(DATA, for_tests=True):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None,
+    postgresql: None,
+) -> None:
+    """Have the server running before Django makes its test database."""
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The embedded server goes away with everything in it; a given server is left as it was found."""
+    return "PLATEWARD_TEST_DATABASE_URL" not in os.environ
+
+
+@pytest.fixture(scope="session")
+def test_database_url(django_db_setup: None) -> str:  # noqa: ARG001
+    """Address of the test database, for parts that do not use Django (the receiver, child processes)."""
+    from urllib.parse import quote  # noqa: PLC0415
+
+    from django.db import connection  # noqa: PLC0415
+
+    made = connection.settings_dict
+    password = f":{quote(made['PASSWORD'], safe='')}" if made["PASSWORD"] else ""
+    port = f"&port={made['PORT']}" if made["PORT"] else ""
+    return f"postgresql://{made['USER']}{password}@/{made['NAME']}?host={quote(made['HOST'], safe='')}{port}"

@@ -1,0 +1,144 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from plateward.config.environment import (
+    VARIABLES,
+    Environment,
+    EnvironmentProblem,
+    check_data_place,
+    django_database,
+    embedded_database_url,
+    run_folder,
+)
+
+PLACE = os.environ["PLATEWARD_DATA"]  # a folder this test run may use, as root too
+
+
+def load(**given: str) -> Environment:
+    return Environment.load({"PLATEWARD_DATA": PLACE, **given})
+
+
+def problems(**given: str) -> str:
+    with pytest.raises(EnvironmentProblem) as caught:
+        load(**given)
+    return str(caught.value)
+
+
+def test_nothing_set_gives_a_system_on_this_machine_alone_with_the_embedded_database() -> None:
+    found = load()
+    assert (found.host, found.port, found.ingest_port) == ("127.0.0.1", 8000, 8001)
+    assert found.embedded
+    assert found.base_url == "http://localhost:8000"
+    assert not found.debug
+
+
+def test_every_problem_is_listed_with_variable_value_and_example() -> None:
+    said = problems(PLATEWARD_PORT="eighty", PLATEWARD_DEBUG="maybe")
+    assert "PLATEWARD_PORT is 'eighty'" in said
+    assert "Example: PLATEWARD_PORT=8000" in said
+    assert "PLATEWARD_DEBUG is 'maybe'" in said
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "8000.5", "８０"])
+def test_a_port_outside_its_range_is_refused(port: str) -> None:
+    assert "a port is a number from 1 to 65535" in problems(PLATEWARD_PORT=port)
+
+
+def test_a_misspelt_variable_is_refused_with_the_name_that_was_meant() -> None:
+    assert "did you mean PLATEWARD_PORT?" in problems(PLATEWARD_PROT="8000")
+
+
+def test_web_and_receiver_cannot_share_a_port() -> None:
+    assert "both 9000" in problems(PLATEWARD_PORT="9000", PLATEWARD_INGEST_PORT="9000")
+
+
+def test_a_secret_can_come_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("k" * 50 + "\n")
+    assert load(PLATEWARD_SECRET_KEY_FILE=str(tmp_path / "key")).secret_key == "k" * 50
+
+
+def test_a_missing_secret_file_is_named() -> None:
+    assert "PLATEWARD_SECRET_KEY_FILE is '/nowhere/key'" in problems(PLATEWARD_SECRET_KEY_FILE="/nowhere/key")
+
+
+def test_a_secret_given_twice_is_refused() -> None:
+    said = problems(PLATEWARD_SECRET_KEY="k" * 50, PLATEWARD_SECRET_KEY_FILE="/nowhere/key")
+    assert "keep one of them" in said
+
+
+def test_secrets_are_never_shown() -> None:
+    secret = "tooshort-and-private"
+    assert secret not in problems(PLATEWARD_SECRET_KEY=secret)
+    assert "hidden-word" not in problems(DATABASE_URL="mysql://me:hidden-word@db/x")
+    assert "k" * 50 not in repr(load(PLATEWARD_SECRET_KEY="k" * 50))
+
+
+def test_only_postgresql_is_accepted() -> None:
+    assert "only PostgreSQL is supported" in problems(DATABASE_URL="sqlite:///x.db")
+
+
+def test_a_given_database_address_is_taken_apart_for_django() -> None:
+    made = django_database("postgresql://ann:p%40ss@db.example:5433/alpr?sslmode=verify-full")
+    assert (made["USER"], made["PASSWORD"], made["HOST"], made["PORT"], made["NAME"]) == (
+        "ann",
+        "p@ss",
+        "db.example",
+        "5433",
+        "alpr",
+    )
+    assert made["OPTIONS"] == {"sslmode": "verify-full"}
+
+
+def test_the_embedded_address_is_a_socket_below_the_data_folder() -> None:
+    made = django_database(embedded_database_url(Path("/var/lib/plateward")))
+    assert made["HOST"] == "/var/lib/plateward/run"
+    assert made["PORT"] == ""
+
+
+def test_a_path_too_long_for_a_socket_moves_it_to_a_temporary_folder() -> None:
+    deep = Path("/srv") / ("x" * 100)
+    assert deep not in run_folder(deep).parents
+    assert run_folder(deep) == run_folder(deep)
+    assert run_folder(deep) != run_folder(deep / "y")
+
+
+def test_root_keeps_its_data_in_one_place_so_that_no_home_folder_is_opened() -> None:
+    check_data_place(Path("/var/lib/plateward/demo"), as_root=True)
+    with pytest.raises(ValueError, match="only below /var/lib/plateward"):
+        check_data_place(Path("/root/plateward"), as_root=True)
+    check_data_place(Path("/home/ann/plateward"), as_root=False)
+
+
+def test_the_key_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+    first = Environment(**{**vars(load()), "data": tmp_path / "data"})
+    assert len(first.secret_key) > 50
+    kept = tmp_path / "data" / "secret.key"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert Environment(**{**vars(load()), "data": tmp_path / "data"}).secret_key == first.secret_key
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "secret.key").write_text("k" * 50)
+    (tmp_path / "secret.key").chmod(0o644)
+    with pytest.raises(EnvironmentProblem, match="chmod 600"):
+        _ = Environment(**{**vars(load()), "data": tmp_path}).secret_key
+
+
+def test_the_public_name_may_be_asked_for() -> None:
+    assert "alpr.city.example" in load(PLATEWARD_BASE_URL="https://alpr.city.example").hosts
+
+
+def test_an_address_with_a_path_is_refused() -> None:
+    assert "without a path" in problems(PLATEWARD_BASE_URL="https://city.example/alpr")
+
+
+def test_a_missing_map_is_named() -> None:
+    assert "there is no such file" in problems(PLATEWARD_PMTILES="/nowhere/map.pmtiles")
+
+
+def test_every_variable_is_documented() -> None:
+    manual = Path(__file__).parents[3] / "docs" / "howto" / "install.md"
+    text = manual.read_text(encoding="utf-8")
+    assert [name for name in VARIABLES if f"`{name}`" not in text] == []
