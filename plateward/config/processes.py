@@ -50,7 +50,7 @@ def spawn(
 def run_as(
     account: pwd.struct_passwd | None, command: Sequence[str | Path], *, cwd: Path
 ) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end as `account` (None: as ourselves) and return what it said; check its status."""
+    """Run a command to its end as `account` (None: as ourselves) and return what it said and its status."""
     return subprocess.run(  # noqa: S603  the command lines are ours
         [os.fspath(part) for part in command],
         capture_output=True,
