@@ -1,0 +1,35 @@
+"""What a person can do in the product; profiles grant these to titles and positions."""
+
+from types import MappingProxyType
+
+from msgspec import Struct
+
+
+class Capability(Struct, frozen=True):
+    """`does` completes "may …"; `plate_data` is true when it shows or uses plate data."""
+
+    id: str
+    does: str
+    plate_data: bool
+
+
+_ALL = (
+    Capability("reads.view", "look at reads and their pictures", plate_data=True),
+    Capability("reads.quarantine", "see and replay payloads held in quarantine", plate_data=False),
+    Capability("devices.view", "see the device register", plate_data=False),
+    Capability("devices.manage", "install, change and retire devices", plate_data=False),
+    Capability("hotlists.view", "look at hotlists and their entries", plate_data=True),
+    Capability("hotlists.request", "request entries in the custom hotlist", plate_data=True),
+    Capability("hotlists.approve", "approve or refuse requested hotlist entries", plate_data=True),
+    Capability("hotlists.remove", "remove entries from the custom hotlist", plate_data=True),
+    Capability("alerts.view", "see alerts", plate_data=True),
+    Capability("alerts.dispatch", "work an alert through the dispatch steps", plate_data=True),
+    Capability("alerts.dispose", "record an alert's disposition", plate_data=True),
+    Capability("search.run", "search reads", plate_data=True),
+    Capability("audit.view", "look at access and audit records", plate_data=True),
+    Capability("governance.view", "see the policy in force and its open questions", plate_data=False),
+    Capability("accounts.manage", "create and change accounts", plate_data=False),
+    Capability("training.certify", "certify completed training", plate_data=False),
+)
+
+CAPABILITIES = MappingProxyType({capability.id: capability for capability in _ALL})
