@@ -56,7 +56,7 @@ class Actor:
     def decide(self, capability: str) -> Decision:
         """Whether the profile gives this person the capability and their training lets them use it."""
         trained = may_use_system(self.profile, self.title, self.certifications, self.today)
-        return may(self.profile, self.title, capability) if trained.allowed else trained
+        return may(self.profile, self.title, capability, self.positions) if trained else trained
 
     def may(self, capability: str) -> bool:
         """True when `require` would pass; screens show only what can be done."""
