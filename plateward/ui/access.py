@@ -1,0 +1,48 @@
+"""How a view declares who may reach it. Enforcement is governance's middleware; a view without a rule is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRule:
+    """Who may reach a view: holders of `capability`, anybody logged in, or anybody at all.
+
+    Exactly one of the three holds. `why` says why no capability guards the view; it is empty when one does.
+
+    Raises:
+        ValueError: none or several kinds are given, or a view is opened to all without saying why.
+    """
+
+    capability: str | None = None
+    login: bool = False
+    public: bool = False
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        if (bool(self.capability), self.login, self.public).count(True) != 1:
+            raise ValueError("An access rule is exactly one of capability=…, login=True or public=True.")
+        if not self.capability and not self.why.strip():
+            raise ValueError("A view that no capability guards must say why: add why='…' to its access rule.")
+
+
+def access(
+    *, capability: str | None = None, login: bool = False, public: bool = False, why: str = ""
+) -> Callable[[View], View]:
+    """Declare a view's access rule. Works on functions, coroutine functions and `SomeView.as_view()` results."""
+    rule = AccessRule(capability=capability, login=login, public=public, why=why)
+
+    def declare(view: View) -> View:
+        view.access_rule = rule  # type: ignore[attr-defined]  # functions take attributes; Callable hides it
+        return view
+
+    return declare
+
+
+def rule_of(callback: Callable[..., Any]) -> AccessRule | None:
+    """Return the rule a view declares, or None when it declares none and must therefore be refused."""
+    rule = getattr(callback, "access_rule", None)
+    return rule if isinstance(rule, AccessRule) else None

@@ -1,0 +1,35 @@
+"""Context processors: what every page's frame needs."""
+
+from typing import Any, Protocol, TypedDict
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from plateward.ui.navigation import NavigationItem, items
+
+
+class HoldsCapabilities(Protocol):
+    """What the frame asks of `request.actor`; governance's Actor fits."""
+
+    def may(self, capability: str) -> bool: ...
+
+
+class NavigationLink(TypedDict):
+    """One link of the menu. `current` marks the section that the page belongs to."""
+
+    label: str
+    url: str
+    current: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Give the template `actor` (None before login) and `navigation`, the links that this actor may follow."""
+    actor: HoldsCapabilities | None = getattr(request, "actor", None)
+    shown = [item for item in items() if actor and (item.capability is None or actor.may(item.capability))]
+    links = [(item, reverse(item.url_name)) for item in shown]
+    current = max((url for _, url in links if request.path.startswith(url)), key=len, default=None)
+    return {"actor": actor, "navigation": [_link(item, url, current) for item, url in links]}
+
+
+def _link(item: NavigationItem, url: str, current: str | None) -> NavigationLink:
+    return {"label": item.label, "url": url, "current": url == current}

@@ -1,0 +1,26 @@
+"""The main navigation. Subjects register their own entry in `AppConfig.ready`, so no list knows them all."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class NavigationItem:
+    """One entry: shown to actors who hold `capability` (None: to anybody logged in), lowest `order` first."""
+
+    label: str
+    url_name: str
+    capability: str | None
+    order: int
+
+
+_items: dict[str, NavigationItem] = {}
+
+
+def register(item: NavigationItem) -> None:
+    """Add an entry; registering the same URL name again replaces it."""
+    _items[item.url_name] = item
+
+
+def items() -> list[NavigationItem]:
+    """Every registered entry in the order of the menu."""
+    return sorted(_items.values(), key=lambda item: (item.order, item.label))

@@ -1,0 +1,161 @@
+"""Template tags of the front end: `{% load ui %}`."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django import forms, template
+from django.core.paginator import Page
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from plateward.ui import assets
+from plateward.ui.ages import age_text
+
+register = template.Library()
+
+SURE, FAIR = 0.9, 0.7
+"""Character confidences: from SURE unmarked, from FAIR dotted, below it marked doubtful and named aloud."""
+
+TONES = {
+    "good": "VERIFIED APPROVED ACTIVE CONFIRMED VALID RECOVERED DONE COMPLETE STORED",
+    "warn": "UNVERIFIED PENDING REQUESTED EXPIRING QUARANTINED LOCKED AWAITING_APPROVAL",
+    "bad": "REFUSED REJECTED EXPIRED FAILED REMOVED REVOKED INVALID MISREAD",
+    "info": "NEW OPEN CURRENT IN_PROGRESS REPLAYED",
+}
+_tone_of = {status: tone for tone, statuses in TONES.items() for status in statuses.split()}
+
+
+@register.simple_tag
+def asset(name: str) -> SafeString:
+    """Link the style sheets and the module of the Vite entry `name`."""
+    sheets = format_html_join("", '<link rel="stylesheet" href="{}">', _urls(assets.styles(name)))
+    modules = format_html_join("", '<link rel="modulepreload" href="{}">', _urls(assets.preloads(name)))
+    return format_html(
+        '{}{}<script type="module" src="{}"></script>', sheets, modules, static(assets.script(name))
+    )
+
+
+def _urls(paths: Sequence[str]) -> list[tuple[str]]:
+    return [(static(path),) for path in paths]
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of `web/icons.js`; decoration unless it gets a label."""
+    said = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    sheet = static(assets.icon_sheet())
+    return format_html(
+        '<svg class="pw-icon" focusable="false" {}><use href="{}#{}"></use></svg>', said, sheet, name
+    )
+
+
+@register.simple_tag
+def plate(text: str, confidences: Sequence[float] | None = None, size: str = "") -> SafeString:
+    """A plate in plate type; with one confidence (0–1) per character, doubtful ones are marked and named aloud."""
+    css = f"plate plate--{size}" if size else "plate"
+    if not confidences or len(confidences) != len(text):
+        return format_html('<span class="{}">{}</span>', css, text)
+    pairs = list(zip(text, confidences, strict=True))
+    shown = format_html_join("", '<span class="{}">{}</span>', ((_certainty(sure), c) for c, sure in pairs))
+    doubts = [f"{char} {sure:.0%}" for char, sure in pairs if sure < FAIR]
+    said = f"{text}, doubtful: {', '.join(doubts)}" if doubts else text
+    return format_html(
+        '<span class="{}"{}><span class="usa-sr-only">{}</span><span aria-hidden="true">{}</span></span>',
+        css,
+        format_html(' title="Doubtful: {}"', ", ".join(doubts)) if doubts else "",
+        said,
+        shown,
+    )
+
+
+def _certainty(confidence: float) -> str:
+    if confidence >= SURE:
+        return "plate__sure"
+    return "plate__fair" if confidence >= FAIR else "plate__doubtful"
+
+
+@register.simple_tag
+def local_time(moment: datetime | None, empty: str = "–") -> SafeString:
+    """An instant in the agency's zone (Django's current one) with its offset: "Nov 22, 2026, 14:03:11 −08:00"."""
+    if moment is None:
+        return format_html("{}", empty)
+    here = timezone.localtime(moment)
+    offset = here.strftime("%z").replace("-", "−")
+    return format_html(
+        '<time class="pw-time" datetime="{}">{} <span class="pw-time__offset">{}:{}</span></time>',
+        here.isoformat(timespec="seconds"),
+        f"{here:%b} {here.day}, {here:%Y, %H:%M:%S}",
+        offset[:3],
+        offset[3:],
+    )
+
+
+@register.simple_tag
+def age(moment: datetime, now: datetime | None = None) -> SafeString:
+    """How long ago an instant was; the page keeps it current."""
+    seconds = ((now or timezone.now()) - moment).total_seconds()
+    return format_html(
+        '<time class="pw-time" datetime="{}" data-age>{}</time>', moment.isoformat(), age_text(seconds)
+    )
+
+
+@register.simple_tag
+def badge(status: str, label: str = "", tone: str = "") -> SafeString:
+    """A status as a tag: `{% badge alert.status %}`. Its tone follows from the status unless given."""
+    tone = tone or _tone_of.get(str(status).upper(), "quiet")
+    return format_html('<span class="pw-badge pw-badge--{}">{}</span>', tone, label or words(str(status)))
+
+
+@register.filter
+def words(identifier: str) -> str:
+    """Words for an identifier: "patrol-officer" is "Patrol officer"; all-capital status words stay as they are."""
+    text = str(identifier).replace("-", " ").replace("_", " ")
+    return text if text.isupper() else text[:1].upper() + text[1:]
+
+
+@register.inclusion_tag("ui/pagination.html", takes_context=True)
+def pagination(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
+    """The page links of a Django `Page`, keeping the rest of the address's query."""
+    pages = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return {"page": page, "pages": list(pages), "request": context["request"]}
+
+
+@register.simple_tag(takes_context=True)
+def page_url(context: dict[str, Any], number: int) -> str:
+    """This address with another page number."""
+    query = context["request"].GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def requires_some(form: forms.BaseForm) -> bool:
+    """True when some visible field must be filled in, so the mark for it needs its legend."""
+    return any(field.field.required for field in form.visible_fields())
+
+
+@register.inclusion_tag("ui/field.html")
+def form_field(field: forms.BoundField) -> dict[str, Any]:
+    """One form field with label, hint, error and control in USWDS markup, tied together for screen readers."""
+    widget = field.field.widget
+    kind, css = _control(widget)
+    classes = f"{css} {widget.attrs.get('class', '')}".strip()
+    return {"field": field, "kind": kind, "control": field.as_widget(attrs={"class": classes} if css else {})}
+
+
+def _control(widget: forms.Widget) -> tuple[str, str]:
+    """What kind of control a widget is and the USWDS class it takes."""
+    if widget.is_hidden:
+        return "hidden", ""
+    if isinstance(widget, forms.RadioSelect):
+        return "choices", ""
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox", "usa-checkbox__input"
+    if isinstance(widget, forms.Select):
+        return "plain", "usa-select"
+    if isinstance(widget, forms.Textarea):
+        return "plain", "usa-textarea"
+    return "plain", "usa-input"
