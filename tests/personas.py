@@ -19,7 +19,7 @@ from plateward.devices import actions as devices
 from plateward.devices.models import Device, DeviceKind
 from plateward.governance import actions as governance
 from plateward.governance.actor import Actor
-from plateward.governance.queries import actor_for
+from plateward.governance.queries import actor_for, profile_for
 
 POLICIES = Path(__file__).parent.parent / "policies"
 PASSWORD = "correct horse battery staple"
@@ -71,12 +71,9 @@ class Town:
         return actor_for(User.objects.get(username=username), at=now, address="127.0.0.1")
 
 
-def build_town(
-    slug: str, name: str, short_name: str, personas: tuple[Persona, ...], *, now: datetime
-) -> Town:
-    agency = Agency.objects.create(id=slug, name=name, short_name=short_name)
-    profile_bytes = (POLICIES / slug / "profile.yaml").read_bytes()
-    adoption = governance.adopt(agency=agency, profile_bytes=profile_bytes, by=SETUP, now=now)
+def build_town(slug: str, personas: tuple[Persona, ...], *, now: datetime) -> Town:
+    agency = governance.establish(profile_bytes=governance.read_policy(POLICIES / slug), by=SETUP, now=now)
+    version = profile_for(slug).version
     users = {
         p.username: accounts.create_user(
             agency=agency,
@@ -89,11 +86,13 @@ def build_town(
         )
         for p in personas
     }
-    trainer = next(p.username for p in personas if {"training-corporal", "training-manager"} & set(p.positions))
+    trainer = next(
+        p.username for p in personas if {"training-corporal", "training-manager"} & set(p.positions)
+    )
     for p in personas:
         for position in p.positions:
             governance.appoint(
-                user=users[p.username], position=position, by=SETUP, profile_version=adoption.version, now=now
+                user=users[p.username], position=position, by=SETUP, profile_version=version, now=now
             )
         if p.trained:
             certifier = users[trainer] if p.username != trainer else users[personas[0].username]
@@ -111,7 +110,7 @@ def build_town(
         name="Main St at 1st Ave",
         kind=DeviceKind.FIXED,
         location="Main Street at First Avenue, northbound",
-        owner=name,
+        owner=agency.name,
         latitude=34.8958 if slug == "barstow-pd" else 33.9817,
         longitude=-117.0173 if slug == "barstow-pd" else -118.2251,
         heading_deg=0,
@@ -123,10 +122,8 @@ def build_town(
 
 
 def build_barstow(now: datetime) -> Town:
-    return build_town("barstow-pd", "Barstow Police Department", "Barstow PD", BARSTOW, now=now)
+    return build_town("barstow-pd", BARSTOW, now=now)
 
 
 def build_huntington_park(now: datetime) -> Town:
-    return build_town(
-        "huntington-park-pd", "Huntington Park Police Department", "Huntington Park PD", HUNTINGTON_PARK, now=now
-    )
+    return build_town("huntington-park-pd", HUNTINGTON_PARK, now=now)

@@ -26,12 +26,12 @@ class Agency(models.Model):
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Find a person by username whatever its capitals, so that nobody is locked out by a capital letter."""
+        """Find a person by username whatever its capitals: nobody is locked out by a capital letter."""
         return self.get(username__iexact=username)
 
 
 class User(AbstractBaseUser):
-    """One person. What the person may do follows from `title` through the agency's profile, never from here."""
+    """One person. What they may do follows from `title` through the agency's profile, never from here."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     username = models.CharField(max_length=150, unique=True)

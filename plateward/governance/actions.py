@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime
+from pathlib import Path
 
 from django.db import transaction
 
@@ -10,11 +11,43 @@ from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, PositionHolding
-from plateward.policy import Decision, load_profile
+from plateward.policy import Decision, join_documents, load_profile
 
 
-class PositionUnknownError(ValueError):
-    """The profile in force does not know the position."""
+def read_policy(folder: Path) -> bytes:
+    """The one text that is adopted: the folder's profile.yaml and, where there is one, its clauses.yaml.
+
+    Raises FileNotFoundError naming the missing file.
+    """
+    files = (folder / "profile.yaml", folder / "clauses.yaml")
+    return join_documents(*(file.read_bytes() for file in files if file.exists() or file == files[0]))
+
+
+@transaction.atomic
+def establish(*, profile_bytes: bytes, by: Who, now: datetime) -> Agency:
+    """Enter an agency as its profile describes it and put that profile in force; raises ProfileError."""
+    profile = load_profile(profile_bytes)
+    agency, created = Agency.objects.get_or_create(
+        id=profile.id,
+        defaults={
+            "name": profile.agency.name,
+            "short_name": profile.agency.short_name,
+            "ori": profile.agency.ori or "",
+            "time_zone": profile.agency.time_zone,
+        },
+    )
+    if created:
+        audit.record(
+            verb="accounts.agency.established",
+            by=by,
+            agency=agency.pk,
+            subject=f"accounts.Agency:{agency.pk}",
+            detail={"name": agency.name},
+            profile_version=profile.version,
+            now=now,
+        )
+    adopt(agency=agency, profile_bytes=profile_bytes, by=by, now=now)
+    return agency
 
 
 @transaction.atomic
@@ -49,9 +82,9 @@ def adopt(*, agency: Agency, profile_bytes: bytes, by: Who, now: datetime) -> Ad
 @transaction.atomic
 def appoint(*, user: User, position: str, by: Who, profile_version: str, now: datetime) -> PositionHolding:
     """Give a position to a person from `now` on; the holding of a predecessor ends at the same instant."""
-    PositionHolding.objects.filter(
-        agency_id=user.agency_id, position=position, until_at__isnull=True
-    ).update(until_at=now)
+    PositionHolding.objects.filter(agency_id=user.agency_id, position=position, until_at__isnull=True).update(
+        until_at=now
+    )
     holding = PositionHolding.objects.create(
         agency_id=user.agency_id, position=position, user=user, from_at=now, appointed_by=by.name
     )

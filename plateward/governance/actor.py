@@ -11,7 +11,6 @@ from plateward.policy import (
     Decision,
     PersonFact,
     Profile,
-    Refused,
     may,
     may_use_system,
 )
@@ -64,6 +63,4 @@ class Actor:
 
     def require(self, capability: str) -> None:
         """Raise Refused, with clause, reason and remedy, unless the person may."""
-        decision = self.decide(capability)
-        if not decision.allowed:
-            raise Refused(decision)
+        self.decide(capability).require()

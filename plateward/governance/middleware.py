@@ -34,7 +34,7 @@ class GateMiddleware(MiddlewareMixin):
         rule = rule_of(view)
         if rule is None:
             raise ImproperlyConfigured(
-                f"{view.__module__}.{view.__qualname__} declares no access rule: decorate it with @access(...)"
+                f"{view.__module__}.{view.__qualname__} declares no access rule: decorate it with @access"
             )
         if rule.public:
             return None

@@ -20,9 +20,7 @@ class Adoption(models.Model):
 
     class Meta:
         ordering = ("-adopted_at",)
-        constraints = (
-            models.UniqueConstraint(fields=["agency", "version"], name="adoption_version_once"),
-        )
+        constraints = (models.UniqueConstraint(fields=["agency", "version"], name="adoption_version_once"),)
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.version}"

@@ -52,9 +52,7 @@ def holdings_at(agency: str, at: datetime) -> QuerySet[PositionHolding]:
 
 def positions_of(user: User, at: datetime) -> frozenset[str]:
     """The positions a person holds at the instant `at`."""
-    return frozenset(
-        holdings_at(user.agency_id, at).filter(user=user).values_list("position", flat=True)
-    )
+    return frozenset(holdings_at(user.agency_id, at).filter(user=user).values_list("position", flat=True))
 
 
 def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:

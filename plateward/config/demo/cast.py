@@ -1,0 +1,130 @@
+"""Who and what the demonstration shows. People, places and plates are invented."""
+
+from dataclasses import dataclass
+from typing import Final
+
+PASSWORD: Final = "plateward-demo-2026"  # noqa: S105  printed on purpose: every demonstration login uses it
+COURSE: Final = "alpr-basic"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A demonstration login; `shows` says what to try with it."""
+
+    username: str
+    full_name: str
+    title: str
+    positions: tuple[str, ...] = ()
+    trained: bool = True
+    shows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A demonstration camera: name, place in words, latitude and longitude (WGS 84), heading in degrees."""
+
+    name: str
+    location: str
+    latitude: float
+    longitude: float
+    heading_deg: int
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPlate:
+    """A hotlist entry the seed requests, and has approved unless `approver` is empty."""
+
+    plate: str
+    region: str
+    vehicle: str
+    purpose: str
+    reason: str
+    case_number: str
+    requester: str
+    approver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """One agency of the demonstration. `agency` names its folder below policies/."""
+
+    agency: str
+    people: tuple[Person, ...]
+    cameras: tuple[Camera, ...]
+    wanted: tuple[WantedPlate, ...]
+
+
+BARSTOW: Final = Cast(
+    agency="barstow-pd",
+    people=(
+        Person("chen", "Cora Chen", "chief-of-police", ("chief-of-police",), shows="approves as a fallback"),
+        Person(
+            "cole",
+            "Carl Cole",
+            "captain",
+            ("administrative-division-commander",),
+            shows="approves detectives' entries; journal and access records",
+        ),
+        Person(
+            "lane",
+            "Laura Lane",
+            "lieutenant",
+            ("operations-division-commander", "watch-commander"),
+            shows="approves officers' hotlist entries",
+        ),
+        Person("soto", "Sam Soto", "sergeant", shows="searches, requests entries"),
+        Person("dietz", "Dana Dietz", "detective-sergeant", shows="searches, requests entries"),
+        Person("cruz", "Celia Cruz", "corporal", ("training-corporal",), shows="certifies training"),
+        Person("diaz", "Dolores Diaz", "detective", shows="searches; crime analysis is permitted here"),
+        Person("ortiz", "Olivia Ortiz", "patrol-officer", shows="requests a hotlist entry, searches"),
+        Person("ruiz", "Rey Ruiz", "patrol-officer", trained=False, shows="refused: no training on file"),
+        Person("dunlap", "Dee Dunlap", "dispatch-supervisor", shows="works alerts"),
+        Person("dunn", "Drew Dunn", "dispatcher", shows="works alerts on the dispatch console"),
+        Person(
+            "imani", "Ivy Imani", "it-manager", ("it-manager",), shows="devices, quarantine, no plate data"
+        ),
+        Person("vance", "Vic Vance", "vendor-personnel", shows="vendor: sees no plate data"),
+    ),
+    cameras=(
+        Camera("Main & 1st", "Main Street at First Avenue, northbound lanes", 34.8987, -117.0228, 0),
+        Camera("Main & Barstow Rd", "Main Street at Barstow Road, eastbound lanes", 34.8990, -117.0176, 90),
+        Camera("Barstow Rd & I-15", "Barstow Road at the I-15 ramp, southbound", 34.8871, -117.0188, 180),
+        Camera("Armory & Muriel", "Armory Road at Muriel Drive, westbound", 34.8860, -117.0061, 270),
+        Camera("Lenwood Outlets", "Lenwood Road at the outlets, northbound", 34.8478, -117.0840, 0),
+        Camera("L Street & Main", "L Street at Main Street, eastbound", 34.8992, -117.0454, 90),
+    ),
+    wanted=(),
+)
+
+HUNTINGTON_PARK: Final = Cast(
+    agency="huntington-park-pd",
+    people=(
+        Person("holt", "Henry Holt", "chief-of-police", ("chief-of-police",), shows="approves as a fallback"),
+        Person(
+            "hayes",
+            "Helen Hayes",
+            "captain",
+            ("administration-division-commander",),
+            shows="approves hotlist entries; journal and access records",
+        ),
+        Person("howe", "Holly Howe", "lieutenant", ("training-manager",), shows="certifies training"),
+        Person("huerta", "Hector Huerta", "sergeant", shows="searches, requests entries"),
+        Person("hale", "Hugo Hale", "detective", shows="refused crime analysis (H-426.2)"),
+        Person("hart", "Hana Hart", "patrol-officer", shows="requests a hotlist entry, searches"),
+        Person("hyde", "Hank Hyde", "dispatcher", shows="works alerts; the policy names no dispatch steps"),
+        Person("hurst", "Hilda Hurst", "it-manager", ("it-manager",), shows="devices, quarantine"),
+    ),
+    cameras=(
+        Camera(
+            "Pacific & Florence", "Pacific Boulevard at Florence Avenue, northbound", 33.9747, -118.2247, 0
+        ),
+        Camera("Slauson & Pacific", "Slauson Avenue at Pacific Boulevard, eastbound", 33.9890, -118.2249, 90),
+        Camera("Gage & State", "Gage Avenue at State Street, westbound", 33.9817, -118.2112, 270),
+        Camera(
+            "Santa Fe & Florence", "Santa Fe Avenue at Florence Avenue, southbound", 33.9746, -118.2303, 180
+        ),
+    ),
+    wanted=(),
+)
+
+CASTS: Final = (BARSTOW, HUNTINGTON_PARK)

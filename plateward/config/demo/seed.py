@@ -1,0 +1,198 @@
+"""Sets the demonstration up through the product's own actions; a second run adds only what is missing."""
+
+import csv
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from plateward.accounts import actions as accounts
+from plateward.accounts.models import Agency, User
+from plateward.audit.who import Who
+from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
+from plateward.devices import actions as devices
+from plateward.devices.models import Device, DeviceKind
+from plateward.governance import actions as governance
+from plateward.governance.queries import actor_for, profile_for
+from plateward.hotlists import actions as hotlists
+from plateward.hotlists.models import Entry, EntryState
+
+BY = Who.system("demo")
+PICTURES = Path(__file__).parent / "pictures"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """One demonstration login, for the table the start prints."""
+
+    agency: str
+    username: str
+    name: str
+    title: str
+    shows: str
+
+
+def seed() -> list[Login]:
+    """Put agencies, policies, people, training, positions, cameras and entries in place; returns the logins.
+
+    Device keys go to `demo-device-keys.json` in the data folder (its owner's only), for the feeder.
+    """
+    now = timezone.now()
+    keys = _kept_keys()
+    for cast in CASTS:
+        with transaction.atomic():
+            agency = _agency(cast, now)
+            for person in cast.people:
+                _person(agency, person, now)
+            _train(cast, agency, now)
+            for camera in cast.cameras:
+                _camera(agency, camera, keys, now)
+        _keep_keys(keys)
+        _request_entries(cast, now)
+    return [login for cast in CASTS for login in _logins(cast)]
+
+
+def _agency(cast: Cast, now: datetime) -> Agency:
+    existing = Agency.objects.filter(pk=cast.agency).first()
+    if existing is not None:
+        return existing
+    written = governance.read_policy(settings.ENVIRONMENT.policies / cast.agency)
+    return governance.establish(profile_bytes=written, by=BY, now=now)
+
+
+def _person(agency: Agency, person: Person, now: datetime) -> None:
+    if User.objects.filter(username=person.username).exists():
+        return
+    user = accounts.create_user(
+        agency=agency,
+        username=person.username,
+        full_name=person.full_name,
+        title=person.title,
+        password=PASSWORD,
+        by=BY,
+        now=now,
+    )
+    for position in person.positions:
+        governance.appoint(
+            user=user,
+            position=position,
+            by=BY,
+            profile_version=profile_for(agency.pk).version,
+            now=now,
+        )
+
+
+def _train(cast: Cast, agency: Agency, now: datetime) -> None:
+    """Everybody is certified by another person: the chief certifies the trainer."""
+    people = {user.username: user for user in User.objects.filter(agency=agency)}
+    trainer = next(
+        people[p.username]
+        for p in cast.people
+        if {"training-corporal", "training-manager"} & set(p.positions)
+    )
+    chief = people[cast.people[0].username]
+    for person in cast.people:
+        user = people[person.username]
+        if person.trained and not user.certifications.exists():
+            accounts.certify(
+                user=user,
+                course=COURSE,
+                completed_date=now.date() - timedelta(days=30),
+                expires_date=now.date() + timedelta(days=335),
+                certified_by=chief if user == trainer else trainer,
+                by=BY,
+                now=now,
+            )
+
+
+def _camera(agency: Agency, camera: Camera, keys: dict[str, str], now: datetime) -> None:
+    known = Device.objects.filter(agency=agency, name=camera.name).first()
+    if known is None:
+        device, key = devices.register(
+            agency=agency,
+            name=camera.name,
+            kind=DeviceKind.FIXED,
+            location=camera.location,
+            owner=agency.name,
+            latitude=camera.latitude,
+            longitude=camera.longitude,
+            heading_deg=camera.heading_deg,
+            installed_date=now.date(),
+            by=BY,
+            now=now,
+        )
+        keys[str(device.pk)] = key
+    elif str(known.pk) not in keys:
+        keys[str(known.pk)] = devices.rotate_key(device=known, by=BY, now=now)
+
+
+def _request_entries(cast: Cast, now: datetime) -> None:
+    for wanted in cast.wanted:
+        waiting = Entry.objects.filter(
+            agency_id=cast.agency,
+            plate=wanted.plate,
+            state__in=(EntryState.REQUESTED, EntryState.ACTIVE),
+        )
+        if not any(entry.expires_at is None or entry.expires_at > now for entry in waiting):
+            _request_entry(wanted, now)
+
+
+def _request_entry(wanted: WantedPlate, now: datetime) -> None:
+    requester = User.objects.get(username=wanted.requester)
+    entry = hotlists.request_entry(
+        by=actor_for(requester, at=now),
+        plate=wanted.plate,
+        region=wanted.region,
+        vehicle_description=wanted.vehicle,
+        purpose=wanted.purpose,
+        reason=wanted.reason,
+        case_number=wanted.case_number,
+        now=now,
+    )
+    if wanted.approver:
+        approver = User.objects.get(username=wanted.approver)
+        hotlists.approve(by=actor_for(approver, at=now), entry=entry, note="", now=now)
+
+
+def _logins(cast: Cast) -> Iterator[Login]:
+    profile = profile_for(cast.agency)
+    for person in cast.people:
+        yield Login(
+            agency=profile.agency.short_name,
+            username=person.username,
+            name=person.full_name,
+            title=profile.title_name(person.title),
+            shows=person.shows,
+        )
+
+
+def _keys_file() -> Path:
+    return Path(settings.ENVIRONMENT.data) / "demo-device-keys.json"
+
+
+def _kept_keys() -> dict[str, str]:
+    file = _keys_file()
+    return dict(json.loads(file.read_text())) if file.exists() else {}
+
+
+def _keep_keys(keys: Mapping[str, str]) -> None:
+    """Written to the side and renamed, so that a killed start never leaves half a file."""
+    file = _keys_file()
+    fresh = file.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as stream:
+        json.dump(keys, stream, indent=1)
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(file)
+
+
+def rendered_pictures() -> dict[str, str]:
+    """The rendered pictures' file names with the plate each one shows."""
+    with (PICTURES / "manifest.csv").open(newline="") as stream:
+        return {row["file"]: row["plate"] for row in csv.DictReader(stream)}
