@@ -22,6 +22,7 @@ import psycopg
 from psycopg import sql
 
 from plateward.config.environment import ROOT_DATA, check_data_place, embedded_database_url, run_folder
+from plateward.config.problems import Problem
 from plateward.config.processes import command_line, is_alive, run_as, spawn
 
 MAJOR_VERSION: Final = 18
@@ -40,7 +41,7 @@ _EXPLANATIONS: Final = (
 )
 
 
-class DatabaseProblem(RuntimeError):
+class DatabaseProblem(Problem):
     """The embedded database cannot run; the message says why and what to do."""
 
 
@@ -109,6 +110,14 @@ class EmbeddedDatabase:
         return psycopg.connect(
             host=str(self.run), user="postgres", dbname=database, autocommit=True, connect_timeout=5
         )
+
+    def check(self) -> str | None:
+        """Start the server again if it ended unexpectedly and say so; raises DatabaseProblem."""
+        if self.process is None or self.owned:
+            return None
+        status = self.process.returncode
+        self.start()
+        return f"the database ended unexpectedly (status {status}) and was started again; see {self.log}"
 
     def answers(self) -> bool:
         """True when the server accepts connections."""

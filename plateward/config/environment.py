@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
+from plateward.config.problems import Problem
+
 ROOT_DATA: Final = Path("/var/lib/plateward")
 """The only place for data when running as root; see `check_data_place`."""
 
@@ -47,7 +49,7 @@ _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 T = TypeVar("T")
 
 
-class EnvironmentProblem(ValueError):
+class EnvironmentProblem(Problem):
     """One or more variables are wrong; the message lists all of them with what to do."""
 
     def __init__(self, problems: list[str]) -> None:
