@@ -79,3 +79,7 @@ def _first_line(name: str) -> str:
     """First line of a command module's docstring, from its source."""
     source = (COMMANDS / f"{name.replace('-', '_')}.py").read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(source)) or "").split("\n", 1)[0]
+
+
+if __name__ == "__main__":
+    main(prog_name="plateward")

@@ -1,0 +1,22 @@
+"""Receive reads from cameras (run by `plateward up`)."""
+
+import click
+
+from plateward.config.environment import Environment
+
+
+@click.command("ingest")
+def command() -> None:
+    """Receive reads from cameras on PLATEWARD_HOST and PLATEWARD_INGEST_PORT."""
+    import uvicorn  # noqa: PLC0415  keeps --help quick
+
+    environment = Environment.load()
+    uvicorn.run(
+        "plateward.ingest.app:application",
+        host=environment.host,
+        port=environment.ingest_port,
+        access_log=False,  # every payload is in the inbox, with its device and time
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=5,  # seconds; a payload being received is finished
+    )

@@ -1,0 +1,17 @@
+"""Work queued and periodic tasks (run by `plateward up`)."""
+
+import click
+
+from plateward.config.cli import setup_django
+
+
+@click.command("worker")
+def command() -> None:
+    """Work the tasks queued in the database, and the periodic ones."""
+    setup_django()
+    from procrastinate.contrib.django import app  # noqa: PLC0415  after setup_django
+    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
+
+    assert isinstance(app.connector, DjangoConnector)  # noqa: S101  what its Django app always installs
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        worker.run_worker(shutdown_graceful_timeout=5.0)
