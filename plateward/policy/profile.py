@@ -195,10 +195,14 @@ class DispatchStep(_Part, frozen=True):
 
 
 class Disposition(_Part, frozen=True):
-    """How an alert can end; `recovered` ones make the finder's removal task."""
+    """How an alert can end; `recovered` ones make the finder's removal task.
+
+    `enforcement` ones tell of action taken against somebody, which verification should precede.
+    """
 
     id: str
     name: str
+    enforcement: bool = False
     note_required: bool = False
     recovered: bool = False
 
