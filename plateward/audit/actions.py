@@ -1,7 +1,7 @@
 """Writing the journal: always inside the transaction of the act itself."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -65,10 +65,15 @@ def record_access(
     subject: str,
     now: datetime,
     profile_version: str,
+    is_count_bounded: bool = False,
+    flags: Sequence[str] = (),
 ) -> AccessRecord:
     """Write the access record of Civil Code § 1798.90.52 and its journal row in the current transaction.
 
-    The caller must commit before anything of the result is shown (B-466.6(a), H-426.5(a)).
+    `elements` holds every data element of the query; the plate or pattern asked for stands under "plate".
+    `is_count_bounded` says that there were more than `result_count` results; `flags` name what a reviewer
+    should look at in the stated reason. The caller must commit before anything of the result is shown
+    (B-466.6(a), H-426.5(a)).
     """
     row = record(
         verb="audit.access.recorded",
@@ -82,6 +87,8 @@ def record_access(
             "reason": reason,
             "reference": reference,
             "result_count": result_count,
+            "is_count_bounded": is_count_bounded,
+            "flags": list(flags),
         },
         profile_version=profile_version,
     )
@@ -94,10 +101,13 @@ def record_access(
         title=by.title,
         address=by.address,
         elements=dict(elements),
+        plate=str(elements.get("plate", "")),
         purpose=purpose,
         reason=reason,
         reference=reference,
         result_count=result_count,
+        is_count_bounded=is_count_bounded,
+        flags=list(flags),
         subject=subject,
         profile_version=profile_version,
         audit_id=row.pk,

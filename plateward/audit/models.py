@@ -1,6 +1,7 @@
 """Journal rows. They hold no foreign keys: they outlive what they describe."""
 
 from django.db import models
+from django.db.models.functions import Upper
 
 
 class AuditRecord(models.Model):
@@ -32,8 +33,10 @@ class AuditRecord(models.Model):
 class AccessRecord(models.Model):
     """One access to ALPR information, with everything Civil Code § 1798.90.52 asks for, and the result count.
 
-    `elements` holds every data element the query was made with. `audit_id` is the journal row of the
-    same act.
+    `elements` holds every data element the query was made with; `plate` repeats the plate or pattern among
+    them, so that "who looked at this plate" is one look-up (R54). `result_count` is exact unless
+    `is_count_bounded`: then there were more. `flags` name what a reviewer should look at in the reason (R46).
+    `audit_id` is the journal row of the same act.
     """
 
     accessed_at = models.DateTimeField()
@@ -44,10 +47,13 @@ class AccessRecord(models.Model):
     title = models.CharField(max_length=60, blank=True)
     address = models.CharField(max_length=64, blank=True)
     elements = models.JSONField()
+    plate = models.CharField(max_length=40, blank=True)
     purpose = models.CharField(max_length=60)
     reason = models.TextField(blank=True)
     reference = models.CharField(max_length=80, blank=True)
     result_count = models.PositiveIntegerField()
+    is_count_bounded = models.BooleanField(default=False)
+    flags = models.JSONField(default=list)
     subject = models.CharField(max_length=200)
     profile_version = models.CharField(max_length=40, blank=True)
     audit_id = models.BigIntegerField()
@@ -57,6 +63,13 @@ class AccessRecord(models.Model):
         indexes = (
             models.Index(fields=["agency", "-id"], name="access_agency_newest"),
             models.Index(fields=["agency", "username", "-id"], name="access_user_newest"),
+            models.Index(fields=["agency", "plate"], name="access_plate"),
+            models.Index(
+                fields=["agency"], condition=models.Q(plate__regex="[?*]"), name="access_partial_plates"
+            ),
+            models.Index(
+                Upper("reference"), "agency", condition=~models.Q(reference=""), name="access_reference"
+            ),
         )
         constraints = (
             models.CheckConstraint(condition=~models.Q(purpose=""), name="access_names_its_purpose"),

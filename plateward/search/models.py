@@ -8,7 +8,11 @@ from plateward.accounts.models import Agency, User
 
 
 class Search(models.Model):
-    """One search as it was asked. `access_record_id` names its record under Civil Code § 1798.90.52."""
+    """One search as it was asked.
+
+    `access_record_id` names its record under Civil Code § 1798.90.52. `result_count` is exact unless
+    `is_count_bounded`: then there were more.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -23,6 +27,7 @@ class Search(models.Model):
     reason = models.CharField(max_length=500)
     reference = models.CharField(max_length=80, blank=True)
     result_count = models.PositiveIntegerField()
+    is_count_bounded = models.BooleanField(default=False)
     access_record_id = models.BigIntegerField()
     profile_version = models.CharField(max_length=40)
 
