@@ -1,2 +1,37 @@
+/** What every page loads: styles, htmx with server-sent events, Alpine without eval, and our behaviors. */
 import "./styles/main.scss";
-import "./htmx";
+import Alpine from "@alpinejs/csp";
+import htmx from "htmx.org";
+import "htmx-ext-sse";
+import accordion from "@uswds/uswds/js/usa-accordion";
+import skipnav from "@uswds/uswds/js/usa-skipnav";
+import { keepAges } from "./ages";
+import { watchArrivals } from "./arrivals";
+import { cameraMap } from "./cameraMap";
+import { confirmFirst } from "./confirm";
+import { copyButtons } from "./copy";
+import { showFailures } from "./failures";
+import { focusOnArrival } from "./focus";
+import { liveness } from "./liveness";
+import { rowKeys } from "./rows";
+import { alertSound } from "./sound";
+import { toggleButtons } from "./toggles";
+
+Object.assign(window, { htmx });
+
+Alpine.data("alertSound", alertSound);
+Alpine.data("cameraMap", cameraMap);
+Alpine.data("liveness", liveness);
+Alpine.start();
+
+accordion.on(document.body);
+skipnav.on(document.body);
+
+toggleButtons();
+focusOnArrival();
+keepAges();
+copyButtons();
+confirmFirst();
+rowKeys();
+watchArrivals();
+showFailures();

@@ -1,0 +1,37 @@
+/**
+ * Asks before acting, in the page's own `<dialog id="confirm">`: `<form data-confirm="Remove this entry?">` and htmx's
+ * `hx-confirm`. The dialog keeps the keyboard inside and gives the focus back.
+ */
+export function confirmFirst(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    const question = form.dataset["confirm"];
+    if (!question || form.dataset["confirmed"]) return;
+    event.preventDefault();
+    const submitter = event.submitter;
+    void ask(question).then((yes) => {
+      if (!yes) return;
+      form.dataset["confirmed"] = "yes";
+      form.requestSubmit(submitter);
+      delete form.dataset["confirmed"];
+    });
+  });
+
+  document.addEventListener("htmx:confirm", (event) => {
+    const { question, issueRequest } = (event as CustomEvent).detail;
+    if (!question) return;
+    event.preventDefault();
+    void ask(question).then((yes) => yes && issueRequest(true));
+  });
+}
+
+/** Show the question; true when the person continues, false when they cancel or press Escape. */
+export function ask(question: string): Promise<boolean> {
+  const dialog = document.getElementById("confirm") as HTMLDialogElement;
+  dialog.querySelector("h2")!.textContent = question;
+  dialog.returnValue = "no";
+  dialog.showModal();
+  return new Promise((answer) => {
+    dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
+  });
+}

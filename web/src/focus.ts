@@ -1,0 +1,9 @@
+/** Puts the focus on `[data-focus]` (an error summary, say) when a page or a swapped-in part brings one. */
+export function focusWanted(root: ParentNode): void {
+  root.querySelector<HTMLElement>("[data-focus]")?.focus();
+}
+
+export function focusOnArrival(): void {
+  focusWanted(document);
+  document.addEventListener("htmx:afterSettle", (event) => focusWanted(event.target as Element));
+}

@@ -1,0 +1,61 @@
+/** Draws the map with MapLibre; loaded by `cameraMap` only. Its worker is a file of our own origin (worker-src 'self'). */
+import "maplibre-gl/dist/maplibre-gl.css";
+import { addProtocol, type GeoJSONSource, Map, Marker, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import { type Box, boxAround, colorsOf, graticule, mapStyle, type Tiles } from "./mapStyle";
+
+export type Drawn = { remove(): void };
+
+setWorkerUrl(new URL(workerUrl, import.meta.url).href);
+
+export async function draw(frame: HTMLElement, cameras: GeoJSON.FeatureCollection<GeoJSON.Point>): Promise<Drawn> {
+  const alert = alertOf(frame.dataset);
+  const box = boxAround([...cameras.features.map((each) => each.geometry.coordinates), ...(alert ? [alert.at] : [])]);
+  const tiles = frame.dataset["pmtiles"];
+  const map = new Map({
+    container: frame.querySelector<HTMLElement>("[data-canvas]")!,
+    style: mapStyle(colorsOf(frame), cameras, tiles ? await openTiles(tiles) : undefined),
+    attributionControl: false,
+    cooperativeGestures: true,
+    dragRotate: false,
+    ...(alert ? { center: alert.at, zoom: 13 } : box && { bounds: box, fitBoundsOptions: { padding: 60, maxZoom: 14 } }),
+  });
+  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+  map.addControl(new ScaleControl({ unit: "imperial" }), "bottom-left");
+  if (alert) marker(alert).addTo(map);
+  if (!tiles) keepGrid(map);
+  return map;
+}
+
+type Alert = { at: [number, number]; heading: number | undefined; label: string };
+
+function alertOf(data: DOMStringMap): Alert | undefined {
+  const { latitude, longitude, heading, label } = data;
+  if (!latitude || !longitude) return undefined;
+  return { at: [Number(longitude), Number(latitude)], heading: heading ? Number(heading) : undefined, label: label ?? "" };
+}
+
+function marker({ at, heading, label }: Alert): Marker {
+  const element = document.createElement("div");
+  element.className = heading === undefined ? "pw-marker" : "pw-marker pw-marker--heading";
+  const placed = new Marker({ element, rotationAlignment: "map", rotation: heading ?? 0 }).setLngLat(at);
+  element.setAttribute("role", "img");
+  element.setAttribute("aria-label", label || "Place of the alert");
+  return placed;
+}
+
+function keepGrid(map: Map): void {
+  const refresh = () => map.getSource<GeoJSONSource>("grid")?.setData(graticule(map.getBounds().toArray().flat() as Box));
+  map.on("load", refresh);
+  map.on("moveend", refresh);
+}
+
+/** Make a PMTiles file readable to MapLibre and say whether it holds pictures or vectors. */
+async function openTiles(path: string): Promise<Tiles> {
+  const { PMTiles, Protocol, TileType } = await import("pmtiles");
+  const protocol = new Protocol();
+  const file = new PMTiles(new URL(path, location.href).href);
+  protocol.add(file);
+  addProtocol("pmtiles", protocol.tile);
+  return { url: file.source.getKey(), raster: (await file.getHeader()).tileType !== TileType.Mvt };
+}
