@@ -23,7 +23,8 @@ class GateMiddleware(MiddlewareMixin):
     """Enforces access rules, sets `request.actor`, and turns a Refused into a journaled 403 page."""
 
     def process_request(self, request: HttpRequest) -> None:
-        """Until the rule is known, nobody is behind the request."""
+        """Until the rule is known, nobody is behind the request and no agency's clock is shown."""
+        timezone.deactivate()
         request.actor = None  # type: ignore[attr-defined]  # Django requests are open for attributes
 
     def process_view(
@@ -42,6 +43,7 @@ class GateMiddleware(MiddlewareMixin):
             return _to_login(request)
         actor = actor_for(request.user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
         request.actor = actor  # type: ignore[attr-defined]  # see process_request
+        timezone.activate(actor.profile.agency.time_zone)
         if rule.capability:
             try:
                 actor.require(rule.capability)
