@@ -1,23 +1,28 @@
+from plateward.policy.approvals import (
+    ApprovalChain,
+    approval_chain,
+    hotlist_expiry,
+    may_approve,
+)
 from plateward.policy.capabilities import CAPABILITIES, Capability
 from plateward.policy.decisions import (
-    ApprovalChain,
     CertificationFact,
     Decision,
     PersonFact,
     Refused,
     allow,
-    approval_chain,
     deny,
     dispatch_steps,
-    hotlist_expiry,
     may,
-    may_approve,
     may_use_system,
+    positions_held,
     purpose_allowed,
     search_allowed,
+    title_authorized,
 )
 from plateward.policy.enforcement import enforces
 from plateward.policy.loading import ProfileError, join_documents, load_profile
+from plateward.policy.overview import NOT_ADDRESSED, Setting, in_words, open_points, settings
 from plateward.policy.parameters import Basis, Param, Period, State, Unit, Unsettled
 from plateward.policy.profile import (
     AccessLevel,
@@ -42,9 +47,12 @@ from plateward.policy.profile import (
     Title,
     TitleCategory,
 )
+from plateward.policy.screening import VAGUE, Flag, screen_reason
 
 __all__ = [
     "CAPABILITIES",
+    "NOT_ADDRESSED",
+    "VAGUE",
     "AccessLevel",
     "AgencyFacts",
     "AgencyRole",
@@ -60,6 +68,7 @@ __all__ = [
     "DecisionStatus",
     "DispatchStep",
     "Disposition",
+    "Flag",
     "LocalDecision",
     "Param",
     "Period",
@@ -72,6 +81,7 @@ __all__ = [
     "RefreshScope",
     "Refused",
     "RetentionRule",
+    "Setting",
     "State",
     "StepKind",
     "Strength",
@@ -85,11 +95,17 @@ __all__ = [
     "dispatch_steps",
     "enforces",
     "hotlist_expiry",
+    "in_words",
     "join_documents",
     "load_profile",
     "may",
     "may_approve",
     "may_use_system",
+    "open_points",
+    "positions_held",
     "purpose_allowed",
+    "screen_reason",
     "search_allowed",
+    "settings",
+    "title_authorized",
 ]

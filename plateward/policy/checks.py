@@ -1,8 +1,157 @@
-"""What one part of a profile says about another must hold; each problem names its place."""
+"""What one part of a profile says about another must hold; each problem names its place and the remedy."""
 
-from plateward.policy.profile import Profile
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from string import Formatter
+
+from plateward.policy.capabilities import CAPABILITIES
+from plateward.policy.overview import grounds
+from plateward.policy.profile import AccessLevel, Chain, Position, Profile, StepKind, Title
+
+RADIO_FIELDS = frozenset({"plate", "vehicle", "direction", "place"})
 
 
 def problems_of(profile: Profile) -> list[str]:
     """Return one sentence per contradiction; empty when the profile holds together."""
-    return []
+    checks = (_clauses, _decisions, _capabilities, _titles, _positions, _chains, _dispatch, _lists)
+    return [problem for check in checks for problem in check(profile)]
+
+
+def _unknown(path: str, used: Iterable[str], known: Collection[str], what: str) -> Iterator[str]:
+    for missing in sorted(set(used) - set(known)):
+        yield f"at `{path}`: there is no {what} `{missing}`; correct it or add it under `{what}s`"
+
+
+def _clauses(profile: Profile) -> Iterator[str]:
+    for path, basis in grounds(profile):
+        yield from _unknown(f"{path}.clause", filter(None, [basis.clause]), profile.clauses, "clause")
+    for section, parts in (("purposes", profile.purposes), ("decisions", profile.decisions)):
+        for key, part in parts.items():
+            yield from _unknown(f"{section}.{key}.clause", [part.clause], profile.clauses, "clause")
+    for step in profile.dispatch.steps:
+        yield from _unknown(f"dispatch.steps.{step.id}.clause", [step.clause], profile.clauses, "clause")
+
+
+def _decisions(profile: Profile) -> Iterator[str]:
+    used = [(path, basis.local_decision) for path, basis in grounds(profile) if basis.local_decision]
+    for path, decision in used:
+        yield from _unknown(f"{path}.local_decision", [decision], profile.decisions, "decision")
+    for idle in sorted(set(profile.decisions) - {decision for _, decision in used}):
+        yield f"at `decisions.{idle}`: nothing rests on this decision; remove it or cite it"
+
+
+def _capabilities(profile: Profile) -> Iterator[str]:
+    for path, part in _holders(profile):
+        held = part.capabilities.settled or ()
+        yield from _unknown(f"{path}.capabilities", held, CAPABILITIES, "capability")
+        if isinstance(part, Title) and part.access is AccessLevel.MAINTENANCE:
+            for capability in held:
+                if capability in CAPABILITIES and CAPABILITIES[capability].plate_data:
+                    yield f"at `{path}`: maintenance access shows no plate data; remove `{capability}`"
+
+
+def _holders(profile: Profile) -> Iterator[tuple[str, Title | Position]]:
+    yield from ((f"titles.{key}", title) for key, title in profile.titles.items())
+    yield from ((f"positions.{key}", position) for key, position in profile.positions.items())
+
+
+def _titles(profile: Profile) -> Iterator[str]:
+    authorized = set(profile.access.authorized_titles.settled or ())
+    yield from _unknown("access.authorized_titles", authorized, profile.titles, "title")
+    for idle in sorted(set(profile.titles) - authorized):
+        yield f"at `titles.{idle}`: not among `access.authorized_titles`; add it there or remove it"
+    required = profile.training.required_of.settled or ()
+    yield from _unknown("training.required_of", required, profile.titles, "title")
+
+
+def _positions(profile: Profile) -> Iterator[str]:
+    singles = (
+        ("access.permission_assigner", profile.access.permission_assigner.settled),
+        ("training.certifier", profile.training.certifier.settled),
+    )
+    for path, position in singles:
+        yield from _unknown(path, filter(None, [position]), profile.positions, "position")
+    for title, carried in (profile.access.positions_by_title.settled or {}).items():
+        yield from _unknown("access.positions_by_title", [title], profile.titles, "title")
+        yield from _unknown(f"access.positions_by_title.{title}", carried, profile.positions, "position")
+    creators = profile.access.account_creators.settled or ()
+    yield from _unknown("access.account_creators", creators, profile.positions, "position")
+    yield from _lacking(profile, "access.account_creators", creators, "accounts.manage")
+
+
+def _lacking(profile: Profile, path: str, positions: Iterable[str], capability: str) -> Iterator[str]:
+    for key in positions:
+        position = profile.positions.get(key)
+        if position and capability not in (position.capabilities.settled or ()):
+            yield f"at `{path}`: position `{key}` lacks `{capability}`; grant it under `positions.{key}`"
+
+
+def _chains(profile: Profile) -> Iterator[str]:
+    chains = profile.hotlists.custom.chains
+    if not chains:
+        yield "at `hotlists.custom.chains`: give at least one chain of approval"
+    for key, chain in chains.items():
+        yield from _chain(profile, f"hotlists.custom.chains.{key}", chain)
+    requesters = Counter(title for chain in chains.values() for title in chain.requesters.settled or ())
+    for title, times in requesters.items():
+        if times > 1:
+            yield f"at `hotlists.custom.chains`: `{title}` requests under {times} chains; keep one"
+    may_request = {key for key, title in profile.titles.items() if _requests(title)}
+    for title in sorted(may_request ^ set(requesters)):
+        yield (
+            f"at `titles.{title}`: the capability `hotlists.request` and the requesters in "
+            "`hotlists.custom.chains` disagree; give both or neither"
+        )
+
+
+def _requests(title: Title) -> bool:
+    return "hotlists.request" in (title.capabilities.settled or ())
+
+
+def _chain(profile: Profile, path: str, chain: Chain) -> Iterator[str]:
+    yield from _unknown(f"{path}.requesters", chain.requesters.settled or (), profile.titles, "title")
+    if chain.approver.settled is None:
+        yield f"at `{path}.approver`: somebody must approve; record a local decision"
+        return
+    others = chain.if_unavailable.settled or ()
+    yield from _unknown(path, (chain.approver.settled, *others), profile.positions, "position")
+    yield from _lacking(profile, path, (chain.approver.settled, *others), "hotlists.approve")
+    if chain.approver.settled in others:
+        yield f"at `{path}.if_unavailable`: `{chain.approver.settled}` cannot stand in for itself; remove it"
+
+
+def _dispatch(profile: Profile) -> Iterator[str]:
+    steps = profile.dispatch.steps
+    if profile.dispatch.procedure.silent == bool(steps):
+        yield "at `dispatch`: a silent procedure has no steps and any other has some; correct one of them"
+    asked = False
+    for step in steps:
+        asked = asked or step.kind is StepKind.ASK_CONFIRMATION
+        path = f"dispatch.steps.{step.id}"
+        if step.kind is StepKind.ADVISE_VERIFIED and not step.requires_confirmation:
+            yield f"at `{path}`: “verified” needs a confirmation first; add `requires_confirmation: true`"
+        if step.requires_confirmation and not asked:
+            yield f"at `{path}`: a confirmation is required before any step asks for it; put that step first"
+        yield from _radio(f"{path}.radio", step.radio)
+
+
+def _radio(path: str, template: str) -> Iterator[str]:
+    try:
+        fields = {field for _, field, _, _ in Formatter().parse(template) if field is not None}
+    except ValueError as error:
+        yield f"at `{path}`: {error}; write a placeholder as {{plate}}"
+        return
+    for field in sorted(fields - RADIO_FIELDS):
+        yield f"at `{path}`: `{{{field}}}` is not known; use {', '.join(sorted(RADIO_FIELDS))}"
+
+
+def _lists(profile: Profile) -> Iterator[str]:
+    lists = (
+        ("dispatch.steps", profile.dispatch.steps),
+        ("dispatch.dispositions", profile.dispatch.dispositions.settled or ()),
+        ("verification.channels", profile.verification.channels.settled or ()),
+    )
+    for path, parts in lists:
+        for key, times in Counter(part.id for part in parts).items():
+            if times > 1:
+                yield f"at `{path}`: `{key}` is there {times} times; ids are unique"

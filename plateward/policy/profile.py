@@ -122,11 +122,13 @@ class ProhibitedUse(_Part, frozen=True):
 
 
 class AccessRules(_Part, frozen=True):
+    """Who may use the system; `positions_by_title` names the positions a rank carries by itself."""
+
     authorized_titles: Param[tuple[str, ...]]
     account_creators: Param[tuple[str, ...]]
     permission_assigner: Param[str]
     clearance_required: Param[bool]
-    captain_is_commander: Param[bool]
+    positions_by_title: Param[dict[str, tuple[str, ...]]]
 
 
 class Course(_Part, frozen=True):
