@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from plateward.accounts.models import User
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, PositionHolding
-from plateward.policy import CertificationFact, Profile, load_profile
+from plateward.policy import CertificationFact, Profile, load_profile, positions_held
 
 
 class NoPolicyInForceError(LookupError):
@@ -61,6 +61,7 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         CertificationFact(course=c.course, completed_on=c.completed_date, expires_on=c.expires_date)
         for c in user.certifications.all()
     )
+    profile = profile_for(user.agency_id)
     return Actor(
         user_id=user.pk,
         username=user.username,
@@ -68,9 +69,9 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         title=user.title,
         agency=user.agency_id,
         agency_name=user.agency.name,
-        positions=positions_of(user, at),
+        positions=positions_held(profile, user.title, positions_of(user, at)),
         certifications=facts,
-        profile=profile_for(user.agency_id),
+        profile=profile,
         today=at.astimezone(ZoneInfo(user.agency.time_zone)).date(),
         address=address,
     )
