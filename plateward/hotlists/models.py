@@ -5,6 +5,9 @@ import uuid
 from django.db import models
 
 from plateward.accounts.models import Agency, User
+from plateward.hotlists.rules import EntryState
+
+__all__ = ["Entry", "EntryState", "Hotlist", "HotlistKind", "Unavailability"]
 
 
 class HotlistKind(models.TextChoices):
@@ -25,15 +28,6 @@ class Hotlist(models.Model):
         return self.name
 
 
-class EntryState(models.TextChoices):
-    REQUESTED = "REQUESTED", "Waiting for approval"
-    ACTIVE = "ACTIVE", "Active"
-    REFUSED = "REFUSED", "Refused"
-    WITHDRAWN = "WITHDRAWN", "Withdrawn"
-    EXPIRED = "EXPIRED", "Expired"
-    REMOVED = "REMOVED", "Removed"
-
-
 class Entry(models.Model):
     """A plate of interest. It matches only while ACTIVE and before `expires_at`."""
 
@@ -48,8 +42,14 @@ class Entry(models.Model):
     reason = models.CharField(max_length=500)
     case_number = models.CharField(max_length=80, blank=True)
     narrative = models.TextField(blank=True)
-    state = models.CharField(max_length=10, choices=EntryState, default=EntryState.REQUESTED)
+    state = models.CharField(
+        max_length=10,
+        choices=[(state.value, state.label) for state in EntryState],
+        default=EntryState.REQUESTED,
+    )
     requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # The title at that moment decides who approves, whatever the requester becomes later.
+    requested_as = models.CharField(max_length=60)
     requested_at = models.DateTimeField()
     decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     decided_as = models.CharField(max_length=60, blank=True)

@@ -1,0 +1,201 @@
+"""What the pages say about entries: what can be done and why not, the clock, and the history in sentences."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from plateward.audit.models import AuditRecord
+from plateward.governance.actor import Actor
+from plateward.hotlists import queries, rules
+from plateward.hotlists.forms import NoteForm
+from plateward.hotlists.models import Entry
+from plateward.hotlists.rules import Act, EntryFacts, EntryState
+from plateward.policy import ApprovalChain, Decision, Profile
+from plateward.ui.ages import age_text
+
+URGENT_S = 12 * 3600
+"""An entry with less than this left is marked: somebody must re-confirm it or let it go."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """How an act is offered: its heading, its button, and what its note is asked for."""
+
+    title: str
+    button: str
+    note: str
+    hint: str = ""
+    note_required: bool = True
+
+
+WORDING = {
+    Act.APPROVE: Wording("Approve", "Approve entry", "Note", "Kept with the decision.", note_required=False),
+    Act.REFUSE: Wording("Refuse", "Refuse entry", "Reason", "The requester reads it."),
+    Act.ASSERT_UNAVAILABLE: Wording(
+        "Record that the approver is unavailable", "Record unavailability", "How it is known"
+    ),
+    Act.WITHDRAW: Wording("Withdraw", "Withdraw request", "Note", note_required=False),
+    Act.REFRESH: Wording(
+        "Re-confirm",
+        "Re-confirm entry",
+        "What was re-confirmed",
+        "Say how you know that the vehicle is still wanted; a further period begins now.",
+    ),
+    Act.REMOVE: Wording(
+        "Remove", "Remove entry", "Reason", "For example: vehicle recovered, where and when."
+    ),
+}
+ACTS_OF = {
+    EntryState.REQUESTED: (Act.APPROVE, Act.REFUSE, Act.ASSERT_UNAVAILABLE, Act.WITHDRAW),
+    EntryState.ACTIVE: (Act.REFRESH, Act.REMOVE),
+}
+SLUGS = {
+    Act.APPROVE: "approve",
+    Act.REFUSE: "refuse",
+    Act.ASSERT_UNAVAILABLE: "unavailable",
+    Act.WITHDRAW: "withdraw",
+    Act.REFRESH: "refresh",
+    Act.REMOVE: "remove",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One act as the page offers it: with its form where the rule allows it, with the reason where not."""
+
+    act: Act
+    wording: Wording
+    decision: Decision
+    form: NoteForm
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One entry of a list. `mine` marks what waits for this very person's decision."""
+
+    entry: Entry
+    state: EntryState
+    deciders: str
+    mine: bool
+    left: str
+    urgent: bool
+
+
+def note_form(act: Act, data: object = None) -> NoteForm:
+    """The form of an act's note; its fields are named by the act, since a page shows several."""
+    wording = WORDING[act]
+    return NoteForm(
+        data, prefix=SLUGS[act], label=wording.note, hint=wording.hint, required=wording.note_required
+    )
+
+
+def options(
+    entry: Entry, facts: EntryFacts, actor: Actor, now: datetime, bound: tuple[Act, NoteForm] | None = None
+) -> list[Option]:
+    """What can be done with an entry in its state; `bound` is a form that came back with mistakes."""
+    offered = []
+    for act in ACTS_OF.get(facts.state_at(now), ()):
+        decision = rules.decide(
+            act, actor.profile, facts, actor.person, now=now, position=first_approver(actor.profile, facts)
+        )
+        form = bound[1] if bound and bound[0] is act else note_form(act)
+        url = reverse(f"hotlists:{SLUGS[act]}", args=[entry.pk])
+        offered.append(Option(act, WORDING[act], decision, form, url))
+    return offered
+
+
+def first_approver(profile: Profile, facts: EntryFacts) -> str:
+    """The position that decides first, "" where the policy names none."""
+    chain = rules.chain_for(profile, facts.requester.title)
+    return chain.first if isinstance(chain, ApprovalChain) else ""
+
+
+def rows(entries: Iterable[Entry], actor: Actor, now: datetime) -> list[Row]:
+    """The entries as a list shows them to this person."""
+    listed = list(entries)
+    facts = queries.facts_of(listed, profile=actor.profile, now=now)
+    return [_row(entry, facts[entry.pk], actor, now) for entry in listed]
+
+
+def _row(entry: Entry, facts: EntryFacts, actor: Actor, now: datetime) -> Row:
+    state = facts.state_at(now)
+    mine = bool(rules.decide(Act.APPROVE, actor.profile, facts, actor.person, now=now))
+    seconds = (entry.expires_at - now).total_seconds() if entry.expires_at else 0
+    active = state is EntryState.ACTIVE
+    return Row(
+        entry=entry,
+        state=state,
+        deciders=deciders(actor.profile, entry.requested_as, facts.unavailable),
+        mine=mine,
+        left=age_text(seconds) if active else "",
+        urgent=active and seconds < URGENT_S,
+    )
+
+
+def deciders(profile: Profile, title: str, unavailable: Iterable[str] = ()) -> str:
+    """Who decides now on a request of this title, in words."""
+    chain = rules.chain_for(profile, title)
+    if not isinstance(chain, ApprovalChain):
+        return chain.reason
+    if chain.first in set(unavailable) and chain.alternatives:
+        return _names(profile, chain.alternatives)
+    return profile.position_name(chain.first)
+
+
+def chain_in_words(profile: Profile, title: str) -> str:
+    """Which chain decides on a request of this title: "Operations … approves; if unavailable, … or …"."""
+    chain = rules.chain_for(profile, title)
+    if not isinstance(chain, ApprovalChain):
+        return chain.reason
+    first = f"The {profile.position_name(chain.first)} approves"
+    if not chain.alternatives:
+        return f"{first}; no alternative is laid down."
+    return f"{first}; if unavailable, the {_names(profile, chain.alternatives)}."
+
+
+def _names(profile: Profile, positions: Sequence[str]) -> str:
+    return " or ".join(profile.position_name(position) for position in positions)
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One journaled act: who did what when, by which clause, with what note."""
+
+    at: datetime
+    sentence: str
+    person: str
+    clause: str
+    note: str
+
+
+SENTENCES = {
+    "hotlists.entry.requested": "Requested",
+    "hotlists.approver.unavailable": "Recorded as unavailable: {position}",
+    "hotlists.entry.approved": "Approved as {as}",
+    "hotlists.entry.refused": "Refused as {as}",
+    "hotlists.entry.withdrawn": "Withdrawn",
+    "hotlists.entry.refreshed": "Re-confirmed as {as}",
+    "hotlists.entry.removed": "Removed",
+    "hotlists.entry.expired": "Expired: not re-confirmed in time",
+}
+NOTES = ("reason", "note", "confirmed")
+
+
+def history(records: Iterable[AuditRecord], profile: Profile) -> list[HistoryLine]:
+    """Every journaled act as a sentence."""
+    return [_line(record, profile) for record in records]
+
+
+def _line(record: AuditRecord, profile: Profile) -> HistoryLine:
+    named = {key: profile.position_name(str(record.detail.get(key, ""))) for key in ("as", "position")}
+    title = f", {profile.title_name(record.title)}" if record.title else ""
+    return HistoryLine(
+        at=record.recorded_at,
+        sentence=SENTENCES.get(record.verb, record.verb).format_map(named),
+        person=f"{record.name}{title}",
+        clause=record.detail.get("clause", ""),
+        note=next((record.detail[key] for key in NOTES if record.detail.get(key)), ""),
+    )

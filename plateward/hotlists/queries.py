@@ -1,0 +1,131 @@
+"""Which entries match a plate, and what the rules and screens need to know about entries."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from plateward.accounts.models import User
+from plateward.audit.models import AuditRecord
+from plateward.governance.queries import holdings_at
+from plateward.hotlists.models import Entry, EntryState
+from plateward.hotlists.rules import EntryFacts
+from plateward.plates import Comparison, ComparisonKind, compare, plate_key
+from plateward.policy import PersonFact, Profile, positions_held
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An active entry that a plate as read agrees with, exactly or by look-alikes.
+
+    `region_note` says when read and entry name different states (CC .51(b)(2)(F): flagged, never dropped);
+    it is empty when they agree or either is unknown.
+    """
+
+    entry: Entry
+    comparison: Comparison
+    region_note: str
+
+
+def matching_entries(*, agency: str, plate: str, region: str, now: datetime) -> list[Match]:
+    """The agency's entries in force at `now` that `plate` matches, exact ones and the read's state first.
+
+    Past its `expires_at` an entry matches nothing, whether or not the clock's task has marked it yet.
+    """
+    key = plate_key(plate)
+    if not key:
+        return []
+    matches = [
+        Match(entry, compare(plate, entry.plate), _region_note(region, entry.region))
+        for entry in in_force(agency, now).filter(plate_key=key).select_related("hotlist")
+    ]
+    return sorted(
+        matches,
+        key=lambda m: (
+            m.comparison.kind is not ComparisonKind.EXACT,
+            bool(m.region_note),
+            m.entry.requested_at,
+        ),
+    )
+
+
+def _region_note(read: str, entry: str) -> str:
+    if not read or not entry or read == entry:
+        return ""
+    return f"read as {read}, entered as {entry}: a different state"
+
+
+def in_force(agency: str, now: datetime) -> QuerySet[Entry]:
+    """Entries that match at `now`, the next to expire first."""
+    return Entry.objects.filter(agency_id=agency, state=EntryState.ACTIVE, expires_at__gt=now).order_by(
+        "expires_at", "id"
+    )
+
+
+def waiting(agency: str) -> QuerySet[Entry]:
+    """Requests nobody has decided, the oldest first."""
+    return Entry.objects.filter(agency_id=agency, state=EntryState.REQUESTED).order_by("requested_at", "id")
+
+
+def ended(agency: str, now: datetime) -> QuerySet[Entry]:
+    """Entries that no longer match and never will again, the newest first."""
+    over = Q(state=EntryState.ACTIVE, expires_at__lte=now)
+    done = Q(
+        state__in=[EntryState.REFUSED, EntryState.WITHDRAWN, EntryState.EXPIRED, EntryState.REMOVED],
+    )
+    return Entry.objects.filter(over | done, agency_id=agency).order_by("-requested_at", "id")
+
+
+def overdue(now: datetime) -> QuerySet[Entry]:
+    """Every agency's entries past their time that are not marked expired yet."""
+    return Entry.objects.filter(state=EntryState.ACTIVE, expires_at__lte=now).order_by("expires_at", "id")
+
+
+def with_people(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    """The same entries with what a list of them shows, in two queries."""
+    return entries.select_related(
+        "requested_by", "decided_by", "ended_by", "hotlist", "agency"
+    ).prefetch_related("unavailabilities")
+
+
+def facts_of(entries: Iterable[Entry], *, profile: Profile, now: datetime) -> dict[UUID, EntryFacts]:
+    """What the rules need to know about each of one agency's entries, with its positions as held at `now`."""
+    appointed = [(h.position, h.user) for h in holdings_at(profile.id, now) if h.user.is_active]
+    vacant = frozenset(profile.positions) - {position for position, _ in appointed} - _held_by_rank(profile)
+    return {entry.pk: _facts(entry, profile, appointed, vacant) for entry in entries}
+
+
+def _held_by_rank(profile: Profile) -> frozenset[str]:
+    """Positions that a rank carries and somebody of that rank fills."""
+    by_title = profile.access.positions_by_title.settled or {}
+    ranks = User.objects.filter(agency_id=profile.id, is_active=True, title__in=list(by_title))
+    return frozenset(
+        position for title in ranks.values_list("title", flat=True) for position in by_title[title]
+    )
+
+
+def _facts(
+    entry: Entry, profile: Profile, appointed: Sequence[tuple[str, User]], vacant: frozenset[str]
+) -> EntryFacts:
+    requester = entry.requested_by
+    named = [position for position, holder in appointed if holder == requester]
+    return EntryFacts(
+        state=EntryState(entry.state),
+        requester=PersonFact(
+            id=str(requester.pk),
+            title=entry.requested_as,
+            positions=positions_held(profile, requester.title, named),
+        ),
+        asserted=frozenset(assertion.position for assertion in entry.unavailabilities.all()),
+        vacant=vacant,
+        expires_at=entry.expires_at,
+    )
+
+
+def history_of(entry: Entry) -> QuerySet[AuditRecord]:
+    """Every journaled act on the entry, in order."""
+    return AuditRecord.objects.filter(agency=entry.agency_id, subject=f"hotlists.Entry:{entry.pk}").order_by(
+        "id"
+    )

@@ -1,0 +1,337 @@
+"""How a custom hotlist entry lives, and who may do what with it when (B-466.11)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from plateward.policy import (
+    ApprovalChain,
+    Basis,
+    Decision,
+    PersonFact,
+    Profile,
+    Unsettled,
+    approval_chain,
+    deny,
+    enforces,
+    hotlist_expiry,
+    may,
+    positions_held,
+    purpose_allowed,
+)
+from plateward.policy import may_approve as may_approve_for
+
+MAX_PLATE = 10
+"""Characters of the longest plate that any jurisdiction in `plates` issues, with room for special plates."""
+
+
+class EntryState(StrEnum):
+    REQUESTED = "REQUESTED"
+    ACTIVE = "ACTIVE"
+    REFUSED = "REFUSED"
+    WITHDRAWN = "WITHDRAWN"
+    EXPIRED = "EXPIRED"
+    REMOVED = "REMOVED"
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return "Waiting for approval" if self is EntryState.REQUESTED else self.value.capitalize()
+
+
+class Act(StrEnum):
+    """What is done with an entry; EXPIRE is the clock's, all others are people's."""
+
+    REQUEST = "REQUEST"
+    ASSERT_UNAVAILABLE = "ASSERT_UNAVAILABLE"
+    APPROVE = "APPROVE"
+    REFUSE = "REFUSE"
+    WITHDRAW = "WITHDRAW"
+    REFRESH = "REFRESH"
+    REMOVE = "REMOVE"
+    EXPIRE = "EXPIRE"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An act takes an entry from one state (None: it does not exist yet) to another, journaled as `verb`."""
+
+    act: Act
+    source: EntryState | None
+    target: EntryState
+    verb: str
+    by: str
+
+
+TRANSITIONS = (
+    Transition(Act.REQUEST, None, EntryState.REQUESTED, "hotlists.entry.requested", "requester"),
+    Transition(
+        Act.ASSERT_UNAVAILABLE,
+        EntryState.REQUESTED,
+        EntryState.REQUESTED,
+        "hotlists.approver.unavailable",
+        "requester or alternative approver",
+    ),
+    Transition(Act.APPROVE, EntryState.REQUESTED, EntryState.ACTIVE, "hotlists.entry.approved", "approver"),
+    Transition(Act.REFUSE, EntryState.REQUESTED, EntryState.REFUSED, "hotlists.entry.refused", "approver"),
+    Transition(
+        Act.WITHDRAW, EntryState.REQUESTED, EntryState.WITHDRAWN, "hotlists.entry.withdrawn", "requester"
+    ),
+    Transition(
+        Act.REFRESH,
+        EntryState.ACTIVE,
+        EntryState.ACTIVE,
+        "hotlists.entry.refreshed",
+        "any approver of the chain",
+    ),
+    Transition(
+        Act.REMOVE, EntryState.ACTIVE, EntryState.REMOVED, "hotlists.entry.removed", "finder or requester"
+    ),
+    Transition(Act.EXPIRE, EntryState.ACTIVE, EntryState.EXPIRED, "hotlists.entry.expired", "clock"),
+)
+
+_OF_ACT = {transition.act: transition for transition in TRANSITIONS}
+
+_OPEN = {
+    EntryState.REQUESTED: "only an entry waiting for approval can be decided, reassigned or withdrawn.",
+    EntryState.ACTIVE: "only an active entry can be re-confirmed or removed.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryFacts:
+    """What the rules need to know about one entry.
+
+    `asserted` holds the positions recorded as unavailable for it, `vacant` those nobody holds now.
+    `requester` carries the title under which the entry was requested and the positions held now, those
+    that a rank carries included.
+    """
+
+    state: EntryState
+    requester: PersonFact
+    asserted: frozenset[str] = frozenset()
+    vacant: frozenset[str] = frozenset()
+    expires_at: datetime | None = None
+
+    @property
+    def unavailable(self) -> frozenset[str]:
+        """Positions that cannot decide: asserted, vacant, or held by the requester, who never decides."""
+        return self.asserted | self.vacant | self.requester.positions
+
+    def state_at(self, now: datetime) -> EntryState:
+        """The state that counts: past its time an entry is expired, even before the clock's task ran."""
+        past = self.expires_at is not None and self.expires_at <= now
+        return EntryState.EXPIRED if self.state is EntryState.ACTIVE and past else self.state
+
+
+def transition_of(act: Act) -> Transition:
+    """The one transition an act makes."""
+    return _OF_ACT[act]
+
+
+@enforces("B-466.11")
+def may_request(profile: Profile, person: PersonFact, purpose: str | None = None) -> Decision:
+    """Whether this person's title may request entries, for this purpose (None: not chosen yet)."""
+    capable = may(profile, person.title, "hotlists.request", person.positions)
+    if not capable:
+        return capable
+    chain = chain_for(profile, person.title)
+    if isinstance(chain, Decision):
+        return chain
+    if purpose is not None and not (allowed := purpose_allowed(profile, purpose)):
+        return allowed
+    return Decision(True, chain.clause, "This title may request entries in the custom hotlist.")
+
+
+def chain_for(profile: Profile, title: str) -> ApprovalChain | Decision:
+    """Who decides on requests of this title, or why the title may not request."""
+    chains = profile.hotlists.custom.chains.values()
+    if not any(chain.requesters.settled for chain in chains):
+        silent = next((chain.requesters for chain in chains), Basis(silent=True))
+        return _not_addressed(profile, silent, "Who may request custom hotlist entries")
+    try:
+        return approval_chain(profile, title)
+    except Unsettled as unsettled:
+        return _unsettled(profile, unsettled)
+
+
+@enforces("B-466.11")
+def decide(
+    act: Act,
+    profile: Profile,
+    entry: EntryFacts,
+    person: PersonFact,
+    *,
+    now: datetime,
+    position: str = "",
+) -> Decision:
+    """Whether this person may do this with this entry at `now`; screens show the reason when not.
+
+    `position` is the one asserted to be unavailable, for that act only.
+    """
+    state, source = entry.state_at(now), _OF_ACT[act].source
+    if source is None or state is not source:
+        return _wrong_state(profile, state, source)
+    held = positions_held(profile, person.title, person.positions)
+    person = PersonFact(id=person.id, title=person.title, positions=held)
+    try:
+        return _decide_who(act, profile, entry, person, position)
+    except Unsettled as unsettled:
+        return _unsettled(profile, unsettled)
+
+
+def _decide_who(act: Act, profile: Profile, entry: EntryFacts, person: PersonFact, position: str) -> Decision:
+    match act:
+        case Act.APPROVE | Act.REFUSE:
+            return _may_decide(profile, entry, person)
+        case Act.ASSERT_UNAVAILABLE:
+            return _may_assert(profile, entry, person, position)
+        case Act.REFRESH:
+            return _may_refresh(profile, entry, person)
+        case Act.REMOVE:
+            return _may_remove(profile, entry, person)
+        case Act.WITHDRAW:
+            return _may_withdraw(profile, entry, person)
+        case _:
+            raise ValueError(f"{act} is not an act of a person on an entry")
+
+
+def _may_decide(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
+    decision = may_approve_for(
+        profile, requester=entry.requester, approver=person, unavailable=entry.unavailable
+    )
+    if decision and hotlist_expiry_unsettled(profile):
+        return _not_addressed(
+            profile, profile.hotlists.custom.refresh_within, "How long an entry stays active"
+        )
+    return decision
+
+
+def _may_assert(profile: Profile, entry: EntryFacts, person: PersonFact, position: str) -> Decision:
+    chain = chain_for(profile, entry.requester.title)
+    if isinstance(chain, Decision):
+        return chain
+    basis, first = _fallback_basis(profile, entry), profile.position_name(chain.first)
+    others = _names(profile, chain.alternatives)
+    if position != chain.first or not chain.alternatives:
+        said = f"Only the unavailability of the {first} lets somebody else decide."
+        return deny(profile, basis, said, f"The {others or first} may decide as the policy says.")
+    if position in entry.unavailable:
+        said = f"The {first} already counts as unavailable for this entry."
+        return deny(profile, basis, said, f"Ask the {others} to decide.")
+    if person.id != entry.requester.id and not person.positions & frozenset(chain.alternatives):
+        said = f"Only the requester or the {others} records that the {first} is unavailable."
+        return deny(profile, basis, said, "Ask one of them.")
+    return Decision(True, profile.citation(basis), f"With the {first} unavailable, the {others} may decide.")
+
+
+def _may_refresh(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
+    """Re-confirming is an approver's act (R57), but any of the chain's: no order is laid down for it."""
+    chain, basis = chain_for(profile, entry.requester.title), profile.hotlists.custom.refresh_within
+    if isinstance(chain, Decision):
+        return chain
+    names = _names(profile, chain.steps)
+    if person.id == entry.requester.id:
+        own = profile.hotlists.custom.self_approval
+        return deny(profile, own, "Nobody re-confirms an entry they requested.", f"Ask the {names}.")
+    if not person.positions & frozenset(chain.steps):
+        return deny(profile, basis, f"Only the {names} can re-confirm this entry.", "Ask one of them.")
+    return Decision(
+        True, profile.citation(basis), "Re-confirmed, the entry stays active for a further period."
+    )
+
+
+def _may_remove(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
+    basis = profile.hotlists.custom.finder_removes_on_recovery
+    if person.id == entry.requester.id:
+        return Decision(True, profile.citation(basis), "The requester may have the entry removed.")
+    return may(profile, person.title, "hotlists.remove", person.positions)
+
+
+def _may_withdraw(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
+    if person.id == entry.requester.id:
+        return Decision(
+            True, _chain_clause(profile, entry), "A requester may withdraw what nobody decided yet."
+        )
+    return Decision(
+        False,
+        _chain_clause(profile, entry),
+        "Only the person who requested an entry withdraws it.",
+        "An approver may refuse it instead.",
+    )
+
+
+def acting_position(profile: Profile, entry: EntryFacts, person: PersonFact) -> str:
+    """The position in which this person decides: the chain's first, else an alternative."""
+    chain = chain_for(profile, entry.requester.title)
+    steps = chain.steps if isinstance(chain, ApprovalChain) else ()
+    held = positions_held(profile, person.title, person.positions)
+    return next((step for step in steps if step in held), "")
+
+
+def hotlist_expiry_unsettled(profile: Profile) -> bool:
+    """True where the policy leaves open how long an entry may stay: then none may become active."""
+    return profile.hotlists.custom.refresh_within.settled is None
+
+
+@enforces("B-466.11")
+def active_until(profile: Profile, now: datetime) -> datetime:
+    """When an entry approved or re-confirmed at `now` stops matching (B-466.11: 72 hours)."""
+    return hotlist_expiry(profile, now)
+
+
+def plate_problem(plate: str) -> str:
+    """What is wrong with a normalized plate for a hotlist, "" when nothing."""
+    if not plate:
+        return "No letter or digit is left of this plate. Enter the plate's characters, for example 8ABC123."
+    if len(plate) > MAX_PLATE:
+        return f"A plate has at most {MAX_PLATE} letters and digits; this has {len(plate)}. Correct it."
+    return ""
+
+
+@enforces("B-466.11")
+def narrative_line(
+    act: str, *, name: str, title: str, position: str, clause: str, profile: Profile, local_at: datetime
+) -> str:
+    """Who did `act` as what, when, by which clause, as the narrative notes it.
+
+    Such as "Approved by Lieutenant Laura Lane (Operations Division Commander), 2026-11-22 03:14 -0800,
+    B-466.11."
+    """
+    office = f" ({profile.position_name(position)})" if position else ""
+    ground = f", {clause}" if clause else ""
+    return f"{act} by {profile.title_name(title)} {name}{office}, {local_at:%Y-%m-%d %H:%M %z}{ground}."
+
+
+def _fallback_basis(profile: Profile, entry: EntryFacts) -> Basis:
+    chains = profile.hotlists.custom.chains.values()
+    return next(
+        chain.if_unavailable for chain in chains if entry.requester.title in (chain.requesters.settled or ())
+    )
+
+
+def _chain_clause(profile: Profile, entry: EntryFacts) -> str:
+    chain = chain_for(profile, entry.requester.title)
+    return chain.clause
+
+
+def _names(profile: Profile, positions: tuple[str, ...]) -> str:
+    return " or ".join(profile.position_name(position) for position in positions)
+
+
+def _wrong_state(profile: Profile, state: EntryState, source: EntryState | None) -> Decision:
+    basis = profile.hotlists.custom.refresh_within
+    only = _OPEN[source] if source else "it exists already."
+    return deny(
+        profile, basis, f"This entry is {state.label.lower()}; {only}", "Request a new entry if it is needed."
+    )
+
+
+def _not_addressed(profile: Profile, basis: Basis, what: str) -> Decision:
+    remedy = "Ask the agency's ALPR administrator to have a local decision recorded in the profile."
+    return deny(profile, basis, f"{what} is not addressed by this policy.", remedy)
+
+
+def _unsettled(profile: Profile, unsettled: Unsettled) -> Decision:
+    remedy = "Ask the agency's ALPR administrator to have a local decision recorded in the profile."
+    return deny(profile, Basis(silent=True), str(unsettled), remedy)

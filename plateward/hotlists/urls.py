@@ -1,0 +1,16 @@
+from django.urls import path
+
+from plateward.hotlists import views
+
+app_name = "hotlists"
+urlpatterns = [
+    path("", views.entries, name="list"),
+    path("request/", views.request_entry, name="request"),
+    path("<uuid:pk>/", views.entry, name="entry"),
+    path("<uuid:pk>/approve", views.approve, name="approve"),
+    path("<uuid:pk>/refuse", views.refuse, name="refuse"),
+    path("<uuid:pk>/unavailable", views.assert_unavailable, name="unavailable"),
+    path("<uuid:pk>/withdraw", views.withdraw, name="withdraw"),
+    path("<uuid:pk>/refresh", views.refresh, name="refresh"),
+    path("<uuid:pk>/remove", views.remove, name="remove"),
+]

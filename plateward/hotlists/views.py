@@ -1,0 +1,181 @@
+"""The hotlist's pages: the list, the request, one entry and what can be done with it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from plateward.governance.http import ActorRequest
+from plateward.hotlists import actions, presenters, queries, rules
+from plateward.hotlists.forms import NoteForm, RequestForm
+from plateward.hotlists.models import Entry
+from plateward.hotlists.rules import Act, EntryState
+from plateward.ui.access import access
+
+PAGE = 50
+TABS = {"waiting": "Waiting", "active": "Active", "ended": "Ended"}
+
+
+@access(capability="hotlists.view")
+@require_GET
+def entries(request: ActorRequest) -> HttpResponse:
+    """The agency's entries by what has become of them; live events fetch the list alone."""
+    now = timezone.now()
+    tab = request.GET.get("tab", "waiting")
+    tab = tab if tab in TABS else "waiting"
+    page = Paginator(queries.with_people(_tab(request.actor.agency, tab, now)), PAGE).get_page(
+        request.GET.get("page")
+    )
+    rows = presenters.rows(page.object_list, request.actor, now)
+    context = {
+        "tabs": [
+            (key, label, key == tab, _tab(request.actor.agency, key, now).count())
+            for key, label in TABS.items()
+        ],
+        "tab": tab,
+        "page": page,
+        "mine": [row for row in rows if row.mine],
+        "others": [row for row in rows if not row.mine],
+        "may_request": request.actor.decide("hotlists.request"),
+    }
+    return render(
+        request, "hotlists/_list.html" if request.headers.get("HX-Request") else "hotlists/list.html", context
+    )
+
+
+def _tab(agency: str, tab: str, now: datetime) -> QuerySet[Entry]:
+    if tab == "active":
+        return queries.in_force(agency, now)
+    return queries.ended(agency, now) if tab == "ended" else queries.waiting(agency)
+
+
+@access(capability="hotlists.request")
+@require_http_methods(["GET", "POST"])
+def request_entry(request: ActorRequest) -> HttpResponse:
+    """Ask for a plate to be put on the custom hotlist; the page says who will decide."""
+    actor = request.actor
+    form = RequestForm(request.POST or None, profile=actor.profile)
+    if form.is_valid():
+        try:
+            made = actions.request_entry(**form.cleaned_data, by=actor, now=timezone.now())
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            waits_for = presenters.deciders(actor.profile, actor.title)
+            messages.success(
+                request, f"Requested. It matches nothing before approval; it waits for: {waits_for}."
+            )
+            return redirect("hotlists:entry", pk=made.pk)
+    decision = rules.may_request(actor.profile, actor.person)
+    context = {
+        "form": form,
+        "decision": decision,
+        "chain": presenters.chain_in_words(actor.profile, actor.title),
+        "title": actor.profile.title_name(actor.title),
+    }
+    return render(request, "hotlists/request.html", context, status=422 if form.errors else 200)
+
+
+@access(capability="hotlists.view")
+@require_GET
+def entry(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """One entry: what it says, its clock, its history, and what this person may do with it."""
+    return _entry_page(request, _entry_or_404(request, pk))
+
+
+@access(capability="hotlists.view")
+@require_POST
+def approve(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Approve; who may is the chain's decision, not a capability's."""
+    return _act(
+        request, pk, Act.APPROVE, actions.approve, "Approved. The entry is active and matches from now on."
+    )
+
+
+@access(capability="hotlists.view")
+@require_POST
+def refuse(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Decide against a request."""
+    return _act(request, pk, Act.REFUSE, actions.refuse, "Refused. The requester can read your reason.")
+
+
+@access(capability="hotlists.view")
+@require_POST
+def assert_unavailable(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Record that the approver is unavailable."""
+
+    def assert_first(*, entry: Entry, note: str, **by_at: Any) -> None:
+        facts = queries.facts_of([entry], profile=request.actor.profile, now=by_at["now"])[entry.pk]
+        position = presenters.first_approver(request.actor.profile, facts)
+        actions.assert_unavailable(entry=entry, position=position, reason=note, **by_at)
+
+    return _act(
+        request, pk, Act.ASSERT_UNAVAILABLE, assert_first, "Recorded. An alternative approver may decide now."
+    )
+
+
+@access(capability="hotlists.view")
+@require_POST
+def withdraw(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Take back one's own request."""
+    return _act(request, pk, Act.WITHDRAW, actions.withdraw, "Withdrawn.")
+
+
+@access(capability="hotlists.view")
+@require_POST
+def refresh(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Re-confirm an active entry."""
+    return _act(request, pk, Act.REFRESH, actions.refresh, "Re-confirmed. A further period has begun.")
+
+
+@access(capability="hotlists.view")
+@require_POST
+def remove(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Take an entry off the list."""
+    return _act(request, pk, Act.REMOVE, actions.remove, "Removed. It matches no longer.")
+
+
+def _act(request: ActorRequest, pk: UUID, act: Act, action: Callable[..., object], done: str) -> HttpResponse:
+    """Do one act with its note, then show the entry; mistakes in the note come back with the page."""
+    found = _entry_or_404(request, pk)
+    form = presenters.note_form(act, request.POST)
+    if form.is_valid():
+        action(entry=found, note=form.cleaned_data["note"], by=request.actor, now=timezone.now())
+        messages.success(request, done)
+        return redirect("hotlists:entry", pk=pk)
+    return _entry_page(request, found, (act, form))
+
+
+def _entry_or_404(request: ActorRequest, pk: UUID) -> Entry:
+    mine = Entry.objects.filter(agency_id=request.actor.agency)
+    return get_object_or_404(queries.with_people(mine), pk=pk)
+
+
+def _entry_page(
+    request: ActorRequest, found: Entry, bound: tuple[Act, NoteForm] | None = None
+) -> HttpResponse:
+    now, actor = timezone.now(), request.actor
+    facts = queries.facts_of([found], profile=actor.profile, now=now)[found.pk]
+    purpose = actor.profile.purposes.get(found.purpose)
+    context = {
+        "entry": found,
+        "row": presenters.rows([found], actor, now)[0],
+        "purpose": purpose.name if purpose else found.purpose,
+        "purpose_clause": purpose.clause if purpose else "",
+        "requester_title": actor.profile.title_name(found.requested_as),
+        "chain": presenters.chain_in_words(actor.profile, found.requested_as),
+        "options": presenters.options(found, facts, actor, now, bound),
+        "history": presenters.history(queries.history_of(found), actor.profile),
+        "active": facts.state_at(now) is EntryState.ACTIVE,
+        "form": bound[1] if bound else None,
+    }
+    return render(request, "hotlists/entry.html", context, status=422 if bound else 200)
