@@ -72,17 +72,25 @@ BARSTOW: Final = Cast(
             ("operations-division-commander", "watch-commander"),
             shows="approves officers' hotlist entries",
         ),
-        Person("soto", "Sam Soto", "sergeant", shows="searches, requests entries"),
-        Person("dietz", "Dana Dietz", "detective-sergeant", shows="searches, requests entries"),
+        Person("soto", "Sam Soto", "sergeant", shows="searches, sees alerts"),
+        Person("dietz", "Dana Dietz", "detective-sergeant", shows="searches, sees alerts"),
         Person("cruz", "Celia Cruz", "corporal", ("training-corporal",), shows="certifies training"),
-        Person("diaz", "Dolores Diaz", "detective", shows="searches; crime analysis is permitted here"),
-        Person("ortiz", "Olivia Ortiz", "patrol-officer", shows="requests a hotlist entry, searches"),
+        Person(
+            "diaz",
+            "Dolores Diaz",
+            "detective",
+            shows="requests an entry (her chain starts with Cole); may search for crime analysis",
+        ),
+        Person(
+            "ortiz",
+            "Olivia Ortiz",
+            "patrol-officer",
+            shows="requests an entry (her chain starts with Lane), searches",
+        ),
         Person("ruiz", "Rey Ruiz", "patrol-officer", trained=False, shows="refused: no training on file"),
         Person("dunlap", "Dee Dunlap", "dispatch-supervisor", shows="works alerts"),
         Person("dunn", "Drew Dunn", "dispatcher", shows="works alerts on the dispatch console"),
-        Person(
-            "imani", "Ivy Imani", "it-manager", ("it-manager",), shows="devices, quarantine, no plate data"
-        ),
+        Person("imani", "Ivy Imani", "it-manager", shows="devices, quarantine, no plate data"),
         Person("vance", "Vic Vance", "vendor-personnel", shows="vendor: sees no plate data"),
     ),
     cameras=(
@@ -99,7 +107,7 @@ BARSTOW: Final = Cast(
 HUNTINGTON_PARK: Final = Cast(
     agency="huntington-park-pd",
     people=(
-        Person("holt", "Henry Holt", "chief-of-police", ("chief-of-police",), shows="approves as a fallback"),
+        Person("holt", "Henry Holt", "chief-of-police", shows="searches, sees alerts"),
         Person(
             "hayes",
             "Helen Hayes",
@@ -108,11 +116,11 @@ HUNTINGTON_PARK: Final = Cast(
             shows="approves hotlist entries; journal and access records",
         ),
         Person("howe", "Holly Howe", "lieutenant", ("training-manager",), shows="certifies training"),
-        Person("huerta", "Hector Huerta", "sergeant", shows="searches, requests entries"),
+        Person("huerta", "Hector Huerta", "sergeant", shows="searches, sees alerts"),
         Person("hale", "Hugo Hale", "detective", shows="refused crime analysis (H-426.2)"),
         Person("hart", "Hana Hart", "patrol-officer", shows="requests a hotlist entry, searches"),
         Person("hyde", "Hank Hyde", "dispatcher", shows="works alerts; the policy names no dispatch steps"),
-        Person("hurst", "Hilda Hurst", "it-manager", ("it-manager",), shows="devices, quarantine"),
+        Person("hurst", "Hilda Hurst", "it-manager", shows="devices, quarantine, no plate data"),
     ),
     cameras=(
         Camera(
