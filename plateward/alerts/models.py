@@ -5,15 +5,13 @@ import uuid
 from django.db import models
 
 from plateward.accounts.models import Agency, User
+from plateward.alerts.rules import AlertStatus, ConfirmationResult, StepOutcome
 from plateward.devices.models import Device
 from plateward.hotlists.models import Entry
 
 
-class AlertStatus(models.TextChoices):
-    UNVERIFIED = "UNVERIFIED", "Unverified"
-    VERIFIED = "VERIFIED", "Verified"
-    NOT_CONFIRMED = "NOT_CONFIRMED", "Not confirmed"
-    CLOSED = "CLOSED", "Closed"
+def _choices(kind: type[AlertStatus | ConfirmationResult | StepOutcome]) -> list[tuple[str, str]]:
+    return [(one.value, one.label) for one in kind]
 
 
 class Alert(models.Model):
@@ -22,7 +20,7 @@ class Alert(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="alerts")
-    status = models.CharField(max_length=14, choices=AlertStatus, default=AlertStatus.UNVERIFIED)
+    status = models.CharField(max_length=14, choices=_choices(AlertStatus), default=AlertStatus.UNVERIFIED)
     raised_at = models.DateTimeField()
     last_hit_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
@@ -68,18 +66,13 @@ class Hit(models.Model):
         return self.explanation
 
 
-class ConfirmationResult(models.TextChoices):
-    CONFIRMED = "CONFIRMED", "Confirmed: the record is active"
-    NOT_CONFIRMED = "NOT_CONFIRMED", "Not confirmed: no active record"
-
-
 class Confirmation(models.Model):
     """The answer to the CLETS inquiry, entered by a person; Plateward itself never talks to CLETS."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="confirmations")
     channel = models.SlugField(max_length=40)
-    result = models.CharField(max_length=14, choices=ConfirmationResult)
+    result = models.CharField(max_length=14, choices=_choices(ConfirmationResult))
     record_number = models.CharField(max_length=60, blank=True)
     note = models.CharField(max_length=300, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -92,12 +85,6 @@ class Confirmation(models.Model):
         return f"{self.result} by {self.channel}"
 
 
-class StepOutcome(models.TextChoices):
-    DONE = "DONE", "Done"
-    NOT_POSSIBLE = "NOT_POSSIBLE", "Not possible"
-    OVERTAKEN = "OVERTAKEN", "Overtaken by the confirmation"
-
-
 class StepRecord(models.Model):
     """One dispatch step worked, with the words given to the units (B-466.9)."""
 
@@ -105,7 +92,7 @@ class StepRecord(models.Model):
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="steps")
     step = models.SlugField(max_length=40)
     clause = models.CharField(max_length=40)
-    outcome = models.CharField(max_length=14, choices=StepOutcome)
+    outcome = models.CharField(max_length=14, choices=_choices(StepOutcome))
     spoken = models.TextField(blank=True)
     note = models.CharField(max_length=300, blank=True)
     worked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -119,13 +106,17 @@ class StepRecord(models.Model):
 
 
 class Disposition(models.Model):
-    """How an alert ended. An enforcement action without verification carries the reason (B-466.4(f))."""
+    """How an alert ended. An enforcement action without verification carries the reason (B-466.4(f)).
+
+    `removal_due`: the vehicle was recovered, so its finder has the entry removed (B-466.11).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     alert = models.OneToOneField(Alert, on_delete=models.PROTECT, related_name="disposition")
     code = models.SlugField(max_length=40)
     note = models.CharField(max_length=500, blank=True)
     not_practicable_reason = models.CharField(max_length=300, blank=True)
+    removal_due = models.BooleanField(default=False, db_default=False)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
@@ -134,3 +125,25 @@ class Disposition(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class AlertDelivery(models.Model):
+    """An alert shown to a person, with the access record of what they were shown last (R47).
+
+    `hits_shown` counts the hits that record covers; a further hit is delivered, and recorded, anew.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="deliveries")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    delivered_at = models.DateTimeField()
+    hits_shown = models.PositiveIntegerField()
+    access_record_id = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("delivered_at",)
+        verbose_name_plural = "alert deliveries"
+        constraints = (models.UniqueConstraint(fields=["alert", "user"], name="delivery_once_per_person"),)
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} to {self.user_id}"

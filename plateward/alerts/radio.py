@@ -1,0 +1,74 @@
+"""What is said on the radio: spelled plates, directions in words, templates filled in (B-466.9(b)–(e))."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from plateward.plates import normalize
+from plateward.policy import DispatchStep, enforces
+
+# The alphabet of Californian police radio (APCO Project 14).
+_WORDS = (
+    "Adam Boy Charles David Edward Frank George Henry Ida John King Lincoln Mary Nora Ocean Paul Queen "
+    "Robert Sam Tom Union Victor William X-ray Young Zebra"
+)
+PHONETIC = MappingProxyType({word[0]: word for word in _WORDS.split()})
+
+_COMPASS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """Where and how the vehicle was last seen. `heading_deg` is where it drove, clockwise from north."""
+
+    entered_plate: str
+    read_plate: str
+    vehicle: str
+    place: str
+    heading_deg: float | None
+
+
+@enforces("B-466.9(b)", "B-466.9(c)", "B-466.9(d)", "B-466.9(e)")
+def radio_text(step: DispatchStep, sighting: Sighting) -> str:
+    """The step's words, ready to be read out, the unknown said as such; "" when the step has none."""
+    return step.radio.format(
+        plate=spoken_plate(sighting),
+        vehicle=sighting.vehicle or "description not known",
+        place=sighting.place,
+        direction=direction_words(sighting.heading_deg) or "not known",
+    )
+
+
+def spoken_plate(sighting: Sighting) -> str:
+    """The entered plate spelled out, and the plate as read where the two differ."""
+    wanted = phonetic(sighting.entered_plate)
+    if normalize(sighting.entered_plate) == normalize(sighting.read_plate):
+        return wanted
+    return f"{wanted}, read by the camera as {phonetic(sighting.read_plate)}"
+
+
+def phonetic(plate: str) -> str:
+    """A plate as spelled on the radio: "8BC123" is "8 Boy Charles 1 2 3"."""
+    return " ".join(PHONETIC.get(character, character) for character in normalize(plate))
+
+
+def direction_words(heading_deg: float | None) -> str:
+    """Such as "northbound" for headings around 0°, in steps of 45°; "" for None."""
+    if heading_deg is None:
+        return ""
+    return f"{_COMPASS[round(heading_deg / 45) % len(_COMPASS)]}bound"
+
+
+def travel_heading(
+    *, read_heading: float | None, direction: str, camera_heading: float | None
+) -> float | None:
+    """Where the vehicle drove: as the read says, else from the camera's view; None when neither tells.
+
+    `camera_heading` is where the camera looks; a vehicle RECEDING from it drives that way, one APPROACHING
+    it drives towards the camera. Degrees clockwise from north.
+    """
+    if read_heading is not None:
+        return read_heading % 360
+    turn = {"RECEDING": 0.0, "APPROACHING": 180.0}.get(direction)
+    if camera_heading is None or turn is None:
+        return None
+    return (camera_heading + turn) % 360

@@ -1,0 +1,376 @@
+"""How an alert is worked: what comes next, what is locked and why (B-466.9, B-466.4(f), H-426.3(f)).
+
+Each `check_…` is asked twice: by the screen, which shows its reason beside the locked button, and by the
+action, which refuses with the same words.
+"""
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
+
+from plateward.policy import (
+    Decision,
+    DispatchStep,
+    Disposition,
+    Profile,
+    StepKind,
+    Strength,
+    allow,
+    deny,
+    dispatch_steps,
+    enforces,
+)
+
+
+class AlertStatus(StrEnum):
+    """An alert is VERIFIED only while its last confirmation says CONFIRMED."""
+
+    UNVERIFIED = "UNVERIFIED"
+    VERIFIED = "VERIFIED"
+    NOT_CONFIRMED = "NOT_CONFIRMED"
+    CLOSED = "CLOSED"
+
+    @property
+    def label(self) -> str:
+        """The status in words."""
+        return self.value.replace("_", " ").capitalize()
+
+
+class ConfirmationResult(StrEnum):
+    """The answer from CLETS, as a person typed it in."""
+
+    CONFIRMED = "CONFIRMED"
+    NOT_CONFIRMED = "NOT_CONFIRMED"
+
+    @property
+    def label(self) -> str:
+        """The answer in words."""
+        if self is ConfirmationResult.CONFIRMED:
+            return "Confirmed: the record is active"
+        return "Not confirmed: no active record"
+
+
+class StepOutcome(StrEnum):
+    """How a dispatch step ended."""
+
+    DONE = "DONE"
+    NOT_POSSIBLE = "NOT_POSSIBLE"
+    OVERTAKEN = "OVERTAKEN"
+
+    @property
+    def label(self) -> str:
+        """The outcome in words."""
+        if self is StepOutcome.OVERTAKEN:
+            return "Overtaken by the confirmation"
+        return self.value.replace("_", " ").capitalize()
+
+
+DISPOSED = "DISPOSED"
+
+TRANSITIONS: Mapping[tuple[AlertStatus, str], AlertStatus] = MappingProxyType(
+    {
+        (AlertStatus.UNVERIFIED, ConfirmationResult.CONFIRMED): AlertStatus.VERIFIED,
+        (AlertStatus.UNVERIFIED, ConfirmationResult.NOT_CONFIRMED): AlertStatus.NOT_CONFIRMED,
+        (AlertStatus.NOT_CONFIRMED, ConfirmationResult.CONFIRMED): AlertStatus.VERIFIED,
+        (AlertStatus.NOT_CONFIRMED, ConfirmationResult.NOT_CONFIRMED): AlertStatus.NOT_CONFIRMED,
+        # A record can be withdrawn after it was confirmed, and a wrong answer must not stand.
+        (AlertStatus.VERIFIED, ConfirmationResult.NOT_CONFIRMED): AlertStatus.NOT_CONFIRMED,
+        (AlertStatus.UNVERIFIED, DISPOSED): AlertStatus.CLOSED,
+        (AlertStatus.NOT_CONFIRMED, DISPOSED): AlertStatus.CLOSED,
+        (AlertStatus.VERIFIED, DISPOSED): AlertStatus.CLOSED,
+    }
+)
+"""(status, what happened) → status. What is not here cannot happen."""
+
+
+class StepState(StrEnum):
+    """Where a step stands: CURRENT is the next one to work, OPEN one that may be worked as well."""
+
+    DONE = "DONE"
+    CURRENT = "CURRENT"
+    OPEN = "OPEN"
+    LOCKED = "LOCKED"
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One time a step was worked; `by` is the person's name."""
+
+    step: str
+    outcome: StepOutcome
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One recorded confirmation; `by` is the name of the person who typed it in."""
+
+    result: ConfirmationResult
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The disposition that closed an alert."""
+
+    code: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertFacts:
+    """What the rules need to know about one alert; records stand in the order they were made."""
+
+    status: AlertStatus = AlertStatus.UNVERIFIED
+    worked: tuple[Worked, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    closing: Closing | None = None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """True while the last answer confirms the record."""
+        return bool(self.answers) and self.answers[-1].result is ConfirmationResult.CONFIRMED
+
+    def times(self, step: DispatchStep) -> tuple[Worked, ...]:
+        """Each time the step was worked."""
+        return tuple(one for one in self.worked if one.step == step.id)
+
+    def standing(self, step: DispatchStep) -> Worked | None:
+        """The record by which the step counts as done.
+
+        Units told "verified" before a record was withdrawn have not been told of the confirmation after it.
+        """
+        times = self.times(step)
+        if not step.requires_confirmation:
+            return times[-1] if times else None
+        if not self.is_confirmed:
+            return None
+        return next((one for one in reversed(times) if one.at >= self.answers[-1].at), None)
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step as the screen shows it. `lock` says why it cannot be worked; `offers` how it can be."""
+
+    step: DispatchStep
+    state: StepState
+    lock: Decision
+    offers: tuple[StepOutcome, ...]
+    times: tuple[Worked, ...]
+
+    @property
+    def is_repeat(self) -> bool:
+        """True when the step was worked and may be worked again."""
+        return bool(self.times) and bool(self.offers)
+
+
+class UnknownStep(LookupError):
+    """The profile in force has no such dispatch step."""
+
+
+def step_by_id(profile: Profile, step_id: str) -> DispatchStep:
+    """The profile's dispatch step; raises UnknownStep."""
+    for step in dispatch_steps(profile):
+        if step.id == step_id:
+            return step
+    raise UnknownStep(step_id)
+
+
+@enforces("B-466.9(a)", "B-466.9(b)", "B-466.9(c)", "B-466.9(d)", "B-466.9(e)")
+def check_step(
+    profile: Profile,
+    facts: AlertFacts,
+    step: DispatchStep,
+    outcome: StepOutcome = StepOutcome.DONE,
+    *,
+    seen: int | None = None,
+) -> Decision:
+    """Whether the step can be worked now, with this outcome.
+
+    `seen` is how many times the person's screen said that the step had been worked, so that a second click
+    is not taken for a second update; None when nobody looked.
+    """
+    # A refusal is falsy, as every Decision that denies, so its absence is asked for by name.
+    if (closed := _closed(profile, facts)) is not None:
+        return closed
+    if (done := _already(profile, facts, step, seen)) is not None:
+        return done
+    if (waits := _waits(profile, facts, step)) is not None:
+        return waits
+    return _outcome_fits(facts, step, outcome)
+
+
+def _closed(profile: Profile, facts: AlertFacts) -> Decision | None:
+    if facts.closing is None:
+        return None
+    name = disposition_name(profile, facts.closing.code)
+    reason = f"This alert was closed {_when(profile, facts.closing.at)} by {facts.closing.by}: {name}."
+    remedy = "Nothing more can be recorded on it. A new hit raises a new alert."
+    return deny(profile, profile.dispatch.dispositions, reason, remedy)
+
+
+def _already(profile: Profile, facts: AlertFacts, step: DispatchStep, seen: int | None) -> Decision | None:
+    times, standing = facts.times(step), facts.standing(step)
+    if is_repeatable(step):
+        if seen is None or seen == len(times):
+            return None
+        said = (
+            f"Another update was recorded {_when(profile, times[-1].at)} by {times[-1].by}." if times else ""
+        )
+        return _no(step, said, "Look at it, and record yours if it still adds something.")
+    if standing is None:
+        return None
+    said = f"Already {standing.outcome.label.lower()} {_when(profile, standing.at)} by {standing.by}."
+    return _no(step, said, "Go on with the next step.")
+
+
+def _waits(profile: Profile, facts: AlertFacts, step: DispatchStep) -> Decision | None:
+    """The first thing the step waits for: an earlier step or, where it says so, the confirmation.
+
+    A step that itself waits for the confirmation holds up none after it: the direction of a moving vehicle
+    is told whether or not the answer has come.
+    """
+    for earlier in itertools.takewhile(lambda one: one.id != step.id, dispatch_steps(profile)):
+        if not earlier.requires_confirmation and facts.standing(earlier) is None:
+            return _no(step, f"First: {earlier.title} ({earlier.clause}).", "Work the steps in their order.")
+    if not step.requires_confirmation or facts.is_confirmed:
+        return None
+    remedy = "Record the answer from CLETS when it arrives."
+    if not facts.answers:
+        return _no(step, "No confirmation is recorded, so nobody may be told that it is verified.", remedy)
+    last = facts.answers[-1]
+    told = " Tell the units that the alert is not verified." if facts.times(step) else ""
+    said = f"The answer recorded {_when(profile, last.at)} by {last.by} did not confirm the record.{told}"
+    return _no(step, said, remedy)
+
+
+def _outcome_fits(facts: AlertFacts, step: DispatchStep, outcome: StepOutcome) -> Decision:
+    answered = step.kind is StepKind.ADVISE_PENDING and bool(facts.answers)
+    if outcome is StepOutcome.OVERTAKEN and not answered:
+        said = "Only advising that confirmation is in progress can be overtaken, once the answer is here."
+        return _no(step, said, "Work the step.")
+    if outcome is StepOutcome.DONE and answered:
+        said = "The answer has arrived, so units cannot be told any more that confirmation is in progress."
+        return _no(step, said, "Mark the step as overtaken.")
+    if outcome is StepOutcome.NOT_POSSIBLE and not step.if_possible:
+        return _no(step, "The policy asks for this step without “if possible”.", "Work the step.")
+    return Decision(True, step.clause, step.instruction)
+
+
+def _no(step: DispatchStep, reason: str, remedy: str) -> Decision:
+    return Decision(False, step.clause, reason, remedy)
+
+
+def is_repeatable(step: DispatchStep) -> bool:
+    """True for updates of the direction, which go on as long as somebody sees the vehicle."""
+    return step.kind is StepKind.UPDATE_DIRECTION
+
+
+def step_views(profile: Profile, facts: AlertFacts) -> tuple[StepView, ...]:
+    """Every step as the screen shows it; empty where the policy is silent on dispatch."""
+    views = [_step_view(profile, facts, step) for step in dispatch_steps(profile)]
+    current = next((view for view in views if view.state is StepState.OPEN and not view.times), None)
+    return tuple(
+        StepView(view.step, StepState.CURRENT, view.lock, view.offers, view.times)
+        if view is current
+        else view
+        for view in views
+    )
+
+
+def _step_view(profile: Profile, facts: AlertFacts, step: DispatchStep) -> StepView:
+    verdicts = {outcome: check_step(profile, facts, step, outcome) for outcome in StepOutcome}
+    offers = tuple(outcome for outcome, verdict in verdicts.items() if verdict)
+    state = StepState.LOCKED
+    if facts.standing(step):
+        state = StepState.DONE
+    elif offers:
+        state = StepState.OPEN
+    return StepView(step, state, verdicts[StepOutcome.DONE], offers, facts.times(step))
+
+
+@enforces("B-466.9(a)", "B-466.4(f)", "H-426.3(f)")
+def check_confirmation(
+    profile: Profile, facts: AlertFacts, result: ConfirmationResult | None = None, *, seen: int | None = None
+) -> Decision:
+    """Whether an answer from CLETS (None: any) can be recorded now.
+
+    Where the policy orders the dispatch, asking comes first. `seen` is how many answers the person's screen
+    showed; None when nobody looked.
+    """
+    if (closed := _closed(profile, facts)) is not None:
+        return closed
+    for step in dispatch_steps(profile):
+        if step.kind is StepKind.ASK_CONFIRMATION and facts.standing(step) is None:
+            return _no(step, "Nobody has asked CLETS yet.", f"First: {step.title}.")
+    before = profile.verification.before_enforcement
+    last = facts.answers[-1] if facts.answers else None
+    repeated = result is not None and (facts.status, result) not in TRANSITIONS
+    if last and (repeated or (seen is not None and seen != len(facts.answers))):
+        said = f"Already recorded {_when(profile, last.at)} by {last.by}: {last.result.label}."
+        return deny(profile, before, said, "Look at it; a later, different answer can still be recorded.")
+    return allow(profile, before, "The answer from CLETS can be recorded.")
+
+
+def check_channel(profile: Profile, channel: str) -> Decision:
+    """Whether the policy knows this way of verifying."""
+    channels = profile.verification.channels
+    known = {one.id: one.name for one in channels.settled or ()}
+    if channel in known:
+        return allow(profile, channels, f"{known[channel]} is a way to verify.")
+    return deny(profile, channels, f"“{channel}” is no way to verify.", f"Use: {', '.join(known.values())}.")
+
+
+@enforces("B-466.4(f)", "H-426.3(f)")
+def check_disposition(
+    profile: Profile, facts: AlertFacts, code: str, *, note: str = "", not_practicable_reason: str = ""
+) -> Decision:
+    """Whether the alert can be closed this way.
+
+    Enforcement action on an alert that is not verified asks why verification was not practicable: never
+    skipped silently, and never stopped where the policy says "should, if practicable".
+    """
+    if (closed := _closed(profile, facts)) is not None:
+        return closed
+    param, disposition = profile.dispatch.dispositions, disposition_by_code(profile, code)
+    if disposition is None:
+        names = ", ".join(one.name for one in param.settled or ())
+        return deny(profile, param, f"“{code}” is no disposition of this agency.", f"Choose one of: {names}.")
+    if disposition.note_required and not note.strip():
+        return deny(profile, param, f"“{disposition.name}” needs a note.", "Write what was found.")
+    if disposition.enforcement and not facts.is_confirmed:
+        return _unverified_enforcement(profile, disposition, not_practicable_reason)
+    return allow(profile, param, f"The alert can be closed: {disposition.name}.")
+
+
+def _unverified_enforcement(profile: Profile, disposition: Disposition, why: str) -> Decision:
+    rule, excuse = profile.verification.before_enforcement, profile.verification.reason_if_not_practicable
+    reason = f"“{disposition.name}” is enforcement action, and this alert is not verified."
+    if rule.settled is Strength.SHALL:
+        return deny(profile, rule, reason, "Record the confirmation first.")
+    if rule.settled is not None and excuse.settled and not why.strip():
+        remedy = "Record the confirmation first, or state why verification was not practicable."
+        return deny(profile, rule, reason, remedy)
+    return allow(profile, rule, f"{reason} {why.strip()}".strip())
+
+
+def disposition_by_code(profile: Profile, code: str) -> Disposition | None:
+    """The profile's disposition, or None."""
+    return next((one for one in profile.dispatch.dispositions.settled or () if one.id == code), None)
+
+
+def disposition_name(profile: Profile, code: str) -> str:
+    """The disposition's name; an older profile's code stands for itself."""
+    found = disposition_by_code(profile, code)
+    return found.name if found else code
+
+
+def _when(profile: Profile, at: datetime) -> str:
+    return f"at {at.astimezone(ZoneInfo(profile.agency.time_zone)):%H:%M}"
