@@ -12,7 +12,7 @@ def command() -> None:
 
     environment = Environment.load()
     uvicorn.run(
-        "plateward.ingest.app:application",
+        "plateward.config.ingest_asgi:application",
         host=environment.host,
         port=environment.ingest_port,
         access_log=False,  # every payload is in the inbox, with its device and time

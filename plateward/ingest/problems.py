@@ -1,0 +1,121 @@
+"""Everything the receiver may refuse, as problem details (RFC 9457) that say what to do."""
+
+from dataclasses import dataclass, field
+
+from starlette.responses import JSONResponse
+
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of problem: its anchor on the documentation page, HTTP status, title and what to do."""
+
+    slug: str
+    status: int
+    title: str
+    what_to_do: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+KEY_MISSING = Kind(
+    "key-missing",
+    401,
+    "No device key was sent",
+    "Send the header “Authorization: Bearer <device key>”. The key was shown when the device was registered.",
+    {"WWW-Authenticate": "Bearer"},
+)
+KEY_UNKNOWN = Kind(
+    "key-unknown",
+    401,
+    "This device key is not known",
+    "Check that the whole key was copied; if it was replaced since, use the new one, or issue one on the "
+    "device's page.",
+    {"WWW-Authenticate": 'Bearer error="invalid_token"'},
+)
+DEVICE_DISABLED = Kind(
+    "device-disabled",
+    403,
+    "This device is disabled in the register",
+    "Keep the reads; have the device enabled on its page, then send them again.",
+)
+RECEIPT_UNKNOWN = Kind(
+    "receipt-unknown",
+    404,
+    "This device has no such receipt",
+    "Use the receipt from the answer to POST /v1/reads, with the key of the device that sent the read.",
+)
+ADDRESS_UNKNOWN = Kind(
+    "address-unknown", 404, "There is nothing at this address", "See /v1/docs for the addresses there are."
+)
+METHOD = Kind(
+    "method", 405, "This address does not take that method", "See /v1/docs for what each address takes."
+)
+TOO_SLOW = Kind(
+    "too-slow", 408, "The body did not arrive in time", "Check the connection and send the read again."
+)
+TOO_LARGE = Kind(
+    "too-large", 413, "The body is too large", "Send fewer or smaller pictures, or stronger compression."
+)
+MEDIA = Kind(
+    "media-type",
+    415,
+    "This content type is not taken",
+    "Send application/json or multipart/form-data, without a Content-Encoding.",
+)
+KEY_FORM = Kind(
+    "idempotency-key-form",
+    400,
+    "The Idempotency-Key is not usable",
+    "Send 1 to 200 printable ASCII characters, or leave the header out.",
+)
+KEY_REUSED = Kind(
+    "idempotency-key-reused",
+    422,
+    "This Idempotency-Key was used for another read",
+    "Give each read its own key, and use it again only to send the very same content.",
+)
+DATABASE = Kind(
+    "database-unavailable",
+    503,
+    "The database does not answer",
+    "Keep the read and send it again later with the same Idempotency-Key; it will not be stored twice.",
+    {"Retry-After": str(RETRY_AFTER_S)},
+)
+DISC_FULL = Kind(
+    "disc-full",
+    507,
+    "The disc is full",
+    "Keep the read and tell the IT manager; send it again when there is space.",
+    {"Retry-After": "60"},
+)
+FAULT = Kind(
+    "fault",
+    500,
+    "The receiver itself failed",
+    "Keep the read, send it again, and tell the IT manager the time if this repeats.",
+    {"Retry-After": str(RETRY_AFTER_S)},
+)
+
+KINDS = tuple(kind for kind in globals().values() if isinstance(kind, Kind))
+
+
+class Problem(Exception):
+    """Ends a request with a problem document."""
+
+    def __init__(self, kind: Kind, detail: str = "") -> None:
+        super().__init__(kind.title)
+        self.kind = kind
+        self.detail = detail or kind.title
+
+    def response(self) -> JSONResponse:
+        """The problem document."""
+        document = {
+            "type": f"/v1/docs#{self.kind.slug}",
+            "title": self.kind.title,
+            "status": self.kind.status,
+            "detail": self.detail,
+            "what_to_do": self.kind.what_to_do,
+        }
+        return JSONResponse(document, self.kind.status, headers=self.kind.headers, media_type=MEDIA_TYPE)

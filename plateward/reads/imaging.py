@@ -1,0 +1,67 @@
+"""Looking at pictures without changing them: what they are, and the plate cut out for the screen."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+MAX_PIXELS = 60_000_000
+FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
+EXTENSIONS = dict(FORMATS.values())
+
+CROP_MARGIN = 0.6
+"""Share of the box's height shown around the plate, so that its frame and state name can be compared."""
+
+
+class NotAPictureError(ValueError):
+    """The bytes are no picture we take; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFacts:
+    """What a picture's own header says."""
+
+    media_type: str
+    width: int
+    height: int
+
+
+def inspect(data: bytes) -> PictureFacts:
+    """Read the header of a JPEG, PNG or WebP picture. Raises NotAPictureError."""
+    try:
+        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as picture:
+            kind, (width, height) = picture.format, picture.size
+            picture.verify()
+    except UnidentifiedImageError as error:
+        raise NotAPictureError("it is not a JPEG, PNG or WebP file") from error
+    except Exception as error:  # Pillow's decoders raise whatever a damaged header provokes
+        raise NotAPictureError(f"the file is damaged ({error})") from error
+    if kind is None or not width or not height:
+        raise NotAPictureError("its header is incomplete")
+    if width * height > MAX_PIXELS:
+        raise NotAPictureError(f"{width} × {height} pixels are more than the {MAX_PIXELS:,} taken")
+    return PictureFacts(FORMATS[kind][0], width, height)
+
+
+def crop(data: bytes, box: Mapping[str, Any]) -> bytes:
+    """Cut the plate out of a picture, upright and with a margin, as JPEG.
+
+    `box` holds x, y, w and h in pixels of the upright picture; it is clamped to the picture. Raises
+    NotAPictureError when the picture cannot be decoded or the box lies outside it.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as picture:
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except Exception as error:  # see inspect
+        raise NotAPictureError(f"the file is damaged ({error})") from error
+    margin = box["h"] * CROP_MARGIN
+    left, top = max(0, int(box["x"] - margin)), max(0, int(box["y"] - margin))
+    right = min(upright.width, int(box["x"] + box["w"] + margin) + 1)
+    bottom = min(upright.height, int(box["y"] + box["h"] + margin) + 1)
+    if left >= right or top >= bottom:
+        raise NotAPictureError("the plate's box lies outside the picture")
+    out = io.BytesIO()
+    upright.crop((left, top, right, bottom)).save(out, "JPEG", quality=90)
+    return out.getvalue()
