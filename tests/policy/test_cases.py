@@ -1,0 +1,132 @@
+"""Each agency's example cases (policies/*/cases.yaml) decided by its own profile."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from plateward.policy import (
+    CertificationFact,
+    Decision,
+    PersonFact,
+    Profile,
+    allow,
+    approval_chain,
+    deny,
+    dispatch_steps,
+    hotlist_expiry,
+    load_profile,
+    may,
+    may_approve,
+    may_use_system,
+    purpose_allowed,
+    screen_reason,
+    search_allowed,
+)
+
+POLICIES = Path(__file__).parents[2] / "policies"
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    sentence: str
+    ask: str
+    given: dict[str, Any]
+    expect: str
+    clause: str = ""
+    local_decision: str = ""
+    flags: tuple[str, ...] = ()
+
+
+@cache
+def profile_of(agency: str) -> Profile:
+    folder = POLICIES / agency
+    return load_profile((folder / "profile.yaml").read_bytes(), (folder / "clauses.yaml").read_bytes())
+
+
+def person(given: dict[str, Any]) -> PersonFact:
+    return msgspec.convert(given, PersonFact)
+
+
+def capability(profile: Profile, *, title: str, capability: str, positions: tuple[str, ...] = ()) -> Decision:
+    return may(profile, title, capability, positions)
+
+
+def use(profile: Profile, *, title: str, today: date, certifications: list[dict[str, Any]]) -> Decision:
+    return may_use_system(profile, title, msgspec.convert(certifications, list[CertificationFact]), today)
+
+
+def purpose(profile: Profile, *, purpose: str) -> Decision:
+    return purpose_allowed(profile, purpose)
+
+
+def search(profile: Profile, *, title: str, purpose: str, reason: str, reference: str = "") -> Decision:
+    return may(profile, title, "search.run") and search_allowed(profile, purpose, reason, reference)
+
+
+def request(profile: Profile, *, title: str) -> Decision:
+    chain = approval_chain(profile, title)
+    return chain if isinstance(chain, Decision) else Decision(True, chain.clause, ", ".join(chain.steps))
+
+
+def approve(
+    profile: Profile,
+    *,
+    requester: dict[str, Any],
+    approver: dict[str, Any],
+    unavailable: tuple[str, ...] = (),
+) -> Decision:
+    return may_approve(
+        profile, requester=person(requester), approver=person(approver), unavailable=set(unavailable)
+    )
+
+
+def matches(profile: Profile, *, approved_at: datetime, at: datetime) -> Decision:
+    rule = profile.hotlists.custom.refresh_within
+    if at < hotlist_expiry(profile, approved_at):
+        return allow(profile, rule, "The entry is active.")
+    return deny(profile, rule, "The entry has expired.", "Refresh it.")
+
+
+def dispatch(profile: Profile) -> Decision:
+    rule = profile.dispatch.procedure
+    if steps := dispatch_steps(profile):
+        return allow(profile, rule, ", ".join(step.id for step in steps))
+    return deny(profile, rule, "This policy prescribes no dispatch steps.", "Verify under its own clause.")
+
+
+QUESTIONS = {
+    answer.__name__: answer
+    for answer in (capability, use, purpose, search, request, approve, matches, dispatch)
+}
+
+
+def cases() -> Iterator[Any]:
+    for file in sorted(POLICIES.glob("*/cases.yaml")):
+        for case in msgspec.convert(yaml.safe_load(file.read_bytes()), list[Case]):
+            yield pytest.param(file.parent.name, case, id=f"{file.parent.name}: {case.sentence}")
+
+
+@pytest.mark.parametrize(("agency", "case"), list(cases()))
+def test_case(agency: str, case: Case) -> None:
+    profile = profile_of(agency)
+    if case.ask == "screen":
+        assert tuple(flag.use for flag in screen_reason(profile, case.given["reason"])) == case.flags
+        return
+    decision = QUESTIONS[case.ask](profile, **case.given)
+    answer = ("allow" if decision.allowed else "deny", decision.clause, decision.local_decision)
+    assert answer == (case.expect, case.clause, case.local_decision)
+    assert decision.reason
+    assert decision.allowed or decision.remedy
+
+
+@pytest.mark.parametrize("agency", [folder.name for folder in sorted(POLICIES.iterdir()) if folder.is_dir()])
+def test_every_agency_has_cases_that_allow_and_cases_that_refuse(agency: str) -> None:
+    raw = yaml.safe_load((POLICIES / agency / "cases.yaml").read_bytes())
+    known = msgspec.convert(raw, list[Case])
+    assert {"allow", "deny"} <= {case.expect for case in known}
+    assert len({case.sentence for case in known}) == len(known)
