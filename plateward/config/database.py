@@ -277,7 +277,7 @@ def _programs(account: pwd.struct_passwd | None) -> Path:
     home = _wheel_programs()
     if account is None or _may_execute(home / "bin" / "postgres", account):
         return home / "bin"
-    version = subprocess.check_output([home / "bin" / "postgres", "--version"], text=True)  # noqa: S603
+    version = run_as(None, [home / "bin" / "postgres", "--version"], cwd=home).stdout
     copy = ROOT_DATA / f"postgresql-{version.split()[-1]}"
     if not copy.exists():
         fresh = copy.with_name(f".{copy.name}.{os.getpid()}")
@@ -301,7 +301,7 @@ def _system_account() -> pwd.struct_passwd:
         return pwd.getpwnam(ACCOUNT)
     for command in _account_commands():
         if shutil.which(command[0]):
-            subprocess.run(command, check=False, capture_output=True)  # noqa: S603
+            run_as(None, command, cwd=Path("/"))
             with contextlib.suppress(KeyError):
                 return pwd.getpwnam(ACCOUNT)
     raise DatabaseProblem(

@@ -155,7 +155,7 @@ def run_folder(data: Path) -> Path:
     if len(os.fsencode(inside / _SOCKET_NAME)) <= _SOCKET_PATH_LIMIT:
         return inside
     import hashlib  # noqa: PLC0415  rare path; keeps every start-up cheap
-    import tempfile  # noqa: PLC0415
+    import tempfile  # noqa: PLC0415  the same
 
     digest = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"plateward-{os.geteuid()}-{digest}"

@@ -83,7 +83,7 @@ def command_line(pid: int) -> str:
         except OSError:
             return ""
     try:
-        found = subprocess.run(  # noqa: S603
+        found = subprocess.run(  # noqa: S603  the command line is ours
             ["ps", "-o", "command=", "-p", str(pid)],  # noqa: S607  where there is no /proc, ps is on the path
             capture_output=True,
             text=True,

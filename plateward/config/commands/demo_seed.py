@@ -17,7 +17,7 @@ def command() -> None:
         raise Problem("demo-seed makes logins that everybody knows; it runs inside `plateward demo` only.")
     setup_django()
     from plateward.config.demo.cast import PASSWORD  # noqa: PLC0415  models need Django first
-    from plateward.config.demo.seed import seed  # noqa: PLC0415
+    from plateward.config.demo.seed import seed  # noqa: PLC0415  the same
 
     logins = [(login.agency, login.username, login.name, login.title, login.shows) for login in seed()]
     kept = environment.data / "demo-logins.json"

@@ -10,7 +10,7 @@ def command() -> None:
     """Work the tasks queued in the database, and the periodic ones."""
     setup_django()
     from procrastinate.contrib.django import app  # noqa: PLC0415  after setup_django
-    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415
+    from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415  the same
 
     assert isinstance(app.connector, DjangoConnector)  # noqa: S101  what its Django app always installs
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
