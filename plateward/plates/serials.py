@@ -13,7 +13,7 @@ US-CA | 1AAA111 11111A1          | 1A11111
 US-CO | AAAA11                   | 111AAA AAA111 AAA1111
 US-CT | AA11111                  | 1AAAA1 111AAA
 US-DC | AA1111                   |
-US-DE | 111111 1[1][1][1]1       |
+US-DE | 111111 11111             |
 US-FL | AA11AA AAAA11            | A111AA A11AAA 111AAA 1111AA
 US-GA | AAA1111                  | AAA111
 US-HI | AAA111                   |
@@ -71,17 +71,17 @@ GB | AA11AAA                     | A111AAA
 GR | AAA1111                     |
 HR | AA111[1]A[A]                |
 HU | AAAA111                     | AAA111
-IE | 111A[A]1[1][1][1][1][1]     | 11A[A]1[1][1][1][1][1]
+IE | 111A[A]1[1][1][1][1]        | 11A[A]1[1][1][1][1]
 IT | AA111AA                     |
 LT | AAA111                      |
 LV | AA1111                      |
 NL | A111AA AAA11A               | 11AAA1 1AAA11 AA111A 11AAAA
 NO | AA11111                     |
-PL | AA11111 AAAXXXX AA1111A AA111AA AAA11111 |
+PL | AA11111 AA1111A AA111AA AAA1111 AAA11111 AAA11AA AAA1A11 AAA11A1 AAA1AA1 |
 PT | AA11AA                      | 11AA11 1111AA
 RO | A[A]11[1]AAA                |
 SE | AAA11X                      |
-SI | AAXXXXX                     |
+SI | AA111AA AAAA111             |
 SK | AA111AA                     |
 BR | AAA1A11                     | AAA1111
 """
