@@ -12,7 +12,7 @@ from plateward.live.stream import Event, Hub
 from plateward.ui.access import access
 
 KEEP_ALIVE_S = 15.0
-"""Silence after which a comment is sent, so that proxies keep the stream open and a dead one is noticed."""
+"""Silence after which an `alive` event is sent: proxies keep the stream open and screens notice a dead one."""
 
 TOPIC_CAPABILITIES = {"alerts": "alerts.view", "entries": "hotlists.view", "quarantine": "reads.quarantine"}
 
@@ -55,7 +55,7 @@ async def _events(agency: str, topics: frozenset[str]) -> AsyncIterator[bytes]:
             try:
                 event = await asyncio.wait_for(subscriber.queue.get(), KEEP_ALIVE_S)
             except TimeoutError:
-                yield b": alive\n\n"
+                yield b"event: alive\ndata: -\n\n"
             else:
                 yield _encoded(event)
 

@@ -1,4 +1,4 @@
-"""How a view declares who may reach it. Enforcement is governance's middleware; a view without a rule is refused."""
+"""How a view declares who may reach it. Governance's middleware enforces; without a rule a view is refused."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class AccessRule:
 def access(
     *, capability: str | None = None, login: bool = False, public: bool = False, why: str = ""
 ) -> Callable[[View], View]:
-    """Declare a view's access rule. Works on functions, coroutine functions and `SomeView.as_view()` results."""
+    """Declare a view's access rule, on functions, coroutine functions and `SomeView.as_view()` results."""
     rule = AccessRule(capability=capability, login=login, public=public, why=why)
 
     def declare(view: View) -> View:

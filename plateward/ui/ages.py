@@ -1,10 +1,10 @@
-"""How long ago, in the words that `web/src/ages.ts` also uses; both are tested against `web/tests/ages.json`."""
+"""How long ago, in the words of `web/src/ages.ts`; both are tested against `web/tests/ages.json`."""
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
 
 def age_text(seconds: float) -> str:
-    """Words for a span: "45 s", "12 min", "3 h 12 min" up to two days, then "5 d 3 h". Below zero counts as zero."""
+    """Words for a span: "45 s", "12 min", "3 h 12 min" up to two days, then "5 d 3 h"; never below zero."""
     whole = max(0, int(seconds))
     if whole < MINUTE:
         return f"{whole} s"

@@ -43,7 +43,9 @@ def _entry(key: str) -> dict[str, Any]:
         raise AssetsMissing(f"The front end is not built: {path} is missing. Run `make assets`.")
     manifest = _manifest(path, path.stat().st_mtime_ns)
     if key not in manifest:
-        raise AssetsMissing(f"The front end was built without {key!r}. Run `make assets`, or correct the name.")
+        raise AssetsMissing(
+            f"The front end was built without {key!r}. Run `make assets`, or correct the name."
+        )
     return manifest[key]
 
 

@@ -23,7 +23,7 @@ class NavigationLink(TypedDict):
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give the template `actor` (None before login) and `navigation`, the links that this actor may follow."""
+    """Give templates `actor` (None before login) and `navigation`, the links that this actor may follow."""
     actor: HoldsCapabilities | None = getattr(request, "actor", None)
     shown = [item for item in items() if actor and (item.capability is None or actor.may(item.capability))]
     links = [(item, reverse(item.url_name)) for item in shown]

@@ -25,5 +25,10 @@ class PlateInput(forms.TextInput):
     """Plate text or pattern: plate type, capitals, no corrections by the browser."""
 
     def __init__(self, attrs: dict[str, object] | None = None) -> None:
-        plain = {"autocapitalize": "characters", "autocomplete": "off", "spellcheck": "false", "data-plate": True}
+        plain = {
+            "autocapitalize": "characters",
+            "autocomplete": "off",
+            "spellcheck": "false",
+            "data-plate": True,
+        }
         super().__init__(attrs=plain | (attrs or {}))

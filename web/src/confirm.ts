@@ -3,25 +3,28 @@
  * `hx-confirm`. The dialog keeps the keyboard inside and gives the focus back.
  */
 export function confirmFirst(): void {
-  document.addEventListener("submit", (event) => {
-    const form = event.target as HTMLFormElement;
-    const question = form.dataset["confirm"];
-    if (!question || form.dataset["confirmed"]) return;
-    event.preventDefault();
-    const submitter = event.submitter;
-    void ask(question).then((yes) => {
-      if (!yes) return;
-      form.dataset["confirmed"] = "yes";
-      form.requestSubmit(submitter);
-      delete form.dataset["confirmed"];
-    });
-  });
+  // Capturing, so that no other listener sees the form go before the answer.
+  document.addEventListener("submit", holdBack, { capture: true });
 
   document.addEventListener("htmx:confirm", (event) => {
     const { question, issueRequest } = (event as CustomEvent).detail;
     if (!question) return;
     event.preventDefault();
     void ask(question).then((yes) => yes && issueRequest(true));
+  });
+}
+
+function holdBack(event: SubmitEvent): void {
+  const form = event.target as HTMLFormElement;
+  const question = form.dataset["confirm"];
+  if (!question || form.dataset["confirmed"]) return;
+  event.preventDefault();
+  event.stopPropagation();
+  void ask(question).then((yes) => {
+    if (!yes) return;
+    form.dataset["confirmed"] = "yes";
+    form.requestSubmit(event.submitter);
+    delete form.dataset["confirmed"];
   });
 }
 

@@ -19,6 +19,9 @@ export const SILENCE_MS = 35_000;
 export function liveness() {
   let polling: ReturnType<typeof setInterval> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
+  const end = new AbortController();
+  const { signal } = end;
+  const listen = (name: string, act: (event: Event) => void) => document.addEventListener(name, act, { signal });
 
   return {
     state: "connecting" as State,
@@ -26,14 +29,17 @@ export function liveness() {
       return LABELS[this.state];
     },
     init(): void {
-      document.addEventListener("htmx:sseOpen", (event) => this.opened((event as CustomEvent).detail.source));
-      document.addEventListener("htmx:sseError", () => this.lost());
+      listen("htmx:sseOpen", (event) => this.opened((event as CustomEvent).detail.source));
+      listen("htmx:sseError", () => this.lost());
+    },
+    destroy(): void {
+      end.abort();
+      clearInterval(polling);
+      clearTimeout(silence);
     },
     opened(source: EventTarget): void {
-      clearInterval(polling);
-      polling = undefined;
-      this.state = "live";
-      source.addEventListener("alive", () => this.heard());
+      this.lives();
+      source.addEventListener("alive", () => this.heard(), { signal });
       poll();
     },
     lost(): void {
@@ -48,11 +54,12 @@ export function liveness() {
     heard(): void {
       clearTimeout(silence);
       silence = setTimeout(() => this.lost(), SILENCE_MS);
-      if (this.state !== "live") {
-        clearInterval(polling);
-        polling = undefined;
-        this.state = "live";
-      }
+      this.lives();
+    },
+    lives(): void {
+      clearInterval(polling);
+      polling = undefined;
+      this.state = "live";
     },
   };
 }

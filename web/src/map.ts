@@ -1,6 +1,7 @@
-/** Draws the map with MapLibre; loaded by `cameraMap` only. Its worker is a file of our own origin (worker-src 'self'). */
+/** Draws the map with MapLibre; `cameraMap` loads it. Its worker is a file of our own origin (worker-src 'self'). */
 import "maplibre-gl/dist/maplibre-gl.css";
-import { addProtocol, type GeoJSONSource, Map, Marker, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import { addProtocol, Map, Marker, NavigationControl, ScaleControl, setWorkerUrl } from "maplibre-gl";
+import type { GeoJSONSource } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import { type Box, boxAround, colorsOf, graticule, mapStyle, type Tiles } from "./mapStyle";
 
@@ -11,28 +12,29 @@ setWorkerUrl(new URL(workerUrl, import.meta.url).href);
 export async function draw(frame: HTMLElement, cameras: GeoJSON.FeatureCollection<GeoJSON.Point>): Promise<Drawn> {
   const alert = alertOf(frame.dataset);
   const box = boxAround([...cameras.features.map((each) => each.geometry.coordinates), ...(alert ? [alert.at] : [])]);
-  const tiles = frame.dataset["pmtiles"];
+  const base = frame.dataset["pmtiles"] ? await openTiles(frame.dataset["pmtiles"]) : undefined;
   const map = new Map({
     container: frame.querySelector<HTMLElement>("[data-canvas]")!,
-    style: mapStyle(colorsOf(frame), cameras, tiles ? await openTiles(tiles) : undefined),
+    style: mapStyle(colorsOf(frame), cameras, { tiles: base, heading: alert?.heading }),
     attributionControl: false,
     cooperativeGestures: true,
     dragRotate: false,
-    ...(alert ? { center: alert.at, zoom: 13 } : box && { bounds: box, fitBoundsOptions: { padding: 60, maxZoom: 14 } }),
+    ...(alert && { center: alert.at, zoom: 12 }),
+    ...(!alert && box && { bounds: box, fitBoundsOptions: { padding: 60, maxZoom: 14 } }),
   });
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ unit: "imperial" }), "bottom-left");
   if (alert) marker(alert).addTo(map);
-  if (!tiles) keepGrid(map);
+  if (!base) keepGrid(map);
   return map;
 }
 
 type Alert = { at: [number, number]; heading: number | undefined; label: string };
 
 function alertOf(data: DOMStringMap): Alert | undefined {
-  const { latitude, longitude, heading, label } = data;
+  const { latitude, longitude, heading, label = "" } = data;
   if (!latitude || !longitude) return undefined;
-  return { at: [Number(longitude), Number(latitude)], heading: heading ? Number(heading) : undefined, label: label ?? "" };
+  return { at: [Number(longitude), Number(latitude)], heading: heading ? Number(heading) : undefined, label };
 }
 
 function marker({ at, heading, label }: Alert): Marker {
@@ -45,7 +47,8 @@ function marker({ at, heading, label }: Alert): Marker {
 }
 
 function keepGrid(map: Map): void {
-  const refresh = () => map.getSource<GeoJSONSource>("grid")?.setData(graticule(map.getBounds().toArray().flat() as Box));
+  const box = () => map.getBounds().toArray().flat() as Box;
+  const refresh = () => map.getSource<GeoJSONSource>("grid")?.setData(graticule(box()));
   map.on("load", refresh);
   map.on("moveend", refresh);
 }

@@ -1,7 +1,9 @@
 /** The map's plain style: no tile server is asked, labels are drawn from the browser's own fonts. */
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 
-export type Colors = Record<"background" | "grid" | "camera" | "label" | "halo" | "water" | "road" | "building", string>;
+const COLOR_NAMES = ["background", "grid", "camera", "label", "halo", "water", "road", "building"] as const;
+
+export type Colors = Record<(typeof COLOR_NAMES)[number], string>;
 export type Box = [west: number, south: number, east: number, north: number];
 export type Tiles = { url: string; raster: boolean };
 
@@ -10,11 +12,14 @@ const EMPTY: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: 
 /** The frame's `--map-…` custom properties, so that the night console gets a night map. */
 export function colorsOf(frame: Element): Colors {
   const css = getComputedStyle(frame);
-  const names = ["background", "grid", "camera", "label", "halo", "water", "road", "building"] as const;
-  return Object.fromEntries(names.map((name) => [name, css.getPropertyValue(`--map-${name}`).trim()])) as Colors;
+  return Object.fromEntries(COLOR_NAMES.map((name) => [name, css.getPropertyValue(`--map-${name}`).trim()])) as Colors;
 }
 
-export function mapStyle(colors: Colors, cameras: GeoJSON.FeatureCollection, tiles?: Tiles): StyleSpecification {
+export function mapStyle(
+  colors: Colors,
+  cameras: GeoJSON.FeatureCollection,
+  { tiles, heading }: { tiles?: Tiles | undefined; heading?: number | undefined } = {},
+): StyleSpecification {
   return {
     version: 8,
     sources: {
@@ -25,7 +30,7 @@ export function mapStyle(colors: Colors, cameras: GeoJSON.FeatureCollection, til
     layers: [
       { id: "background", type: "background", paint: { "background-color": colors.background } },
       ...(tiles ? baseLayers(colors, tiles) : [gridLayer(colors)]),
-      ...cameraLayers(colors),
+      ...cameraLayers(colors, heading),
     ],
   };
 }
@@ -66,7 +71,7 @@ const gridLayer = (colors: Colors): LayerSpecification => ({
   paint: { "line-color": colors.grid, "line-width": 1 },
 });
 
-const cameraLayers = (colors: Colors): LayerSpecification[] => [
+const cameraLayers = (colors: Colors, heading?: number): LayerSpecification[] => [
   {
     id: "cameras",
     type: "circle",
@@ -85,13 +90,18 @@ const cameraLayers = (colors: Colors): LayerSpecification[] => [
     layout: {
       "text-field": ["get", "name"],
       "text-size": 12,
-      "text-variable-anchor": ["left", "right", "top", "bottom"],
-      "text-radial-offset": 0.9,
+      "text-variable-anchor": labelAnchors(heading),
+      "text-radial-offset": heading === undefined ? 0.9 : 1.6,
       "text-justify": "auto",
     },
     paint: { "text-color": colors.label, "text-halo-color": colors.halo, "text-halo-width": 1.5 },
   },
 ];
+
+/** Where names go: below the camera, but above it when the alert's pointer points down. */
+export function labelAnchors(heading = 0): ("top" | "bottom" | "left" | "right")[] {
+  return heading > 90 && heading < 270 ? ["bottom", "left", "right", "top"] : ["top", "left", "right", "bottom"];
+}
 
 /** Lines of longitude and latitude over a box, about eight each way, at a round step. */
 export function graticule([west, south, east, north]: Box): GeoJSON.FeatureCollection {

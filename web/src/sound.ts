@@ -9,6 +9,7 @@ const NOTE_S = 0.18;
 
 export function alertSound() {
   let audio: AudioContext | undefined;
+  const end = new AbortController();
   const ready = () => (audio ??= new AudioContext()).resume();
 
   return {
@@ -17,9 +18,14 @@ export function alertSound() {
       return this.on ? "Alert sound: on" : "Alert sound: off";
     },
     init(): void {
-      document.addEventListener("plateward:arrival", () => this.on && audio && play(audio));
+      const { signal } = end;
+      document.addEventListener("plateward:arrival", () => this.on && audio && play(audio), { signal });
       for (const gesture of ["pointerdown", "keydown"])
-        document.addEventListener(gesture, () => void (this.on && ready()), { once: true });
+        document.addEventListener(gesture, () => void (this.on && ready()), { once: true, signal });
+    },
+    destroy(): void {
+      end.abort();
+      void audio?.close();
     },
     toggle(): void {
       this.on = !this.on;

@@ -54,7 +54,7 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def plate(text: str, confidences: Sequence[float] | None = None, size: str = "") -> SafeString:
-    """A plate in plate type; with one confidence (0–1) per character, doubtful ones are marked and named aloud."""
+    """A plate in plate type; given a confidence (0–1) per character, doubtful ones are marked and named."""
     css = f"plate plate--{size}" if size else "plate"
     if not confidences or len(confidences) != len(text):
         return format_html('<span class="{}">{}</span>', css, text)
@@ -79,7 +79,7 @@ def _certainty(confidence: float) -> str:
 
 @register.simple_tag
 def local_time(moment: datetime | None, empty: str = "–") -> SafeString:
-    """An instant in the agency's zone (Django's current one) with its offset: "Nov 22, 2026, 14:03:11 −08:00"."""
+    """An instant in the agency's zone (Django's current one): "Nov 22, 2026, 14:03:11 −08:00"."""
     if moment is None:
         return format_html("{}", empty)
     here = timezone.localtime(moment)
@@ -111,7 +111,7 @@ def badge(status: str, label: str = "", tone: str = "") -> SafeString:
 
 @register.filter
 def words(identifier: str) -> str:
-    """Words for an identifier: "patrol-officer" is "Patrol officer"; all-capital status words stay as they are."""
+    """Words for an identifier: "patrol-officer" is "Patrol officer"; all-capital words stay as they are."""
     text = str(identifier).replace("-", " ").replace("_", " ")
     return text if text.isupper() else text[:1].upper() + text[1:]
 
@@ -139,7 +139,7 @@ def requires_some(form: forms.BaseForm) -> bool:
 
 @register.inclusion_tag("ui/field.html")
 def form_field(field: forms.BoundField) -> dict[str, Any]:
-    """One form field with label, hint, error and control in USWDS markup, tied together for screen readers."""
+    """One form field in USWDS markup: label, hint, error and control, tied together for screen readers."""
     widget = field.field.widget
     kind, css = _control(widget)
     classes = f"{css} {widget.attrs.get('class', '')}".strip()
