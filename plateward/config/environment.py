@@ -32,6 +32,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_PMTILES": "PMTiles file with the street map",
     "PLATEWARD_POLICIES": "folder with one sub-folder per agency's written policy",
     "PLATEWARD_PORT": "port of the web pages",
+    "PLATEWARD_RECOGNITION_THREADS": "threads that one neural network may use",
     "PLATEWARD_SECRET_KEY": "key that signs sessions and picture addresses",
     "PLATEWARD_SECRET_KEY_FILE": "file that holds PLATEWARD_SECRET_KEY",
     "PLATEWARD_TEST_DATABASE_URL": "PostgreSQL for the tests instead of the embedded one",

@@ -1,0 +1,231 @@
+"""The checks of `plateward doctor`: each looks at one thing and says what to do when it is not in order."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Final
+
+import psycopg
+
+from plateward.config.environment import Environment, django_database
+from plateward.config.supervisor import is_listening, port_problem
+
+_OLDEST_POSTGRESQL: Final = 15
+_SPACE_WANTED: Final = 5 * 1024**3  # bytes; some 20,000 reads with pictures
+_SPACE_NEEDED: Final = 1 * 1024**3
+_SKEW_LIMIT: Final = 2.0  # seconds between this clock and the database's
+_BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+class State(Enum):
+    """How a check ended."""
+
+    FINE = "✓"
+    NOTE = "•"
+    """Not needed now, or only worth knowing."""
+    WRONG = "✗"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found; `remedy` says what to do unless all is fine."""
+
+    name: str
+    state: State
+    found: str
+    remedy: str = ""
+
+
+def examine(environment: Environment) -> Iterator[Finding]:
+    """Run every check, one after the other; a check that breaks is itself a finding."""
+    for check in CHECKS:
+        try:
+            yield from check(environment)
+        except Exception as error:  # noqa: BLE001  a doctor that falls ill helps nobody
+            name = check.__name__.strip("_").replace("_", " ")
+            yield Finding(name, State.WRONG, f"{type(error).__name__}: {error}", "Report this as a defect.")
+
+
+def _python(_: Environment) -> Iterator[Finding]:
+    yield Finding("Python", State.FINE, f"{sys.version.split()[0]} ({sys.executable})")
+
+
+def _data_folder(environment: Environment) -> Iterator[Finding]:
+    data = environment.data
+    if not data.exists():
+        yield Finding("data folder", State.NOTE, f"{data} does not exist yet", "The first start makes it.")
+        return
+    if not os.access(data, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding("data folder", State.WRONG, f"{data} is closed to this user", "Run as its owner.")
+        return
+    if data.stat().st_mode & 0o007:
+        remedy = f"Run `chmod o= {data}`."
+        yield Finding("data folder", State.WRONG, f"{data} is open to every user", remedy)
+        return
+    yield Finding("data folder", State.FINE, str(data))
+
+
+def _disc(environment: Environment) -> Iterator[Finding]:
+    place = next(path for path in (environment.data, *environment.data.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    found = f"{free / 1024**3:.1f} GB free"
+    remedy = "Free some space, or set PLATEWARD_DATA to a folder on a larger disc."
+    if free < _SPACE_NEEDED:
+        yield Finding("disc", State.WRONG, found, remedy)
+    elif free < _SPACE_WANTED:
+        yield Finding("disc", State.NOTE, found, remedy)
+    else:
+        yield Finding("disc", State.FINE, found)
+
+
+def _database(environment: Environment) -> Iterator[Finding]:
+    try:
+        with psycopg.connect(environment.database_url, connect_timeout=5) as connection:
+            version = connection.info.server_version // 10000
+            row = connection.execute("SELECT clock_timestamp()").fetchone()
+    except psycopg.OperationalError as error:
+        yield _unreachable(environment, error)
+        return
+    if version < _OLDEST_POSTGRESQL:
+        remedy = f"Upgrade it to PostgreSQL {_OLDEST_POSTGRESQL} or newer."
+        yield Finding("database", State.WRONG, f"PostgreSQL {version} is too old", remedy)
+        return
+    yield Finding("database", State.FINE, f"PostgreSQL {version} answers")
+    if row is not None:
+        yield _clocks(row[0])
+    yield _migrations()
+
+
+def _unreachable(environment: Environment, error: psycopg.OperationalError) -> Finding:
+    if environment.embedded:
+        return Finding(
+            "database", State.NOTE, "the embedded PostgreSQL is not running", "`plateward up` starts it."
+        )
+    made = django_database(environment.database_url)
+    return Finding(
+        "database",
+        State.WRONG,
+        f"{made['HOST'] or 'localhost'}/{made['NAME']} does not answer: {str(error).strip().splitlines()[0]}",
+        "Check DATABASE_URL, that the server runs, and that it lets this machine in.",
+    )
+
+
+def _clocks(database_now: datetime) -> Finding:
+    skew = abs((datetime.now(UTC) - database_now).total_seconds())
+    if skew > _SKEW_LIMIT:
+        remedy = "Let both machines follow a time server (chrony, systemd-timesyncd)."
+        return Finding("clocks", State.WRONG, f"{skew:.0f} s apart from the database's", remedy)
+    return Finding("clocks", State.FINE, f"with the database's within {_SKEW_LIMIT:.0f} s")
+
+
+def _migrations() -> Finding:
+    from plateward.config.cli import setup_django  # noqa: PLC0415  only when the database answers
+
+    setup_django()
+    from django.db import connection  # noqa: PLC0415  after setup_django
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415  the same
+
+    executor = MigrationExecutor(connection)
+    missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if missing:
+        remedy = "Run `plateward up`, or `plateward manage migrate`."
+        return Finding("migrations", State.WRONG, f"{len(missing)} are not applied", remedy)
+    return Finding("migrations", State.FINE, "all applied")
+
+
+def _time_server(_: Environment) -> Iterator[Finding]:
+    zone = datetime.now().astimezone().strftime("%Z (UTC%z)")
+    program = shutil.which("timedatectl")
+    said = ""
+    if program:
+        command = [program, "show", "--property=NTPSynchronized", "--value"]
+        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  ours
+    if said == "yes":
+        yield Finding("time", State.FINE, f"follows a time server; {zone}")
+    else:
+        remedy = "Make sure that this machine follows a time server: times are evidence."
+        yield Finding("time", State.NOTE, f"no time server is known to be followed; {zone}", remedy)
+
+
+def _web_assets(_: Environment) -> Iterator[Finding]:
+    from plateward.ui.assets import DIST  # noqa: PLC0415  the checks load what they look at
+
+    if (DIST / "manifest.json").exists():
+        yield Finding("web assets", State.FINE, "built")
+    else:
+        yield Finding("web assets", State.WRONG, f"{DIST} is missing", "Run `make assets`.")
+
+
+def _policies(environment: Environment) -> Iterator[Finding]:
+    from plateward.policy import ProfileError, load_profile  # noqa: PLC0415  as above
+
+    folders = sorted(path.parent for path in environment.policies.glob("*/profile.yaml"))
+    if not folders:
+        remedy = "Set PLATEWARD_POLICIES to the folder with the agencies' policies."
+        yield Finding("policies", State.WRONG, f"none in {environment.policies}", remedy)
+    for folder in folders:
+        documents = [path for path in (folder / "profile.yaml", folder / "clauses.yaml") if path.exists()]
+        name = f"policy {folder.name}"
+        try:
+            profile = load_profile(*(path.read_bytes() for path in documents))
+        except ProfileError as error:
+            yield Finding(name, State.WRONG, str(error), f"Correct the files in {folder}.")
+        else:
+            yield Finding(name, State.FINE, f"version {profile.version}")
+
+
+def _recognition(_: Environment) -> Iterator[Finding]:
+    from plateward.recognition import models  # noqa: PLC0415  as above
+
+    for model in (models.TEXT_DETECTION, models.TEXT_READING):
+        try:
+            models.checked_bytes(model)
+        except models.ModelProblem as error:
+            yield Finding(
+                f"model {model.name}", State.WRONG, str(error), "Install the locked packages again."
+            )
+        else:
+            yield Finding(f"model {model.name}", State.FINE, f"SHA-256 {model.sha256[:12]}… as pinned")
+
+
+def _ports(environment: Environment) -> Iterator[Finding]:
+    for what, port in (("web", environment.port), ("ingest", environment.ingest_port)):
+        name = f"port {port} ({what})"
+        reason = port_problem(environment.host, port)
+        if reason is None:
+            yield Finding(name, State.FINE, "free")
+        elif is_listening(environment.host, port):
+            yield Finding(
+                name, State.NOTE, "in use", "Fine if that is Plateward running; else choose another."
+            )
+        else:
+            variable = "PLATEWARD_PORT" if what == "web" else "PLATEWARD_INGEST_PORT"
+            yield Finding(name, State.WRONG, reason, f"Correct PLATEWARD_HOST or {variable}.")
+
+
+def _chromium(_: Environment) -> Iterator[Finding]:
+    found = os.environ.get("PLATEWARD_CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found and Path(found).exists():
+        yield Finding("Chromium", State.FINE, found)
+    else:
+        yield Finding("Chromium", State.NOTE, "not found", "Needed for browser tests only.")
+
+
+CHECKS: Final[tuple[Callable[[Environment], Iterator[Finding]], ...]] = (
+    _python,
+    _data_folder,
+    _disc,
+    _database,
+    _time_server,
+    _ports,
+    _web_assets,
+    _policies,
+    _recognition,
+    _chromium,
+)
