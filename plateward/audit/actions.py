@@ -1,16 +1,16 @@
 """Writing the journal: always inside the transaction of the act itself."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
+from plateward.audit import queries
+from plateward.audit.grammar import VERB
 from plateward.audit.models import AccessRecord, AuditRecord
+from plateward.audit.queries import AccessFilter, JournalFilter, Page
 from plateward.audit.who import Who
-
-VERB = re.compile(r"[a-z_]+\.[a-z_]+\.[a-z_]+")
 
 
 class NotInTransactionError(RuntimeError):
@@ -114,3 +114,39 @@ def record_access(
     )
     access.save(force_insert=True)
     return access
+
+
+def read_journal(
+    *, by: Who, agency: str, wanted: JournalFilter, before: int | None, profile_version: str, now: datetime
+) -> Page[AuditRecord]:
+    """Return a page of the agency's journal, newest first, once the looking itself is journaled."""
+    with transaction.atomic(durable=True):
+        page = queries.journal(agency, wanted, before)
+        record(
+            verb="audit.journal.viewed",
+            by=by,
+            agency=agency,
+            subject=f"accounts.Agency:{agency}",
+            detail=wanted.facts() | {"shown": len(page.rows), "before": before},
+            profile_version=profile_version,
+            now=now,
+        )
+    return page
+
+
+def read_accesses(
+    *, by: Who, agency: str, wanted: AccessFilter, before: int | None, profile_version: str, now: datetime
+) -> Page[AccessRecord]:
+    """Return a page of the agency's access records, newest first, once the looking itself is journaled."""
+    with transaction.atomic(durable=True):
+        page = queries.accesses(agency, wanted, before)
+        record(
+            verb="audit.accesses.viewed",
+            by=by,
+            agency=agency,
+            subject=f"accounts.Agency:{agency}",
+            detail=wanted.facts() | {"shown": len(page.rows), "before": before},
+            profile_version=profile_version,
+            now=now,
+        )
+    return page

@@ -1,7 +1,13 @@
 from django.apps import AppConfig
 
+from plateward.ui.navigation import NavigationItem, register
+
 
 class AuditConfig(AppConfig):
     name = "plateward.audit"
     label = "audit"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register(NavigationItem("Accesses", "audit:accesses", "audit.view", order=70))
+        register(NavigationItem("Journal", "audit:journal", "audit.view", order=71))

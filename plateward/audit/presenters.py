@@ -1,0 +1,59 @@
+"""Journal rows and access records in words."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from string import Formatter
+from typing import Any
+
+from plateward.audit.models import AccessRecord, AuditRecord
+from plateward.audit.sentences import SENTENCES
+from plateward.policy import Profile
+
+
+class _Details(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def sentence(row: AuditRecord) -> str:
+    """What the row says its person did; a verb unknown to this version is shown as it stands."""
+    template = SENTENCES.get(row.verb)
+    return Formatter().vformat(template, (), _Details(row.detail)) if template else row.verb
+
+
+def facts(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A row's details as terms and descriptions, nested ones flattened."""
+    return [(name.replace("_", " ").capitalize(), value) for name, value in _flat(detail)]
+
+
+def _flat(detail: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in detail.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{name}, ")
+        elif value not in ("", None, [], False):
+            yield (
+                f"{prefix}{name}",
+                value if isinstance(value, str) else json.dumps(value, ensure_ascii=False),
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRow:
+    """An access record in the words of its page."""
+
+    record: AccessRecord
+    purpose: str
+    count: str
+    facts: list[tuple[str, str]]
+
+
+def access_row(record: AccessRecord, profile: Profile) -> AccessRow:
+    """Purpose and count in words, and every element of the query."""
+    purpose = profile.purposes.get(record.purpose)
+    return AccessRow(
+        record=record,
+        purpose=purpose.name if purpose else record.purpose,
+        count=f"more than {record.result_count:,}" if record.is_count_bounded else f"{record.result_count:,}",
+        facts=facts(record.elements),
+    )

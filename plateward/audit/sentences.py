@@ -1,0 +1,58 @@
+"""Every verb of the journal as a sentence; docs/reference/audit-catalogue.md is made of these.
+
+A verb without a sentence fails a test. A sentence continues the name of the person; names in braces are the
+row's own details.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "accounts.agency.established": "established the agency {name}",
+        "accounts.session.closed": "logged out",
+        "accounts.session.opened": "logged in",
+        "accounts.session.refused": "was refused at login: {why}",
+        "accounts.training.certified": "put the training {course}, completed on {completed}, on file",
+        "accounts.user.created": "created the account {username} for a {title}",
+        "alerts.alert.closed": "closed an alert: {disposition}",
+        "alerts.alert.raised": "raised an alert: a read matched a hotlist entry",
+        "alerts.hit.joined": "added a further hit to an open alert",
+        "alerts.step.worked": "worked the dispatch step {step} of {clause}: {outcome}",
+        "audit.access.recorded": "accessed ALPR information for {purpose}: {result_count} results",
+        "audit.accesses.viewed": "looked at {shown} access records",
+        "audit.journal.viewed": "looked at {shown} rows of the journal",
+        "devices.device.disabled": "stopped taking reads from a device",
+        "devices.device.enabled": "let a device send reads",
+        "devices.device.registered": "registered the device {name} at {location}",
+        "devices.key.rotated": "replaced a device's key",
+        "governance.access.refused": "was refused {attempted} by {clause}: {reason}",
+        "governance.position.appointed": "appointed {username} to the position {position}",
+        "governance.profile.adopted": "put version {version} of the policy in force",
+        "hotlists.approver.unavailable": "recorded that the {position} is unavailable",
+        "hotlists.entry.approved": "approved a hotlist entry as {as}",
+        "hotlists.entry.expired": "ended a hotlist entry that was not re-confirmed in time",
+        "hotlists.entry.refreshed": "re-confirmed a hotlist entry as {as}",
+        "hotlists.entry.refused": "refused a hotlist entry as {as}",
+        "hotlists.entry.removed": "removed a hotlist entry",
+        "hotlists.entry.requested": "requested the hotlist entry {plate}",
+        "hotlists.entry.withdrawn": "withdrew the request of a hotlist entry",
+        "reads.payload.discarded": "discarded a payload from quarantine: {reason}",
+        "reads.payload.quarantined": "put a payload in quarantine: {reason}",
+        "reads.payload.replayed": "had a payload from quarantine parsed again",
+    }
+)
+
+AREAS: Mapping[str, str] = MappingProxyType(
+    {
+        "accounts": "People and training",
+        "alerts": "Alerts",
+        "audit": "Accesses and the journal",
+        "devices": "Devices",
+        "governance": "Policy, positions and refusals",
+        "hotlists": "Hotlists",
+        "reads": "Reads and quarantine",
+        "search": "Searches",
+    }
+)
+"""The first part of a verb in words."""
