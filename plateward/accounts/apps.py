@@ -1,7 +1,14 @@
 from django.apps import AppConfig
 
+from plateward.ui.navigation import NavigationItem, register
+
 
 class AccountsConfig(AppConfig):
     name = "plateward.accounts"
     label = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the roster and one's own access into the main navigation."""
+        register(NavigationItem("People", "accounts:people", "governance.view", order=80))
+        register(NavigationItem("My access", "accounts:me", None, order=90))

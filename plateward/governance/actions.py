@@ -11,7 +11,16 @@ from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, PositionHolding
+from plateward.governance.queries import profile_for
 from plateward.policy import Decision, join_documents, load_profile
+
+
+class AdoptionRefusedError(ValueError):
+    """A profile that cannot be put in force for this agency; the message says what to do."""
+
+
+class PositionUnknownError(ValueError):
+    """The profile in force does not know the position."""
 
 
 def read_policy(folder: Path) -> bytes:
@@ -25,7 +34,10 @@ def read_policy(folder: Path) -> bytes:
 
 @transaction.atomic
 def establish(*, profile_bytes: bytes, by: Who, now: datetime) -> Agency:
-    """Enter an agency as its profile describes it and put that profile in force; raises ProfileError."""
+    """Enter an agency as its profile describes it and put that profile in force.
+
+    Raises ProfileError and AdoptionRefusedError.
+    """
     profile = load_profile(profile_bytes)
     agency, created = Agency.objects.get_or_create(
         id=profile.id,
@@ -54,11 +66,17 @@ def establish(*, profile_bytes: bytes, by: Who, now: datetime) -> Agency:
 def adopt(*, agency: Agency, profile_bytes: bytes, by: Who, now: datetime) -> Adoption:
     """Put a profile version in force and keep its bytes.
 
-    Raises ProfileError when the profile is not valid and ValueError when it belongs to another agency.
+    Raises ProfileError when the profile is not valid, AdoptionRefusedError when it belongs to another agency
+    or its version is on file already.
     """
     profile = load_profile(profile_bytes)
     if profile.id != agency.pk:
-        raise ValueError(f"The profile is that of {profile.id}, not of {agency.pk}")
+        raise AdoptionRefusedError(f"The profile is that of {profile.id}, not of {agency.pk}.")
+    if Adoption.objects.filter(agency=agency, version=profile.version).exists():
+        raise AdoptionRefusedError(
+            f"Version {profile.version} of {agency.pk} is on file already and stays as it is. "
+            "Give the changed profile a new `version`."
+        )
     adoption = Adoption.objects.create(
         agency=agency,
         version=profile.version,
@@ -81,7 +99,13 @@ def adopt(*, agency: Agency, profile_bytes: bytes, by: Who, now: datetime) -> Ad
 
 @transaction.atomic
 def appoint(*, user: User, position: str, by: Who, profile_version: str, now: datetime) -> PositionHolding:
-    """Give a position to a person from `now` on; the holding of a predecessor ends at the same instant."""
+    """Give a position to a person from `now` on; the holding of a predecessor ends at the same instant.
+
+    Raises PositionUnknownError for a position that the agency's profile in force does not know.
+    """
+    known = profile_for(user.agency_id).positions
+    if position not in known:
+        raise PositionUnknownError(f"{position} is no position of this policy. Known: {', '.join(known)}.")
     PositionHolding.objects.filter(agency_id=user.agency_id, position=position, until_at__isnull=True).update(
         until_at=now
     )

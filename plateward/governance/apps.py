@@ -1,7 +1,13 @@
 from django.apps import AppConfig
 
+from plateward.ui.navigation import NavigationItem, register
+
 
 class GovernanceConfig(AppConfig):
     name = "plateward.governance"
     label = "governance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the policy into the main navigation."""
+        register(NavigationItem("Policy", "governance:policy", "governance.view", order=85))

@@ -14,7 +14,7 @@ from django.utils.deprecation import MiddlewareMixin
 from plateward.accounts.models import User
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
-from plateward.governance.queries import actor_for
+from plateward.governance.queries import NoPolicyInForceError, actor_for
 from plateward.policy import Refused
 from plateward.ui.access import rule_of
 
@@ -41,7 +41,10 @@ class GateMiddleware(MiddlewareMixin):
             return None
         if not isinstance(request.user, User):
             return _to_login(request)
-        actor = actor_for(request.user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
+        try:
+            actor = actor_for(request.user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
+        except NoPolicyInForceError as missing:
+            return render(request, "governance/no_policy.html", {"reason": str(missing)}, status=503)
         request.actor = actor  # type: ignore[attr-defined]  # see process_request
         timezone.activate(actor.profile.agency.time_zone)
         if rule.capability:
@@ -70,4 +73,6 @@ def refusal_page(request: HttpRequest, actor: Actor, refused: Refused) -> HttpRe
     """Journal the refusal in a transaction of its own, then show clause, reason and what to do."""
     attempted = f"{request.method} {request.path}"
     journal_refusal(actor=actor, decision=refused.decision, attempted=attempted, now=timezone.now())
-    return render(request, "ui/refused.html", {"decision": refused.decision}, status=403)
+    clause = actor.profile.clauses.get(refused.decision.clause)
+    context = {"decision": refused.decision, "clause_title": clause.title if clause else ""}
+    return render(request, "ui/refused.html", context, status=403)

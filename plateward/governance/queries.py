@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from plateward.accounts.models import User
+from plateward.accounts.queries import certification_facts
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, PositionHolding
-from plateward.policy import CertificationFact, Profile, load_profile, positions_held
+from plateward.policy import Profile, load_profile, positions_held
 
 
 class NoPolicyInForceError(LookupError):
@@ -26,9 +27,14 @@ def _parsed(profile_sha256: str, raw: bytes) -> Profile:  # noqa: ARG001 - the d
     return load_profile(raw)
 
 
+def adoptions(agency: str) -> QuerySet[Adoption]:
+    """Every profile version the agency put in force, the latest first."""
+    return Adoption.objects.filter(agency_id=agency).order_by("-adopted_at", "-id")
+
+
 def adoption_in_force(agency: str) -> Adoption:
     """The agency's latest adoption; raises NoPolicyInForceError."""
-    adoption = Adoption.objects.filter(agency_id=agency).order_by("-adopted_at").first()
+    adoption = adoptions(agency).first()
     if adoption is None:
         raise NoPolicyInForceError(agency)
     return adoption
@@ -57,10 +63,6 @@ def positions_of(user: User, at: datetime) -> frozenset[str]:
 
 def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
     """Gather what rules need to know about a person at the instant `at`."""
-    facts = tuple(
-        CertificationFact(course=c.course, completed_on=c.completed_date, expires_on=c.expires_date)
-        for c in user.certifications.all()
-    )
     profile = profile_for(user.agency_id)
     return Actor(
         user_id=user.pk,
@@ -70,7 +72,7 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         agency=user.agency_id,
         agency_name=user.agency.name,
         positions=positions_held(profile, user.title, positions_of(user, at)),
-        certifications=facts,
+        certifications=certification_facts(user),
         profile=profile,
         today=at.astimezone(ZoneInfo(user.agency.time_zone)).date(),
         address=address,

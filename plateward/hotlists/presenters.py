@@ -78,10 +78,18 @@ class Row:
 
     entry: Entry
     state: EntryState
+    purpose: str
     deciders: str
     mine: bool
     left: str
     urgent: bool
+
+    @property
+    def ended_at(self) -> datetime | None:
+        """When it ended: by a person, by a decision against it, or by the clock."""
+        return self.entry.ended_at or (
+            self.entry.expires_at if self.state is EntryState.EXPIRED else self.entry.decided_at
+        )
 
 
 def note_form(act: Act, data: object = None) -> NoteForm:
@@ -128,11 +136,27 @@ def _row(entry: Entry, facts: EntryFacts, actor: Actor, now: datetime) -> Row:
     return Row(
         entry=entry,
         state=state,
+        purpose=purpose_name(actor.profile, entry.purpose),
         deciders=deciders(actor.profile, entry.requested_as, facts.unavailable),
         mine=mine,
         left=age_text(seconds) if active else "",
         urgent=active and seconds < URGENT_S,
     )
+
+
+def purpose_name(profile: Profile, purpose: str) -> str:
+    """A purpose in words, also one that an earlier version of the policy knew."""
+    known = profile.purposes.get(purpose)
+    return known.name if known else purpose
+
+
+def stays_for(profile: Profile) -> str:
+    """How long an entry stays, in a sentence."""
+    period = profile.hotlists.custom.refresh_within
+    if period.settled is None:
+        return "How long an entry stays is not addressed by this policy, so none can be approved."
+    clause = profile.citation(period)
+    return f"Then the entry stays for {period.settled}, unless an approver re-confirms it ({clause})."
 
 
 def deciders(profile: Profile, title: str, unavailable: Iterable[str] = ()) -> str:

@@ -18,11 +18,16 @@ from plateward.governance.http import ActorRequest
 from plateward.hotlists import actions, presenters, queries, rules
 from plateward.hotlists.forms import NoteForm, RequestForm
 from plateward.hotlists.models import Entry
-from plateward.hotlists.rules import Act, EntryState
+from plateward.hotlists.rules import Act
 from plateward.ui.access import access
 
 PAGE = 50
 TABS = {"waiting": "Waiting", "active": "Active", "ended": "Ended"}
+CAPTIONS = {
+    "waiting": "",
+    "active": "Active entries, the next to expire first",
+    "ended": "Ended entries, newest first",
+}
 
 
 @access(capability="hotlists.view")
@@ -43,6 +48,7 @@ def entries(request: ActorRequest) -> HttpResponse:
         ],
         "tab": tab,
         "page": page,
+        "caption": CAPTIONS[tab],
         "mine": [row for row in rows if row.mine],
         "others": [row for row in rows if not row.mine],
         "may_request": request.actor.decide("hotlists.request"),
@@ -81,6 +87,7 @@ def request_entry(request: ActorRequest) -> HttpResponse:
         "decision": decision,
         "chain": presenters.chain_in_words(actor.profile, actor.title),
         "title": actor.profile.title_name(actor.title),
+        "period": presenters.stays_for(actor.profile),
     }
     return render(request, "hotlists/request.html", context, status=422 if form.errors else 200)
 
@@ -169,13 +176,13 @@ def _entry_page(
     context = {
         "entry": found,
         "row": presenters.rows([found], actor, now)[0],
-        "purpose": purpose.name if purpose else found.purpose,
+        "purpose": presenters.purpose_name(actor.profile, found.purpose),
         "purpose_clause": purpose.clause if purpose else "",
         "requester_title": actor.profile.title_name(found.requested_as),
         "chain": presenters.chain_in_words(actor.profile, found.requested_as),
         "options": presenters.options(found, facts, actor, now, bound),
         "history": presenters.history(queries.history_of(found), actor.profile),
-        "active": facts.state_at(now) is EntryState.ACTIVE,
+        "decided_as": actor.profile.position_name(found.decided_as),
         "form": bound[1] if bound else None,
     }
     return render(request, "hotlists/entry.html", context, status=422 if bound else 200)
