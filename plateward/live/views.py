@@ -12,7 +12,7 @@ from plateward.live.stream import Event, Hub
 from plateward.ui.access import access
 
 KEEP_ALIVE_S = 15.0
-"""Silence after which an `alive` event is sent: proxies keep the stream open and screens notice a dead one."""
+"""Silence after which an `alive` event is sent: proxies keep the stream open, screens notice a dead one."""
 
 TOPIC_CAPABILITIES = {"alerts": "alerts.view", "entries": "hotlists.view", "quarantine": "reads.quarantine"}
 

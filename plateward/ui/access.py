@@ -1,4 +1,4 @@
-"""How a view declares who may reach it. Governance's middleware enforces; without a rule a view is refused."""
+"""How a view declares who may reach it. Governance's middleware enforces it; no rule, no entry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -16,7 +16,8 @@ export async function draw(frame: HTMLElement, cameras: GeoJSON.FeatureCollectio
   const map = new Map({
     container: frame.querySelector<HTMLElement>("[data-canvas]")!,
     style: mapStyle(colorsOf(frame), cameras, { tiles: base, heading: alert?.heading }),
-    attributionControl: false,
+    // Tile files name their makers, who ask to be shown.
+    attributionControl: base ? { compact: true } : false,
     cooperativeGestures: true,
     dragRotate: false,
     ...(alert && { center: alert.at, zoom: 12 }),
@@ -56,7 +57,7 @@ function keepGrid(map: Map): void {
 /** Make a PMTiles file readable to MapLibre and say whether it holds pictures or vectors. */
 async function openTiles(path: string): Promise<Tiles> {
   const { PMTiles, Protocol, TileType } = await import("pmtiles");
-  const protocol = new Protocol();
+  const protocol = new Protocol({ metadata: true });
   const file = new PMTiles(new URL(path, location.href).href);
   protocol.add(file);
   addProtocol("pmtiles", protocol.tile);
