@@ -21,7 +21,7 @@ from plateward.policy.decisions import (
     title_authorized,
 )
 from plateward.policy.enforcement import enforces
-from plateward.policy.loading import ProfileError, join_documents, load_profile
+from plateward.policy.loading import ProfileError, build_profile, join_documents, load_profile
 from plateward.policy.overview import NOT_ADDRESSED, Setting, in_words, open_points, settings
 from plateward.policy.parameters import Basis, Param, Period, State, Unit, Unsettled
 from plateward.policy.profile import (
@@ -91,6 +91,7 @@ __all__ = [
     "Unsettled",
     "allow",
     "approval_chain",
+    "build_profile",
     "deny",
     "dispatch_steps",
     "enforces",

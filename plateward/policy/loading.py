@@ -1,6 +1,7 @@
 """YAML to a checked `Profile`, with errors that name the file, the place and what to do."""
 
 from collections.abc import Hashable, Mapping
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -57,12 +58,21 @@ def load_profile(yaml_bytes: bytes, *more: bytes, source: str = "profile.yaml") 
         ProfileError: not YAML, a missing or unknown key, a value of the wrong kind, or parts that
             contradict each other. Every line names the place and what to do.
     """
-    raw = _merge(join_documents(yaml_bytes, *more), source)
-    _name_parts(raw)
+    return build_profile(_merge(join_documents(yaml_bytes, *more), source), source=source)
+
+
+def build_profile(raw: Mapping[str, Any], *, source: str = "profile.yaml") -> Profile:
+    """Check plain values, as YAML or JSON gives them, and return them as a profile; `raw` is left alone.
+
+    Raises:
+        ProfileError: as `load_profile`.
+    """
+    named = deepcopy(dict(raw))
+    _name_parts(named)
     try:
-        profile = msgspec.convert(raw, Profile)
+        profile = msgspec.convert(named, Profile)
     except msgspec.ValidationError as error:
-        raise ProfileError(source, [_locate(raw, str(error))]) from None
+        raise ProfileError(source, [_locate(named, str(error))]) from None
     if problems := problems_of(profile):
         raise ProfileError(source, problems)
     return profile
