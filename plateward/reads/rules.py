@@ -194,6 +194,12 @@ def captured_at_of(read_id: UUID) -> datetime:
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=read_id.int >> 80)
 
 
+def printable(data: bytes) -> str:
+    """Bytes as text that can be shown: UTF-8, line breaks kept, everything unprintable as a dot."""
+    text = data.decode("utf-8", "replace")
+    return "".join(char if char.isprintable() or char == "\n" else "·" for char in text.replace("\r\n", "\n"))
+
+
 def retry_delay(attempts: int) -> timedelta:
     """How long to wait after this many failed attempts (4 s, 16 s, about 1 and 4 minutes)."""
     return timedelta(seconds=4**attempts)

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from plateward.devices import views
+
+app_name = "devices"
+urlpatterns = [
+    path("", views.devices, name="list"),
+    path("register", views.register, name="register"),
+    path("devices.geojson", views.geojson, name="geojson"),
+    path("<uuid:device_id>/", views.device, name="device"),
+    path("<uuid:device_id>/key", views.rotate_key, name="rotate-key"),
+    path("<uuid:device_id>/enabled", views.set_enabled, name="set-enabled"),
+]

@@ -1,0 +1,243 @@
+"""Storing what devices sent, working the quarantine, and opening a read with a purpose."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+
+from plateward.audit import actions as audit
+from plateward.audit.models import AccessRecord
+from plateward.audit.who import Who
+from plateward.governance.actor import Actor
+from plateward.live import actions as live
+from plateward.policy import enforces, purpose_allowed
+from plateward.reads import queries, rules
+from plateward.reads.models import InboxItem, InboxState, Picture, Read
+from plateward.reads.rules import Unreadable
+from plateward.reads.store import PictureStore, picture_store
+from plateward.reads.storing import Stored, ensure_partition, store_item
+
+log = logging.getLogger(__name__)
+
+WEEKS_AHEAD = 4
+INTAKE = Who.system("intake")
+
+
+@transaction.atomic
+def store_waiting(*, limit: int, now: datetime, store: PictureStore | None = None) -> int:
+    """Turn up to `limit` received payloads into reads; returns how many were taken up.
+
+    A payload that cannot become a read goes to quarantine with the reason. One that met a passing fault
+    (disc, database) is tried again later, and goes to quarantine after five attempts. Each is worked in a
+    savepoint of its own, so none stops the others. Raises django.db.Error when the database itself is gone.
+    """
+    items = queries.claim_waiting(limit, now)
+    for item in items:
+        _process(item, store or picture_store(), now)
+    return len(items)
+
+
+def _process(item: InboxItem, store: PictureStore, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            _finish(item, store_item(item, store, now), now)
+    except Unreadable as problem:
+        _quarantine(item, str(problem), now)
+    except Exception as error:  # a fault of ours must not hold up other payloads
+        if connection.needs_rollback:
+            raise
+        _try_later(item, error, now)
+    finally:
+        item.body = None  # up to 25 MB, not needed any more
+
+
+def _finish(item: InboxItem, stored: Stored, now: datetime) -> None:
+    item.read_id, item.plate_key, item.captured_at = (
+        stored.read.id,
+        stored.read.plate_key,
+        stored.read.captured_at,
+    )
+    item.processed_at = now
+    item.state, item.reason = InboxState.STORED, ""
+    fields = ["read_id", "plate_key", "captured_at", "processed_at", "state", "reason"]
+    if stored.is_duplicate:
+        # Matched, or about to be, through the item that stored it.
+        item.state, item.reason = InboxState.MATCHED, f"Repeats read {stored.read.id}, stored before."
+    if stored.is_changed:
+        item.reason += " Its payload differs from the one stored and is therefore kept here."
+    else:
+        item.body = None
+        fields.append("body")
+    item.save(update_fields=fields)
+
+
+def _try_later(item: InboxItem, error: Exception, now: datetime) -> None:
+    item.attempts += 1
+    item.processed_at = now
+    # A database error's later lines and parameters hold plates; those belong neither here nor into a log.
+    fault = f"{type(error).__name__}: {error}".partition("\n")[0].replace("\0", "")[:300]
+    log.error(
+        "Payload %s could not be stored (attempt %d): %s",
+        item.pk,
+        item.attempts,
+        fault,
+        exc_info=None if isinstance(error, DatabaseError) else error,
+    )
+    if item.attempts >= rules.MAX_ATTEMPTS:
+        _quarantine(
+            item,
+            f"It could not be stored in {item.attempts} attempts ({fault}). The payload may be sound: have "
+            "the IT manager look at discs and logs, then replay it.",
+            now,
+        )
+        return
+    item.reason = f"Attempt {item.attempts} failed ({fault}); it is tried again by itself."
+    item.save(update_fields=["attempts", "processed_at", "reason"])
+
+
+def _quarantine(item: InboxItem, reason: str, now: datetime) -> None:
+    item.state, item.reason, item.processed_at = InboxState.QUARANTINED, reason.replace("\0", "�"), now
+    item.save(update_fields=["state", "reason", "processed_at", "attempts"])
+    _journal(item, "reads.payload.quarantined", INTAKE, {"reason": item.reason}, now)
+
+
+def _journal(
+    item: InboxItem,
+    verb: str,
+    by: Who,
+    detail: dict[str, object],
+    now: datetime,
+    *,
+    is_change: bool = True,
+) -> None:
+    facts = {"device": str(item.device_id), "sha256": item.body_sha256, "size": item.size}
+    audit.record(
+        verb=verb,
+        by=by,
+        agency=item.agency_id,
+        subject=f"reads.InboxItem:{item.pk}",
+        detail=facts | detail,
+        now=now,
+    )
+    if is_change:
+        live.publish(agency=item.agency_id, topic="quarantine", id=str(item.pk))
+
+
+@transaction.atomic
+def mark_matched(*, items: Iterable[InboxItem], now: datetime) -> None:
+    """Note that these stored items were compared with the hotlists."""
+    InboxItem.objects.filter(pk__in=[item.pk for item in items], state=InboxState.STORED).update(
+        state=InboxState.MATCHED, processed_at=now
+    )
+
+
+@transaction.atomic
+def ensure_partitions(*, now: datetime) -> None:
+    """Have the partitions of this week and the next four ready."""
+    for weeks in range(WEEKS_AHEAD + 1):
+        ensure_partition(now + weeks * rules.PARTITION)
+
+
+SHOWN_BYTES = 2000
+
+
+@transaction.atomic
+def inspect(*, by: Actor, item: InboxItem, now: datetime) -> str:
+    """The printable beginning of a quarantined payload, which may hold a plate: looking is journaled."""
+    by.require("reads.quarantine")
+    item = _in_quarantine(by, item)
+    _journal(item, "reads.payload.inspected", by.who, {}, now, is_change=False)
+    return rules.printable(bytes(item.body or b"")[:SHOWN_BYTES])
+
+
+@transaction.atomic
+def replay(*, by: Actor, item: InboxItem, now: datetime) -> None:
+    """Have a quarantined payload parsed again. Raises Refused; ValidationError when it left quarantine."""
+    by.require("reads.quarantine")
+    _replay(by, _in_quarantine(by, item), now)
+
+
+@transaction.atomic
+def replay_all(*, by: Actor, now: datetime) -> int:
+    """Have all of the agency's quarantined payloads parsed again; returns how many. Raises Refused."""
+    by.require("reads.quarantine")
+    items = list(queries.quarantined(by.agency).select_for_update(of=("self",)))
+    for item in items:
+        _replay(by, item, now)
+    return len(items)
+
+
+def _replay(by: Actor, item: InboxItem, now: datetime) -> None:
+    before, item.reason = item.reason, ""
+    item.state, item.attempts, item.processed_at = InboxState.RECEIVED, 0, None
+    item.save(update_fields=["state", "attempts", "processed_at", "reason"])
+    _journal(item, "reads.payload.replayed", by.who, {"reason": before}, now)
+
+
+@transaction.atomic
+def discard(*, by: Actor, item: InboxItem, reason: str, now: datetime) -> None:
+    """Destroy a quarantined payload for good; its digest, size and the reason stay in the journal.
+
+    Raises Refused, and ValidationError without a reason or when it left quarantine meanwhile.
+    """
+    by.require("reads.quarantine")
+    if not reason.strip():
+        raise ValidationError({"reason": "Say why this payload is not needed: discarding destroys it."})
+    item = _in_quarantine(by, item)
+    before = item.reason
+    item.state, item.reason, item.processed_at = InboxState.DISCARDED, reason.strip(), now
+    item.body = None
+    item.save(update_fields=["state", "reason", "processed_at", "body"])
+    _journal(
+        item, "reads.payload.discarded", by.who, {"reason": reason.strip(), "quarantined_for": before}, now
+    )
+
+
+def _in_quarantine(by: Actor, item: InboxItem) -> InboxItem:
+    locked = queries.locked_item(by.agency, item.pk)
+    if locked.state != InboxState.QUARANTINED:
+        raise ValidationError(
+            f"This payload is not in quarantine any more: somebody worked it meanwhile ({locked.state}). "
+            "Reload the list."
+        )
+    return locked
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRead:
+    """A read that may be shown, and the access record that says why."""
+
+    read: Read
+    pictures: list[Picture]
+    access: AccessRecord
+
+
+@enforces("B-466.6(a)", "H-426.5(a)")
+@transaction.atomic(durable=True)
+def open_read(
+    *, by: Actor, read_id: UUID, purpose: str, reason: str, reference: str, now: datetime
+) -> OpenedRead:
+    """Open one read for a purpose; the access record is committed when this returns, and only then shown.
+
+    Raises Refused (capability, training, purpose) and Read.DoesNotExist (also for another agency's read).
+    """
+    by.require("reads.view")
+    purpose_allowed(by.profile, purpose).require()
+    read = queries.read_by_id(by.agency, read_id)
+    access = audit.record_access(
+        by=by.who,
+        agency=by.agency,
+        elements={"read": str(read_id), "plate": read.plate},
+        purpose=purpose,
+        reason=reason,
+        reference=reference,
+        result_count=1,
+        subject=f"reads.Read:{read_id}",
+        now=now,
+        profile_version=by.profile.version,
+    )
+    return OpenedRead(read, queries.pictures_of([read_id])[read_id], access)

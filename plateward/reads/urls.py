@@ -1,0 +1,15 @@
+from django.urls import path
+
+from plateward.reads import views
+
+app_name = "reads"
+urlpatterns = [
+    path("quarantine/", views.quarantine, name="quarantine"),
+    path("quarantine/list", views.quarantine_list, name="quarantine-list"),
+    path("quarantine/replay", views.replay_all, name="replay-all"),
+    path("quarantine/<uuid:item_id>/", views.quarantined, name="quarantined"),
+    path("quarantine/<uuid:item_id>/replay", views.replay, name="replay"),
+    path("quarantine/<uuid:item_id>/discard", views.discard, name="discard"),
+    path("pictures/<str:token>", views.picture, name="picture"),
+    path("<uuid:read_id>/", views.read, name="read"),
+]

@@ -1,0 +1,188 @@
+"""The read's page, its pictures, and the quarantine."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from plateward.governance.http import ActorRequest
+from plateward.policy import Refused, deny
+from plateward.reads import actions, pictures, queries, tokens
+from plateward.reads.forms import DiscardForm
+from plateward.reads.models import InboxItem, Picture, PictureRole, Read
+from plateward.reads.store import PictureLost
+from plateward.ui.access import access
+
+PER_PAGE = 50
+
+
+@access(capability="reads.view")
+@never_cache
+@require_GET
+def read(request: ActorRequest, read_id: UUID) -> HttpResponse:
+    """One read, opened for the purpose its address carries; recorded each time it is shown."""
+    actor = request.actor
+    try:
+        context = tokens.context_of(request.GET.get("context", ""), read_id=read_id, user_id=actor.user_id)
+    except signing.BadSignature as error:
+        required = actor.profile.search.purpose_required
+        reason = "The address does not say for what purpose you open this read, or is too old."
+        raise Refused(
+            deny(actor.profile, required, reason, "Open the read from a search of yours or from an alert.")
+        ) from error
+    try:
+        opened = actions.open_read(
+            by=actor,
+            read_id=read_id,
+            purpose=context.purpose,
+            reason=context.reason,
+            reference=context.reference,
+            now=timezone.now(),
+        )
+    except Read.DoesNotExist as error:
+        raise Http404 from error
+    purpose = actor.profile.purposes[context.purpose].name
+    return render(request, "reads/read.html", _read_page(opened, actor.user_id) | {"purpose": purpose})
+
+
+def _read_page(opened: actions.OpenedRead, user_id: UUID) -> dict[str, Any]:
+    """What the template shows of an opened read."""
+
+    def url(picture: Picture, *, crop: bool = False) -> str:
+        return pictures.signed_url(picture=picture, user_id=user_id, access_id=opened.access.pk, crop=crop)
+
+    box = opened.read.plate_box
+    cut_out = next((p for p in opened.pictures if p.role == PictureRole.PLATE), None)
+    boxed = next((p for p in opened.pictures if box and p.role == box["picture"].upper()), None)
+    crop = cut_out or boxed
+    return {
+        "read": opened.read,
+        "access": opened.access,
+        "confidences": _confidences(opened.read),
+        "pictures": [(picture, url(picture)) for picture in opened.pictures],
+        "plate_picture_url": url(crop, crop=True) if crop else None,
+    }
+
+
+def _confidences(shown: Read) -> list[float] | None:
+    """One confidence for each character of the plate; None unless the device sent exactly these."""
+    characters = shown.characters or []
+    known = [one["confidence"] for one in characters if one["confidence"] is not None]
+    spelled = "".join(one["char"].upper() for one in characters)
+    return known if spelled == shown.plate and len(known) == len(characters) else None
+
+
+@access(capability="reads.view")
+@never_cache
+@require_GET
+def picture(request: ActorRequest, token: str) -> HttpResponse:
+    """A picture's bytes under a signed address; nothing of it is kept by the browser."""
+    try:
+        grant = pictures.granted(token)
+    except signing.SignatureExpired:
+        return _plain("This picture's address has expired. Reload the page that shows it.", 410)
+    except signing.BadSignature as error:
+        raise Http404 from error
+    if grant.user_id != request.actor.user_id:
+        raise Http404
+    found = get_object_or_404(Picture, pk=grant.picture_id, agency_id=request.actor.agency)
+    try:
+        if grant.crop:
+            shown = queries.read_by_id(request.actor.agency, found.read_id)
+            data, media_type = pictures.plate_cut_out(found, shown)
+        else:
+            data, media_type = pictures.picture_bytes(found), found.media_type
+    except PictureLost as error:
+        return _plain(f"This picture cannot be shown: {error}. Tell the IT manager.", 500)
+    return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": "inline"})
+
+
+def _plain(text: str, status: int) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+
+
+@access(capability="reads.quarantine")
+@require_GET
+def quarantine(request: ActorRequest) -> HttpResponse:
+    """The agency's payloads that could not become reads."""
+    return render(request, "reads/quarantine.html", _quarantine_page(request))
+
+
+@access(capability="reads.quarantine")
+@require_GET
+def quarantine_list(request: ActorRequest) -> HttpResponse:
+    """The list alone, fetched when something entered or left the quarantine."""
+    return render(request, "reads/quarantine_list.html", _quarantine_page(request))
+
+
+def _quarantine_page(request: ActorRequest) -> dict[str, Any]:
+    paginator = Paginator(queries.quarantined(request.actor.agency), PER_PAGE)
+    return {"page": paginator.get_page(request.GET.get("page"))}
+
+
+@access(capability="reads.quarantine")
+@never_cache
+@require_GET
+def quarantined(request: ActorRequest, item_id: UUID) -> HttpResponse:
+    """One payload with its reason and its beginning."""
+    return _quarantined_page(request, _item(request, item_id), DiscardForm())
+
+
+@access(capability="reads.quarantine")
+@require_POST
+def replay(request: ActorRequest, item_id: UUID) -> HttpResponse:
+    """Have one payload parsed again."""
+    item = _item(request, item_id)
+    try:
+        actions.replay(by=request.actor, item=item, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, "The payload is being parsed again; if it fails, it comes back here.")
+    return redirect("reads:quarantine")
+
+
+@access(capability="reads.quarantine")
+@require_POST
+def replay_all(request: ActorRequest) -> HttpResponse:
+    """Have every quarantined payload parsed again."""
+    count = actions.replay_all(by=request.actor, now=timezone.now())
+    messages.success(request, f"{count} payloads are being parsed again; those that fail come back here.")
+    return redirect("reads:quarantine")
+
+
+@access(capability="reads.quarantine")
+@require_POST
+def discard(request: ActorRequest, item_id: UUID) -> HttpResponse:
+    """Destroy one payload, with a reason."""
+    item = _item(request, item_id)
+    form = DiscardForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.discard(
+                by=request.actor, item=item, reason=form.cleaned_data["reason"], now=timezone.now()
+            )
+        except ValidationError as error:
+            form.add_error(None, error.messages)
+        else:
+            messages.success(request, "The payload was discarded.")
+            return redirect("reads:quarantine")
+    return _quarantined_page(request, item, form)
+
+
+def _item(request: ActorRequest, item_id: UUID) -> InboxItem:
+    return get_object_or_404(queries.quarantined(request.actor.agency), pk=item_id)
+
+
+def _quarantined_page(request: ActorRequest, item: InboxItem, form: DiscardForm) -> HttpResponse:
+    beginning = actions.inspect(by=request.actor, item=item, now=timezone.now())
+    page = {"item": item, "form": form, "beginning": beginning, "shown_bytes": actions.SHOWN_BYTES}
+    return render(request, "reads/quarantined.html", page, status=422 if form.errors else 200)
