@@ -130,4 +130,4 @@ def _run_to_end(step: Child, console: Console) -> None:
     finally:
         process.stdout.close()
     if status:
-        raise Problem(f"{step.name} failed (status {status}); what it said is above. Nothing was started.")
+        raise Problem(f"{step.name} failed (status {status}); what it said is above. Everything was stopped.")
