@@ -95,6 +95,7 @@ SESSION_COOKIE_SECURE = ENVIRONMENT.base_url.startswith("https://")
 CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 # htmx reads the token from the page, never from the cookie.
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "plateward.ui.views.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
@@ -126,6 +127,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = ENVIRONMENT.data / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+# Vite already puts a hash into every name.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"/ui/dist/assets/"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 BASE_DIR = Path(__file__).resolve().parent.parent
