@@ -51,7 +51,7 @@ def _no_chain(profile: Profile, title: str) -> Decision:
     return deny(profile, chains[0].requesters, reason, f"Ask somebody who may: {', '.join(names)}.")
 
 
-@enforces("B-466.11", "B-466.11¶2", "B-466.3¶2", "H-426.2¶2")
+@enforces("B-466.11", "B-466.11¶2")
 def may_approve(
     profile: Profile, *, requester: PersonFact, approver: PersonFact, unavailable: AbstractSet[str]
 ) -> Decision:

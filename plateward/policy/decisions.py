@@ -68,7 +68,7 @@ def deny(profile: Profile, basis: Basis, reason: str, remedy: str) -> Decision:
     return Decision(False, profile.citation(basis), reason, remedy, basis.local_decision)
 
 
-@enforces("B-466.10", "B-466.10(full)", "B-466.10(limited)", "B-466.10(limited)(d)", "H-426.2.1(a)")
+@enforces("B-466.10", "B-466.10(full)", "B-466.10(limited)", "B-466.10(limited)(d)")
 def may(profile: Profile, title: str, capability: str, positions: Collection[str] = ()) -> Decision:
     """Tell whether holders of `title`, and of `positions` beside it, have a capability.
 
@@ -90,7 +90,7 @@ def may(profile: Profile, title: str, capability: str, positions: Collection[str
     return deny(profile, granted, reason, _who_may(profile, capability))
 
 
-@enforces("B-466.10", "B-466.3.1(a)", "H-426.2.1(a)")
+@enforces("B-466.10")
 def title_authorized(profile: Profile, title: str) -> Decision:
     """Accept only the titles the agency authorizes to use the system at all."""
     listed = profile.access.authorized_titles
