@@ -10,7 +10,9 @@ from plateward.recognition.results import (
     PlateBox,
     PlateReading,
     as_json,
+    reading_as_json,
 )
+from plateward.recognition.sightings import Sighting, SightingLog
 
 __all__ = [
     "QUICK",
@@ -23,6 +25,9 @@ __all__ = [
     "PlateReading",
     "Reader",
     "Recognizer",
+    "Sighting",
+    "SightingLog",
     "Tuning",
     "as_json",
+    "reading_as_json",
 ]

@@ -86,11 +86,12 @@ def as_json(result: PictureResult) -> dict[str, Any]:
         "height": result.height,
         "milliseconds": round(result.milliseconds, 1),
         "model": result.model,
-        "plates": [_reading_as_json(reading) for reading in result.readings],
+        "plates": [reading_as_json(reading) for reading in result.readings],
     }
 
 
-def _reading_as_json(reading: PlateReading) -> dict[str, Any]:
+def reading_as_json(reading: PlateReading) -> dict[str, Any]:
+    """One plate as plain JSON values."""
     box = reading.box
     return {
         "text": reading.text,
