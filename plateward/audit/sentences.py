@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "hotlists.entry.requested": "requested the hotlist entry {plate}",
         "hotlists.entry.withdrawn": "withdrew the request of a hotlist entry",
         "reads.payload.discarded": "discarded a payload from quarantine: {reason}",
+        "reads.payload.inspected": "looked at the beginning of a payload in quarantine",
         "reads.payload.quarantined": "put a payload in quarantine: {reason}",
         "reads.payload.replayed": "had a payload from quarantine parsed again",
     }

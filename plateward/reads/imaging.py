@@ -8,8 +8,16 @@ from typing import Any
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 60_000_000
-FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
-EXTENSIONS = dict(FORMATS.values())
+FORMATS = ("JPEG", "PNG", "WEBP")
+"""What every browser shows; each further decoder would be one more way in for a crafted file."""
+
+MEDIA_TYPES = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",  # what Pillow calls a stereo camera's JPEG
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+}
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
 CROP_MARGIN = 0.6
 """Share of the box's height shown around the plate, so that its frame and state name can be compared."""
@@ -31,7 +39,7 @@ class PictureFacts:
 def inspect(data: bytes) -> PictureFacts:
     """Read the header of a JPEG, PNG or WebP picture. Raises NotAPictureError."""
     try:
-        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as picture:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             kind, (width, height) = picture.format, picture.size
             picture.verify()
     except UnidentifiedImageError as error:
@@ -42,7 +50,7 @@ def inspect(data: bytes) -> PictureFacts:
         raise NotAPictureError("its header is incomplete")
     if width * height > MAX_PIXELS:
         raise NotAPictureError(f"{width} × {height} pixels are more than the {MAX_PIXELS:,} taken")
-    return PictureFacts(FORMATS[kind][0], width, height)
+    return PictureFacts(MEDIA_TYPES[kind], width, height)
 
 
 def crop(data: bytes, box: Mapping[str, Any]) -> bytes:
@@ -52,7 +60,7 @@ def crop(data: bytes, box: Mapping[str, Any]) -> bytes:
     NotAPictureError when the picture cannot be decoded or the box lies outside it.
     """
     try:
-        with Image.open(io.BytesIO(data), formats=list(FORMATS)) as picture:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             upright = ImageOps.exif_transpose(picture).convert("RGB")
     except Exception as error:  # see inspect
         raise NotAPictureError(f"the file is damaged ({error})") from error

@@ -1,0 +1,27 @@
+"""Turn received payloads into reads and match them (run by `plateward up`)."""
+
+import signal
+import threading
+
+import click
+
+from plateward.config.cli import setup_django
+from plateward.config.environment import Environment
+
+
+@click.command("intake")
+@click.option(
+    "--batch", default=100, show_default=True, type=click.IntRange(1, 10_000), help="Payloads at once."
+)
+def command(batch: int) -> None:
+    """Store what the receiver took in and match it against the hotlists, until SIGTERM or Ctrl-C.
+
+    Several may run side by side. The batch at work when asked to stop is finished.
+    """
+    setup_django()
+    from plateward.config.intake import Intake  # noqa: PLC0415  after setup_django
+
+    stopped = threading.Event()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(wanted, lambda *_: stopped.set())
+    Intake(Environment.load().database_url, batch, stopped).run()
