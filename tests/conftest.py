@@ -9,15 +9,21 @@ import os
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
 
 from plateward.config.environment import ROOT_DATA
 from plateward.config.processes import is_alive
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.personas import Town
 
 KEPT = ("PLATEWARD_TEST_DATABASE_URL", "PLATEWARD_CHROMIUM")
 """Variables that may be given to a test run."""
@@ -155,8 +161,15 @@ def django_db_keepdb() -> bool:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None) -> None:  # noqa: ARG001  the one it extends
-    """Let tests with real transactions empty the journal afterwards, which its triggers rightly refuse."""
+    """Hash passwords fast, and let tests with real transactions empty the journal afterwards.
+
+    The journal's triggers rightly refuse that. A hash tells its own number of rounds, so that a server
+    started by a test verifies it too.
+    """
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: PLC0415  see below
     from django.db import connection  # noqa: PLC0415  tests without a database pay nothing
+
+    PBKDF2PasswordHasher.iterations = 1_000
 
     plain = connection.ops.sql_flush
 
@@ -178,3 +191,38 @@ def test_database_url(django_db_setup: None) -> str:  # noqa: ARG001  it must ex
     password = f":{quote(made['PASSWORD'], safe='')}" if made["PASSWORD"] else ""
     port = f"&port={made['PORT']}" if made["PORT"] else ""
     return f"postgresql://{made['USER']}{password}@/{made['NAME']}?host={quote(made['HOST'], safe='')}{port}"
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The instant of the test, in whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def barstow(db: None, now: datetime) -> "Town":  # noqa: ARG001  it needs the database
+    from tests.personas import build_barstow  # noqa: PLC0415  tests without a database pay nothing
+
+    return build_barstow(now)
+
+
+@pytest.fixture
+def huntington_park(db: None, now: datetime) -> "Town":  # noqa: ARG001  it needs the database
+    from tests.personas import build_huntington_park  # noqa: PLC0415  tests without a database pay nothing
+
+    return build_huntington_park(now)
+
+
+@pytest.fixture
+def login() -> "Callable[[str], Client]":
+    """Give a client logged in as the person with this username."""
+    from django.test import Client  # noqa: PLC0415  tests without a database pay nothing
+
+    from plateward.accounts.models import User  # noqa: PLC0415  the same
+
+    def logged_in(username: str) -> Client:
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        return client
+
+    return logged_in
