@@ -1,0 +1,134 @@
+"""Searching is an action: nothing of a result is returned before its access record is committed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from plateward.accounts.models import Agency, User
+from plateward.audit import actions as audit
+from plateward.audit.models import AccessRecord
+from plateward.governance.actor import Actor
+from plateward.plates.pattern import PlatePattern
+from plateward.policy import Refused, enforces
+from plateward.policy.screening import Flag, screen_reason
+from plateward.reads.models import Picture
+from plateward.reads.queries import pictures_of
+from plateward.search import queries
+from plateward.search.models import Search
+from plateward.search.queries import Found
+from plateward.search.rules import Cursor, SearchQuery, permitted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchResult:
+    """A page of results as it may be shown: `access` is already committed.
+
+    `pictures` holds those of each read by the read's id; `page` counts from 1; `flags` are what the searcher
+    and later a reviewer should look at in the reason.
+    """
+
+    search: Search
+    query: SearchQuery
+    found: Found
+    pictures: dict[UUID, list[Picture]]
+    access: AccessRecord
+    page: int
+    flags: list[Flag]
+
+
+@enforces("B-466.3.1(d)", "H-426.2.1(d)", "B-466.4(c)", "H-426.3(c)", "B-466.6(a)", "H-426.5(a)")
+def run_search(*, by: Actor, query: SearchQuery, now: datetime) -> SearchResult:
+    """Search the agency's reads and return the first page, newest first.
+
+    Raises Refused when the person may not search or the policy does not permit this search,
+    Device.DoesNotExist for another agency's camera, and SearchTooBroad when it takes too long.
+    """
+    _require_permitted(by, query)
+    search = Search(
+        id=uuid4(),
+        agency=Agency(pk=by.agency),
+        searched_by=User(pk=by.user_id),
+        searched_at=now,
+        pattern=query.pattern.text,
+        region=query.region,
+        from_at=query.from_at,
+        until_at=query.until_at,
+        device_ids=[str(device) for device in query.device_ids],
+        purpose=query.purpose,
+        reason=query.reason,
+        reference=query.reference,
+        profile_version=by.profile.version,
+    )
+    with transaction.atomic(durable=True):
+        result = _look(by=by, search=search, query=query, after=None, now=now)
+        search.result_count = result.found.count
+        search.is_count_bounded = result.found.is_bounded
+        search.access_record_id = result.access.pk
+        search.save(force_insert=True)
+    return result
+
+
+@enforces("B-466.6(a)", "H-426.5(a)")
+def show_results(*, by: Actor, search_id: UUID, after: Cursor | None, now: datetime) -> SearchResult:
+    """Show one of the person's own searches again, or a further page of it, under a record of its own.
+
+    The policy in force now decides, not the one of the day of the search. Raises Search.DoesNotExist for
+    somebody else's search, Refused and SearchTooBroad.
+    """
+    by.require("search.run")
+    search = queries.own_search(by.agency, by.user_id, search_id)
+    query = query_of(search)
+    _require_permitted(by, query)
+    with transaction.atomic(durable=True):
+        return _look(by=by, search=search, query=query, after=after, now=now)
+
+
+def query_of(search: Search) -> SearchQuery:
+    """The query a kept search was made with."""
+    return SearchQuery(
+        pattern=PlatePattern.parse(search.pattern),
+        region=search.region,
+        from_at=search.from_at,
+        until_at=search.until_at,
+        device_ids=tuple(UUID(device) for device in search.device_ids),
+        purpose=search.purpose,
+        reason=search.reason,
+        reference=search.reference,
+    )
+
+
+def _require_permitted(by: Actor, query: SearchQuery) -> None:
+    by.require("search.run")
+    decision = permitted(by.profile, query)
+    if not decision.allowed:
+        raise Refused(decision)
+
+
+def _look(
+    *, by: Actor, search: Search, query: SearchQuery, after: Cursor | None, now: datetime
+) -> SearchResult:
+    """Find one page and write its access record; the caller's transaction commits both or neither."""
+    cameras = queries.cameras(by.agency, query.device_ids)
+    found = queries.find(by.agency, query, after)
+    page = after.page if after else 1
+    flags = screen_reason(by.profile, query.reason)
+    access = audit.record_access(
+        by=by.who,
+        agency=by.agency,
+        elements=query.elements(cameras, page),
+        purpose=query.purpose,
+        reason=query.reason,
+        reference=query.reference,
+        result_count=found.count,
+        is_count_bounded=found.is_bounded,
+        flags=[f"{flag.name}: {flag.matched}" for flag in flags],
+        subject=f"search.Search:{search.pk}",
+        profile_version=by.profile.version,
+        now=now,
+    )
+    pictures = pictures_of([read.id for read in found.reads])
+    return SearchResult(
+        search=search, query=query, found=found, pictures=pictures, access=access, page=page, flags=flags
+    )

@@ -1,0 +1,165 @@
+"""The search form: what was typed, checked and turned into a SearchQuery."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from plateward.devices.models import Device
+from plateward.plates.formats import FORMATS
+from plateward.plates.pattern import PatternError, PlatePattern
+from plateward.policy import Profile, Purpose, purpose_allowed
+from plateward.search.rules import DEFAULT_SPAN, QueryError, SearchQuery, permitted, regions
+
+STATES = regions(known.jurisdiction for known in FORMATS)
+
+
+class PlatePatternField(forms.CharField):
+    """A whole or partial plate; its value is a PlatePattern."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return PlatePattern.parse(text)
+        except PatternError as error:
+            raise ValidationError(str(error)) from error
+
+
+class MomentField(forms.Field):
+    """Date and time in the agency's zone; its value is an instant.
+
+    An hour that the end of daylight saving repeats means its first passing (`fold` 0) or its second (1).
+    """
+
+    widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+
+    def __init__(self, *, zone: ZoneInfo, fold: int, **options: Any) -> None:
+        super().__init__(**options)
+        self.zone = zone
+        self.fold = fold
+
+    def to_python(self, value: Any) -> datetime | None:
+        if not value:
+            return None
+        try:
+            typed = datetime.fromisoformat(str(value))
+        except ValueError as error:
+            raise ValidationError("Write date and time as 2026-11-22T14:30.") from error
+        return typed.replace(tzinfo=self.zone, fold=self.fold)
+
+
+class SearchForm(forms.Form):
+    """Asks for the plate, where and when to look, and why."""
+
+    plate = PlatePatternField(
+        label="Plate",
+        max_length=40,
+        strip=True,
+        help_text="Whole or partial: ? stands for exactly one character, * for any number of them.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
+        ),
+    )
+    region = forms.ChoiceField(
+        label="State",
+        required=False,
+        choices=[("", "Any"), *((code, code.removeprefix("US-")) for code in STATES)],
+        help_text="Plates whose state could not be read are searched with every state.",
+    )
+    # The policy, not the form, refuses a purpose, so that the refusal is journaled with its clause.
+    purpose = forms.CharField(label="Purpose", max_length=60, widget=forms.Select)
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        help_text="In a sentence: what happened, and what you look for.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    reference = forms.CharField(label="Case or incident number", max_length=80, required=False)
+    field_order = ("plate", "region", "from_at", "until_at", "devices", "purpose", "reason", "reference")
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        profile: Profile,
+        devices: QuerySet[Device],
+        now: datetime,
+        again: SearchQuery | None = None,
+    ) -> None:
+        zone = ZoneInfo(profile.agency.time_zone)
+        # The next whole minute, so that the reads of this one are searched.
+        until = now.astimezone(zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        span = {"from_at": until - DEFAULT_SPAN, "until_at": until}
+        super().__init__(data, initial=span | (_initial(again, zone) if again else {}))
+        self.profile = profile
+        hint = f"Local time, {until:%Z} now."
+        self.fields["from_at"] = MomentField(zone=zone, fold=0, label="From", help_text=hint)
+        self.fields["until_at"] = MomentField(zone=zone, fold=1, label="Until", help_text=hint)
+        self.fields["devices"] = forms.ModelMultipleChoiceField(
+            queryset=devices,
+            required=False,
+            label="Cameras",
+            help_text="None chosen: all of them.",
+            widget=forms.CheckboxSelectMultiple,
+        )
+        purposes = [_purpose_choice(purpose) for purpose in profile.purposes.values()]
+        self.fields["purpose"].widget = forms.Select(choices=[("", "Choose a purpose"), *purposes])
+        self.fields["reference"].help_text = reference_hint(profile)
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        """Build `query`; what the policy asks to be stated is an error of the form, a purpose is not."""
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        try:
+            self.query = SearchQuery(
+                pattern=cleaned["plate"],
+                region=cleaned["region"],
+                from_at=cleaned["from_at"],
+                until_at=cleaned["until_at"],
+                device_ids=tuple(sorted(device.pk for device in cleaned["devices"])),
+                purpose=cleaned["purpose"],
+                reason=cleaned["reason"].strip(),
+                reference=cleaned["reference"].strip(),
+            )
+        except QueryError as error:
+            self.add_error("until_at", str(error))
+            return cleaned
+        decision = permitted(self.profile, self.query)
+        if not decision.allowed and purpose_allowed(self.profile, self.query.purpose).allowed:
+            self.add_error(None, f"{decision.reason} {decision.remedy} ({decision.clause})")
+        return cleaned
+
+
+def _purpose_choice(purpose: Purpose) -> tuple[str, str]:
+    return purpose.id, f"{purpose.name} ({purpose.clause})"
+
+
+def _initial(query: SearchQuery, zone: ZoneInfo) -> dict[str, Any]:
+    """What to fill in so that the form asks `query` again."""
+    return {
+        "plate": query.pattern.text,
+        "region": query.region,
+        "from_at": query.from_at.astimezone(zone),
+        "until_at": query.until_at.astimezone(zone),
+        "devices": query.device_ids,
+        "purpose": query.purpose,
+        "reason": query.reason,
+        "reference": query.reference,
+    }
+
+
+def reference_hint(profile: Profile) -> str:
+    """Whether this agency asks for a reference, and by which clause."""
+    rule = profile.search.reference_required
+    clause = profile.citation(rule)
+    if rule.settled:
+        return f"Required ({clause})." if clause else "Required."
+    return f"Not required ({clause})." if clause else "Not required: not addressed by this policy."

@@ -1,0 +1,78 @@
+"""Search results in the words and pictures of the page."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from plateward.accounts.models import User
+from plateward.governance.actor import Actor
+from plateward.policy import Profile
+from plateward.reads.models import Picture, PictureRole, Read
+from plateward.reads.pictures import signed_url
+from plateward.search.actions import SearchResult
+from plateward.search.models import Search
+from plateward.search.queries import cameras
+from plateward.search.rules import describe_count, match_marks
+
+THUMBNAIL_ROLES = (PictureRole.VEHICLE, PictureRole.SCENE, PictureRole.PLATE)
+"""Which of a read's pictures stands for it in a list, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One read in the list; `marks` are its plate's runs with whether the pattern gave them."""
+
+    read: Read
+    marks: list[tuple[str, bool]]
+    thumbnail: str
+    crop: str
+    open_url: str
+
+
+def result_page(actor: Actor, result: SearchResult) -> dict[str, Any]:
+    """Everything the page of results shows."""
+    query, found = result.query, result.found
+    names = cameras(actor.agency, query.device_ids)
+    return {
+        "result": result,
+        "query": query,
+        "rows": [_row(actor, result, read) for read in found.reads],
+        "count": describe_count(found.count, is_bounded=found.is_bounded),
+        "purpose": purpose_name(actor.profile, query.purpose),
+        "cameras": [names[device] for device in query.device_ids],
+        "is_again": result.access.pk != result.search.access_record_id,
+    }
+
+
+def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
+    pictures = result.pictures.get(read.id, [])
+    return ResultRow(
+        read=read,
+        marks=match_marks(result.query.pattern, read.plate),
+        thumbnail=_address(actor, result, _best(pictures)),
+        open_url="",
+    )
+
+
+def _best(pictures: Iterable[Picture]) -> Picture | None:
+    by_role = {picture.role: picture for picture in pictures}
+    return next((by_role[role] for role in THUMBNAIL_ROLES if role in by_role), None)
+
+
+def purpose_name(profile: Profile, purpose: str) -> str:
+    """The purpose in the policy's words, as far as the policy in force still names it."""
+    known = profile.purposes.get(purpose)
+    return f"{known.name} ({known.clause})" if known else purpose.replace("-", " ").capitalize()
+
+
+def own_searches(actor: Actor, searches: Iterable[Search]) -> list[tuple[Search, str, str]]:
+    """A person's searches, each with its purpose and its count in words."""
+    return [
+        (
+            search,
+            purpose_name(actor.profile, search.purpose),
+            describe_count(search.result_count, is_bounded=search.is_count_bounded),
+        )
+        for search in searches
+    ]

@@ -1,0 +1,142 @@
+"""What a search asks, how its results are paged, and how a plate's match is marked."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+from plateward.plates.pattern import PlatePattern
+from plateward.policy import Decision, Profile, enforces, purpose_allowed, search_allowed
+
+PAGE_SIZE = 50
+COUNT_BOUND = 10_000
+"""Matches are counted up to here; beyond, the count is said to be more."""
+
+DEFAULT_SPAN = timedelta(days=30)
+
+KNOWN_PURPOSES = (
+    "stolen-or-wanted-vehicle",
+    "stolen-plate",
+    "missing-person",
+    "investigatory-lead",
+    "active-warrant",
+    "homeland-security",
+    "electronic-surveillance",
+    "suspect-interdiction",
+    "crime-analysis",
+    "stolen-property-recovery",
+)
+"""Purposes that ALPR policies permit (B-466.3, H-426.2); an agency's own list may hold fewer."""
+
+
+class QueryError(ValueError):
+    """A search that asks for nothing that could exist; the message says what to change."""
+
+
+class CursorError(ValueError):
+    """The address of a page of results was altered or cut short."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchQuery:
+    """Everything a search asks and states.
+
+    Reads captured from `from_at` up to but not including `until_at` are searched, of the cameras in
+    `device_ids` (empty: all of the agency's). `region` is an ISO 3166-2 code or ""; reads whose region
+    is not known are searched with every region.
+
+    Raises:
+        QueryError: the time does not end after it begins.
+    """
+
+    pattern: PlatePattern
+    from_at: datetime
+    until_at: datetime
+    purpose: str
+    reason: str
+    region: str = ""
+    device_ids: tuple[UUID, ...] = ()
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        if self.until_at <= self.from_at:
+            raise QueryError("The time must end after it begins. Choose a later end.")
+
+    def elements(self, cameras: Mapping[UUID, str], page: int = 1) -> dict[str, Any]:
+        """Every data element of the query, for the access record (Civil Code § 1798.90.52(a)(2)).
+
+        `cameras` names the devices in `device_ids`; `page` is the page of results looked at.
+        """
+        return {
+            "plate": self.pattern.text,
+            "state": self.region,
+            "from_at": _utc(self.from_at),
+            "until_at": _utc(self.until_at),
+            "cameras": [{"id": str(device), "name": cameras[device]} for device in self.device_ids] or "all",
+            "page": page,
+        }
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a further page begins: right after the read captured at `captured_at` with `id`."""
+
+    captured_at: datetime
+    id: UUID
+    page: int
+
+    @property
+    def token(self) -> str:
+        return f"{self.page}~{self.captured_at.astimezone(UTC).isoformat()}~{self.id}"
+
+    @classmethod
+    def parse(cls, token: str) -> Self:
+        """Read what `token` wrote; raises CursorError."""
+        try:
+            page, moment, read_id = token.split("~")
+            cursor = cls(datetime.fromisoformat(moment), UUID(read_id), int(page))
+        except ValueError as error:
+            raise CursorError("This page of results does not exist. Open the search again.") from error
+        if cursor.captured_at.tzinfo is None or cursor.page <= 1:
+            raise CursorError("This page of results does not exist. Open the search again.")
+        return cursor
+
+
+@enforces("B-466.3", "H-426.2", "B-466.4(b)", "H-426.3(b)", "B-466.6(b)", "H-426.5(b)")
+def permitted(profile: Profile, query: SearchQuery) -> Decision:
+    """Whether the agency's policy permits this search: its purpose first, then what it must state."""
+    return search_allowed(profile, query.purpose, query.reason, query.reference)
+
+
+def refused_purposes(profile: Profile) -> dict[str, Decision]:
+    """Purposes other policies permit and this one does not, each with the decision that refuses it."""
+    decisions = {purpose: purpose_allowed(profile, purpose) for purpose in KNOWN_PURPOSES}
+    return {purpose: decision for purpose, decision in decisions.items() if not decision.allowed}
+
+
+def match_marks(pattern: PlatePattern, plate: str) -> list[tuple[str, bool]]:
+    """Split a matching plate into runs, each with whether the pattern gave it (True) or left it open."""
+    runs = re.findall(r"[A-Z0-9]+|\?+|\*+", pattern.text)
+    shape = "".join(f"({run.replace('?', '[A-Z0-9]').replace('*', '[A-Z0-9]*')})" for run in runs)
+    found = re.fullmatch(shape, plate)
+    if found is None:
+        return [(plate, False)]
+    return [(part, run[0] not in "?*") for part, run in zip(found.groups(), runs, strict=True) if part]
+
+
+def describe_count(count: int, *, is_bounded: bool) -> str:
+    """The number of results in words."""
+    if is_bounded:
+        return f"More than {count:,} reads"
+    return f"{count:,} read" if count == 1 else f"{count:,} reads" if count else "No reads"
+
+
+def regions(jurisdictions: Iterable[str]) -> list[str]:
+    """The states among the plate formats' jurisdictions, in order."""
+    return sorted({code for code in jurisdictions if code.startswith("US-")})

@@ -1,0 +1,96 @@
+"""The search form, its results, and a person's own searches."""
+
+from uuid import UUID
+
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from plateward.governance.http import ActorRequest
+from plateward.search import actions, queries
+from plateward.search.forms import SearchForm
+from plateward.search.models import Search
+from plateward.search.presenters import own_searches, result_page
+from plateward.search.queries import SearchTooBroad
+from plateward.search.rules import PAGE_SIZE, Cursor, CursorError, refused_purposes
+from plateward.ui.access import access
+
+
+@access(capability="search.run")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new(request: ActorRequest) -> HttpResponse:
+    """Ask for a search; a valid one shows its first page of results. `?again=<id>` fills in an own search."""
+    actor, now = request.actor, timezone.now()
+    form = SearchForm(
+        request.POST if request.method == "POST" else None,
+        profile=actor.profile,
+        devices=queries.devices_of(actor.agency),
+        now=now,
+        again=_again(request),
+    )
+    if form.is_valid():
+        try:
+            result = actions.run_search(by=actor, query=form.query, now=now)
+        except SearchTooBroad as error:
+            form.add_error(None, str(error))
+        else:
+            return _shown(request, result)
+    context = {
+        "form": form,
+        "refused_purposes": refused_purposes(actor.profile),
+        "prohibited": actor.profile.search.prohibited.values(),
+    }
+    return render(request, "search/new.html", context, status=422 if form.errors else 200)
+
+
+def _again(request: ActorRequest) -> actions.SearchQuery | None:
+    """The query of an own search that is to be asked again with changes."""
+    if "again" not in request.GET:
+        return None
+    try:
+        search = queries.own_search(request.actor.agency, request.actor.user_id, UUID(request.GET["again"]))
+    except (ValueError, Search.DoesNotExist) as error:
+        raise Http404 from error
+    return actions.query_of(search)
+
+
+@access(capability="search.run")
+@never_cache
+@require_GET
+def results(request: ActorRequest, search_id: UUID) -> HttpResponse:
+    """Show an own search again, or with `?after=…` a further page of it; each is an access of its own."""
+    try:
+        after = Cursor.parse(request.GET["after"]) if "after" in request.GET else None
+        result = actions.show_results(by=request.actor, search_id=search_id, after=after, now=timezone.now())
+    except CursorError as error:
+        raise BadRequest(str(error)) from error
+    except Search.DoesNotExist as error:
+        raise Http404 from error
+    except SearchTooBroad as error:
+        return render(
+            request, "search/too_broad.html", {"reason": str(error), "search_id": search_id}, status=422
+        )
+    return _shown(request, result)
+
+
+def _shown(request: ActorRequest, result: actions.SearchResult) -> HttpResponse:
+    """The page of results; htmx is told its address, so that going back does not search anew."""
+    response = render(request, "search/results.html", result_page(request.actor, result))
+    response["HX-Push-Url"] = reverse("search:results", args=[result.search.pk])
+    return response
+
+
+@access(capability="search.run")
+@never_cache
+@require_GET
+def mine(request: ActorRequest) -> HttpResponse:
+    """List the person's own searches, newest first (R54); showing one again is an access of its own."""
+    searches = queries.own_searches(request.actor.agency, request.actor.user_id)
+    page = Paginator(searches, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "search/mine.html", {"page": page, "rows": own_searches(request.actor, page)})

@@ -1,0 +1,37 @@
+"""Reads for tests that look for them, stored as intake stores them."""
+
+import itertools
+from datetime import datetime
+
+from plateward.devices.models import Device
+from plateward.plates.text import normalize, plate_key
+from plateward.reads.models import Direction, Read
+from plateward.reads.rules import read_id
+from plateward.reads.storing import ensure_partition
+
+_number = itertools.count()
+
+
+def seen(device: Device, plate: str, captured_at: datetime, *, region: str = "US-CA") -> Read:
+    """A read of `plate` by `device`, stored with the partition it belongs to."""
+    ensure_partition(captured_at)
+    event = f"sighting-{next(_number)}"
+    read = Read(
+        id=read_id(captured_at, device.pk, event),
+        captured_at=captured_at,
+        plate_key=plate_key(plate),
+        plate=normalize(plate),
+        plate_raw=plate,
+        agency_id=device.agency_id,
+        device=device,
+        received_at=captured_at,
+        stored_at=captured_at,
+        clock_skew_s=0.0,
+        confidence=0.97,
+        region=region,
+        direction=Direction.RECEDING,
+        heading_deg=0,
+        source_event_id=event,
+    )
+    read.save(force_insert=True)
+    return read
