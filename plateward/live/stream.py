@@ -22,14 +22,20 @@ RECONNECT_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change of object `id` of `topic`; the screen fetches what it may see of it."""
+    """A change of object `id` of `topic`; the screen fetches what it may see of it. Ids are never empty."""
 
     topic: str
     id: str
 
 
-RESYNC = Event(topic="resync", id="")
+RESYNC = Event(topic="resync", id="-")
 """Sent when events may have been missed: the screen reloads its fragments."""
+
+ALIVE = Event(topic="alive", id="-")
+"""Sent at intervals, so that a screen notices when nothing comes any more."""
+
+# A connection whose other end vanished without a word is noticed after 30 + 3 × 5 seconds.
+KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 @dataclass(eq=False)
@@ -79,13 +85,13 @@ class Hub:
         while True:
             try:
                 await self._listen_once()
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 log.warning("Live events interrupted (%s); reconnecting", error)
             self._listening.clear()
             await asyncio.sleep(RECONNECT_S)
 
     async def _listen_once(self) -> None:
-        parameters = connection.get_connection_params()
+        parameters = KEEPALIVE | connection.get_connection_params()
         parameters.pop("cursor_factory", None)
         parameters.pop("context", None)
         async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
@@ -96,10 +102,14 @@ class Hub:
                 self._spread(notification.payload)
 
     def _spread(self, payload: str) -> None:
-        message = json.loads(payload)
-        event = Event(topic=message["topic"], id=message["id"])
+        try:
+            message = json.loads(payload)
+            event, agency = Event(topic=message["topic"], id=message["id"]), message["agency"]
+        except (ValueError, KeyError, TypeError):
+            log.exception("A notification on %s is none of ours and was passed over", CHANNEL)
+            return
         for subscriber in self._subscribers:
-            if subscriber.agency == message["agency"] and event.topic in subscriber.topics:
+            if subscriber.agency == agency and event.topic in subscriber.topics:
                 subscriber.offer(event)
 
     def _spread_all(self, event: Event) -> None:

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import AsyncIterator
 from weakref import WeakKeyDictionary
 
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from plateward.live.stream import Event, Hub
+from plateward.live.stream import ALIVE, RESYNC, Event, Hub
 from plateward.ui.access import access
 
 KEEP_ALIVE_S = 15.0
-"""Silence after which an `alive` event is sent: proxies keep the stream open, screens notice a dead one."""
+"""How often an `alive` event is sent: proxies keep the stream open, and screens notice a dead one."""
 
 TOPIC_CAPABILITIES = {"alerts": "alerts.view", "entries": "hotlists.view", "quarantine": "reads.quarantine"}
 
@@ -42,6 +44,8 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     actor = request.actor  # type: ignore[attr-defined]  # set by the gate
     for topic in sorted(topics):
         actor.require(TOPIC_CAPABILITIES[topic])
+    # The gate's queries left this request's connection open, and a stream lasts for a whole shift.
+    await sync_to_async(connections.close_all)()
     response = StreamingHttpResponse(_events(actor.agency, topics), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
@@ -49,15 +53,19 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _events(agency: str, topics: frozenset[str]) -> AsyncIterator[bytes]:
+    clock = asyncio.get_running_loop().time
     async with _hub().subscribe(agency, topics) as subscriber:
-        yield b"retry: 1000\n: connected\n\n"
+        # What happened between the page and this moment has no event: the screen fetches once.
+        yield b"retry: 1000\n" + _encoded(RESYNC)
+        alive_at = clock() + KEEP_ALIVE_S
         while True:
             try:
-                event = await asyncio.wait_for(subscriber.queue.get(), KEEP_ALIVE_S)
+                async with asyncio.timeout_at(alive_at):
+                    event = await subscriber.queue.get()
             except TimeoutError:
-                yield b"event: alive\ndata: -\n\n"
-            else:
-                yield _encoded(event)
+                alive_at = clock() + KEEP_ALIVE_S
+                event = ALIVE
+            yield _encoded(event)
 
 
 def _encoded(event: Event) -> bytes:

@@ -1,0 +1,337 @@
+"""Matching reads into alerts, delivering alerts to people, and working them to a disposition.
+
+Each act asks the rules on the alert as it is under a lock, then writes rows, journal and live event in one
+transaction. What the rules lock raises NotNow with their words; what a person may not do raises Refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from plateward.alerts import queries, rules
+from plateward.alerts.models import Alert, AlertDelivery, Confirmation, Disposition, Hit, StepRecord
+from plateward.alerts.radio import radio_text
+from plateward.alerts.rules import (
+    DISPOSED,
+    TRANSITIONS,
+    AlertFacts,
+    AlertStatus,
+    ConfirmationResult,
+    StepOutcome,
+)
+from plateward.audit import actions as audit
+from plateward.audit.models import AccessRecord
+from plateward.audit.who import Who
+from plateward.governance.actor import Actor
+from plateward.governance.queries import profile_for
+from plateward.hotlists import queries as hotlists
+from plateward.hotlists.models import Entry
+from plateward.hotlists.queries import Match
+from plateward.live import actions as live
+from plateward.policy import Decision, enforces
+from plateward.reads import actions as read_actions
+from plateward.reads import queries as reads
+from plateward.reads.models import Picture, Read
+
+MATCHER = Who.system("matching")
+
+
+class NotNow(Exception):
+    """The alert is not in a state for this act; `decision` says by which clause, why and what to do."""
+
+    def __init__(self, decision: Decision) -> None:
+        self.decision = decision
+        super().__init__(f"{decision.clause}: {decision.reason} {decision.remedy}".strip())
+
+
+@transaction.atomic
+def match_waiting(*, limit: int, now: datetime) -> int:
+    """Match up to `limit` stored reads against the entries in force and raise alerts; returns how many reads.
+
+    One open alert stands for an entry: later hits join it. The entries concerned are locked in the order of
+    their keys, so that matchers at work side by side neither open two alerts nor wait for each other in a
+    ring.
+    """
+    waiting = reads.waiting_for_match(limit)
+    found = [
+        (read, match)
+        for _, read in waiting
+        for match in hotlists.matching_entries(
+            agency=read.agency_id, plate=read.plate, region=read.region, now=now
+        )
+    ]
+    entries = {match.entry.pk for _, match in found}
+    list(Entry.objects.select_for_update().filter(pk__in=entries).order_by("pk").values_list("pk"))
+    for read, match in found:
+        _hit(read, match, now)
+    read_actions.mark_matched(items=[item for item, _ in waiting], now=now)
+    return len(waiting)
+
+
+def _hit(read: Read, match: Match, now: datetime) -> None:
+    if Hit.objects.filter(alert__entry=match.entry, read_id=read.id).exists():
+        return  # the same event, delivered again
+    alert = (
+        Alert.objects.select_for_update().filter(entry=match.entry).exclude(status=AlertStatus.CLOSED).first()
+    )
+    verb = "alerts.hit.joined" if alert else "alerts.alert.raised"
+    alert = alert or Alert.objects.create(
+        agency_id=read.agency_id,
+        entry=match.entry,
+        raised_at=now,
+        last_hit_at=read.captured_at,
+        profile_version=profile_for(read.agency_id).version,
+    )
+    hit = Hit.objects.create(
+        agency_id=read.agency_id,
+        alert=alert,
+        device_id=read.device_id,
+        read_id=read.id,
+        plate_key=read.plate_key,
+        captured_at=read.captured_at,
+        matched_at=now,
+        match_kind=match.comparison.kind,
+        explanation="; ".join(filter(None, (match.comparison.explanation, match.region_note))),
+    )
+    if read.captured_at > alert.last_hit_at:
+        alert.last_hit_at = read.captured_at
+        alert.save(update_fields=["last_hit_at"])
+    detail = {"entry": str(match.entry.pk), "read": str(read.id), "match": hit.explanation}
+    _journal(alert, verb, by=MATCHER, detail=detail, profile_version=alert.profile_version, now=now)
+
+
+@enforces("B-466.6(a)", "H-426.5(a)")
+@transaction.atomic
+def deliver(*, by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, int]:
+    """Record that these alerts are shown to the person; returns the access record's id for each alert.
+
+    An access record is written the first time a person is shown an alert and each time a further hit has
+    joined it since (Civil Code § 1798.90.52). The alerts carry their hits (see `queries.with_hits`). The
+    caller commits before anything is shown. Raises Refused.
+    """
+    by.require("alerts.view")
+    delivered = {
+        one.alert_id: one for one in AlertDelivery.objects.filter(user_id=by.user_id, alert__in=alerts)
+    }
+    return {alert.pk: _delivered(by, alert, delivered.get(alert.pk), now) for alert in alerts}
+
+
+def _delivered(by: Actor, alert: Alert, before: AlertDelivery | None, now: datetime) -> int:
+    hits = list(alert.hits.all())
+    if before and before.hits_shown >= len(hits):
+        return before.access_record_id
+    access = audit.record_access(
+        by=by.who,
+        agency=alert.agency_id,
+        elements={
+            "plate": alert.entry.plate,
+            "alert": str(alert.pk),
+            "reads": [str(hit.read_id) for hit in hits],
+        },
+        purpose=alert.entry.purpose,
+        reason="Alert delivered on the dispatch console",
+        reference=alert.entry.case_number,
+        result_count=len(hits),
+        subject=_subject(alert),
+        profile_version=by.profile.version,
+        now=now,
+    )
+    AlertDelivery.objects.update_or_create(
+        alert=alert,
+        user_id=by.user_id,
+        defaults={"delivered_at": now, "hits_shown": len(hits), "access_record_id": access.pk},
+    )
+    return access.pk
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedAlert:
+    """What a person is shown of an alert: its last sighting with pictures, and the record of showing it.
+
+    `access` is None when the read is no longer kept and so no picture is shown.
+    """
+
+    seen: queries.Seen
+    pictures: Sequence[Picture]
+    access: AccessRecord | None
+
+
+def open_alert(*, by: Actor, alert: Alert, now: datetime) -> OpenedAlert:
+    """Open the alert's last read with its pictures; the access record is committed first.
+
+    Each opening is recorded, also by somebody to whom the alert was delivered before. Raises Refused.
+    """
+    by.require("alerts.view")
+    seen = queries.last_seen(alert, list(alert.hits.all()))
+    if seen.read is None:
+        return OpenedAlert(seen, (), None)
+    opened = read_actions.open_read(
+        by=by,
+        read_id=seen.hit.read_id,
+        purpose=alert.entry.purpose,
+        reason=f"Alert {alert.pk} opened with its pictures",
+        reference=alert.entry.case_number,
+        now=now,
+    )
+    return OpenedAlert(seen, opened.pictures, opened.access)
+
+
+@transaction.atomic
+def work_step(
+    *,
+    alert: Alert,
+    step: str,
+    by: Actor,
+    now: datetime,
+    outcome: StepOutcome = StepOutcome.DONE,
+    note: str = "",
+    seen: int | None = None,
+    hit: UUID | None = None,
+) -> StepRecord:
+    """Record a dispatch step as worked, with the words given to the units (B-466.9).
+
+    `hit` is the sighting the person's screen showed, None for the last; `seen` how often the screen said
+    the step had been worked. Raises Refused, NotNow, UnknownStep and Hit.DoesNotExist.
+    """
+    by.require("alerts.dispatch")
+    locked, facts = _lock(alert, by)
+    wanted = rules.step_by_id(by.profile, step)
+    _allowed(rules.check_step(by.profile, facts, wanted, outcome, seen=seen))
+    spoken = ""
+    if outcome is StepOutcome.DONE:
+        spoken = radio_text(wanted, queries.sighting_of(locked, hit).sighting)
+    record = StepRecord.objects.create(
+        alert=locked,
+        step=wanted.id,
+        clause=wanted.clause,
+        outcome=outcome,
+        spoken=spoken,
+        note=note.strip(),
+        worked_by_id=by.user_id,
+        worked_at=now,
+    )
+    detail = {"step": wanted.id, "clause": wanted.clause, "outcome": outcome.value, "note": record.note}
+    _journal_by(locked, "alerts.step.worked", by=by, detail=detail, now=now)
+    return record
+
+
+@transaction.atomic
+def record_confirmation(
+    *,
+    alert: Alert,
+    channel: str,
+    result: ConfirmationResult,
+    by: Actor,
+    now: datetime,
+    record_number: str = "",
+    note: str = "",
+    seen: int | None = None,
+) -> Confirmation:
+    """Record the answer from CLETS, which a person obtained and typed in; it decides the alert's status.
+
+    Whoever works the dispatch or acts on the alert may (B-466.9(a), B-466.4(f), H-426.3(f)). Raises Refused
+    and NotNow.
+    """
+    if not by.may("alerts.dispatch"):
+        by.require("alerts.dispose")
+    locked, facts = _lock(alert, by)
+    _allowed(rules.check_channel(by.profile, channel))
+    decision = _allowed(rules.check_confirmation(by.profile, facts, result, seen=seen))
+    confirmation = Confirmation.objects.create(
+        alert=locked,
+        channel=channel,
+        result=result,
+        record_number=record_number.strip(),
+        note=note.strip(),
+        recorded_by_id=by.user_id,
+        recorded_at=now,
+    )
+    locked.status = TRANSITIONS[facts.status, result]
+    locked.save(update_fields=["status"])
+    detail = {"channel": channel, "record_number": confirmation.record_number, "clause": decision.clause}
+    _journal_by(locked, f"alerts.alert.{locked.status.lower()}", by=by, detail=detail, now=now)
+    return confirmation
+
+
+@transaction.atomic
+def dispose(
+    *,
+    alert: Alert,
+    code: str,
+    by: Actor,
+    now: datetime,
+    note: str = "",
+    not_practicable_reason: str = "",
+) -> Disposition:
+    """Close the alert with its outcome; after a recovery the entry's removal is due (B-466.11).
+
+    Raises Refused and NotNow.
+    """
+    by.require("alerts.dispose")
+    locked, facts = _lock(alert, by)
+    decision = _allowed(
+        rules.check_disposition(
+            by.profile, facts, code, note=note, not_practicable_reason=not_practicable_reason
+        )
+    )
+    chosen = rules.disposition_by_code(by.profile, code)
+    disposition = Disposition.objects.create(
+        alert=locked,
+        code=code,
+        note=note.strip(),
+        not_practicable_reason=not_practicable_reason.strip(),
+        removal_due=chosen is not None and chosen.recovered,
+        recorded_by_id=by.user_id,
+        recorded_at=now,
+    )
+    locked.status, locked.closed_at = TRANSITIONS[facts.status, DISPOSED], now
+    locked.save(update_fields=["status", "closed_at"])
+    detail = {
+        "disposition": code,
+        "was": facts.status.value,
+        "note": disposition.note,
+        "not_practicable_reason": disposition.not_practicable_reason,
+        "clause": decision.clause,
+    }
+    _journal_by(locked, "alerts.alert.closed", by=by, detail=detail, now=now)
+    return disposition
+
+
+def _lock(alert: Alert, by: Actor) -> tuple[Alert, AlertFacts]:
+    """The alert under a lock and its facts; raises Alert.DoesNotExist for another agency's."""
+    mine = Alert.objects.select_related("entry").select_for_update(of=("self",))
+    locked = mine.get(pk=alert.pk, agency_id=by.agency)
+    return locked, queries.facts_of(locked)
+
+
+def _allowed(decision: Decision) -> Decision:
+    if not decision:
+        raise NotNow(decision)
+    return decision
+
+
+def _subject(alert: Alert) -> str:
+    return f"alerts.Alert:{alert.pk}"
+
+
+def _journal_by(alert: Alert, verb: str, *, by: Actor, detail: Mapping[str, Any], now: datetime) -> None:
+    _journal(alert, verb, by=by.who, detail=detail, profile_version=by.profile.version, now=now)
+
+
+def _journal(
+    alert: Alert, verb: str, *, by: Who, detail: Mapping[str, Any], profile_version: str, now: datetime
+) -> None:
+    audit.record(
+        verb=verb,
+        by=by,
+        agency=alert.agency_id,
+        subject=_subject(alert),
+        detail=detail,
+        profile_version=profile_version,
+        now=now,
+    )
+    live.publish(agency=alert.agency_id, topic="alerts", id=str(alert.pk))

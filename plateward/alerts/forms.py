@@ -1,0 +1,98 @@
+"""What people type in while working an alert."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django import forms
+
+from plateward.alerts import rules
+from plateward.alerts.rules import AlertFacts, ConfirmationResult, StepOutcome
+from plateward.policy import Profile
+
+Data = Mapping[str, Any] | None
+
+
+class StepForm(forms.Form):
+    """One press of a step's button. `seen` and `hit` say what the screen showed when it was pressed."""
+
+    outcome = forms.TypedChoiceField(
+        choices=[(outcome.value, outcome.label) for outcome in StepOutcome],
+        coerce=StepOutcome,
+        empty_value=StepOutcome.DONE,
+        required=False,
+    )
+    note = forms.CharField(max_length=300, required=False)
+    seen = forms.IntegerField(min_value=0, required=False)
+    hit = forms.UUIDField(required=False)
+
+    def given(self) -> tuple[StepOutcome, str, int | None, UUID | None]:
+        """Outcome, note, times seen, hit seen."""
+        data = self.cleaned_data
+        return data["outcome"], data["note"], data["seen"], data["hit"]
+
+
+class ConfirmationForm(forms.Form):
+    """The answer to the CLETS inquiry, typed in by the person who obtained it."""
+
+    result = forms.TypedChoiceField(
+        label="Answer",
+        choices=[(result.value, result.label) for result in ConfirmationResult],
+        coerce=ConfirmationResult,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the answer says."},
+    )
+    channel = forms.ChoiceField(
+        label="Obtained by", error_messages={"required": "Choose how the answer was obtained."}
+    )
+    record_number = forms.CharField(
+        label="Record number",
+        max_length=60,
+        required=False,
+        help_text="The number of the active record, such as the NIC. Nothing else from the return.",
+    )
+    seen = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Data = None, *, profile: Profile, seen: int = 0) -> None:
+        super().__init__(data, auto_id="confirm_%s", initial={"seen": seen})
+        channels = profile.verification.channels.settled or ()
+        channel = self.fields["channel"]
+        assert isinstance(channel, forms.ChoiceField)  # noqa: S101  declared above
+        channel.choices = [(one.id, one.name) for one in channels]
+
+
+class DispositionForm(forms.Form):
+    """How the alert ended. The rules' own words stand beside the field that is missing."""
+
+    code = forms.ChoiceField(label="Outcome", error_messages={"required": "Choose how the alert ended."})
+    note = forms.CharField(label="Note", max_length=500, required=False, widget=forms.Textarea({"rows": 2}))
+    not_practicable_reason = forms.CharField(
+        label="Why verification was not practicable",
+        max_length=300,
+        required=False,
+        help_text="Needed when enforcement action was taken on an alert that is not verified.",
+    )
+
+    def __init__(self, data: Data = None, *, profile: Profile, facts: AlertFacts) -> None:
+        super().__init__(data, auto_id="dispose_%s")
+        self.profile, self.facts = profile, facts
+        code = self.fields["code"]
+        assert isinstance(code, forms.ChoiceField)  # noqa: S101  declared above
+        outcomes = profile.dispatch.dispositions.settled or ()
+        code.choices = [("", "Choose"), *((one.id, one.name) for one in outcomes)]
+        if facts.is_confirmed:
+            del self.fields["not_practicable_reason"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        chosen = rules.disposition_by_code(self.profile, data.get("code", ""))
+        if chosen is None or self.facts.closing is not None:
+            return data
+        note, why = data.get("note", ""), data.get("not_practicable_reason", "")
+        decision = rules.check_disposition(
+            self.profile, self.facts, chosen.id, note=note, not_practicable_reason=why
+        )
+        if not decision:
+            field = "note" if chosen.note_required and not note.strip() else "not_practicable_reason"
+            self.add_error(field, f"{decision.reason} {decision.remedy} ({decision.clause})")
+        return data

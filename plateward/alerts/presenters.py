@@ -1,0 +1,220 @@
+"""An opened alert as parts of a page.
+
+Each part carries a version, so that a live screen swaps only what changed: a form somebody is typing in, and
+the focus, survive whatever happens elsewhere on the same alert.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from plateward.alerts import queries, rules
+from plateward.alerts.forms import ConfirmationForm, DispositionForm
+from plateward.alerts.models import Alert
+from plateward.alerts.queries import Seen
+from plateward.alerts.radio import radio_text
+from plateward.alerts.rules import AlertFacts, AlertStatus, StepView
+from plateward.governance.actor import Actor
+from plateward.hotlists.models import EntryState
+from plateward.policy import Profile
+
+STATUS_TONES = {
+    AlertStatus.VERIFIED: "good",
+    AlertStatus.UNVERIFIED: "warn",
+    AlertStatus.NOT_CONFIRMED: "bad",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of an opened alert: its element's id, its version, and what its template needs."""
+
+    id: str
+    version: str
+    template: str
+    context: Mapping[str, Any]
+
+    @property
+    def mark(self) -> str:
+        """What the screen sends back to say which version of the part it shows."""
+        return f"{self.id}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An open alert in the queue."""
+
+    alert: Alert
+    purpose: str
+    camera: str
+    hits: int
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A dispatch step with the words to be read out, and whether this person works it."""
+
+    view: StepView
+    radio: str
+    may_work: bool
+
+
+def queue(alerts: Iterable[Alert], profile: Profile) -> list[Row]:
+    """The open alerts as rows; they carry their hits."""
+    return [
+        Row(
+            alert=alert,
+            purpose=purpose_name(profile, alert.entry.purpose),
+            camera=alert.hits.all()[0].device.name,
+            hits=len(alert.hits.all()),
+            tone=STATUS_TONES.get(AlertStatus(alert.status), "quiet"),
+        )
+        for alert in alerts
+    ]
+
+
+def parts(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: datetime) -> list[Part]:
+    """Every part of the opened alert but the pictures, which are fetched by opening the read."""
+    profile = actor.profile
+    base = {"alert": alert, "facts": facts, "actor": actor}
+    return [
+        _part("status", (facts.status, facts.closing, facts.answers), base | _status(profile, facts, alert)),
+        _part("entry", _entry_version(alert), base | _entry(profile, alert, now)),
+        _part(
+            "where",
+            [hit.pk for hit in alert.hits.all()],
+            base | _where(alert, seen),
+        ),
+        *(
+            _part(f"step-{shown.view.step.id}", shown, base | {"shown": shown, "seen": seen}, "step")
+            for shown in _steps(profile, facts, seen, actor)
+        ),
+        confirmation_part(alert, facts, actor),
+        disposition_part(alert, facts, actor),
+    ]
+
+
+def scene_version(seen: Seen) -> str:
+    """Version of the part that shows the pictures; it changes with the hit shown."""
+    return _digest((seen.hit.pk, seen.read is None))
+
+
+def scene_part(alert: Alert, seen: Seen, pictures: Mapping[str, str]) -> Part:
+    """The pictures beside the characters. `pictures` holds signed addresses by "scene" and "plate"."""
+    context = {
+        "alert": alert,
+        "seen": seen,
+        "pictures": pictures,
+        "shares": [round(sure * 100) for sure in seen.confidences or ()],
+        "region": region_words(seen, alert.entry.region),
+    }
+    return Part("scene", scene_version(seen), "alerts/_scene.html", context)
+
+
+def confirmation_part(
+    alert: Alert, facts: AlertFacts, actor: Actor, form: ConfirmationForm | None = None
+) -> Part:
+    """The answers from CLETS so far, and the form for the next, bound when it came back with mistakes."""
+    context = {
+        "alert": alert,
+        "facts": facts,
+        "actor": actor,
+        "lock": rules.check_confirmation(actor.profile, facts),
+        "may_confirm": actor.may("alerts.dispatch") or actor.may("alerts.dispose"),
+        "form": form or ConfirmationForm(profile=actor.profile, seen=len(facts.answers)),
+        "clause": actor.profile.verification.before_enforcement.clause,
+    }
+    return _part("confirmation", (facts.answers, context["lock"]), context)
+
+
+def disposition_part(
+    alert: Alert, facts: AlertFacts, actor: Actor, form: DispositionForm | None = None
+) -> Part:
+    """How the alert ended, or the form to end it."""
+    closing = facts.closing
+    chosen = rules.disposition_by_code(actor.profile, closing.code) if closing else None
+    removal = bool(chosen and chosen.recovered and alert.entry.state == EntryState.ACTIVE)
+    context = {
+        "alert": alert,
+        "facts": facts,
+        "actor": actor,
+        "name": rules.disposition_name(actor.profile, closing.code) if closing else "",
+        "may_dispose": actor.may("alerts.dispose"),
+        "is_verified": facts.is_confirmed,
+        "removal_due": removal,
+        "form": form or DispositionForm(profile=actor.profile, facts=facts),
+        "clause": actor.profile.verification.before_enforcement.clause,
+    }
+    return _part("disposition", (closing, facts.is_confirmed, removal), context)
+
+
+def region_words(seen: Seen, entered: str) -> str:
+    """Whether the state on the plate agrees with the entry's (CC 1798.90.51: accuracy)."""
+    read = seen.read.region if seen.read else ""
+    if not read:
+        return f"State not read{f'; entered as {entered}' if entered else ''}."
+    if not entered:
+        return f"State read as {read}; the entry names none."
+    if read == entered:
+        return f"State read as {read}, as entered."
+    return f"State read as {read}, entered as {entered}: a different state."
+
+
+def purpose_name(profile: Profile, purpose: str) -> str:
+    """The purpose in the policy's words."""
+    known = profile.purposes.get(purpose)
+    return known.name if known else purpose
+
+
+def _steps(profile: Profile, facts: AlertFacts, seen: Seen, actor: Actor) -> list[ShownStep]:
+    may_work = actor.may("alerts.dispatch")
+    return [
+        ShownStep(view, radio_text(view.step, seen.sighting), may_work)
+        for view in rules.step_views(profile, facts)
+    ]
+
+
+def _status(profile: Profile, facts: AlertFacts, alert: Alert) -> dict[str, Any]:
+    return {
+        "purpose": purpose_name(profile, alert.entry.purpose),
+        "tone": STATUS_TONES.get(facts.status, "quiet"),
+        "answer": facts.answers[-1] if facts.answers else None,
+    }
+
+
+def _entry(profile: Profile, alert: Alert, now: datetime) -> dict[str, Any]:
+    entry = alert.entry
+    in_force = entry.state == EntryState.ACTIVE and entry.expires_at is not None and entry.expires_at > now
+    return {
+        "entry": entry,
+        "purpose": purpose_name(profile, entry.purpose),
+        "fresh_at": queries.entry_fresh_at(alert),
+        "in_force": in_force,
+        "refresh_within": profile.hotlists.custom.refresh_within,
+    }
+
+
+def _where(alert: Alert, seen: Seen) -> dict[str, Any]:
+    return {
+        "seen": seen,
+        "place": seen.place,
+        "hits": list(alert.hits.all()),
+        "map_label": f"the alert at {seen.hit.device.name}",
+    }
+
+
+def _entry_version(alert: Alert) -> tuple[object, ...]:
+    entry = alert.entry
+    return entry.state, entry.expires_at, entry.narrative
+
+
+def _part(part_id: str, facts: object, context: Mapping[str, Any], template: str = "") -> Part:
+    version = _digest(facts)
+    return Part(part_id, version, f"alerts/_{template or part_id}.html", context)
+
+
+def _digest(facts: object) -> str:
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

@@ -1,0 +1,162 @@
+"""Open alerts, the facts their rules need, and what is shown of one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from plateward.alerts.models import Alert, Disposition, Hit
+from plateward.alerts.radio import Sighting, direction_words, travel_heading
+from plateward.alerts.rules import (
+    AlertFacts,
+    AlertStatus,
+    Answer,
+    Closing,
+    ConfirmationResult,
+    StepOutcome,
+    Worked,
+)
+from plateward.hotlists.models import EntryState
+from plateward.plates import Comparison, compare
+from plateward.reads import queries as reads
+from plateward.reads.models import Read
+
+
+def with_hits(agency: str) -> QuerySet[Alert]:
+    """The agency's alerts with entry and hits (newest capture first), in two queries."""
+    hits = Hit.objects.select_related("device").order_by("-captured_at", "id")
+    return (
+        Alert.objects.filter(agency_id=agency)
+        .select_related("entry__hotlist", "entry__requested_by", "entry__decided_by")
+        .prefetch_related(Prefetch("hits", hits))
+        .order_by("-last_hit_at", "id")
+    )
+
+
+def open_alerts(agency: str) -> QuerySet[Alert]:
+    """Alerts no disposition has closed, the one hit last first."""
+    return with_hits(agency).exclude(status=AlertStatus.CLOSED)
+
+
+def removals_due(agency: str) -> QuerySet[Disposition]:
+    """Recovered vehicles whose entry still matches, so that their finders have it removed (B-466.11)."""
+    return (
+        Disposition.objects.filter(
+            removal_due=True, alert__agency_id=agency, alert__entry__state=EntryState.ACTIVE
+        )
+        .select_related("alert__entry", "recorded_by")
+        .order_by("recorded_at", "id")
+    )
+
+
+def facts_of(alert: Alert) -> AlertFacts:
+    """What the rules need to know about an alert."""
+    steps = alert.steps.select_related("worked_by").order_by("worked_at", "id")
+    answers = alert.confirmations.select_related("recorded_by").order_by("recorded_at", "id")
+    closing = Disposition.objects.select_related("recorded_by").filter(alert=alert).first()
+    return AlertFacts(
+        status=AlertStatus(alert.status),
+        worked=tuple(
+            Worked(s.step, StepOutcome(s.outcome), s.worked_at, s.worked_by.full_name) for s in steps
+        ),
+        answers=tuple(
+            Answer(ConfirmationResult(a.result), a.recorded_at, a.recorded_by.full_name) for a in answers
+        ),
+        closing=Closing(closing.code, closing.recorded_at, closing.recorded_by.full_name)
+        if closing
+        else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The vehicle as one hit saw it. `read` is None once retention has destroyed the read."""
+
+    hit: Hit
+    read: Read | None
+    entered_plate: str
+    entered_vehicle: str
+
+    @property
+    def read_plate(self) -> str:
+        """The plate as read, or the entered one when the read is gone."""
+        return self.read.plate if self.read else self.entered_plate
+
+    @property
+    def comparison(self) -> Comparison:
+        """How the plate as read relates to the one entered."""
+        return compare(self.read_plate, self.entered_plate)
+
+    @property
+    def confidences(self) -> list[float] | None:
+        """One confidence per character of the plate as read, where the reader gave them."""
+        characters = (self.read.characters if self.read else None) or []
+        given = [one["confidence"] for one in characters if one.get("confidence") is not None]
+        return given if given and len(given) == len(characters) else None
+
+    @property
+    def heading_deg(self) -> float | None:
+        """Where the vehicle drove, clockwise from north."""
+        return travel_heading(
+            read_heading=self.read.heading_deg if self.read else None,
+            direction=self.read.direction if self.read else "",
+            camera_heading=self.hit.device.heading_deg,
+        )
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Latitude and longitude of the read, else of its camera."""
+        for source in (self.read, self.hit.device):
+            if source and source.latitude is not None and source.longitude is not None:
+                return source.latitude, source.longitude
+        return None
+
+    @property
+    def direction(self) -> str:
+        """Such as "northbound"; "" when nobody knows."""
+        return direction_words(self.heading_deg)
+
+    @property
+    def sighting(self) -> Sighting:
+        """What the radio says of it."""
+        return Sighting(
+            entered_plate=self.entered_plate,
+            read_plate=self.read_plate,
+            vehicle=self.entered_vehicle or vehicle_words(self.read.vehicle if self.read else {}),
+            place=self.hit.device.location,
+            heading_deg=self.heading_deg,
+        )
+
+
+def vehicle_words(vehicle: Mapping[str, object]) -> str:
+    """A vehicle as a reader described it, in words: "silver Toyota Prius sedan"."""
+    parts = (vehicle.get(name) for name in ("color", "make", "model", "type"))
+    return " ".join(str(part) for part in parts if part)
+
+
+def seen_by(alert: Alert, hit: Hit) -> Seen:
+    """What one hit of the alert saw."""
+    try:
+        read = reads.read_by_id(alert.agency_id, hit.read_id)
+    except Read.DoesNotExist:
+        read = None
+    return Seen(hit, read, alert.entry.plate, alert.entry.vehicle_description)
+
+
+def last_seen(alert: Alert, hits: Sequence[Hit]) -> Seen:
+    """What the hit captured last saw; an alert has at least one hit."""
+    return seen_by(alert, max(hits, key=lambda hit: hit.captured_at))
+
+
+def sighting_of(alert: Alert, hit_id: UUID | None) -> Seen:
+    """What the hit the screen showed saw, or the last one; raises Hit.DoesNotExist."""
+    hits = alert.hits.select_related("device").order_by("-captured_at", "id")
+    return seen_by(alert, hits.get(pk=hit_id) if hit_id else hits[0])
+
+
+def entry_fresh_at(alert: Alert) -> datetime:
+    """When the list entry behind the alert was last known to be right: confirmed, approved or requested."""
+    entry = alert.entry
+    return entry.refreshed_at or entry.decided_at or entry.requested_at

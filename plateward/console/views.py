@@ -1,0 +1,153 @@
+"""The start page and the dispatch console. Everything shown of an alert is on record before it is shown."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
+
+from plateward.alerts import actions, presenters, queries
+from plateward.alerts.actions import OpenedAlert
+from plateward.alerts.models import Alert
+from plateward.alerts.presenters import Part
+from plateward.alerts.rules import AlertStatus
+from plateward.console import home as start
+from plateward.governance.http import ActorRequest
+from plateward.policy import dispatch_steps
+from plateward.reads.models import Picture, PictureRole
+from plateward.reads.pictures import signed_url
+from plateward.ui.access import access
+
+SHOWN = 100
+"""Alerts in the queue; with more open, the count says so."""
+
+
+@access(login=True, why="Shows each person only what their capabilities give.")
+@require_GET
+def home(request: ActorRequest) -> HttpResponse:
+    """What this person can do, and what waits for them."""
+    actor = request.actor
+    context = {
+        "title": actor.profile.title_name(actor.title),
+        "cards": start.cards_for(actor, timezone.now()),
+        "removals": start.removals_for(actor),
+        # Without any card, either training or the title is missing; this says which.
+        "why": actor.decide("reads.view"),
+    }
+    return render(request, "console/home.html", context)
+
+
+@access(capability="alerts.view")
+@never_cache
+@require_GET
+def dispatch(request: ActorRequest) -> HttpResponse:
+    """The console with no alert opened."""
+    return render(request, "console/dispatch.html", _queue(request))
+
+
+@access(capability="alerts.view")
+@never_cache
+@require_GET
+def queue(request: ActorRequest) -> HttpResponse:
+    """The queue alone, fetched on every live event."""
+    return render(request, "console/_queue.html", _queue(request))
+
+
+@access(capability="alerts.view")
+@never_cache
+@vary_on_headers("HX-Request")
+@require_GET
+def alert(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """One alert opened: beside the queue, or alone for a console that has it already."""
+    found = _alert_or_404(request, pk)
+    actions.deliver(by=request.actor, alerts=[found], now=timezone.now())
+    context = _opened(request, found)
+    if request.headers.get("HX-Request"):
+        response = render(request, "console/_opened.html", context)
+        response["HX-Trigger"] = "alert-opened"
+        return response
+    return render(request, "console/dispatch.html", _queue(request, open_pk=pk) | context)
+
+
+@access(capability="alerts.view")
+@never_cache
+@require_GET
+def changes(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """The parts of an opened alert that differ from those the screen has; 204 when none does."""
+    found = _alert_or_404(request, pk)
+    have = frozenset(request.GET.getlist("have"))
+    now = timezone.now()
+    actions.deliver(by=request.actor, alerts=[found], now=now)
+    facts, seen = queries.facts_of(found), queries.last_seen(found, list(found.hits.all()))
+    changed = [p for p in presenters.parts(found, facts, seen, request.actor, now) if p.mark not in have]
+    if f"scene:{presenters.scene_version(seen)}" not in have:
+        changed.append(_scene(request, found, actions.open_alert(by=request.actor, alert=found, now=now)))
+    if not changed:
+        return HttpResponse(status=204)
+    return render(request, "console/_changes.html", {"parts": changed, "oob": True})
+
+
+def _alert_or_404(request: ActorRequest, pk: UUID) -> Alert:
+    """The agency's alert with its hits; another agency's is a 404."""
+    return get_object_or_404(queries.with_hits(request.actor.agency), pk=pk)
+
+
+def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]:
+    every = queries.open_alerts(request.actor.agency)
+    shown = list(every[:SHOWN])
+    actions.deliver(by=request.actor, alerts=shown, now=timezone.now())
+    total = every.count() if len(shown) == SHOWN else len(shown)
+    return {
+        "rows": presenters.queue(shown, request.actor.profile),
+        "total": total,
+        "unverified": sum(one.status == AlertStatus.UNVERIFIED for one in shown),
+        "open_id": str(open_pk or request.GET.get("open", "")),
+    }
+
+
+def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
+    now, actor = timezone.now(), request.actor
+    opened = actions.open_alert(by=actor, alert=found, now=now)
+    parts = presenters.parts(found, queries.facts_of(found), opened.seen, actor, now)
+    return {
+        "alert": found,
+        "status": next(part for part in parts if part.id == "status"),
+        "scene": _scene(request, found, opened),
+        "entry": next(part for part in parts if part.id == "entry"),
+        "where": next(part for part in parts if part.id == "where"),
+        "steps": [part for part in parts if part.id.startswith("step-")],
+        "confirmation": next(part for part in parts if part.id == "confirmation"),
+        "disposition": next(part for part in parts if part.id == "disposition"),
+        "has_procedure": bool(dispatch_steps(actor.profile)),
+        "procedure": actor.profile.citation(actor.profile.dispatch.procedure),
+    }
+
+
+def _scene(request: ActorRequest, found: Alert, opened: OpenedAlert) -> Part:
+    return presenters.scene_part(found, opened.seen, _picture_urls(request, opened))
+
+
+def _picture_urls(request: ActorRequest, opened: OpenedAlert) -> Mapping[str, str]:
+    """Signed addresses of the scene and of the plate, as far as the read has them."""
+    if opened.access is None or opened.seen.read is None:
+        return {}
+    user_id, access_id = request.actor.user_id, opened.access.pk
+    by_role = {PictureRole(picture.role): picture for picture in opened.pictures}
+    urls = {}
+    if scene := by_role.get(PictureRole.SCENE) or by_role.get(PictureRole.VEHICLE):
+        urls["scene"] = signed_url(picture=scene, user_id=user_id, access_id=access_id)
+    if plate := by_role.get(PictureRole.PLATE):
+        urls["plate"] = signed_url(picture=plate, user_id=user_id, access_id=access_id)
+    elif boxed := _boxed(opened.seen.read.plate_box, by_role):
+        urls["plate"] = signed_url(picture=boxed, user_id=user_id, access_id=access_id, crop=True)
+    return urls
+
+
+def _boxed(box: Mapping[str, Any] | None, by_role: Mapping[PictureRole, Picture]) -> Picture | None:
+    """The picture in which the read's plate box lies."""
+    return by_role.get(PictureRole(str(box["picture"]).upper())) if box else None
