@@ -123,9 +123,14 @@ def journal_session_refused(*, username: str, address: str, now: datetime) -> No
     """Record a failed log-in. A name that is no account is not kept: people type passwords there."""
     user = User.objects.filter(username__iexact=username).first()
     if user is None:
-        stranger = Who(username="", name="Unknown username", title="", organization="", address=address)
+        stranger = Who(username="", name="Somebody", title="", organization="", address=address)
         audit.record(
-            verb="accounts.session.refused", by=stranger, agency="", subject="accounts.User:", now=now
+            verb="accounts.session.refused",
+            by=stranger,
+            agency="",
+            subject="accounts.User:",
+            detail={"why": "unknown username"},
+            now=now,
         )
         return
     why = "wrong password" if user.is_active else "inactive account"

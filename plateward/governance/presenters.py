@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from plateward.governance.models import PositionHolding
 from plateward.policy import (
@@ -67,8 +68,10 @@ class Section:
 
 def shown(profile: Profile, label: str, basis: Basis, text: str = "") -> Shown:
     """A value in words; `text` replaces the plain rendering where names say more than ids."""
-    settled = basis.state in {State.SPECIFIED, State.LOCAL}
-    return Shown(label, text if text and settled else in_words(basis), profile.citation(basis), basis.state)
+    settled = basis.settled if isinstance(basis, Param) else None
+    if isinstance(settled, StrEnum):
+        text = settled.replace("_", " ").lower()
+    return Shown(label, (settled and text) or in_words(basis), profile.citation(basis), basis.state)
 
 
 def titles(profile: Profile) -> list[ShownTitle]:

@@ -13,7 +13,6 @@ from plateward.hotlists.forms import NoteForm
 from plateward.hotlists.models import Entry
 from plateward.hotlists.rules import Act, EntryFacts, EntryState
 from plateward.policy import ApprovalChain, Decision, Profile
-from plateward.ui.ages import age_text
 
 URGENT_S = 12 * 3600
 """An entry with less than this left is marked: somebody must re-confirm it or let it go."""
@@ -139,9 +138,14 @@ def _row(entry: Entry, facts: EntryFacts, actor: Actor, now: datetime) -> Row:
         purpose=purpose_name(actor.profile, entry.purpose),
         deciders=deciders(actor.profile, entry.requested_as, facts.unavailable),
         mine=mine,
-        left=age_text(seconds) if active else "",
+        left=_hours(seconds) if active else "",
         urgent=active and seconds < URGENT_S,
     )
+
+
+def _hours(seconds: float) -> str:
+    """Such as "71 h 30 min": the policy counts hours, so the clock does."""
+    return f"{int(seconds) // 3600} h {int(seconds) % 3600 // 60} min"
 
 
 def purpose_name(profile: Profile, purpose: str) -> str:

@@ -129,7 +129,7 @@ def transition_of(act: Act) -> Transition:
     return _OF_ACT[act]
 
 
-@enforces("B-466.11")
+@enforces("B-466.11", "B-466.11¶2")
 def may_request(profile: Profile, person: PersonFact, purpose: str | None = None) -> Decision:
     """Whether this person's title may request entries, for this purpose (None: not chosen yet)."""
     capable = may(profile, person.title, "hotlists.request", person.positions)
@@ -155,7 +155,7 @@ def chain_for(profile: Profile, title: str) -> ApprovalChain | Decision:
         return _unsettled(profile, unsettled)
 
 
-@enforces("B-466.11")
+@enforces("B-466.11", "B-466.11¶2")
 def decide(
     act: Act,
     profile: Profile,
@@ -274,7 +274,7 @@ def hotlist_expiry_unsettled(profile: Profile) -> bool:
     return profile.hotlists.custom.refresh_within.settled is None
 
 
-@enforces("B-466.11")
+@enforces("B-466.11¶3")
 def active_until(profile: Profile, now: datetime) -> datetime:
     """When an entry approved or re-confirmed at `now` stops matching (B-466.11: 72 hours)."""
     return hotlist_expiry(profile, now)
@@ -289,7 +289,7 @@ def plate_problem(plate: str) -> str:
     return ""
 
 
-@enforces("B-466.11")
+@enforces("B-466.11-narrative", "B-466.11¶2-narrative")
 def narrative_line(
     act: str, *, name: str, title: str, position: str, clause: str, profile: Profile, local_at: datetime
 ) -> str:
