@@ -31,6 +31,9 @@ define step
 @printf '  %-34s' '$(1)'; said=$$($(2) 2>&1) && echo '✓' || { status=$$?; echo '✗'; printf '%s\n' "$$said"; exit $$status; }
 endef
 
+# $(call quietly,COMMAND): what it said only when it fails.
+quietly = @said=$$($(1) 2>&1) || { status=$$?; printf '%s\n' "$$said" >&2; exit $$status; }
+
 .PHONY: help
 help: ## List what make can do here
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,8 +52,8 @@ test: check assets ## Every check and every test, on the embedded PostgreSQL (or
 .PHONY: check
 check: export PLATEWARD_SECRET_KEY := only-for-checks-only-for-checks-only-for-checks
 check: setup ## Format, lint, types, import contracts, clause map, migrations
-	$(call step,format (ruff),$(BIN)/ruff format --quiet --check .)
-	$(call step,lint (ruff),$(BIN)/ruff check --quiet .)
+	$(call step,format (ruff),$(BIN)/ruff format --check --output-format concise .)
+	$(call step,lint (ruff),$(BIN)/ruff check --output-format concise .)
 	$(call step,types (mypy),$(BIN)/mypy)
 	$(call step,imports (import-linter),$(BIN)/lint-imports)
 	$(call step,clause map is current,$(BIN)/python tools/clause_map.py --check)
@@ -58,9 +61,11 @@ check: setup ## Format, lint, types, import contracts, clause map, migrations
 
 .PHONY: setup
 setup: $(LINKED) ## The Python environment in .venv
+	@:
 
 .PHONY: assets
 assets: $(DIST)/manifest.json ## Styles and scripts, built by Vite
+	@:
 
 .PHONY: lock
 lock: setup ## Pin the newest allowed packages: requirements/*.in to *.txt, web/package-lock.json
@@ -100,22 +105,21 @@ $(BIN)/python:
 
 $(INSTALLED): | $(BIN)/python
 	@echo '» installing the Python packages pinned in requirements/dev.txt (the first time takes a minute or two)'
-	@$(BIN)/python -m pip install --quiet --no-input --no-deps --require-hashes -r requirements/dev.txt
+	$(call quietly,$(BIN)/python -m pip install --no-input --no-deps --require-hashes -r requirements/dev.txt)
 	@rm -f $(VENV)/.installed-*
 	@touch $@
 
 $(LINKED): $(INSTALLED)
-	@said=$$($(BIN)/python -m pip install --quiet --no-input --no-deps --no-build-isolation --editable . 2>&1) \
-	  || { printf '%s\n' "$$said"; exit 1; }
+	$(call quietly,$(BIN)/python -m pip install --no-input --no-deps --no-build-isolation --editable .)
 	@rm -f $(VENV)/.linked-*
 	@touch $@
 
 $(PACKAGES): | $(INSTALLED)
 	@echo '» installing the front end packages pinned in web/package-lock.json'
-	@npm --prefix web ci
+	$(call quietly,npm --prefix web ci)
 	@touch $@
 
 $(DIST)/manifest.json: $(PACKAGES) $(WEB_SOURCES)
 	@echo '» building styles and scripts'
-	@npm --prefix web run --silent build
+	$(call quietly,npm --prefix web run --silent build)
 	@touch $@
