@@ -193,7 +193,8 @@ def cases_by_clause(policies: Path) -> Names:
             answers[case["clause"]].append(case["expect"])
         for clause, given in answers.items():
             if clause:
-                found[clause] = [f"policy: {len(given)} cases, {given.count('deny')} refused"]
+                cases = "1 case" if len(given) == 1 else f"{len(given)} cases"
+                found[clause] = [f"policy: {cases}, {given.count('deny')} refused"]
     return found
 
 

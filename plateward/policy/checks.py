@@ -1,12 +1,22 @@
 """What one part of a profile says about another must hold; each problem names its place and the remedy."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from string import Formatter
 
 from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.overview import grounds
-from plateward.policy.profile import AccessLevel, Chain, Position, Profile, StepKind, Title
+from plateward.policy.profile import (
+    AccessLevel,
+    Chain,
+    LocalDecision,
+    Position,
+    Profile,
+    ProhibitedUse,
+    Purpose,
+    StepKind,
+    Title,
+)
 
 RADIO_FIELDS = frozenset({"plate", "vehicle", "direction", "place"})
 
@@ -25,7 +35,12 @@ def _unknown(path: str, used: Iterable[str], known: Collection[str], what: str) 
 def _clauses(profile: Profile) -> Iterator[str]:
     for path, basis in grounds(profile):
         yield from _unknown(f"{path}.clause", filter(None, [basis.clause]), profile.clauses, "clause")
-    for section, parts in (("purposes", profile.purposes), ("decisions", profile.decisions)):
+    sections: tuple[tuple[str, Mapping[str, Purpose | ProhibitedUse | LocalDecision]], ...] = (
+        ("purposes", profile.purposes),
+        ("search.prohibited", profile.search.prohibited),
+        ("decisions", profile.decisions),
+    )
+    for section, parts in sections:
         for key, part in parts.items():
             yield from _unknown(f"{section}.{key}.clause", [part.clause], profile.clauses, "clause")
     for step in profile.dispatch.steps:

@@ -90,7 +90,9 @@ def may(profile: Profile, title: str, capability: str, positions: Collection[str
     return deny(profile, granted, reason, _who_may(profile, capability))
 
 
-@enforces("B-466.10")
+@enforces("B-466.10", "B-466.10(a)", "B-466.10(b)", "B-466.10(c)", "B-466.10(d)", "B-466.10(e)")
+@enforces("B-466.10(f)", "B-466.10(g)", "B-466.10(h)")
+@enforces("B-466.10(limited)(a)", "B-466.10(limited)(b)", "B-466.10(limited)(c)", "B-466.10(limited)(d)")
 def title_authorized(profile: Profile, title: str) -> Decision:
     """Accept only the titles the agency authorizes to use the system at all."""
     listed = profile.access.authorized_titles

@@ -13,7 +13,7 @@ def enforces(*clauses: str) -> Callable[[F], F]:
     """
 
     def mark(subject: F) -> F:
-        subject.__clauses__ = clauses  # type: ignore[attr-defined]  # functions and classes take attributes
+        subject.__clauses__ = (*clauses, *getattr(subject, "__clauses__", ()))  # type: ignore[attr-defined]  # functions and classes take attributes
         return subject
 
     return mark

@@ -112,13 +112,21 @@ class Purpose(_Part, frozen=True):
 
 
 class ProhibitedUse(_Part, frozen=True):
-    """A use nobody may make; `terms` are whole words or phrases (`*` ends a word stem) that flag a reason."""
+    """A use nobody may make, by the policy's `clause` and, where there is one, a statute (`law`).
+
+    `terms` are whole words or phrases (`*` ends a word stem) that flag a search's reason.
+    """
 
     id: str
     name: str
-    citation: str
+    clause: str
     explanation: str
+    law: str = ""
     terms: tuple[str, ...] = ()
+
+    @property
+    def citation(self) -> str:
+        return f"{self.clause}; {self.law}" if self.law else self.clause
 
 
 class AccessRules(_Part, frozen=True):
@@ -241,6 +249,13 @@ class SearchRules(_Part, frozen=True):
     prohibited: dict[str, ProhibitedUse]
 
 
+class RecordRules(_Part, frozen=True):
+    """By what every access is documented, and the clause that asks for a procedure."""
+
+    procedure: Basis
+    access_documented_by: Param[tuple[str, ...]]
+
+
 class RetentionRule(_Part, frozen=True):
     """How long one kind of data stays: not purged before `floor`, not kept past `ceiling`."""
 
@@ -280,6 +295,7 @@ class Profile(_Part, frozen=True):
     dispatch: DispatchRules
     verification: VerificationRules
     search: SearchRules
+    records: RecordRules
     retention: RetentionRules
     releases: ReleaseRules
     decisions: dict[str, LocalDecision]

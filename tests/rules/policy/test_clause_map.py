@@ -14,9 +14,7 @@ DISPATCH = ClauseIndex(
 )
 
 
-def test_a_clause_with_all_four_is_implemented_and_the_others_say_not_yet(
-    barstow: Profile, huntington_park: Profile
-) -> None:
+def test_what_a_clause_lacks_says_not_yet(barstow: Profile, huntington_park: Profile) -> None:
     evidence = Evidence(
         {"B-466.9(a)": ["`alerts.rules:check_step`"]},
         {"B-466.9(a)": ["rules: `test_a`", "web: `test_b`"]},

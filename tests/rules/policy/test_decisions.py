@@ -26,6 +26,7 @@ from plateward.policy import (
     positions_held,
     screen_reason,
     search_allowed,
+    title_authorized,
 )
 
 Change = Callable[[dict[str, Any]], Profile]
@@ -83,6 +84,40 @@ def test_an_unlisted_title_may_nothing(either: Profile, title: str, data: st.Dat
     assert not may_use_system(either, title, [trained()], TODAY)
 
 
+LETTERS = {
+    "chief-of-police": "(a)",
+    "captain": "(b)",
+    "lieutenant": "(c)",
+    "sergeant": "(d)",
+    "detective-sergeant": "(e)",
+    "corporal": "(f)",
+    "detective": "(g)",
+    "patrol-officer": "(h)",
+    "dispatch-supervisor": "(limited)(a)",
+    "dispatcher": "(limited)(b)",
+    "it-manager": "(limited)(c)",
+    "vendor-personnel": "(limited)(d)",
+}
+
+
+@pytest.mark.clause("B-466.10(a)", "B-466.10(b)", "B-466.10(c)", "B-466.10(d)", "B-466.10(e)", "B-466.10(f)")
+@pytest.mark.clause("B-466.10(g)", "B-466.10(h)", "B-466.10(limited)(a)", "B-466.10(limited)(b)")
+@pytest.mark.clause("B-466.10(limited)(c)", "B-466.10(limited)(d)", "B-466.10(full)", "B-466.10(limited)")
+def test_each_title_is_authorized_by_its_own_line_of_the_policy_and_no_other(barstow: Profile) -> None:
+    assert {title: title_authorized(barstow, title).clause for title in LETTERS} == {
+        title: f"B-466.10{letter}" for title, letter in LETTERS.items()
+    }
+    assert set(barstow.titles) == set(LETTERS)
+    assert not title_authorized(barstow, "records-clerk")
+
+
+@pytest.mark.clause("B-466.10-accounts")
+def test_only_the_commander_and_the_it_manager_make_accounts(barstow: Profile) -> None:
+    makers = {key for key in barstow.positions if may(barstow, "sergeant", "accounts.manage", [key])}
+    assert makers == {"administrative-division-commander", "it-manager"}
+    assert not any(may(barstow, title, "accounts.manage") for title in barstow.titles)
+
+
 @pytest.mark.clause("B-466.10")
 def test_a_captain_is_the_commander_only_where_the_agency_says_so(changed: Change, barstow: Profile) -> None:
     commander = {"captain": ["administrative-division-commander"]}
@@ -93,7 +128,7 @@ def test_a_captain_is_the_commander_only_where_the_agency_says_so(changed: Chang
     assert may(by_rank, "captain", "audit.view")
 
 
-@pytest.mark.clause("B-466.4(d)", "H-426.3(d)")
+@pytest.mark.clause("B-466.4(d)", "B-466.8-who", "H-426.3(d)")
 @given(
     certifications=st.lists(
         st.builds(
@@ -120,7 +155,7 @@ def test_only_a_certification_that_counts_today_opens_the_system(
     assert may_use_system(either, title, certifications, TODAY).allowed == counts
 
 
-@pytest.mark.clause("B-466.4(d)", "B-466.8")
+@pytest.mark.clause("B-466.4(d)", "B-466.8", "H-426.7")
 def test_the_untrained_are_told_who_certifies(barstow: Profile, huntington_park: Profile) -> None:
     for profile, certifier in (
         (barstow, "Administrative Training Corporal"),

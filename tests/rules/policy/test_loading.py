@@ -65,6 +65,11 @@ def test_an_error_names_the_place_and_the_key(changed: Change, path: str, value:
 
 CONTRADICTIONS: list[tuple[str, Any, str]] = [
     ("purposes/crime-analysis/clause", "B-466.99", "at `purposes.crime-analysis.clause`: there is no clause"),
+    (
+        "search/prohibited/personal/clause",
+        "B-1",
+        "at `search.prohibited.personal.clause`: there is no clause",
+    ),
     ("titles/captain/listed/clause", "B-466.10(z)", "at `titles.captain.listed.clause`: there is no clause"),
     ("dispatch/steps/0/clause", "B-466.9(z)", "at `dispatch.steps.confirm.clause`: there is no clause"),
     (
