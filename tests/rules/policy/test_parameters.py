@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from plateward.policy import Basis, Param, Period, State, Unit, Unsettled
 
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
-INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+INSTANTS = st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  bounds take no zone
 
 
 @pytest.mark.parametrize(
