@@ -41,27 +41,22 @@ def command(*, fresh: bool) -> None:
 
 
 def welcome(environment: Environment) -> str:
-    """Address and logins, as a table."""
+    """Address and logins, as a table with one part per agency."""
     told = json.loads((environment.data / "demo-logins.json").read_text(encoding="utf-8"))
-    rows = [("agency", "login", "person", "title", "shows"), *(tuple(row) for row in told["logins"])]
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    lines = [
-        "  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]])
-        for row in rows
-    ]
+    logins = [tuple(login) for login in told["logins"]]
+    widths = [max(len(login[column]) for login in logins) for column in (1, 2, 3)]
+    lines = []
+    for agency in dict.fromkeys(login[0] for login in logins):
+        lines += ["", agency]
+        for _, *cells, shows in (login for login in logins if login[0] == agency):
+            padded = (cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
+            lines.append("  " + "  ".join([*padded, shows]))
     rule = "─" * max(map(len, lines))
-    return "\n".join(
-        [
-            "",
-            rule,
-            f"Plateward's demonstration is ready: {environment.base_url}",
-            f"Every login below has the password {told['password']}. Ctrl-C stops everything.",
-            rule,
-            *lines,
-            rule,
-            "",
-        ]
-    )
+    head = [
+        f"Plateward's demonstration is ready: {environment.base_url}",
+        f"Every login below has the password: {told['password']}",
+    ]
+    return "\n".join(["", rule, *head, *lines, "", "Ctrl-C stops everything.", rule, ""])
 
 
 def _environment() -> Environment:
