@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from plateward.accounts.models import User
-from plateward.policy import CertificationFact, Decision, Profile, Title, may_use_system
+from plateward.policy import CertificationFact, Decision, Profile, Title, enforces, may_use_system
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def certification_facts(user: User) -> tuple[CertificationFact, ...]:
     )
 
 
+@enforces("B-466.3.1(a)", "H-426.2.1(a)")
 def roster(profile: Profile, agency: str, today: date) -> list[RosterGroup]:
     """Who may use the system, by title in the policy's order (B-466.3.1(a), H-426.2.1(a)); others last."""
     by_title: dict[str, list[RosterPerson]] = {title: [] for title in profile.titles}

@@ -19,10 +19,11 @@ from plateward.accounts import actions, queries, rules
 from plateward.accounts.forms import CertificationForm, LogInForm
 from plateward.accounts.http import PersonRequest
 from plateward.accounts.models import User
-from plateward.policy import CAPABILITIES, Decision, may_use_system, positions_held
+from plateward.policy import CAPABILITIES, Decision, enforces, may_use_system, positions_held
 from plateward.ui.access import access
 
 
+@enforces("B-466.6(a)", "H-426.5(a)")
 class LogIn(LoginView):
     """Opens a session; success and failure are journaled with the address they came from."""
 

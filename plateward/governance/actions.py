@@ -12,7 +12,7 @@ from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, PositionHolding
 from plateward.governance.queries import profile_for
-from plateward.policy import Decision, join_documents, load_profile
+from plateward.policy import Decision, enforces, join_documents, load_profile
 
 
 class AdoptionRefusedError(ValueError):
@@ -97,6 +97,7 @@ def adopt(*, agency: Agency, profile_bytes: bytes, by: Who, now: datetime) -> Ad
     return adoption
 
 
+@enforces("B-466.3¶2", "H-426.2¶2")
 @transaction.atomic
 def appoint(*, user: User, position: str, by: Who, profile_version: str, now: datetime) -> PositionHolding:
     """Give a position to a person from `now` on; the holding of a predecessor ends at the same instant.
@@ -124,6 +125,7 @@ def appoint(*, user: User, position: str, by: Who, profile_version: str, now: da
     return holding
 
 
+@enforces("B-466.4", "H-426.3")
 @transaction.atomic
 def journal_refusal(*, actor: Actor, decision: Decision, attempted: str, now: datetime) -> None:
     """Record that somebody was refused, by which clause (B-466.4, H-426.3: refusals are recorded)."""

@@ -13,7 +13,7 @@ from plateward.governance.queries import holdings_at
 from plateward.hotlists.models import Entry, EntryState
 from plateward.hotlists.rules import EntryFacts
 from plateward.plates import Comparison, ComparisonKind, compare, plate_key
-from plateward.policy import PersonFact, Profile, positions_held
+from plateward.policy import PersonFact, Profile, enforces, positions_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,7 @@ def _region_note(read: str, entry: str) -> str:
     return f"read as {read}, entered as {entry}: a different state"
 
 
+@enforces("B-466.11", "B-466.11¶3")
 def in_force(agency: str, now: datetime) -> QuerySet[Entry]:
     """Entries that match at `now`, the next to expire first."""
     return Entry.objects.filter(agency_id=agency, state=EntryState.ACTIVE, expires_at__gt=now).order_by(

@@ -225,6 +225,7 @@ def _may_assert(profile: Profile, entry: EntryFacts, person: PersonFact, positio
     return Decision(True, profile.citation(basis), f"With the {first} unavailable, the {others} may decide.")
 
 
+@enforces("B-466.11¶3")
 def _may_refresh(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
     """Re-confirming is an approver's act (R57), but any of the chain's: no order is laid down for it."""
     chain, basis = chain_for(profile, entry.requester.title), profile.hotlists.custom.refresh_within
@@ -241,6 +242,7 @@ def _may_refresh(profile: Profile, entry: EntryFacts, person: PersonFact) -> Dec
     )
 
 
+@enforces("B-466.11¶3-recovery")
 def _may_remove(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
     basis = profile.hotlists.custom.finder_removes_on_recovery
     if person.id == entry.requester.id:
