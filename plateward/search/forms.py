@@ -18,15 +18,14 @@ from plateward.search.rules import DEFAULT_SPAN, QueryError, SearchQuery, permit
 STATES = regions(known.jurisdiction for known in FORMATS)
 
 
-class PlatePatternField(forms.CharField):
+class PlatePatternField(forms.Field):
     """A whole or partial plate; its value is a PlatePattern."""
 
-    def to_python(self, value: Any) -> Any:
-        text = super().to_python(value)
-        if not text:
+    def to_python(self, value: Any) -> PlatePattern | None:
+        if not value:
             return None
         try:
-            return PlatePattern.parse(text)
+            return PlatePattern.parse(str(value))
         except PatternError as error:
             raise ValidationError(str(error)) from error
 
@@ -59,8 +58,6 @@ class SearchForm(forms.Form):
 
     plate = PlatePatternField(
         label="Plate",
-        max_length=40,
-        strip=True,
         help_text="Whole or partial: ? stands for exactly one character, * for any number of them.",
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}

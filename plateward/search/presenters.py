@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
-from plateward.accounts.models import User
 from plateward.governance.actor import Actor
 from plateward.policy import Profile
-from plateward.reads.models import Picture, PictureRole, Read
+from plateward.reads.models import Direction, Picture, PictureRole, Read
 from plateward.reads.pictures import signed_url
+from plateward.reads.tokens import open_url
 from plateward.search.actions import SearchResult
 from plateward.search.models import Search
 from plateward.search.queries import cameras
@@ -21,12 +20,15 @@ THUMBNAIL_ROLES = (PictureRole.VEHICLE, PictureRole.SCENE, PictureRole.PLATE)
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One read in the list; `marks` are its plate's runs with whether the pattern gave them."""
+    """One read in the list.
+
+    `marks` are its plate's runs with whether the pattern gave them; `thumbnail_url` is "" without a picture.
+    """
 
     read: Read
     marks: list[tuple[str, bool]]
-    thumbnail: str
-    crop: str
+    direction: str
+    thumbnail_url: str
     open_url: str
 
 
@@ -46,12 +48,22 @@ def result_page(actor: Actor, result: SearchResult) -> dict[str, Any]:
 
 
 def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
-    pictures = result.pictures.get(read.id, [])
+    query, picture = result.query, _best(result.pictures[read.id])
+    heading = "" if read.heading_deg is None else f", heading {read.heading_deg:.0f}°"
     return ResultRow(
         read=read,
-        marks=match_marks(result.query.pattern, read.plate),
-        thumbnail=_address(actor, result, _best(pictures)),
-        open_url="",
+        marks=match_marks(query.pattern, read.plate),
+        direction=Direction(read.direction).label + heading,
+        thumbnail_url=signed_url(picture=picture, user_id=actor.user_id, access_id=result.access.pk)
+        if picture
+        else "",
+        open_url=open_url(
+            read_id=read.id,
+            purpose=query.purpose,
+            reason=query.reason,
+            reference=query.reference,
+            user_id=actor.user_id,
+        ),
     )
 
 

@@ -17,7 +17,7 @@ from plateward.search.forms import SearchForm
 from plateward.search.models import Search
 from plateward.search.presenters import own_searches, result_page
 from plateward.search.queries import SearchTooBroad
-from plateward.search.rules import PAGE_SIZE, Cursor, CursorError, refused_purposes
+from plateward.search.rules import PAGE_SIZE, Cursor, CursorError, SearchQuery, refused_purposes
 from plateward.ui.access import access
 
 
@@ -49,7 +49,7 @@ def new(request: ActorRequest) -> HttpResponse:
     return render(request, "search/new.html", context, status=422 if form.errors else 200)
 
 
-def _again(request: ActorRequest) -> actions.SearchQuery | None:
+def _again(request: ActorRequest) -> SearchQuery | None:
     """The query of an own search that is to be asked again with changes."""
     if "again" not in request.GET:
         return None
