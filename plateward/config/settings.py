@@ -124,7 +124,6 @@ LANGUAGE_CODE = "en-us"
 DATETIME_FORMAT = "M j, Y H:i:s"
 
 STATIC_URL = "static/"
-STATIC_ROOT = ENVIRONMENT.data / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 # Vite already puts a hash into every name.

@@ -20,7 +20,7 @@ STRIDE = 7
 
 
 def run(environment: Environment, *, interval: float, count: int | None) -> None:
-    """Send a picture every `interval` seconds through recognition to the receiver: `count` of them, or for ever.
+    """Send a picture every `interval` seconds from recognition to receiver: `count` of them, or for ever.
 
     Raises Problem when the seed has not left the cameras' keys.
     """
