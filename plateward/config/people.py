@@ -1,0 +1,115 @@
+"""Entering an installation's first people from the command line, through the product's own actions."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from plateward.accounts import actions as accounts
+from plateward.accounts.models import Agency, User
+from plateward.audit.who import Who
+from plateward.config.problems import Problem
+from plateward.governance import actions as governance
+from plateward.governance.queries import NoPolicyInForceError, profile_for
+from plateward.policy import Profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class Training:
+    """A completed course; `by` is the username of who certifies it."""
+
+    completed_date: date
+    by: str
+    course: str | None = None
+    """By default the profile's first."""
+
+
+def is_known(username: str) -> bool:
+    """True when somebody has this username."""
+    return User.objects.filter(username=username.lower()).exists()
+
+
+@transaction.atomic
+def enter(
+    *,
+    agency: str,
+    username: str,
+    name: str,
+    title: str,
+    password: str,
+    positions: tuple[str, ...],
+    training: Training | None,
+    by: Who,
+    now: datetime,
+) -> User:
+    """Enter a person if the username is new, then give positions and training; all of it or nothing.
+
+    Raises Problem with what to do.
+    """
+    profile = _profile(agency)
+    try:
+        if is_known(username):
+            user = _known(agency, username)
+        else:
+            _refuse_unknown("title", title, profile.titles)
+            user = accounts.create_user(
+                agency=Agency.objects.get(pk=agency),
+                username=username,
+                full_name=name,
+                title=title,
+                password=password,
+                by=by,
+                now=now,
+            )
+        for position in positions:
+            _refuse_unknown("position", position, profile.positions)
+            governance.appoint(user=user, position=position, by=by, profile_version=profile.version, now=now)
+        if training:
+            _certify(user, training, profile, by, now)
+    except ValidationError as error:
+        raise Problem(f"{username} was not entered: {' '.join(error.messages)}") from error
+    return user
+
+
+def _profile(agency: str) -> Profile:
+    try:
+        return profile_for(agency)
+    except NoPolicyInForceError as error:
+        known = ", ".join(Agency.objects.order_by("pk").values_list("pk", flat=True)) or "none yet"
+        raise Problem(
+            f"No policy is in force for {agency!r} (agencies: {known}). Put it in force first: "
+            f"`plateward adopt policies/{agency} --by NAME`."
+        ) from error
+
+
+def _known(agency: str, username: str) -> User:
+    user = User.objects.filter(username=username.lower(), agency_id=agency).first()
+    if user is None:
+        raise Problem(f"The username {username} is taken in another agency; choose another.")
+    return user
+
+
+def _certify(user: User, training: Training, profile: Profile, by: Who, now: datetime) -> None:
+    certifier = _known(user.agency_id, training.by) if is_known(training.by) else None
+    if certifier is None:
+        raise Problem(f"Nobody has the username {training.by}; enter that person first.")
+    if certifier == user:
+        raise Problem("Nobody certifies their own training; name somebody else with --trained-by.")
+    course = training.course or next(iter(profile.training.courses))
+    _refuse_unknown("course", course, profile.training.courses)
+    accounts.certify(
+        user=user,
+        course=course,
+        completed_date=training.completed_date,
+        expires_date=None,
+        certified_by=certifier,
+        by=by,
+        now=now,
+    )
+
+
+def _refuse_unknown(what: str, given: str, known: Collection[str]) -> None:
+    if given not in known:
+        raise Problem(f"{given!r} is no {what} of this agency's policy. Known: {', '.join(known)}.")
