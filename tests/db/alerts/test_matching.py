@@ -1,0 +1,105 @@
+"""Stored reads become hits, and hits become alerts."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from plateward.alerts import actions
+from plateward.alerts.actions import match_waiting
+from plateward.alerts.models import Alert, Hit
+from plateward.alerts.rules import AlertStatus
+from plateward.audit import actions as audit
+from plateward.audit.models import AuditRecord
+from plateward.hotlists import actions as hotlists
+from plateward.reads.models import InboxItem, InboxState
+from tests.alarms import alerted, arrives, wanted
+from tests.personas import Town
+
+
+def test_a_read_of_a_wanted_plate_raises_an_unverified_alert(barstow: Town, now: datetime) -> None:
+    entry = wanted(barstow, "8ABC123", now)
+    read = arrives(barstow.camera, "8ABC123", now)
+    assert match_waiting(limit=10, now=now) == 1
+    alert = Alert.objects.get()
+    hit = alert.hits.get()
+    assert (alert.entry, alert.status, alert.last_hit_at) == (entry, AlertStatus.UNVERIFIED, now)
+    assert (hit.read_id, hit.device, hit.match_kind) == (read.id, barstow.camera, "EXACT")
+    assert InboxItem.objects.get().state == InboxState.MATCHED
+    assert (
+        AuditRecord.objects.filter(verb="alerts.alert.raised", subject=f"alerts.Alert:{alert.pk}").count()
+        == 1
+    )
+    assert match_waiting(limit=10, now=now) == 0
+
+
+def test_a_look_alike_raises_an_alert_that_says_how_it_differs(barstow: Town, now: datetime) -> None:
+    wanted(barstow, "BBC123", now)
+    arrives(barstow.camera, "8BC123", now, region="US-NV")
+    match_waiting(limit=10, now=now)
+    hit = Hit.objects.get()
+    assert hit.match_kind == "LOOK_ALIKE"
+    assert hit.explanation == (
+        "read 8BC123, entry BBC123: one look-alike (8/B); read as US-NV, entered as US-CA: a different state"
+    )
+
+
+def test_further_hits_join_the_open_alert_and_a_closed_one_stays_closed(barstow: Town, now: datetime) -> None:
+    alert = alerted(barstow, now)
+    later = now + timedelta(minutes=3)
+    arrives(barstow.camera, "8ABC123", later)
+    match_waiting(limit=10, now=later)
+    alert.refresh_from_db()
+    assert (alert.hits.count(), alert.last_hit_at) == (2, later)
+    actions.dispose(alert=alert, code="not-located", by=barstow.actor("dunn", later), now=later)
+    much_later = now + timedelta(hours=1)
+    arrives(barstow.camera, "8ABC123", much_later)
+    match_waiting(limit=10, now=much_later)
+    assert Alert.objects.exclude(status=AlertStatus.CLOSED).get().hits.count() == 1
+
+
+def test_a_late_upload_joins_without_becoming_the_last_sighting(barstow: Town, now: datetime) -> None:
+    alert = alerted(barstow, now)
+    arrives(barstow.camera, "8ABC123", now - timedelta(minutes=40))
+    match_waiting(limit=10, now=now)
+    alert.refresh_from_db()
+    assert (alert.hits.count(), alert.last_hit_at) == (2, now)
+
+
+@pytest.mark.clause("B-466.11")
+def test_an_expired_or_removed_entry_and_another_agencys_match_nothing(
+    barstow: Town, huntington_park: Town, now: datetime
+) -> None:
+    entry = wanted(barstow, "8ABC123", now)
+    arrives(huntington_park.camera, "8ABC123", now)
+    assert entry.expires_at is not None
+    match_waiting(limit=10, now=now)
+    arrives(barstow.camera, "8ABC123", now + timedelta(minutes=1))
+    match_waiting(limit=10, now=entry.expires_at)
+    hotlists.remove(entry=entry, note="Found", by=barstow.actor("ortiz", now), now=now)
+    arrives(barstow.camera, "8ABC123", now + timedelta(minutes=2))
+    match_waiting(limit=10, now=now)
+    assert not Alert.objects.exists()
+
+
+def test_one_read_matching_two_entries_raises_two_alerts(barstow: Town, now: datetime) -> None:
+    wanted(barstow, "8BC123", now)
+    wanted(barstow, "BBC123", now)
+    arrives(barstow.camera, "8BC123", now)
+    match_waiting(limit=10, now=now)
+    assert Alert.objects.count() == 2
+
+
+def test_no_alert_without_its_journal_row(
+    barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted(barstow, "8ABC123", now)
+    arrives(barstow.camera, "8ABC123", now)
+
+    def fail(**_: object) -> None:
+        raise RuntimeError("the journal is full")
+
+    monkeypatch.setattr(audit, "record", fail)
+    with pytest.raises(RuntimeError, match="journal is full"):
+        match_waiting(limit=10, now=now)
+    assert not Alert.objects.exists()
+    assert InboxItem.objects.get().state == InboxState.STORED

@@ -1,0 +1,229 @@
+"""The dispatch console's pages: who sees what, what is refused, and what is on record before it is shown."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from plateward.alerts import actions
+from plateward.alerts.models import Alert, Disposition, StepRecord
+from plateward.alerts.rules import AlertStatus
+from plateward.audit.models import AccessRecord
+from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, worked
+from tests.personas import Town
+
+Login = Callable[[str], Client]
+HTMX = {"HX-Request": "true"}
+
+
+def step_url(alert: Alert, step: str) -> str:
+    return reverse("alerts:step", args=[alert.pk, step])
+
+
+def marks(html: str) -> list[str]:
+    """The versions of its parts that a page holds."""
+    return re.findall(r'name="have" value="([^"]+)"', html)
+
+
+def test_the_queue_says_unverified_in_words_and_in_the_title(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alerted(barstow, now)
+    page = login("dunn").get(reverse("console:dispatch")).content.decode()
+    assert "<title>1 UNVERIFIED of 1 open – Dispatch – Plateward</title>" in page
+    assert '<span class="pw-badge pw-badge--warn">UNVERIFIED</span>' in page
+    assert "New alert, UNVERIFIED: plate 8ABC123" in page
+
+
+@pytest.mark.clause("B-466.6(a)")
+def test_no_plate_is_shown_without_an_access_record(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alert = alerted(barstow, now)
+    login("dunn").get(reverse("console:queue"))
+    assert AccessRecord.objects.get().subject == f"alerts.Alert:{alert.pk}"
+
+    def fail(**_: object) -> None:
+        raise RuntimeError("the journal is full")
+
+    monkeypatch.setattr("plateward.audit.actions.record_access", fail)
+    client = login("soto")
+    client.raise_request_exception = False
+    for url in (reverse("console:queue"), reverse("console:alert", args=[alert.pk])):
+        answer = client.get(url)
+        assert answer.status_code == 500
+        assert "8ABC123" not in answer.content.decode()
+
+
+def test_an_opened_alert_shows_entry_match_direction_and_the_five_steps(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    page = login("dunn").get(reverse("console:alert", args=[alert.pk])).content.decode()
+    for words in (
+        "List entry is",
+        "Taken in the robbery at 1st and Main",
+        "Approved by Lieutenant Laura Lane",
+        "Every character is the same.",
+        "State read as US-CA, as entered.",
+        "Northbound",
+        "Confirm the status in CLETS",
+        "First: Confirm the status in CLETS (B-466.9(a)).",
+        "Nobody has asked CLETS yet.",
+    ):
+        assert words in page
+    assert re.findall(r'pw-step--(\w+)"', page) == ["current", "locked", "locked", "locked", "locked"]
+
+
+@pytest.mark.clause("H-426.3(f)")
+def test_where_the_policy_is_silent_on_dispatch_the_page_says_so(
+    huntington_park: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(huntington_park, now)
+    page = login("hyde").get(reverse("console:alert", args=[alert.pk])).content.decode()
+    assert "Not addressed by this policy." in page
+    assert "Record the answer" in page
+    assert "pw-step--" not in page
+
+
+@pytest.mark.clause("B-466.9(d)")
+def test_a_step_out_of_order_is_a_409_with_the_reason_and_changes_nothing(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = worked(alerted(barstow, now), barstow, now, *BEFORE_CONFIRMATION)
+    for headers in ({}, HTMX):
+        answer = login("dunn").post(step_url(alert, "advise-verified"), headers=headers)
+        assert answer.status_code == 409
+        assert "No confirmation is recorded" in answer.content.decode()
+        assert "B-466.9(d)" in answer.content.decode()
+    assert not StepRecord.objects.filter(step="advise-verified").exists()
+
+
+def test_an_officer_sees_the_alert_and_is_refused_working_the_dispatch(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("ortiz")
+    page = client.get(reverse("console:alert", args=[alert.pk])).content.decode()
+    assert 'action="/alerts' in page
+    assert step_url(alert, "confirm") not in page
+    answer = client.post(step_url(alert, "confirm"))
+    assert answer.status_code == 403
+    assert not StepRecord.objects.exists()
+
+
+def test_people_without_plate_data_are_refused_the_console(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    for username in ("imani", "vendor", "ruiz"):
+        client = login(username)
+        for url in (reverse("console:dispatch"), reverse("console:alert", args=[alert.pk])):
+            answer = client.get(url)
+            assert answer.status_code == 403
+            assert "8ABC123" not in answer.content.decode()
+    assert not AccessRecord.objects.exists()
+
+
+def test_another_agencys_alert_does_not_exist(
+    barstow: Town, huntington_park: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("hyde")
+    assert "8ABC123" not in client.get(reverse("console:dispatch")).content.decode()
+    for name in ("console:alert", "console:changes"):
+        assert client.get(reverse(name, args=[alert.pk])).status_code == 404
+    assert client.post(step_url(alert, "confirm")).status_code == 404
+    assert client.post(reverse("alerts:confirm", args=[alert.pk]), {}).status_code == 404
+    assert client.post(reverse("alerts:dispose", args=[alert.pk]), {}).status_code == 404
+    assert huntington_park.agency.pk == "huntington-park-pd"
+
+
+def test_the_answer_from_clets_needs_its_result_and_then_verifies(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = worked(alerted(barstow, now), barstow, now, "confirm")
+    client, url = login("dunn"), reverse("alerts:confirm", args=[alert.pk])
+    answer = client.post(url, {"channel": "radio"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Choose what the answer says." in answer.content.decode()
+    sent = {"channel": "radio", "result": "CONFIRMED", "record_number": "V123456789", "seen": "0"}
+    answer = client.post(url, sent, headers=HTMX)
+    assert (answer.status_code, answer["HX-Trigger"]) == (204, "alert-changed")
+    alert.refresh_from_db()
+    assert alert.status == AlertStatus.VERIFIED
+    assert client.post(url, sent).status_code == 409
+
+
+@pytest.mark.clause("B-466.4(f)")
+def test_closing_with_an_arrest_unverified_asks_for_the_reason_beside_the_field(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    client, url = login("dunn"), reverse("alerts:dispose", args=[alert.pk])
+    answer = client.post(url, {"code": "arrest"}, headers=HTMX)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "this alert is not verified" in page
+    assert "(B-466.4(f))" in page
+    assert not Disposition.objects.exists()
+    closed = client.post(url, {"code": "arrest", "not_practicable_reason": "CLETS was down"})
+    assert closed["Location"] == reverse("console:alert", args=[alert.pk])
+    assert client.post(url, {"code": "not-located"}).status_code == 409
+
+
+def test_a_live_screen_is_sent_only_the_parts_that_changed(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("dunn")
+    have = marks(client.get(reverse("console:alert", args=[alert.pk])).content.decode())
+    url = reverse("console:changes", args=[alert.pk])
+    assert len(have) == 11
+    assert client.get(url, {"have": have}).status_code == 204
+    worked(alert, barstow, now, "confirm")
+    changed = {mark.partition(":")[0] for mark in marks(client.get(url, {"have": have}).content.decode())}
+    steps = ("confirm", "advise-pending", "describe", "advise-verified", "update-direction")
+    # Each locked step now waits for another one; pictures, place, entry and the typed-in disposition stay.
+    assert changed == {"confirmation", *(f"step-{step}" for step in steps)}
+
+
+@pytest.mark.clause("B-466.6(a)")
+def test_a_new_hit_on_an_open_screen_is_shown_only_after_it_is_on_record(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("dunn")
+    have = marks(client.get(reverse("console:alert", args=[alert.pk])).content.decode())
+    read = arrives(barstow.camera, "8ABC123", now + timedelta(minutes=1))
+    actions.match_waiting(limit=5, now=now)
+    before = AccessRecord.objects.count()
+    page = client.get(reverse("console:changes", args=[alert.pk]), {"have": have}).content.decode()
+    assert {"scene", "where"} <= {mark.partition(":")[0] for mark in marks(page)}
+    assert AccessRecord.objects.count() == before + 2
+    assert AccessRecord.objects.filter(subject=f"reads.Read:{read.id}").count() == 1
+
+
+@pytest.mark.clause("B-466.11")
+def test_after_a_recovery_start_page_and_alert_ask_for_the_removal(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = worked(alerted(barstow, now), barstow, now, "confirm", confirmed=True)
+    login("ortiz").post(reverse("alerts:dispose", args=[alert.pk]), {"code": "recovered"})
+    for username, expected in (("ortiz", True), ("quinn", True), ("dunn", False)):
+        page = login(username).get(reverse("home")).content.decode()
+        assert ("Recovered, and still on the hotlist" in page) is expected
+        assert "8ABC123" not in page
+    page = login("ortiz").get(reverse("console:alert", args=[alert.pk])).content.decode()
+    assert "Have the entry removed" in page
+
+
+def test_the_start_page_offers_what_the_person_may_do(barstow: Town, now: datetime, login: Login) -> None:
+    alerted(barstow, now)
+    officer = login("ortiz").get(reverse("home")).content.decode()
+    assert "1 open alert, 1 UNVERIFIED" in officer
+    assert "Search reads" in officer
+    assert "Quarantine" not in officer
+    assert "Search reads" not in login("dunn").get(reverse("home")).content.decode()
+    untrained = login("ruiz").get(reverse("home")).content.decode()
+    assert "Nothing is open to you yet" in untrained
+    assert "B-466.4(d)" in untrained
