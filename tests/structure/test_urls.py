@@ -1,0 +1,65 @@
+"""Every address declares who may reach it, those of included URLconfs too."""
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, get_resolver, include, path
+
+from plateward.policy import CAPABILITIES
+from plateward.ui.access import access, rule_of
+
+View = Callable[..., Any]
+
+
+def walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, View]]:
+    """Every address below a resolver with its view, however deep it is included."""
+    for entry in resolver.url_patterns:
+        address = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from walk(entry, address)
+        else:
+            assert isinstance(entry, URLPattern)
+            yield address, entry.callback
+
+
+def undeclared(resolver: URLResolver) -> list[str]:
+    return [address for address, view in walk(resolver) if rule_of(view) is None]
+
+
+def test_every_address_declares_its_access_rule() -> None:
+    assert undeclared(get_resolver()) == [], "decorate their views with @access(...)"
+
+
+def test_every_rule_names_a_capability_that_exists() -> None:
+    rules = {address: rule_of(view) for address, view in walk(get_resolver())}
+    unknown = {
+        address: rule.capability
+        for address, rule in rules.items()
+        if rule and rule.capability and rule.capability not in CAPABILITIES
+    }
+    assert unknown == {}
+
+
+def test_only_these_addresses_are_open_without_login() -> None:
+    public = {address for address, view in walk(get_resolver()) if (rule := rule_of(view)) and rule.public}
+    assert public == {"login/", "logout/"}
+
+
+@access(public=True, why="only to be found")
+def declared(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.path)
+
+
+def bare(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.path)
+
+
+def test_a_view_without_a_rule_is_found_however_deep_it_is_included() -> None:
+    deep = SimpleNamespace(urlpatterns=[path("open", declared), path("<uuid:pk>/bare", bare)])
+    middle = SimpleNamespace(urlpatterns=[path("deep/", include(deep))])
+    resolver = URLResolver(
+        get_resolver().pattern, SimpleNamespace(urlpatterns=[path("middle/", include(middle))])
+    )
+    assert [address.removeprefix("^/") for address in undeclared(resolver)] == ["middle/deep/<uuid:pk>/bare"]
