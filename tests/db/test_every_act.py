@@ -1,0 +1,380 @@
+"""Every act writes its journal row in its own transaction.
+
+ACTS holds every public function of every subject's actions: each is done once, its journal row seen, and
+done once more with a journal that fails, whereupon nothing may have changed. A function that is missing
+here fails a test.
+"""
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from django.apps import apps
+
+import plateward
+from plateward.accounts import actions as accounts
+from plateward.accounts.models import Agency
+from plateward.alerts import actions as alerts
+from plateward.alerts import queries as alert_queries
+from plateward.alerts.rules import ConfirmationResult
+from plateward.audit import actions as audit
+from plateward.audit.models import AuditRecord
+from plateward.audit.queries import AccessFilter, JournalFilter
+from plateward.devices import actions as devices
+from plateward.devices.models import DeviceKind
+from plateward.governance import actions as governance
+from plateward.governance.actor import Actor
+from plateward.governance.queries import adoption_in_force
+from plateward.hotlists import actions as hotlists
+from plateward.hotlists.models import Entry
+from plateward.plates.pattern import PlatePattern
+from plateward.policy import Decision
+from plateward.reads import actions as reads
+from plateward.reads.models import InboxItem
+from plateward.search import actions as search
+from plateward.search.rules import SearchQuery
+from tests.alarms import alerted, arrives, wanted, worked
+from tests.payloads import inbox_item
+from tests.personas import PASSWORD, SETUP, Town
+from tests.sightings import seen
+
+pytestmark = pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
+
+Act = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Barstow at an instant, and what acts need of it."""
+
+    town: Town
+    now: datetime
+
+    def actor(self, username: str) -> Actor:
+        return self.town.actor(username, self.now)
+
+    def by(self, username: str) -> dict[str, Any]:
+        return {"by": self.actor(username), "now": self.now}
+
+    @property
+    def setup(self) -> dict[str, Any]:
+        return {"by": SETUP, "now": self.now}
+
+    def requested(self) -> Entry:
+        return hotlists.request_entry(**self.asked("ortiz"))
+
+    def asked(self, username: str) -> dict[str, Any]:
+        return {
+            "plate": "6XYZ789",
+            "region": "US-CA",
+            "vehicle_description": "",
+            "purpose": "stolen-plate",
+            "reason": "Plate taken overnight.",
+            **self.by(username),
+        }
+
+    def query(self) -> SearchQuery:
+        return SearchQuery(
+            pattern=PlatePattern.parse("6XYZ789"),
+            from_at=self.now - timedelta(days=1),
+            until_at=self.now,
+            purpose="stolen-plate",
+            reason="Plate taken overnight from the lot",
+            reference="",
+        )
+
+    def unreadable(self) -> InboxItem:
+        return inbox_item(self.town.camera, b"{}", self.now)
+
+    def quarantined(self) -> InboxItem:
+        item = self.unreadable()
+        reads.store_waiting(limit=10, now=self.now)
+        item.refresh_from_db()
+        return item
+
+    def profile_bytes(self, version: str, id_: str = "barstow-pd") -> bytes:
+        raw = bytes(adoption_in_force("barstow-pd").profile).decode()
+        return (
+            raw.replace('version: "2026.1"', f'version: "{version}"')
+            .replace("\nid: barstow-pd", f"\nid: {id_}")
+            .encode()
+        )
+
+    def filtered(self, wanted: object) -> dict[str, Any]:
+        return {
+            "by": self.actor("cole").who,
+            "agency": self.town.agency.pk,
+            "wanted": wanted,
+            "before": None,
+            "profile_version": "2026.1",
+            "now": self.now,
+        }
+
+
+def create_user(s: Stage) -> Act:
+    return lambda: accounts.create_user(
+        agency=s.town.agency,
+        username="newman",
+        full_name="Nora Newman",
+        title="patrol-officer",
+        password=PASSWORD,
+        **s.setup,
+    )
+
+
+def certify(s: Stage) -> Act:
+    return lambda: accounts.certify(
+        user=s.town.users["ruiz"],
+        course="alpr-basic",
+        completed_date=s.now.date(),
+        expires_date=None,
+        certified_by=s.town.users["cruz"],
+        **s.setup,
+    )
+
+
+def certify_training(s: Stage) -> Act:
+    return lambda: accounts.certify_training(
+        user=s.town.users["ruiz"],
+        course="alpr-basic",
+        completed_date=s.actor("cruz").today,
+        expires_date=None,
+        **s.by("cruz"),
+    )
+
+
+def register(s: Stage) -> Act:
+    return lambda: devices.register(
+        agency=s.town.agency,
+        name="Car 12",
+        kind=DeviceKind.MOBILE,
+        location="Patrol car 12",
+        owner="Barstow",
+        latitude=None,
+        longitude=None,
+        heading_deg=None,
+        installed_date=None,
+        **s.setup,
+    )
+
+
+def hotlist_act(name: str, who: str, *, is_active: bool = False, **given: str) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        entry = s.requested()
+        if is_active:
+            hotlists.approve(entry=entry, **s.by("lane"))
+        return lambda: getattr(hotlists, name)(entry=entry, **given, **s.by(who))
+
+    return prepare
+
+
+def expire_due(s: Stage) -> Act:
+    hotlists.approve(entry=s.requested(), **s.by("lane"))
+    return lambda: hotlists.expire_due(now=s.now + timedelta(hours=72))
+
+
+def match_waiting(s: Stage) -> Act:
+    wanted(s.town, "8ABC123", s.now)
+    arrives(s.town.camera, "8ABC123", s.now)
+    return lambda: alerts.match_waiting(limit=10, now=s.now)
+
+
+def alert_act(name: str, *done: str, **given: Any) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        alert = worked(alerted(s.town, s.now), s.town, s.now, *done)
+        return lambda: getattr(alerts, name)(alert=alert, **given, **s.by("dunn"))
+
+    return prepare
+
+
+def deliver(s: Stage) -> Act:
+    alerted(s.town, s.now)
+    shown = list(alert_queries.with_hits(s.town.agency.pk))
+    return lambda: alerts.deliver(alerts=shown, **s.by("dunn"))
+
+
+def store_waiting(s: Stage) -> Act:
+    s.unreadable()
+    return lambda: reads.store_waiting(limit=10, now=s.now)
+
+
+def open_read(s: Stage) -> Act:
+    read = seen(s.town.camera, "6XYZ789", s.now)
+    return lambda: reads.open_read(
+        read_id=read.id, purpose="stolen-plate", reason="Compare", reference="", **s.by("ortiz")
+    )
+
+
+def quarantine_act(name: str, **given: str) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        item = s.quarantined()
+        return lambda: getattr(reads, name)(item=item, **given, **s.by("imani"))
+
+    return prepare
+
+
+def replay_all(s: Stage) -> Act:
+    s.quarantined()
+    return lambda: reads.replay_all(**s.by("imani"))
+
+
+def show_results(s: Stage) -> Act:
+    made = search.run_search(query=s.query(), **s.by("ortiz")).search
+    return lambda: search.show_results(search_id=made.pk, after=None, **s.by("ortiz"))
+
+
+def session(name: str, **given: Any) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        who = given or {"user": s.town.users["ortiz"]}
+        return lambda: getattr(accounts, name)(**who, address="127.0.0.1", now=s.now)
+
+    return prepare
+
+
+ACTS: Mapping[str, Callable[[Stage], Act]] = {
+    "accounts.certify": certify,
+    "accounts.certify_training": certify_training,
+    "accounts.create_user": create_user,
+    "accounts.journal_session_closed": session("journal_session_closed"),
+    "accounts.journal_session_opened": session("journal_session_opened"),
+    "accounts.journal_session_refused": session("journal_session_refused", username="ortiz"),
+    "alerts.deliver": deliver,
+    "alerts.dispose": alert_act("dispose", code="not-located"),
+    "alerts.match_waiting": match_waiting,
+    "alerts.open_alert": alert_act("open_alert"),
+    "alerts.record_confirmation": alert_act(
+        "record_confirmation", "confirm", channel="clets-terminal", result=ConfirmationResult.CONFIRMED
+    ),
+    "alerts.work_step": alert_act("work_step", step="confirm"),
+    "audit.read_accesses": lambda s: lambda: audit.read_accesses(**s.filtered(AccessFilter())),
+    "audit.read_journal": lambda s: lambda: audit.read_journal(**s.filtered(JournalFilter())),
+    "devices.register": register,
+    "devices.rotate_key": lambda s: lambda: devices.rotate_key(device=s.town.camera, **s.setup),
+    "devices.set_enabled": lambda s: (
+        lambda: devices.set_enabled(device=s.town.camera, enabled=False, **s.setup)
+    ),
+    "governance.adopt": lambda s: (
+        lambda: governance.adopt(agency=s.town.agency, profile_bytes=s.profile_bytes("2026.2"), **s.setup)
+    ),
+    "governance.appoint": lambda s: (
+        lambda: governance.appoint(
+            user=s.town.users["soto"],
+            position="custodian-of-records",
+            profile_version="2026.1",
+            **s.setup,
+        )
+    ),
+    "governance.establish": lambda s: (
+        lambda: governance.establish(profile_bytes=s.profile_bytes("2026.1", "needles-pd"), **s.setup)
+    ),
+    "governance.journal_refusal": lambda s: (
+        lambda: governance.journal_refusal(
+            actor=s.actor("ruiz"),
+            decision=Decision(False, "B-466.4(d)", "No training."),
+            attempted="GET /search/",
+            now=s.now,
+        )
+    ),
+    "hotlists.approve": hotlist_act("approve", "lane"),
+    "hotlists.assert_unavailable": hotlist_act(
+        "assert_unavailable", "ortiz", position="operations-division-commander", reason="Phone off."
+    ),
+    "hotlists.expire_due": expire_due,
+    "hotlists.refresh": hotlist_act("refresh", "lane", is_active=True, note="Still missing."),
+    "hotlists.refuse": hotlist_act("refuse", "lane", note="Recovered."),
+    "hotlists.remove": hotlist_act("remove", "quinn", is_active=True, note="Recovered."),
+    "hotlists.request_entry": lambda s: lambda: hotlists.request_entry(**s.asked("ortiz")),
+    "hotlists.withdraw": hotlist_act("withdraw", "ortiz"),
+    "reads.discard": quarantine_act("discard", reason="A test shot."),
+    "reads.inspect": quarantine_act("inspect"),
+    "reads.open_read": open_read,
+    "reads.replay": quarantine_act("replay"),
+    "reads.replay_all": replay_all,
+    "reads.store_waiting": store_waiting,
+    "search.run_search": lambda s: lambda: search.run_search(query=s.query(), **s.by("ortiz")),
+    "search.show_results": show_results,
+}
+
+WITHOUT_A_ROW = {
+    "audit.record": "it writes the row",
+    "audit.record_access": "it writes the record and its row",
+    "governance.read_policy": "it reads files",
+    "live.publish": "a notice of a change that has its own row",
+    "reads.ensure_partitions": "empty tables, made ahead by the clock",
+    "reads.mark_matched": "progress of the intake; the hit has its own row",
+    "search.query_of": "it computes",
+}
+
+
+@pytest.fixture
+def stage(barstow: Town, now: datetime) -> Stage:
+    return Stage(town=barstow, now=now)
+
+
+def everything() -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table of ours, the journal included."""
+    models = [model for model in apps.get_models() if model.__module__.startswith("plateward.")]
+    return {
+        model._meta.label: sorted(
+            model._base_manager.values(), key=lambda row: str(sorted(row.items(), key=str))
+        )
+        for model in models
+    }
+
+
+class JournalDownError(Exception):
+    pass
+
+
+def test_every_write_function_is_shown_here() -> None:
+    found = set()
+    for package in pkgutil.iter_modules(plateward.__path__):
+        try:
+            module = import_module(f"plateward.{package.name}.actions")
+        except ModuleNotFoundError:
+            continue
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            if function.__module__ == module.__name__ and not name.startswith("_"):
+                found.add(f"{package.name}.{name}")
+    assert found == ACTS.keys() | WITHOUT_A_ROW.keys()
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_act_and_journal_row_are_written_together(
+    stage: Stage, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    act = ACTS[name](stage)
+    before = everything()
+    rows = AuditRecord.objects.count()
+
+    def fail(*_: object, **__: object) -> None:
+        raise JournalDownError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(AuditRecord, "save", fail)
+        with pytest.raises(JournalDownError):
+            act()
+    assert everything() == before, "the change stayed although its journal row failed"
+
+    act()
+    assert AuditRecord.objects.count() > rows
+    assert AuditRecord.objects.order_by("-id")[0].agency in {"barstow-pd", "needles-pd"}
+
+
+def test_rows_outlive_the_account_they_name(stage: Stage) -> None:
+    accounts.create_user(
+        agency=Agency.objects.get(pk="barstow-pd"),
+        username="leaver",
+        full_name="Lea Leaver",
+        title="patrol-officer",
+        password=PASSWORD,
+        **stage.setup,
+    )
+    subject = AuditRecord.objects.get(verb="accounts.user.created", detail__username="leaver").subject
+    stage.town.users["ortiz"].__class__.objects.filter(username="leaver").delete()
+    assert AuditRecord.objects.filter(subject=subject).exists()
