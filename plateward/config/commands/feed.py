@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 @click.command("feed")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--device-key", envvar="DEVICE_KEY", help="The device's key; better in the variable DEVICE_KEY."
-)
+@click.option("--device-key", envvar="DEVICE_KEY", help="The device's key; better in DEVICE_KEY.")
 @click.option("--url", help="The receiver's address; by default this machine's.")
 @click.option(
     "--interval", default=0.0, type=click.FloatRange(min=0), help="Seconds from one photograph to the next."

@@ -1,0 +1,363 @@
+import hashlib
+import stat
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DataError, OperationalError, connection
+
+from plateward.audit.models import AuditRecord
+from plateward.reads import actions, queries, rules
+from plateward.reads.models import Direction, InboxItem, InboxState, Picture, Read
+from plateward.reads.store import PictureStore
+from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
+from tests.personas import Town
+
+Storing = Callable[..., int]
+
+
+@pytest.fixture
+def storing(store: PictureStore, now: datetime) -> Storing:
+    return partial(actions.store_waiting, limit=100, now=now, store=store)
+
+
+def test_payload_becomes_a_read_and_its_body_is_emptied(
+    barstow: Town, storing: Storing, now: datetime
+) -> None:
+    captured = now - timedelta(seconds=2, microseconds=345_678)
+    item = inbox_item(barstow.camera, as_json(captured, plate="8abc-123", confidence=0.9, lane=2), now)
+    assert storing() == 1
+
+    item.refresh_from_db()
+    assert (item.state, item.reason, item.body, item.attempts) == (InboxState.STORED, "", None, 0)
+    read = queries.read_by_id("barstow-pd", item.read_id or barstow.camera.pk)
+    assert (read.plate_raw, read.plate, read.plate_key) == ("8abc-123", "8ABC123", "8A8C123")
+    assert read.captured_at == captured.replace(microsecond=captured.microsecond // 1000 * 1000)
+    assert read.clock_skew_s == pytest.approx(-2.345678)
+    assert read.payload["lane"] == 2
+    assert storing() == 0
+
+
+def test_what_was_not_sent_stays_unknown(barstow: Town, storing: Storing, now: datetime) -> None:
+    inbox_item(barstow.camera, as_json(now), now)
+    storing()
+    read = Read.objects.get()
+    unknown = (
+        read.confidence,
+        read.characters,
+        read.candidates,
+        read.region_confidence,
+        read.plate_box,
+        read.heading_deg,
+    )
+    assert unknown == (None,) * 6
+    assert (read.region, read.vehicle, read.model) == ("", {}, "")
+    assert read.direction == Direction.UNKNOWN
+
+
+def test_place_comes_from_the_register_where_the_device_sends_none(
+    barstow: Town, storing: Storing, now: datetime
+) -> None:
+    inbox_item(barstow.camera, as_json(now, event_id="1"), now)
+    inbox_item(barstow.camera, as_json(now, event_id="2", latitude=1.5, longitude=2.5), now)
+    storing()
+    places = {read.source_event_id: (read.latitude, read.longitude) for read in Read.objects.all()}
+    assert places == {"1": (34.8958, -117.0173), "2": (1.5, 2.5)}
+
+
+def test_heading_follows_from_the_camera_only_when_the_direction_is_known(
+    barstow: Town, storing: Storing, now: datetime
+) -> None:
+    for event, sent in enumerate(
+        ({"direction": "receding"}, {"direction": "approaching"}, {}, {"heading_deg": 45})
+    ):
+        inbox_item(barstow.camera, as_json(now, event_id=str(event), **sent), now)
+    storing()
+    headings = dict(Read.objects.values_list("source_event_id", "heading_deg"))
+    assert headings == {"0": 0, "1": 180, "2": None, "3": 45}
+
+
+def test_pictures_are_kept_byte_for_byte_for_their_owner_alone(
+    barstow: Town, storing: Storing, store: PictureStore, now: datetime
+) -> None:
+    scene, plate = picture(), picture("navy", (60, 20))
+    body = as_multipart(as_json(now), scene=scene, plate=plate)
+    item = inbox_item(barstow.camera, body, now, content_type=MULTIPART)
+    storing()
+
+    item.refresh_from_db()
+    assert item.read_id is not None
+    found = {p.role: p for p in queries.pictures_of([item.read_id])[item.read_id]}
+    assert (found["SCENE"].width, found["SCENE"].height, found["SCENE"].media_type) == (
+        320,
+        180,
+        "image/jpeg",
+    )
+    digest = hashlib.sha256(scene).hexdigest()
+    assert found["SCENE"].sha256 == digest
+    file = store.root / "barstow-pd" / now.astimezone(UTC).date().isoformat() / f"{digest}.jpg"
+    assert file.read_bytes() == scene
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert all(stat.S_IMODE(f.stat().st_mode) == 0o700 for f in file.parents if store.root in (f, *f.parents))
+    assert found["PLATE"].size == len(plate)
+
+
+def test_the_same_event_again_is_folded_into_its_read(barstow: Town, storing: Storing, now: datetime) -> None:
+    first = inbox_item(barstow.camera, as_json(now), now)
+    second = inbox_item(barstow.camera, as_json(now), now)
+    third = inbox_item(barstow.camera, as_json(now, confidence=0.5), now)
+    storing()
+    for item in (first, second, third):
+        item.refresh_from_db()
+    assert Read.objects.count() == 1
+    assert first.read_id == second.read_id == third.read_id
+    assert (second.state, second.body) == (InboxState.MATCHED, None)
+    assert str(first.read_id) in second.reason
+    assert third.state == InboxState.MATCHED
+    assert bytes(third.body or b"") == as_json(now, confidence=0.5)
+    assert "differs" in third.reason
+
+
+@pytest.mark.parametrize("other", ["9XYZ999", "BABC123"])
+def test_one_event_cannot_have_two_plates(barstow: Town, storing: Storing, now: datetime, other: str) -> None:
+    inbox_item(barstow.camera, as_json(now), now)
+    second = inbox_item(barstow.camera, as_json(now, plate=other), now)
+    storing()
+    second.refresh_from_db()
+    assert second.state == InboxState.QUARANTINED
+    assert "8ABC123" in second.reason
+    assert Read.objects.get().plate == "8ABC123"
+
+
+def test_two_cameras_may_use_the_same_event_id(
+    barstow: Town, huntington_park: Town, storing: Storing, now: datetime
+) -> None:
+    inbox_item(barstow.camera, as_json(now), now)
+    inbox_item(huntington_park.camera, as_json(now), now)
+    storing()
+    assert set(Read.objects.values_list("agency_id", flat=True)) == {"barstow-pd", "huntington-park-pd"}
+
+
+def test_bad_payload_is_quarantined_journaled_and_stops_no_other(
+    barstow: Town, storing: Storing, now: datetime
+) -> None:
+    bad = inbox_item(barstow.camera, as_json(now, confidence=93), now - timedelta(seconds=1))
+    good = inbox_item(barstow.camera, as_json(now), now)
+    assert storing() == 2
+    bad.refresh_from_db()
+    good.refresh_from_db()
+    assert bad.state == InboxState.QUARANTINED
+    assert "confidence: " in bad.reason
+    assert bytes(bad.body or b"") == as_json(now, confidence=93)
+    assert good.state == InboxState.STORED
+    record = AuditRecord.objects.get(verb="reads.payload.quarantined")
+    assert (record.username, record.agency) == ("system:intake", "barstow-pd")
+    assert record.subject == f"reads.InboxItem:{bad.pk}"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "said"),
+    [
+        (b"{", "application/json", "not valid JSON"),
+        (b"\x00\x01", MULTIPART, "cannot be taken apart"),
+    ],
+)
+def test_malformed_payloads_are_quarantined_with_the_reason(
+    barstow: Town, storing: Storing, now: datetime, body: bytes, content_type: str, said: str
+) -> None:
+    item = inbox_item(barstow.camera, body, now, content_type=content_type)
+    storing()
+    item.refresh_from_db()
+    assert item.state == InboxState.QUARANTINED
+    assert said in item.reason
+
+
+def test_what_is_no_picture_quarantines_the_payload(barstow: Town, storing: Storing, now: datetime) -> None:
+    body = as_multipart(as_json(now), scene=b"<html>no camera</html>")
+    item = inbox_item(barstow.camera, body, now, content_type=MULTIPART)
+    storing()
+    item.refresh_from_db()
+    assert item.state == InboxState.QUARANTINED
+    assert "“scene”" in item.reason
+    assert not Read.objects.exists()
+
+
+@pytest.mark.parametrize("captured", [timedelta(minutes=11), -timedelta(days=6 * 365)])
+def test_impossible_clocks_are_quarantined(
+    barstow: Town, storing: Storing, now: datetime, captured: timedelta
+) -> None:
+    item = inbox_item(barstow.camera, as_json(now + captured), now)
+    storing()
+    item.refresh_from_db()
+    assert item.state == InboxState.QUARANTINED
+    assert "captured_at" in item.reason
+
+
+class BrokenStore(PictureStore):
+    """A store on a full disc."""
+
+    def put(self, *_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+
+def test_a_passing_fault_is_tried_again_later_and_not_before(
+    barstow: Town, store: PictureStore, now: datetime
+) -> None:
+    body = as_multipart(as_json(now), scene=picture())
+    item = inbox_item(barstow.camera, body, now, content_type=MULTIPART)
+    actions.store_waiting(limit=9, now=now, store=BrokenStore(store.root))
+    item.refresh_from_db()
+    assert (item.state, item.attempts) == (InboxState.RECEIVED, 1)
+    assert "No space left" in item.reason
+    assert not Read.objects.exists()
+
+    assert actions.store_waiting(limit=9, now=now + timedelta(seconds=3), store=store) == 0
+    assert actions.store_waiting(limit=9, now=now + timedelta(seconds=4), store=store) == 1
+    item.refresh_from_db()
+    assert (item.state, item.reason) == (InboxState.STORED, "")
+
+
+def test_a_lasting_fault_ends_in_quarantine_after_five_attempts(
+    barstow: Town, store: PictureStore, now: datetime
+) -> None:
+    body = as_multipart(as_json(now), scene=picture())
+    item = inbox_item(barstow.camera, body, now, content_type=MULTIPART)
+    for attempt in range(rules.MAX_ATTEMPTS):
+        at = now + timedelta(hours=attempt)
+        assert actions.store_waiting(limit=9, now=at, store=BrokenStore(store.root)) == 1
+    item.refresh_from_db()
+    assert (item.state, item.attempts) == (InboxState.QUARANTINED, 5)
+    assert "5 attempts" in item.reason
+    assert item.body is not None
+
+
+def test_a_database_fault_inside_one_payload_spares_the_others(
+    barstow: Town, storing: Storing, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = inbox_item(barstow.camera, as_json(now, event_id="bad"), now - timedelta(seconds=1))
+    inbox_item(barstow.camera, as_json(now, event_id="good"), now)
+    insert = actions.store_item
+
+    def failing(item: InboxItem, *rest: Any) -> Any:
+        if b"bad" in bytes(item.body or b""):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 'x'::int -- 8ABC123")
+        return insert(item, *rest)
+
+    monkeypatch.setattr(actions, "store_item", failing)
+    assert storing() == 2
+    item.refresh_from_db()
+    assert (item.state, item.attempts) == (InboxState.RECEIVED, 1)
+    assert DataError.__name__ in item.reason
+    assert Read.objects.get().source_event_id == "good"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lost_database_is_not_counted_against_the_payload(
+    barstow: Town, storing: Storing, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = inbox_item(barstow.camera, as_json(now), now)
+
+    def cut_off(*_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(actions, "store_item", cut_off)
+        with pytest.raises(OperationalError):
+            storing()
+    connection.close()
+    item.refresh_from_db()
+    assert (item.state, item.attempts) == (InboxState.RECEIVED, 0)
+    assert storing() == 1
+
+
+def test_claiming_skips_what_another_intake_holds_and_takes_the_oldest_first(
+    barstow: Town, storing: Storing, now: datetime
+) -> None:
+    late = inbox_item(barstow.camera, as_json(now, event_id="late"), now)
+    early = inbox_item(barstow.camera, as_json(now, event_id="early"), now - timedelta(minutes=1))
+    assert storing(limit=1) == 1
+    early.refresh_from_db()
+    late.refresh_from_db()
+    assert (early.state, late.state) == (InboxState.STORED, InboxState.RECEIVED)
+
+
+def test_stored_reads_wait_for_matching_and_are_marked_once(
+    barstow: Town, storing: Storing, now: datetime
+) -> None:
+    for event in "abc":
+        inbox_item(barstow.camera, as_json(now, event_id=event), now)
+    storing()
+    waiting = queries.waiting_for_match(2)
+    assert [item.read_id for item, read in waiting] == [read.id for item, read in waiting]
+    actions.mark_matched(items=[item for item, _ in waiting], now=now)
+    assert len(queries.waiting_for_match(9)) == 1
+
+
+def test_a_read_outside_every_partition_gets_its_week(barstow: Town, storing: Storing, now: datetime) -> None:
+    long_ago = now - timedelta(days=1500)
+    inbox_item(barstow.camera, as_json(long_ago), now)
+    storing()
+    name = f"reads_read_{rules.week_of(long_ago):%Y%m%d}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {name}")  # noqa: S608  the name is ours
+        assert cursor.fetchone()[0] == 1
+
+
+def test_partitions_are_made_ahead_and_making_them_again_does_nothing(barstow: Town, now: datetime) -> None:
+    del barstow
+    for _ in range(2):
+        actions.ensure_partitions(now=now)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_inherits WHERE inhparent = 'reads_read'::regclass")
+        assert cursor.fetchone()[0] == 5
+
+
+def test_opening_a_read_by_its_id_looks_into_one_partition_only(
+    barstow: Town, storing: Storing, now: datetime
+) -> None:
+    inbox_item(barstow.camera, as_json(now), now)
+    storing()
+    actions.ensure_partitions(now=now)
+    read = Read.objects.get()
+    plan = Read.objects.filter(captured_at=rules.captured_at_of(read.id), id=read.id).explain()
+    assert plan.count("reads_read_") == plan.count(f"reads_read_{rules.week_of(now):%Y%m%d}") > 0
+
+
+def test_pictures_are_looked_up_for_many_reads_at_once(
+    barstow: Town, storing: Storing, now: datetime, django_assert_num_queries: Any
+) -> None:
+    for event in "ab":
+        body = as_multipart(as_json(now, event_id=event), scene=picture())
+        inbox_item(barstow.camera, body, now, content_type=MULTIPART)
+    storing()
+    ids = list(Read.objects.values_list("id", flat=True))
+    with django_assert_num_queries(1):
+        assert [len(found) for found in queries.pictures_of(ids).values()] == [1, 1]
+    assert Picture.objects.count() == 2
+
+
+def test_a_damaged_or_missing_picture_is_told_apart_from_a_sound_one(
+    store: PictureStore, tmp_path: Path
+) -> None:
+    from plateward.reads.store import PictureKey, PictureLost  # noqa: PLC0415  only here
+
+    data = picture()
+    key = PictureKey(
+        "barstow-pd", datetime(2026, 11, 22, tzinfo=UTC).date(), rules.sha256(data), "image/jpeg"
+    )
+    store.put(key, data)
+    store.put(key, data)
+    assert store.get(key) == data
+    assert [path.name for path in (store.root / key.path).parent.iterdir()] == [key.path.name]
+    (store.root / key.path).write_bytes(data[:-1])
+    with pytest.raises(PictureLost, match="damaged"):
+        store.get(key)
+    (store.root / key.path).unlink()
+    with pytest.raises(PictureLost, match="cannot be read"):
+        store.get(key)
+    assert tmp_path in store.root.parents

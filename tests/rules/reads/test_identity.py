@@ -1,0 +1,51 @@
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plateward.reads.framing import content_sha256
+from plateward.reads.rules import captured_at_of, printable, read_id, retry_delay, week_of
+
+INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  it takes bare bounds
+
+
+@given(captured_at=INSTANTS, device=st.uuids(), event=st.text(max_size=200))
+def test_read_id_is_a_uuid8_that_tells_the_capture_to_the_millisecond(
+    captured_at: datetime, device: UUID, event: str
+) -> None:
+    made = read_id(captured_at, device, event)
+    assert made.version == 8
+    assert made.variant == "specified in RFC 4122"
+    assert captured_at_of(made) == captured_at.replace(microsecond=captured_at.microsecond // 1000 * 1000)
+    assert made == read_id(captured_at, device, event)
+
+
+@given(captured_at=INSTANTS, devices=st.lists(st.uuids(), min_size=2, max_size=2, unique=True))
+def test_two_devices_never_share_a_read_id(captured_at: datetime, devices: list[UUID]) -> None:
+    assert read_id(captured_at, devices[0], "1") != read_id(captured_at, devices[1], "1")
+
+
+@given(instant=INSTANTS)
+def test_partitions_are_weeks_from_monday_utc(instant: datetime) -> None:
+    start = week_of(instant)
+    assert start.weekday() == 0
+    assert start <= instant < start + timedelta(weeks=1)
+
+
+def test_retries_wait_longer_each_time() -> None:
+    assert [retry_delay(n).total_seconds() for n in (1, 2, 3, 4)] == [4, 16, 64, 256]
+
+
+def test_the_same_content_under_another_boundary_has_the_same_digest() -> None:
+    body = '--{0}\r\nContent-Disposition: form-data; name="read"\r\n\r\n{{}}\r\n--{0}--\r\n'
+    digests = {
+        content_sha256(body.format(b).encode(), f"multipart/form-data; boundary={b}") for b in ("one", "two")
+    }
+    assert len(digests) == 1
+    assert content_sha256(b"{}", "application/json") != content_sha256(b"{ }", "application/json")
+
+
+@given(data=st.binary(max_size=200))
+def test_any_bytes_can_be_shown(data: bytes) -> None:
+    assert all(char.isprintable() or char == "\n" for char in printable(data))
