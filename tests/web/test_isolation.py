@@ -1,0 +1,164 @@
+"""Another agency's objects do not exist: every address that names one answers 404.
+
+The addresses are walked, so a new one with an object in it fails here until OBJECTS says what it names. Each
+is also tried with the agency's own object, so that a 404 for the other's is no accident.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from plateward.accounts.models import User
+from plateward.alerts.models import Alert
+from plateward.audit.models import AuditRecord
+from plateward.plates.pattern import PlatePattern
+from plateward.reads import actions as reads
+from plateward.reads.models import InboxItem, InboxState, Picture
+from plateward.reads.pictures import signed_url
+from plateward.reads.tokens import open_url
+from plateward.search.actions import run_search
+from plateward.search.models import Search
+from plateward.search.rules import SearchQuery
+from plateward.ui.access import AccessRule, rule_of
+from tests.alarms import alerted
+from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
+from tests.personas import Town
+
+Login = Callable[[str], Client]
+REASON = "Seen leaving the robbery at 1st and Main"
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """One object of each kind of an agency."""
+
+    town: Town
+    alert: Alert
+    picture: Picture
+    payload: InboxItem
+    search: Search
+
+
+def hold(town: Town, searcher: str, now: datetime) -> Holdings:
+    body = as_multipart(as_json(now), scene=picture())
+    inbox_item(town.camera, body, now, content_type=MULTIPART)
+    reads.store_waiting(limit=10, now=now)
+    payload = inbox_item(town.camera, b"{}", now, state=InboxState.QUARANTINED, reason="No plate.")
+    query = SearchQuery(
+        pattern=PlatePattern.parse("8ABC*"),
+        from_at=now - timedelta(days=1),
+        until_at=now + timedelta(days=1),
+        purpose="stolen-plate",
+        reason=REASON,
+    )
+    search = run_search(by=town.actor(searcher, now), query=query, now=now).search
+    alert = alerted(town, now, "7XYZ999")
+    return Holdings(town, alert, Picture.objects.get(agency=town.agency), payload, search)
+
+
+Names = Callable[[Holdings], Mapping[str, Any]]
+OBJECTS: dict[str, Names] = {
+    "accounts:certify": lambda held: {"pk": next(iter(held.town.users.values())).pk},
+    "alerts:confirm": lambda held: {"pk": held.alert.pk},
+    "alerts:dispose": lambda held: {"pk": held.alert.pk},
+    "alerts:step": lambda held: {"pk": held.alert.pk, "step": "confirm"},
+    "console:alert": lambda held: {"pk": held.alert.pk},
+    "console:changes": lambda held: {"pk": held.alert.pk},
+    "devices:device": lambda held: {"device_id": held.town.camera.pk},
+    "devices:rotate-key": lambda held: {"device_id": held.town.camera.pk},
+    "devices:set-enabled": lambda held: {"device_id": held.town.camera.pk},
+    "hotlists:approve": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:entry": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:refresh": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:refuse": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:remove": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:unavailable": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:withdraw": lambda held: {"pk": held.alert.entry_id},
+    "reads:discard": lambda held: {"item_id": held.payload.pk},
+    "reads:quarantined": lambda held: {"item_id": held.payload.pk},
+    "reads:replay": lambda held: {"item_id": held.payload.pk},
+    "search:results": lambda held: {"search_id": held.search.pk},
+}
+"""What each address names. Those signed for a person are in SIGNED."""
+
+
+def id_of(username: str) -> UUID:
+    return User.objects.get(username=username).pk
+
+
+SIGNED: dict[str, Callable[[Holdings, str], str]] = {
+    "reads:picture": lambda held, person: signed_url(
+        picture=held.picture, user_id=id_of(person), access_id=held.search.access_record_id
+    ),
+    "reads:read": lambda held, person: open_url(
+        read_id=held.picture.read_id,
+        purpose="stolen-plate",
+        reason=REASON,
+        reference="",
+        user_id=id_of(person),
+    ),
+}
+"""Addresses signed for the person who asks: even with a valid signature the other's object is not there."""
+
+
+def addresses(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, AccessRule]]:
+    """Names of the addresses that name an object, with their rules."""
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from addresses(entry, inner)
+        elif isinstance(entry, URLPattern) and entry.pattern.converters:
+            rule = rule_of(entry.callback)
+            assert rule is not None, entry
+            yield f"{space}{entry.name}", rule
+
+
+NAMED = dict(addresses(get_resolver()))
+
+
+def test_it_is_said_what_each_address_names() -> None:
+    assert set(NAMED) == set(OBJECTS) | set(SIGNED)
+
+
+@pytest.fixture
+def barstow_holds(barstow: Town, now: datetime) -> Holdings:
+    return hold(barstow, "chen", now)
+
+
+@pytest.fixture
+def huntington_park_holds(huntington_park: Town, now: datetime) -> Holdings:
+    return hold(huntington_park, "hale", now)
+
+
+def answers(name: str, held: Holdings, person: str, client: Client) -> dict[str, int]:
+    address = SIGNED[name](held, person) if name in SIGNED else reverse(name, kwargs=OBJECTS[name](held))
+    statuses = {"GET": client.get(address).status_code, "POST": client.post(address).status_code}
+    return {method: s for method, s in statuses.items() if s != HTTPStatus.METHOD_NOT_ALLOWED}
+
+
+@pytest.mark.parametrize("name", sorted(NAMED))
+def test_another_agencys_object_is_not_found(
+    name: str, barstow_holds: Holdings, huntington_park_holds: Holdings, now: datetime, login: Login
+) -> None:
+    town, capability = barstow_holds.town, NAMED[name].capability
+    assert capability is not None
+    # Chief Chen where she may: the search is hers.
+    able = [person for person in ("chen", *town.users) if town.actor(person, now).may(capability)]
+    client = login(able[0])
+    theirs = AuditRecord.objects.filter(agency=huntington_park_holds.town.agency.pk)
+    before = theirs.count()
+
+    foreign = answers(name, huntington_park_holds, able[0], client)
+    assert set(foreign.values()) == {HTTPStatus.NOT_FOUND}, foreign
+    assert theirs.count() == before
+
+    own = answers(name, barstow_holds, able[0], client)
+    assert all(status < HTTPStatus.INTERNAL_SERVER_ERROR for status in own.values()), own
+    assert set(own.values()) != {HTTPStatus.NOT_FOUND}, own
