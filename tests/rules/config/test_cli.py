@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -55,14 +56,12 @@ def test_the_demonstration_never_touches_a_database_that_was_given(monkeypatch: 
     assert "Unset DATABASE_URL" in told.output
 
 
-def test_the_demonstration_refuses_a_folder_with_real_data() -> None:
-    data = Environment.load().prepared_data()
-    (data / "postgresql").mkdir()
-    try:
-        with pytest.raises(Problem, match="holds a real system's data"):
-            demo._refuse_real_data(data, data / "DEMO")
-    finally:
-        (data / "postgresql").rmdir()
+def test_the_demonstration_refuses_a_folder_with_real_data(tmp_path: Path) -> None:
+    (tmp_path / "postgresql").mkdir()
+    with pytest.raises(Problem, match="holds a real system's data"):
+        demo._refuse_real_data(tmp_path, tmp_path / "DEMO")
+    (tmp_path / "DEMO").touch()
+    demo._refuse_real_data(tmp_path, tmp_path / "DEMO")
 
 
 def test_a_real_system_refuses_a_demonstrations_folder() -> None:
