@@ -230,7 +230,7 @@ class WorkingAnAlert(RuleBasedStateMachine):
     def work(self, step: object, outcome: StepOutcome) -> None:
         self.now += timedelta(minutes=1)
         if check_step(BARSTOW, self.alert, step, outcome):  # type: ignore[arg-type]  # Hypothesis hands objects
-            done = Worked(step.id, outcome, self.now, "Drew Dunn")  # type: ignore[attr-defined]
+            done = Worked(step.id, outcome, self.now, "Drew Dunn")  # type: ignore[attr-defined]  # the same
             self.alert = replace(self.alert, worked=(*self.alert.worked, done))
 
     @rule(result=st.sampled_from(ConfirmationResult))

@@ -41,7 +41,7 @@ def test_a_view_without_a_rule_has_none() -> None:
 def test_anything_else_under_the_same_name_is_no_rule() -> None:
     def pretender() -> None: ...
 
-    pretender.access_rule = "everybody"  # type: ignore[attr-defined]
+    pretender.access_rule = "everybody"  # type: ignore[attr-defined]  # the forgery is the point
     assert rule_of(pretender) is None
 
 

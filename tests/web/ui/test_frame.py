@@ -55,7 +55,7 @@ def menu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def shown(template: str, actor: Dunn | None, address: str = "/search/results/", **context: object) -> str:
     request = RequestFactory().get(address)
-    request.actor = actor  # type: ignore[attr-defined]
+    request.actor = actor  # type: ignore[attr-defined]  # as the middleware does
     return render(request, template, context).content.decode()
 
 
