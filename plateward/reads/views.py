@@ -155,7 +155,8 @@ def replay(request: ActorRequest, item_id: UUID) -> HttpResponse:
 def replay_all(request: ActorRequest) -> HttpResponse:
     """Have every quarantined payload parsed again."""
     count = actions.replay_all(by=request.actor, now=timezone.now())
-    messages.success(request, f"{count} payloads are being parsed again; those that fail come back here.")
+    counted = "1 payload is" if count == 1 else f"{count} payloads are"
+    messages.success(request, f"{counted} being parsed again; what fails comes back here.")
     return redirect("reads:quarantine")
 
 
