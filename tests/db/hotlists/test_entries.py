@@ -130,9 +130,7 @@ def test_officer_cannot_approve_own_entry_and_the_database_refuses_it_too(
         Entry.objects.filter(pk=entry.pk).update(decided_by=barstow.users["ortiz"])
 
 
-def test_database_refuses_an_active_entry_without_approval(
-    barstow: Town, request_by: Requesting
-) -> None:
+def test_database_refuses_an_active_entry_without_approval(barstow: Town, request_by: Requesting) -> None:
     entry = request_by(barstow, "ortiz")
     with pytest.raises(IntegrityError, match="entry_active_only_after_approval"), transaction.atomic():
         Entry.objects.filter(pk=entry.pk).update(state=EntryState.ACTIVE)
@@ -145,7 +143,9 @@ def test_detectives_entry_is_approved_by_the_administrative_division_commander(
     entry = request_by(barstow, "diaz")
     with pytest.raises(Refused):
         actions.approve(entry=entry, by=barstow.actor("lane", now), now=now)
-    assert "Captain Carl Cole" in actions.approve(entry=entry, by=barstow.actor("cole", now), now=now).narrative
+    assert (
+        "Captain Carl Cole" in actions.approve(entry=entry, by=barstow.actor("cole", now), now=now).narrative
+    )
 
 
 def test_title_at_the_time_of_the_request_decides_the_chain(
@@ -317,9 +317,7 @@ def test_entries_match_only_their_own_agencys_reads(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_open_screens_hear_of_a_request_when_it_is_committed(
-    barstow: Town, request_by: Requesting
-) -> None:
+def test_open_screens_hear_of_a_request_when_it_is_committed(barstow: Town, request_by: Requesting) -> None:
     import psycopg  # noqa: PLC0415  this test only
     from django.db import connection  # noqa: PLC0415  the same
 

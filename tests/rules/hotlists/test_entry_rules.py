@@ -171,7 +171,9 @@ def test_purpose_outside_the_closed_list_is_refused() -> None:
 
 def test_huntington_park_decides_by_its_own_local_decision() -> None:
     hart = PersonFact(id="hart", title="patrol-officer")
-    hayes = PersonFact(id="hayes", title="captain", positions=frozenset({"administration-division-commander"}))
+    hayes = PersonFact(
+        id="hayes", title="captain", positions=frozenset({"administration-division-commander"})
+    )
     decision = decide(Act.APPROVE, HUNTINGTON_PARK, requested(hart), hayes, now=NOW)
     assert decision
     assert decision.local_decision
@@ -184,13 +186,13 @@ def silenced(profile: Profile, **custom: Param[object]) -> Profile:
 
 def test_policy_silent_about_approvers_refuses_instead_of_borrowing_them() -> None:
     (name, chain), *_ = BARSTOW.hotlists.custom.chains.items()
-    quiet = silenced(
-        BARSTOW, chains={name: msgspec.structs.replace(chain, approver=Param(silent=True))}
-    )
+    quiet = silenced(BARSTOW, chains={name: msgspec.structs.replace(chain, approver=Param(silent=True))})
     decision = chain_for(quiet, "patrol-officer")
     assert isinstance(decision, Decision)
     assert "not addressed by this policy" in decision.reason
-    assert "not addressed by this policy" in decide(Act.APPROVE, quiet, requested(ORTIZ), LANE, now=NOW).reason
+    assert (
+        "not addressed by this policy" in decide(Act.APPROVE, quiet, requested(ORTIZ), LANE, now=NOW).reason
+    )
 
 
 def test_policy_without_any_chain_refuses_requests() -> None:
@@ -250,7 +252,12 @@ PROFILES = st.sampled_from([BARSTOW, HUNTINGTON_PARK])
 
 
 @pytest.mark.clause("B-466.11", "B-466.11¶2")
-@given(profile=PROFILES, entry=ENTRIES, person=PEOPLE, act=st.sampled_from([Act.APPROVE, Act.REFUSE, Act.REFRESH]))
+@given(
+    profile=PROFILES,
+    entry=ENTRIES,
+    person=PEOPLE,
+    act=st.sampled_from([Act.APPROVE, Act.REFUSE, Act.REFRESH]),
+)
 def test_no_combination_of_positions_lets_anybody_approve_their_own_entry_or_outside_the_chain(
     profile: Profile, entry: EntryFacts, person: PersonFact, act: Act
 ) -> None:
@@ -265,7 +272,13 @@ def test_no_combination_of_positions_lets_anybody_approve_their_own_entry_or_out
         assert entry.state is EntryState.REQUESTED
 
 
-@given(profile=PROFILES, entry=ENTRIES, person=PEOPLE, act=st.sampled_from(Act), position=st.sampled_from([ODC, ADC]))
+@given(
+    profile=PROFILES,
+    entry=ENTRIES,
+    person=PEOPLE,
+    act=st.sampled_from(Act),
+    position=st.sampled_from([ODC, ADC]),
+)
 def test_every_refusal_says_why_and_what_to_do(
     profile: Profile, entry: EntryFacts, person: PersonFact, act: Act, position: str
 ) -> None:

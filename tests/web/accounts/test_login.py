@@ -1,0 +1,95 @@
+"""Logging in and out."""
+
+from http import HTTPStatus
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from plateward.accounts.models import User
+from plateward.audit.models import AuditRecord
+from tests.personas import PASSWORD
+
+LOGIN = "/login/"
+SAME = "The username or the password is wrong, or the account is not active."
+
+
+def sent(client: Client, username: str, password: str = PASSWORD, **more: str) -> tuple[int, str]:
+    answer = client.post(LOGIN + more.get("query", ""), {"username": username, "password": password})
+    return answer.status_code, answer.content.decode() or answer["Location"]
+
+
+def journal() -> list[AuditRecord]:
+    return list(AuditRecord.objects.filter(verb__startswith="accounts.session.").order_by("id"))
+
+
+@pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
+@pytest.mark.usefixtures("barstow")
+def test_logging_in_and_out_is_recorded_with_name_time_and_address(client: Client) -> None:
+    assert sent(client, "Ortiz") == (HTTPStatus.FOUND, "/")
+    client.post(reverse("accounts:logout"))
+    opened, closed = journal()
+    assert (opened.verb, closed.verb) == ("accounts.session.opened", "accounts.session.closed")
+    assert (opened.name, opened.username, opened.address) == ("Olivia Ortiz", "ortiz", "127.0.0.1")
+    assert client.get(reverse("hotlists:list")).status_code == HTTPStatus.FOUND
+
+
+@pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
+@pytest.mark.usefixtures("barstow")
+def test_failures_look_the_same_and_are_recorded_without_what_was_typed(client: Client) -> None:
+    User.objects.filter(username="quinn").update(is_active=False)
+    for username, password in (("ortiz", "wrong"), ("quinn", PASSWORD), ("my-secret-password", "x")):
+        status, page = sent(client, username, password)
+        assert status == HTTPStatus.UNPROCESSABLE_ENTITY
+        assert SAME in page
+    assert [(row.username, row.detail["why"]) for row in journal()] == [
+        ("ortiz", "wrong password"),
+        ("quinn", "inactive account"),
+        ("", "unknown username"),
+    ]
+    assert "my-secret-password" not in str(list(AuditRecord.objects.values_list()))
+
+
+@pytest.mark.usefixtures("barstow")
+def test_session_of_an_account_made_inactive_ends_at_once(client: Client) -> None:
+    sent(client, "ortiz")
+    User.objects.filter(username="ortiz").update(is_active=False)
+    assert client.get(reverse("accounts:me")).status_code == HTTPStatus.FOUND
+
+
+@pytest.mark.usefixtures("barstow")
+def test_empty_form_is_corrected_and_not_recorded_as_an_attempt(client: Client) -> None:
+    assert sent(client, "", "")[0] == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert journal() == []
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example"])
+@pytest.mark.usefixtures("barstow")
+def test_login_never_leads_to_another_site(client: Client, elsewhere: str) -> None:
+    assert sent(client, "ortiz", query=f"?next={elsewhere}") == (HTTPStatus.FOUND, "/")
+
+
+@pytest.mark.usefixtures("barstow")
+def test_logging_out_is_a_post(client: Client) -> None:
+    sent(client, "ortiz")
+    assert client.get(reverse("accounts:logout")).status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert client.get(reverse("accounts:me")).status_code == HTTPStatus.OK
+
+
+@pytest.mark.django_db
+def test_login_page_says_that_use_is_monitored_before_anybody_logs_in(client: Client) -> None:
+    assert "monitored, recorded and audited" in client.get(LOGIN).content.decode()
+
+
+@pytest.mark.usefixtures("barstow")
+def test_login_that_cannot_be_journaled_does_not_happen(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the journal is down")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(AuditRecord, "save", fail)
+        with pytest.raises(RuntimeError):
+            sent(client, "ortiz")
+    assert client.get(reverse("accounts:me")).status_code == HTTPStatus.FOUND

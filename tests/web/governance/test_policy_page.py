@@ -1,0 +1,103 @@
+"""The policy page, and adopting a policy from the command line."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from django.test import Client
+from django.urls import reverse
+
+from plateward.accounts.models import Agency
+from plateward.audit.models import AuditRecord
+from plateward.config.cli import main
+from plateward.governance import actions
+from plateward.governance.models import Adoption
+from plateward.policy import ProfileError
+from tests.personas import POLICIES, SETUP, Town
+
+Login = Callable[[str], Client]
+
+
+def page_for(client: Client) -> str:
+    return client.get(reverse("governance:policy")).content.decode()
+
+
+@pytest.mark.usefixtures("barstow")
+def test_barstows_page_shows_its_values_with_their_clauses(login: Login) -> None:
+    page = page_for(login("ortiz"))
+    for said in (
+        "Crime analysis",
+        "Administrative Division Commander or Chief of Police",
+        "72 hours",
+        "Advise units, alert verified",
+        "Administrative Training Corporal",
+        "30 days",
+        "To be confirmed",
+        "Laura Lane",
+    ):
+        assert said in page
+
+
+@pytest.mark.usefixtures("barstow", "huntington_park")
+def test_huntington_parks_page_shows_its_silence_and_nothing_of_barstow(login: Login) -> None:
+    page = page_for(login("hart"))
+    assert "Crime analysis" not in page
+    assert "not addressed by this policy" in page
+    assert "Releases › Procedure" in page
+    assert "Advise units" not in page
+    assert "B-466" not in page
+
+
+@pytest.mark.django_db
+def test_adopting_enters_the_agency_keeps_the_bytes_and_is_journaled() -> None:
+    result = CliRunner().invoke(main, ["adopt", str(POLICIES / "barstow-pd"), "--by", "Captain Carl Cole"])
+    assert result.exit_code == 0, result.output
+    adoption = Adoption.objects.get()
+    assert adoption.adopted_by == "Captain Carl Cole"
+    assert bytes(adoption.profile) == actions.read_policy(POLICIES / "barstow-pd")
+    assert Agency.objects.get().name == "Barstow Police Department"
+    verbs = AuditRecord.objects.order_by("id").values_list("verb", flat=True)
+    assert list(verbs) == ["accounts.agency.established", "governance.profile.adopted"]
+
+
+@pytest.mark.django_db
+def test_a_version_on_file_is_never_adopted_again() -> None:
+    folder = str(POLICIES / "barstow-pd")
+    CliRunner().invoke(main, ["adopt", folder, "--by", "Cole"])
+    result = CliRunner().invoke(main, ["adopt", folder, "--by", "Cole"])
+    assert result.exit_code == 1
+    assert "on file already" in result.output
+    assert Adoption.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_folder_without_a_profile_and_invalid_profiles_are_explained(tmp_path: Path) -> None:
+    missing = CliRunner().invoke(main, ["adopt", str(tmp_path), "--by", "Cole"])
+    assert missing.exit_code == 1
+    assert "profile.yaml is missing" in missing.output
+    (tmp_path / "profile.yaml").write_text("id: x\nsurprise: 1\n")
+    invalid = CliRunner().invoke(main, ["adopt", str(tmp_path), "--by", "Cole"])
+    assert invalid.exit_code == 1
+    assert not Agency.objects.exists()
+
+
+@pytest.mark.usefixtures("huntington_park")
+def test_another_agencys_profile_cannot_be_put_in_force(barstow: Town, now: datetime) -> None:
+    theirs = actions.read_policy(POLICIES / "huntington-park-pd")
+    with pytest.raises(actions.AdoptionRefusedError, match="not of barstow-pd"):
+        actions.adopt(agency=barstow.agency, profile_bytes=theirs, by=SETUP, now=now)
+    with pytest.raises(ProfileError):
+        actions.adopt(agency=barstow.agency, profile_bytes=b"id: barstow-pd", by=SETUP, now=now)
+
+
+def test_position_the_policy_does_not_know_cannot_be_given(huntington_park: Town, now: datetime) -> None:
+    with pytest.raises(actions.PositionUnknownError, match="operations-division-commander"):
+        actions.appoint(
+            user=huntington_park.users["howe"],
+            position="operations-division-commander",
+            by=SETUP,
+            profile_version="2026.1",
+            now=now,
+        )
