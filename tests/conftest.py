@@ -172,15 +172,17 @@ def django_db_setup(django_db_setup: None) -> None:  # noqa: ARG001  the one it 
 
     PBKDF2PasswordHasher.iterations = 1_000
 
-    plain = connection.ops.sql_flush
+    operations = type(connection.ops)
+    plain = operations.sql_flush
 
-    def sql_flush(style: Any, tables: list[str], **options: Any) -> list[str]:
-        journal = [connection.ops.quote_name(table) for table in tables if table.startswith("audit_")]
+    def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
+        journal = [self.quote_name(table) for table in tables if table.startswith("audit_")]
         opened = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in journal]
         closed = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in journal]
-        return [*opened, *plain(style, tables, **options), *closed]
+        return [*opened, *plain(self, style, tables, **options), *closed]
 
-    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]  # as said above
+    # The class's, since a thread with a browser's loop has a connection of its own.
+    operations.sql_flush = sql_flush  # type: ignore[method-assign]  # as said above
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,7 @@ class DispositionForm(forms.Form):
         label="Why verification was not practicable",
         max_length=300,
         required=False,
-        help_text="Needed when enforcement action was taken on an alert that is not verified.",
+        help_text="Needed after enforcement action on an alert that is not verified.",
     )
 
     def __init__(self, data: Data = None, *, profile: Profile, facts: AlertFacts) -> None:
@@ -80,8 +80,6 @@ class DispositionForm(forms.Form):
         assert isinstance(code, forms.ChoiceField)  # noqa: S101  declared above
         outcomes = profile.dispatch.dispositions.settled or ()
         code.choices = [("", "Choose"), *((one.id, one.name) for one in outcomes)]
-        if facts.is_confirmed:
-            del self.fields["not_practicable_reason"]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -143,12 +143,11 @@ def disposition_part(
         "actor": actor,
         "name": rules.disposition_name(actor.profile, closing.code) if closing else "",
         "may_dispose": actor.may("alerts.dispose"),
-        "is_verified": facts.is_confirmed,
         "removal_due": removal,
         "form": form or DispositionForm(profile=actor.profile, facts=facts),
         "clause": actor.profile.verification.before_enforcement.clause,
     }
-    return _part("disposition", (closing, facts.is_confirmed, removal), context)
+    return _part("disposition", (closing, removal), context)
 
 
 def region_words(seen: Seen, entered: str) -> str:

@@ -1,33 +1,32 @@
 """A running site and people with browsers in front of it.
 
 Web pages, receiver and intake run as the processes they are in production, on this test run's database.
-Playwright's loop counts as running in this thread while a browser is open, so browsers live no longer than
-a test module, and Django is told that its calls from here are meant.
+Playwright's loop counts as running in this thread while a browser is open. So browsers live no longer than
+a test module, Django is told that its calls from here are meant, and the database connection it keeps for
+that loop is closed with the browser.
 """
 
 import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
-from django.utils import timezone
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from plateward.accounts.models import User
 from plateward.config.processes import spawn
-from tests.personas import Town, build_barstow, build_huntington_park
+
+if TYPE_CHECKING:  # this file may be loaded before Django is set up
+    from tests.browsing import Accessible, PageAs, Site
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -41,8 +40,6 @@ CHROMIUM_FLAGS = [
 START_LIMIT_S = 60
 COMMAND_LINE = [sys.executable, "-c", "from plateward.config.cli import main; main()"]
 
-PageAs = Callable[[str], Page]
-
 
 @dataclass(frozen=True)
 class Servers:
@@ -50,17 +47,6 @@ class Servers:
 
     base_url: str
     ingest_url: str
-
-
-@dataclass(frozen=True)
-class Site:
-    """The running site with both towns in it; `now` is the instant they were built at."""
-
-    base_url: str
-    ingest_url: str
-    now: datetime
-    barstow: Town
-    huntington_park: Town
 
 
 def _free_port() -> int:
@@ -119,8 +105,13 @@ def servers(test_database_url: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def site(transactional_db: None, servers: Servers) -> Site:  # noqa: ARG001  rows must be committed to be seen
+def site(transactional_db: None, servers: Servers) -> "Site":  # noqa: ARG001  rows must be committed to be seen
     """The running site, both agencies set up."""
+    from django.utils import timezone  # noqa: PLC0415  see above
+
+    from tests.browsing import Site  # noqa: PLC0415  see above
+    from tests.personas import build_barstow, build_huntington_park  # noqa: PLC0415  see above
+
     now = timezone.now()
     return Site(
         base_url=servers.base_url,
@@ -134,16 +125,29 @@ def site(transactional_db: None, servers: Servers) -> Site:  # noqa: ARG001  row
 @pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Browser]:
     """One Chromium for the tests of a module."""
+    from django.db import connection  # noqa: PLC0415  see above
+
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield launched
+        connection.close()
         launched.close()
     del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
+# A request that fails is the story of its own test; the browser and htmx log it as an error all the same.
+FAILED_REQUEST = (
+    "Failed to load resource",
+    "Response Status Error Code",
+    "htmx:sendError",
+    "htmx:responseError",
+    "htmx:afterRequest",
+)
+
+
 @dataclass
-class _Complaints:
+class Complaints:
     """What went wrong inside pages: exceptions, and refusals by the Content-Security-Policy."""
 
     found: list[str] = field(default_factory=list)
@@ -153,18 +157,34 @@ class _Complaints:
         page.on("console", lambda message: self._console(page, message))
 
     def _console(self, page: Page, message: ConsoleMessage) -> None:
-        # A refused or interrupted request is the story of its own test, and the browser logs it as an error.
-        if message.type == "error" and "Failed to load resource" not in message.text:
+        if message.type == "error" and not message.text.startswith(FAILED_REQUEST):
             self.found.append(f"{page.url}: {message.text}")
 
 
 @pytest.fixture
-def page_as(site: Site, browser: Browser) -> Iterator[PageAs]:
-    """`page_as("dunn")` is a page of a new browser in which Dispatcher Dunn is logged in; "" is nobody.
+def complaints() -> Iterator[Complaints]:
+    """Gathers what pages complain about; there must be nothing in the end."""
+    gathered = Complaints()
+    yield gathered
+    assert not gathered.found
 
-    After the test no page may have thrown an exception or broken the Content-Security-Policy.
-    """
-    complaints = _Complaints()
+
+def _session(username: str, url: str) -> SetCookieParam:
+    """The cookie of a person who has just logged in."""
+    from django.conf import settings  # noqa: PLC0415  see above
+    from django.test import Client  # noqa: PLC0415  see above
+
+    from plateward.accounts.models import User  # noqa: PLC0415  see above
+
+    client = Client()
+    client.force_login(User.objects.get(username=username))
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    return {"name": cookie.key, "value": cookie.value, "url": url}
+
+
+@pytest.fixture
+def page_as(site: "Site", browser: Browser, complaints: Complaints) -> Iterator["PageAs"]:
+    """Open pages as people."""
     with ExitStack() as stack:
 
         def open_page(username: str) -> Page:
@@ -173,25 +193,23 @@ def page_as(site: Site, browser: Browser) -> Iterator[PageAs]:
             )
             stack.callback(context.close)
             if username:
-                client = Client()
-                client.force_login(User.objects.get(username=username))
-                cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-                context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": site.base_url}])
+                context.add_cookies([_session(username, site.base_url)])
             page = context.new_page()
             complaints.listen(page)
             return page
 
         yield open_page
-    assert not complaints.found
 
 
 @pytest.fixture
-def accessible() -> Callable[[Page], None]:
-    """`accessible(page)` fails with axe-core's findings when the page breaks a WCAG 2.1 A or AA rule."""
+def accessible(complaints: Complaints) -> "Accessible":
+    """Check a page with axe-core, whose own trial styles break the CSP and are no complaint."""
 
     def check(page: Page) -> None:
         rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+        before = len(complaints.found)
         results = Axe().run(page, options=rules)
+        del complaints.found[before:]
         assert results.violations_count == 0, results.generate_report()
 
     return check

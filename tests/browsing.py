@@ -1,0 +1,26 @@
+"""What the browser tests are handed: the running site, and pages of people who are logged in."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from playwright.sync_api import Page
+
+from tests.personas import Town
+
+PageAs = Callable[[str], Page]
+"""`page_as("dunn")`: a page of a new browser in which Dispatcher Dunn is logged in; "" is nobody."""
+
+Accessible = Callable[[Page], None]
+"""`accessible(page)` fails with axe-core's findings when the page breaks a WCAG 2.1 A or AA rule."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running site with both towns in it; `now` is the instant they were built at."""
+
+    base_url: str
+    ingest_url: str
+    now: datetime
+    barstow: Town
+    huntington_park: Town
