@@ -68,7 +68,7 @@ class AccessForm(_PeriodForm):
         label="Plate",
         max_length=40,
         required=False,
-        help_text="The whole plate: searches by a partial plate that covers it are listed too.",
+        help_text="Also finds partial plates that cover it",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     reference = forms.CharField(label="Case or incident number", max_length=80, required=False)

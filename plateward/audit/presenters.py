@@ -1,7 +1,7 @@
 """Journal rows and access records in words."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from string import Formatter
 from typing import Any
@@ -11,15 +11,20 @@ from plateward.audit.sentences import SENTENCES
 from plateward.policy import Profile
 
 
-class _Details(dict[str, Any]):
-    def __missing__(self, key: str) -> str:
-        return "–"
+class _Sentences(Formatter):
+    """Fills in details; one that a row does not have is a dash."""
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        try:
+            return super().get_field(field_name, args, kwargs)
+        except (KeyError, TypeError):
+            return "–", field_name
 
 
 def sentence(row: AuditRecord) -> str:
     """What the row says its person did; a verb unknown to this version is shown as it stands."""
     template = SENTENCES.get(row.verb)
-    return Formatter().vformat(template, (), _Details(row.detail)) if template else row.verb
+    return _Sentences().vformat(template, (), row.detail) if template else row.verb
 
 
 def facts(detail: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -19,7 +19,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "alerts.alert.raised": "raised an alert: a read matched a hotlist entry",
         "alerts.hit.joined": "added a further hit to an open alert",
         "alerts.step.worked": "worked the dispatch step {step} of {clause}: {outcome}",
-        "audit.access.recorded": "accessed ALPR information for {purpose}: {result_count} results",
+        "audit.access.recorded": "looked at reads of {elements[plate]} for {purpose}: {result_count} results",
         "audit.accesses.viewed": "looked at {shown} access records",
         "audit.journal.viewed": "looked at {shown} rows of the journal",
         "devices.device.disabled": "stopped taking reads from a device",

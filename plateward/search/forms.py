@@ -95,7 +95,7 @@ class SearchForm(forms.Form):
         span = {"from_at": until - DEFAULT_SPAN, "until_at": until}
         super().__init__(data, initial=span | (_initial(again, zone) if again else {}))
         self.profile = profile
-        hint = f"Local time, {until:%Z} now."
+        hint = "Local time of the agency."
         self.fields["from_at"] = MomentField(zone=zone, fold=0, label="From", help_text=hint)
         self.fields["until_at"] = MomentField(zone=zone, fold=1, label="Until", help_text=hint)
         self.fields["devices"] = forms.ModelMultipleChoiceField(
