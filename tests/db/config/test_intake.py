@@ -1,0 +1,113 @@
+"""The intake as a process of its own: woken, interrupted, asked to stop."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import psycopg
+import pytest
+
+from plateward.config.intake import Intake
+from plateward.ingest.inbox import CHANNEL
+from plateward.reads.models import InboxItem, InboxState, Read
+from tests.payloads import as_json, inbox_item
+from tests.personas import Town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def intake(test_database_url: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "plateward.config.cli", "intake"],
+        env={**os.environ, "DATABASE_URL": test_database_url},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> float:
+    """Wait for the condition; returns how long it took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() < start + seconds, "it did not happen in time"
+        time.sleep(0.01)
+    return time.monotonic() - start
+
+
+def matched() -> int:
+    return InboxItem.objects.filter(state=InboxState.MATCHED).count()
+
+
+def announce(test_database_url: str) -> None:
+    with psycopg.connect(test_database_url, autocommit=True) as connection:
+        connection.execute(f"NOTIFY {CHANNEL}")
+
+
+def test_an_announcement_wakes_it_long_before_its_own_next_look(
+    barstow: Town, now: datetime, test_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plateward.config.intake.IDLE_S", 600)
+    stopped = threading.Event()
+    loop = threading.Thread(target=Intake(test_database_url, 10, stopped).run)
+    inbox_item(barstow.camera, as_json(now, event_id="1"), now)
+    loop.start()
+    until(lambda: matched() == 1)
+    inbox_item(barstow.camera, as_json(now, event_id="2"), now)
+    announce(test_database_url)
+    until(lambda: matched() == 2)
+    stopped.set()
+    announce(test_database_url)
+    loop.join(20)
+    assert not loop.is_alive()
+
+
+def test_asked_to_stop_it_ends_in_order(barstow: Town, now: datetime, intake: subprocess.Popen[str]) -> None:
+    inbox_item(barstow.camera, as_json(now), now)
+    until(lambda: matched() == 1)
+    intake.send_signal(signal.SIGTERM)
+    assert intake.wait(10) == 0
+
+
+def test_a_fault_of_matching_does_not_stop_the_storing(
+    barstow: Town, now: datetime, test_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(**_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("plateward.config.intake.match_waiting", failing)
+    one = Intake(test_database_url, 10, threading.Event())
+    for event in "12":
+        inbox_item(barstow.camera, as_json(now, event_id=event), now)
+        assert one.step() == 1
+    assert Read.objects.count() == 2
+    assert matched() == 0
+
+
+def test_the_databases_cut_is_survived_and_said(
+    barstow: Town, now: datetime, intake: subprocess.Popen[str], test_database_url: str
+) -> None:
+    inbox_item(barstow.camera, as_json(now, event_id="1"), now)
+    until(lambda: matched() == 1)
+    with psycopg.connect(test_database_url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            " AND datname = current_database() AND query LIKE '%LISTEN%'"
+        )
+    inbox_item(barstow.camera, as_json(now, event_id="2"), now)
+    until(lambda: matched() == 2)
+    intake.send_signal(signal.SIGTERM)
+    _, said = intake.communicate(timeout=10)
+    assert "does not answer" in said
+    assert "answers again" in said
+    assert Read.objects.count() == 2
