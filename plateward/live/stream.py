@@ -82,22 +82,25 @@ class Hub:
                 self._listener = None
 
     async def _listen(self) -> None:
+        missed = False
         while True:
             try:
-                await self._listen_once()
+                await self._listen_once(missed=missed)
             except psycopg.Error as error:
                 log.warning("Live events interrupted (%s); reconnecting", error)
             self._listening.clear()
+            missed = True
             await asyncio.sleep(RECONNECT_S)
 
-    async def _listen_once(self) -> None:
+    async def _listen_once(self, *, missed: bool) -> None:
         parameters = KEEPALIVE | connection.get_connection_params()
         parameters.pop("cursor_factory", None)
         parameters.pop("context", None)
         async with await psycopg.AsyncConnection.connect(**parameters, autocommit=True) as listener:
             await listener.execute(f"LISTEN {CHANNEL}")
             self._listening.set()
-            self._spread_all(RESYNC)
+            if missed:
+                self._spread_all(RESYNC)
             async for notification in listener.notifies():
                 self._spread(notification.payload)
 
