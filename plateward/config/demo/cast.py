@@ -101,7 +101,38 @@ BARSTOW: Final = Cast(
         Camera("Lenwood Outlets", "Lenwood Road at the outlets, northbound", 34.8478, -117.0840, 0),
         Camera("L Street & Main", "L Street at Main Street, eastbound", 34.8992, -117.0454, 90),
     ),
-    wanted=(),
+    wanted=(
+        WantedPlate(
+            plate="8AZR738",
+            region="US-CA",
+            vehicle="Blue pickup",
+            purpose="stolen-or-wanted-vehicle",
+            reason="Taken from a driveway on Montara Road overnight",
+            case_number="26-004417",
+            requester="ortiz",
+            approver="lane",
+        ),
+        WantedPlate(
+            plate="7NPY375",
+            region="US-CA",
+            vehicle="Gold SUV",
+            purpose="active-warrant",
+            reason="Registered owner has an active felony warrant",
+            case_number="26-004390",
+            requester="diaz",
+            approver="cole",
+        ),
+        WantedPlate(
+            plate="9LZT519",
+            region="US-CA",
+            vehicle="Red pickup",
+            purpose="missing-person",
+            reason="Missing adult was last seen driving this pickup",
+            case_number="",
+            requester="ortiz",
+            approver="",
+        ),
+    ),
 )
 
 HUNTINGTON_PARK: Final = Cast(
@@ -132,7 +163,28 @@ HUNTINGTON_PARK: Final = Cast(
             "Santa Fe & Florence", "Santa Fe Avenue at Florence Avenue, southbound", 33.9746, -118.2303, 180
         ),
     ),
-    wanted=(),
+    wanted=(
+        WantedPlate(
+            plate="8YHR948",
+            region="US-CA",
+            vehicle="Green sedan",
+            purpose="stolen-plate",
+            reason="Plates reported stolen from a lot on Pacific Boulevard",
+            case_number="HP26-1187",
+            requester="hart",
+            approver="hayes",
+        ),
+        WantedPlate(
+            plate="6JEA604",
+            region="US-CA",
+            vehicle="Black pickup",
+            purpose="stolen-or-wanted-vehicle",
+            reason="Carjacking on Gage Avenue",
+            case_number="HP26-1192",
+            requester="hale",
+            approver="",
+        ),
+    ),
 )
 
 CASTS: Final = (BARSTOW, HUNTINGTON_PARK)
