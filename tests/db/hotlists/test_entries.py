@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from plateward.accounts.models import User
 from plateward.audit.models import AuditRecord
 from plateward.governance import actions as governance
-from plateward.hotlists import actions, queries
+from plateward.hotlists import actions, queries, tasks
 from plateward.hotlists.models import Entry, EntryState
 from plateward.plates import ComparisonKind
 from plateward.policy import Refused
@@ -330,3 +330,18 @@ def test_open_screens_hear_of_a_request_when_it_is_committed(barstow: Town, requ
         (event,) = listener.notifies(timeout=5, stop_after=1)
     assert str(entry.pk) in event.payload
     assert '"entries"' in event.payload
+
+
+@pytest.mark.clause("B-466.11¶3")
+def test_the_clock_expires_entries_every_minute(barstow: Town, request_by: Requesting, now: datetime) -> None:
+    from procrastinate.contrib.django.procrastinate_app import current_app  # noqa: PLC0415  once apps are ready
+
+    periodic = {task.task.name: task.cron for task in current_app.periodic_registry.periodic_tasks.values()}
+    assert periodic["plateward.hotlists.tasks.expire_entries"] == "* * * * *"
+
+    entry = request_by(barstow, "ortiz")
+    actions.approve(entry=entry, by=barstow.actor("lane", now), now=now)
+    Entry.objects.filter(pk=entry.pk).update(expires_at=now - timedelta(minutes=1))
+    assert tasks.expire_entries(timestamp=0) == 1
+    entry.refresh_from_db()
+    assert entry.state == EntryState.EXPIRED
