@@ -48,6 +48,8 @@ PROMINENCE = 0.5
 """For each natural logarithm of height: the nearer vehicle's plate, and a serial before the sticker on it."""
 IMPOSSIBLE = -10.0
 SAME_PLACE = 0.5
+SMALL_PRINT = 0.75
+"""Share of the serial's height that slogans, web addresses and stickers on the same plate stay below."""
 LEAST_LIKENESS = 1.1
 DOUBTFUL_LIKENESS = 0.0
 """Below LEAST_LIKENESS a line is no plate, unless there is no better one and it reaches DOUBTFUL_LIKENESS."""
@@ -171,9 +173,16 @@ def _apart(found: Sequence[Candidate], most: int) -> list[Candidate]:
     ranked = sorted(found, key=lambda c: -(c.likeness + PROMINENCE * math.log(c.quad.height / tallest)))
     kept: list[Candidate] = []
     for candidate in ranked:
-        if len(kept) < most and all(overlap(candidate.quad, other.quad) < SAME_PLACE for other in kept):
+        if len(kept) < most and not any(_same_plate(candidate.quad, better.quad) for better in kept):
             kept.append(candidate)
     return kept
+
+
+def _same_plate(quad: Quad, better: Quad) -> bool:
+    """True when both read the same line, or `quad` is the smaller print above or below the serial."""
+    along, across = better.offset_to(quad)
+    beside = abs(across) < 1.6 and abs(along) < better.aspect / 2 + 0.5  # noqa: PLR2004 - heights
+    return overlap(quad, better) > SAME_PLACE or (beside and quad.height < better.height * SMALL_PRINT)
 
 
 def _single(line: Line, scene: Scene) -> Candidate:

@@ -11,7 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from plateward.recognition.geometry import Picture
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF", "JPEG2000", "PPM")
-"""What is tried (stereo cameras' MPO comes with JPEG); each further decoder would be one more way in for a crafted file."""
+"""What is tried; each further decoder would be one more way in. Stereo cameras' MPO comes with JPEG."""
 SUFFIXES = frozenset(
     (
         ".jpg",
