@@ -107,26 +107,34 @@ class Inbox:
             open=False,
         )
         self._known: dict[str, tuple[Sender, float]] = {}
-        self._stored = asyncio.Event()
+        self._stored = self._announced = 0
+        self._news = asyncio.Event()
         self._announcer: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         await self._pool.open()
-        self._announcer = asyncio.create_task(self._announce())
+        self._announcer = asyncio.create_task(self._keep_announcing())
         return self
 
     async def __aexit__(self, *_: object) -> None:
         if self._announcer is not None:
             self._announcer.cancel()
+            await self._announce()
         await self._pool.close()
 
-    async def _announce(self) -> None:
-        """Wake the intake after payloads were stored; once for all that were stored meanwhile."""
+    async def _keep_announcing(self) -> None:
         while True:
-            await self._stored.wait()
-            self._stored.clear()
+            await self._news.wait()
+            self._news.clear()
+            await self._announce()
+
+    async def _announce(self) -> None:
+        """Wake the intake, once for all that was stored since the last time."""
+        stored = self._stored
+        if stored > self._announced:
             with contextlib.suppress(Problem):  # the intake looks every second anyway
                 await self._row(_ANNOUNCE, [CHANNEL])
+            self._announced = stored
 
     async def sender(self, key: str) -> Sender:
         """The enabled device of a key. Raises Problem for an unknown key or a disabled device."""
@@ -161,7 +169,8 @@ class Inbox:
             "size": len(payload.body),
         }
         if await self._row(_STORE, values):
-            self._stored.set()
+            self._stored += 1
+            self._news.set()
             return Receipt(receipt_id, payload.received_at, payload.body_sha256, duplicate=False)
         return await self._earlier(sender, payload)
 
