@@ -142,10 +142,12 @@ class EmbeddedDatabase:
             )
         self._account = _system_account() if as_root else None
         self.run.mkdir(mode=0o700, exist_ok=True)
-        if self.run.stat().st_uid not in {os.geteuid(), self._account.pw_uid if self._account else -1}:
+        ours = {os.geteuid(), self._account.pw_uid if self._account else -1}
+        if self.run.is_symlink() or self.run.stat().st_uid not in ours:  # it may lie in a folder open to all
             raise DatabaseProblem(
                 f"The folder {self.run} belongs to somebody else: remove it and start again."
             )
+        self.run.chmod(0o700)
         if self._account:
             _let_through(self._account, self.data)
             os.chown(self.run, self._account.pw_uid, self._account.pw_gid)

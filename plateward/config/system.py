@@ -50,6 +50,7 @@ def run_system(
     `preparations` run one after the other to their ends before the children start.
     """
     os.umask(0o077)  # what is kept here is nobody else's
+    _refuse_missing_assets()
     environment.prepared_data()
     console = Console(out, max(len(child.name) for child in (*preparations, *children)))
     with _alone(environment.data), _terminable(), contextlib.ExitStack() as stack:
@@ -83,6 +84,15 @@ def refuse_ports_in_use(environment: Environment) -> None:
                 f"Port {port} on {environment.host} cannot be used: {reason}. End the program that uses it, "
                 f"or choose another one, for example {variable}={port + 100}."
             )
+
+
+def _refuse_missing_assets() -> None:
+    from plateward.ui.assets import DIST  # noqa: PLC0415  this module serves commands without pages too
+
+    if not (DIST / "manifest.json").exists():
+        raise Problem(
+            "The web pages' styles and scripts are not built: run `make assets` (or `make demo`) in the checkout."
+        )
 
 
 @contextlib.contextmanager

@@ -101,3 +101,9 @@ def test_a_half_made_cluster_is_made_anew(place: Path) -> None:
     (place / "postgresql.new" / "half").touch()
     with EmbeddedDatabase(place, for_tests=True) as database:
         assert database.answers()
+
+
+def test_a_socket_folder_that_somebody_else_planted_is_refused(place: Path, tmp_path: Path) -> None:
+    (place / "run").symlink_to(tmp_path)
+    with pytest.raises(DatabaseProblem, match="belongs to somebody else"):
+        EmbeddedDatabase(place).start()

@@ -1,0 +1,80 @@
+import dataclasses
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from plateward.config.checkup import Finding, State, examine
+from plateward.config.environment import Environment, embedded_database_url
+from plateward.ui import assets
+
+
+def examined(url: str | None = None, **changed: object) -> dict[str, Finding]:
+    environment = Environment.load()
+    if url:
+        changed |= {"database_url": url, "embedded": False}
+    return {found.name: found for found in examine(dataclasses.replace(environment, **changed))}  # type: ignore[arg-type]  # as given
+
+
+@pytest.mark.django_db
+def test_a_sound_installation_has_nothing_wrong(test_database_url: str) -> None:
+    found = examined(test_database_url)
+    assert [one for one in found.values() if one.state is State.WRONG] == []
+    assert "all applied" in found["migrations"].found
+    assert found["policy barstow-pd"].state is State.FINE
+
+
+@pytest.mark.django_db
+def test_missing_migrations_are_counted_with_what_to_do(test_database_url: str) -> None:
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("search", recorder.migration_qs.filter(app="search").latest("id").name)
+    found = examined(test_database_url)["migrations"]
+    assert found.state is State.WRONG
+    assert found.remedy == "Run `plateward up`, or `plateward manage migrate`."
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
+    found = examined("postgresql://ann:hidden-word@127.0.0.1:1/alpr")["database"]
+    assert found.state is State.WRONG
+    assert "127.0.0.1/alpr does not answer" in found.found
+    assert "hidden-word" not in found.found
+
+
+def test_an_embedded_database_that_is_not_running_is_no_fault(tmp_path: Path) -> None:
+    found = examined(database_url=embedded_database_url(tmp_path), embedded=True)["database"]
+    assert found.state is State.NOTE
+
+
+def test_missing_assets_are_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(assets, "DIST", tmp_path)
+    assert examined()["web assets"].remedy == "Run `make assets`."
+
+
+def test_a_broken_policy_is_shown_with_its_place(tmp_path: Path) -> None:
+    shutil.copytree(Environment.load().policies / "barstow-pd", tmp_path / "barstow-pd")
+    with (tmp_path / "barstow-pd" / "profile.yaml").open("a") as file:
+        file.write("wishes: many\n")
+    found = examined(policies=tmp_path)["policy barstow-pd"]
+    assert found.state is State.WRONG
+    assert "wishes" in found.found
+
+
+def test_a_data_folder_open_to_everybody_is_wrong(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    assert "chmod" in examined(data=tmp_path)["data folder"].remedy
+
+
+def test_a_check_that_breaks_is_a_finding_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no disc")
+
+    monkeypatch.setattr(shutil, "disk_usage", broken)
+    assert examined()["disc"].found == "OSError: no disc"
+
+
+def test_the_browser_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(os.environ, "PLATEWARD_CHROMIUM", "/nowhere/chromium")
+    assert examined()["Chromium"].state is State.NOTE
