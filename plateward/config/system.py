@@ -90,9 +90,7 @@ def _refuse_missing_assets() -> None:
     from plateward.ui.assets import DIST  # noqa: PLC0415  this module serves commands without pages too
 
     if not (DIST / "manifest.json").exists():
-        raise Problem(
-            "The web pages' styles and scripts are not built: run `make assets` (or `make demo`) in the checkout."
-        )
+        raise Problem("The web pages' styles and scripts are not built: run `make assets` in the checkout.")
 
 
 @contextlib.contextmanager
