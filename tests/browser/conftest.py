@@ -7,23 +7,18 @@ that loop is closed with the browser.
 """
 
 import os
-import socket
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from plateward.config.processes import spawn
+from tests.servers import Servers, running_servers
 
 if TYPE_CHECKING:  # this file may be loaded before Django is set up
     from tests.browsing import Accessible, PageAs, Site
@@ -37,71 +32,13 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_LIMIT_S = 60
-COMMAND_LINE = [sys.executable, "-c", "from plateward.config.cli import main; main()"]
-
-
-@dataclass(frozen=True)
-class Servers:
-    """Addresses of the running processes."""
-
-    base_url: str
-    ingest_url: str
-
-
-def _free_port() -> int:
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _answers(url: str) -> bool:
-    parts = urlsplit(url)
-    try:
-        with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=2)) as connection:
-            connection.request("GET", "/login")
-            connection.getresponse()
-    except OSError:
-        return False
-    return True
-
-
-@contextmanager
-def _running(name: str, environment: dict[str, str], log: IO[bytes], url: str | None) -> Iterator[None]:
-    """Run `plateward NAME` until the block ends; with `url`, wait until it answers."""
-    process = spawn([*COMMAND_LINE, name], env=environment, output=log.fileno())
-    deadline = time.monotonic() + START_LIMIT_S
-    try:
-        while url and not _answers(url):
-            said = Path(log.name).read_text(errors="replace")
-            assert process.poll() is None, f"plateward {name} ended with {process.returncode}:\n{said}"
-            assert time.monotonic() < deadline, f"plateward {name} does not answer at {url}:\n{said}"
-            time.sleep(0.1)
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
 
 
 @pytest.fixture(scope="session")
 def servers(test_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """Web pages, receiver and intake, each a process of its own, all on the test database."""
-    web, ingest = _free_port(), _free_port()
-    environment = {
-        **os.environ,
-        "DATABASE_URL": test_database_url,
-        "PLATEWARD_PORT": str(web),
-        "PLATEWARD_INGEST_PORT": str(ingest),
-    }
-    environment.pop("PLATEWARD_TEST_DATABASE_URL", None)
-    found = Servers(base_url=f"http://127.0.0.1:{web}", ingest_url=f"http://127.0.0.1:{ingest}")
-    logs = tmp_path_factory.mktemp("servers")
-    waits = {"web": found.base_url, "ingest": found.ingest_url, "intake": None}
-    with ExitStack() as stack:
-        for name, url in waits.items():
-            log = stack.enter_context((logs / f"{name}.log").open("wb"))
-            stack.enter_context(_running(name, environment, log, url))
-        yield found
+    with running_servers(test_database_url, tmp_path_factory.mktemp("servers")) as running:
+        yield running
 
 
 @pytest.fixture

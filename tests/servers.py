@@ -1,0 +1,80 @@
+"""The running system: web pages, receiver and intake as the processes they are in production."""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from plateward.config.processes import spawn
+
+START_LIMIT_S = 60
+COMMAND_LINE = [sys.executable, "-c", "from plateward.config.cli import main; main()"]
+
+
+@dataclass(frozen=True)
+class Servers:
+    """Addresses of the running processes."""
+
+    base_url: str
+    ingest_url: str
+
+
+@contextmanager
+def running_servers(database_url: str, logs: Path) -> Iterator[Servers]:
+    """Run the system on a migrated database until the block ends; what it says goes to files in `logs`."""
+    web, ingest = _free_port(), _free_port()
+    environment = {
+        **os.environ,
+        "DATABASE_URL": database_url,
+        "PLATEWARD_PORT": str(web),
+        "PLATEWARD_INGEST_PORT": str(ingest),
+    }
+    environment.pop("PLATEWARD_TEST_DATABASE_URL", None)
+    found = Servers(base_url=f"http://127.0.0.1:{web}", ingest_url=f"http://127.0.0.1:{ingest}")
+    waits = {"web": found.base_url, "ingest": found.ingest_url, "intake": None}
+    with ExitStack() as stack:
+        for name, url in waits.items():
+            log = stack.enter_context((logs / f"{name}.log").open("wb"))
+            stack.enter_context(_running(name, environment, log, url))
+        yield found
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=2)) as connection:
+            connection.request("GET", "/login")
+            connection.getresponse()
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _running(name: str, environment: dict[str, str], log: IO[bytes], url: str | None) -> Iterator[None]:
+    """Run `plateward NAME` until the block ends; with `url`, wait until it answers."""
+    process = spawn([*COMMAND_LINE, name], env=environment, output=log.fileno())
+    deadline = time.monotonic() + START_LIMIT_S
+    try:
+        while url and not _answers(url):
+            said = Path(log.name).read_text(errors="replace")
+            assert process.poll() is None, f"plateward {name} ended with {process.returncode}:\n{said}"
+            assert time.monotonic() < deadline, f"plateward {name} does not answer at {url}:\n{said}"
+            time.sleep(0.1)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=15)
