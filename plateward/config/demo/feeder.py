@@ -1,14 +1,16 @@
 """The demonstration's traffic: rendered pictures pass the cameras and are truly recognized and received."""
 
+import csv
 import json
 import time
-from itertools import chain, cycle
-from itertools import count as counting
+from collections.abc import Iterator
+from itertools import chain, cycle, islice
 from pathlib import Path
 
 import httpx
 
 from plateward.config.commands.feed import feed_one
+from plateward.config.demo.cast import CASTS
 from plateward.config.environment import Environment
 from plateward.config.feeding import Courier, photographs
 from plateward.config.problems import Problem
@@ -28,25 +30,40 @@ def run(environment: Environment, *, interval: float, count: int | None) -> None
     recognizer = Recognizer.default()
     url = f"http://127.0.0.1:{environment.ingest_port}"
     with httpx.Client(timeout=30) as client:
-        couriers = cycle([Courier(client, url, key) for key in keys])
-        passes = range(count) if count else counting()
-        for _, picture, courier in zip(passes, _passing(), couriers, strict=False):
+        couriers = {key: Courier(client, url, key) for agency in keys.values() for key in agency}
+        for picture, key in islice(chain(_wanted_first(keys), _traffic(keys)), count):
             began = time.monotonic()
-            feed_one(picture, recognizer, courier, by_file=False)
+            feed_one(picture, recognizer, couriers[key], by_file=False)
             time.sleep(max(0.0, interval - (time.monotonic() - began)))
 
 
-def _camera_keys(environment: Environment) -> list[str]:
+def _camera_keys(environment: Environment) -> dict[str, list[str]]:
+    """The cameras' keys by agency."""
     file = environment.data / "demo-device-keys.json"
     try:
-        return list(json.loads(file.read_text(encoding="utf-8")).values())
+        kept = json.loads(file.read_text(encoding="utf-8")).values()
     except FileNotFoundError:
         raise Problem(
             f"{file} is missing: run `plateward demo`, which registers the cameras first."
         ) from None
+    keys: dict[str, list[str]] = {}
+    for camera in kept:
+        keys.setdefault(camera["agency"], []).append(camera["key"])
+    return keys
 
 
-def _passing() -> "cycle[Path]":
-    """Every rendered picture once per round, neighbours in the folder far apart in time."""
+def _wanted_first(keys: dict[str, list[str]]) -> Iterator[tuple[Path, str]]:
+    """One pass of each agency's first approved plate, so that a visitor need not wait for an alert."""
+    with (PICTURES / "manifest.csv").open(newline="", encoding="utf-8") as stream:
+        pictures = {row["plate"]: PICTURES / row["file"] for row in csv.DictReader(stream)}
+    for cast in CASTS:
+        wanted = next((wanted for wanted in cast.wanted if wanted.approver), None)
+        if wanted is not None:
+            yield pictures[wanted.plate], keys[cast.agency][0]
+
+
+def _traffic(keys: dict[str, list[str]]) -> Iterator[tuple[Path, str]]:
+    """Every rendered picture past every camera in turn, neighbours in the folder far apart in time."""
     found = photographs(PICTURES)
-    return cycle(chain.from_iterable(found[first::STRIDE] for first in range(STRIDE)))
+    mixed = chain.from_iterable(found[first::STRIDE] for first in range(STRIDE))
+    return zip(cycle(mixed), cycle(chain.from_iterable(keys.values())), strict=False)

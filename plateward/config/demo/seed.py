@@ -1,9 +1,8 @@
 """Sets the demonstration up through the product's own actions; a second run adds only what is missing."""
 
-import csv
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,7 +23,9 @@ from plateward.hotlists import actions as hotlists
 from plateward.hotlists.models import Entry, EntryState
 
 BY = Who.system("demo")
-PICTURES = Path(__file__).parent / "pictures"
+
+Keys = dict[str, dict[str, str]]
+"""Each camera's agency and key by the camera's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _train(cast: Cast, agency: Agency, now: datetime) -> None:
             )
 
 
-def _camera(agency: Agency, camera: Camera, keys: dict[str, str], now: datetime) -> None:
+def _camera(agency: Agency, camera: Camera, keys: Keys, now: datetime) -> None:
     known = Device.objects.filter(agency=agency, name=camera.name).first()
     if known is None:
         device, key = devices.register(
@@ -127,9 +128,10 @@ def _camera(agency: Agency, camera: Camera, keys: dict[str, str], now: datetime)
             by=BY,
             now=now,
         )
-        keys[str(device.pk)] = key
+        keys[str(device.pk)] = {"agency": agency.pk, "key": key}
     elif str(known.pk) not in keys:
-        keys[str(known.pk)] = devices.rotate_key(device=known, by=BY, now=now)
+        fresh = devices.rotate_key(device=known, by=BY, now=now)
+        keys[str(known.pk)] = {"agency": agency.pk, "key": fresh}
 
 
 def _request_entries(cast: Cast, now: datetime) -> None:
@@ -176,12 +178,12 @@ def _keys_file() -> Path:
     return Path(settings.ENVIRONMENT.data) / "demo-device-keys.json"
 
 
-def _kept_keys() -> dict[str, str]:
+def _kept_keys() -> Keys:
     file = _keys_file()
     return dict(json.loads(file.read_text())) if file.exists() else {}
 
 
-def _keep_keys(keys: Mapping[str, str]) -> None:
+def _keep_keys(keys: Keys) -> None:
     """Written to the side and renamed, so that a killed start never leaves half a file."""
     file = _keys_file()
     fresh = file.with_suffix(".new")
@@ -190,9 +192,3 @@ def _keep_keys(keys: Mapping[str, str]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     fresh.replace(file)
-
-
-def rendered_pictures() -> dict[str, str]:
-    """The rendered pictures' file names with the plate each one shows."""
-    with (PICTURES / "manifest.csv").open(newline="") as stream:
-        return {row["file"]: row["plate"] for row in csv.DictReader(stream)}
