@@ -46,6 +46,7 @@ def _process(item: InboxItem, store: PictureStore, now: datetime) -> None:
         with transaction.atomic():
             _finish(item, store_item(item, store, now), now)
     except Unreadable as problem:
+        item.attempts += 1
         _quarantine(item, str(problem), now)
     except Exception as error:  # a fault of ours must not hold up other payloads
         if connection.needs_rollback:

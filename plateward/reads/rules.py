@@ -1,6 +1,7 @@
 """From a payload to facts: parsing the native format, identity, clocks, retries and partitions. No I/O."""
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -98,7 +99,7 @@ def _decoded(document: bytes) -> tuple[NativeRead, dict[str, Any]]:
     except msgspec.ValidationError as error:
         problem, _, path = str(error).partition(" - at ")
         where = path.strip("`").removeprefix("$.") or "the whole document"
-        raise Unreadable(f"{where}: {problem}") from error
+        raise Unreadable(f"{where}: {in_words(problem)}") from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Unreadable(f"The payload is not valid JSON: {error}") from error
     except RecursionError as error:
@@ -106,6 +107,28 @@ def _decoded(document: bytes) -> tuple[NativeRead, dict[str, Any]]:
     if nul := next(_with_nul(payload), None):
         raise Unreadable(f"{nul}: a text holds a NUL character (\\u0000), which cannot be stored")
     return read, payload
+
+
+_TYPES = {
+    "float": "a number",
+    "int": "a whole number",
+    "str": "text",
+    "bool": "true or false",
+    "datetime": "a time",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
+def in_words(problem: str) -> str:
+    """A validation message with JSON's types named as people name them: "expected a number <= 1.0"."""
+
+    def named(found: re.Match[str]) -> str:
+        return " or ".join(_TYPES.get(part, f"“{part}”") for part in found[1].split(" | "))
+
+    text = re.sub(r"`([^`]*)`", named, problem)
+    return text[:1].lower() + text[1:]
 
 
 def _with_nul(value: object, where: str = "") -> Iterator[str]:

@@ -76,6 +76,7 @@ def feed_one(photograph: Path, recognizer: "Recognizer", courier: "Courier", *, 
     from plateward.config.feeding import native_read  # noqa: PLC0415  the same
     from plateward.recognition.pictures import PictureError, decode  # noqa: PLC0415  the same
 
+    now = datetime.now(UTC)
     try:
         data = photograph.read_bytes()
         result = recognizer.recognize(decode(data))
@@ -86,7 +87,7 @@ def feed_one(photograph: Path, recognizer: "Recognizer", courier: "Courier", *, 
     if not result.readings:
         click.echo(f"{photograph.name}  no plate found  {took}")
         return True
-    captured_at = datetime.fromtimestamp(photograph.stat().st_mtime, UTC) if by_file else datetime.now(UTC)
+    captured_at = datetime.fromtimestamp(photograph.stat().st_mtime, UTC) if by_file else now
     stem = f"{hashlib.sha256(data).hexdigest()[:32]}-{int(captured_at.timestamp() * 1000)}"
     sent = True
     for number, reading in enumerate(result.readings, start=1):

@@ -108,12 +108,25 @@ def test_a_wrong_value_is_named_with_its_place_and_what_to_do(changes: dict[str,
 @pytest.mark.parametrize("field", sorted(READ))
 def test_a_missing_required_field_is_named(field: str) -> None:
     body = {name: value for name, value in READ.items() if name != field}
-    assert f"`{field}`" in reason(json.dumps(body).encode())
+    assert f"“{field}”" in reason(json.dumps(body).encode())
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"<xml/>", b"[" * 100_000])
 def test_what_is_no_json_object_is_refused_with_a_reason(body: bytes) -> None:
     assert "what" not in reason(body)[:4]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"confidence": 93}, "confidence: expected a number <= 1.0. "),
+        ({"plate": 7}, "plate: expected text, got a whole number. "),
+        ({"characters": {}}, "characters: expected a list or null, got an object. "),
+        ({"captured_at": "2026-11-22T14:03:11"}, "captured_at: expected a time with a timezone component. "),
+    ],
+)
+def test_reasons_are_said_in_words(changes: dict[str, Any], said: str) -> None:
+    assert reason(json.dumps(READ | changes).encode()).startswith(said)
 
 
 def test_multipart_without_its_end_or_boundary_is_refused() -> None:
