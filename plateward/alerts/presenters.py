@@ -123,6 +123,7 @@ def confirmation_part(
         "facts": facts,
         "actor": actor,
         "lock": rules.check_confirmation(actor.profile, facts),
+        "answers": [(one, rules.channel_name(actor.profile, one.channel)) for one in facts.answers],
         "may_confirm": actor.may("alerts.dispatch") or actor.may("alerts.dispose"),
         "form": form or ConfirmationForm(profile=actor.profile, seen=len(facts.answers)),
         "clause": actor.profile.verification.before_enforcement.clause,

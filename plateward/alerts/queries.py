@@ -59,10 +59,17 @@ def facts_of(alert: Alert) -> AlertFacts:
     return AlertFacts(
         status=AlertStatus(alert.status),
         worked=tuple(
-            Worked(s.step, StepOutcome(s.outcome), s.worked_at, s.worked_by.full_name) for s in steps
+            Worked(s.step, StepOutcome(s.outcome), s.worked_at, s.worked_by.full_name, s.note) for s in steps
         ),
         answers=tuple(
-            Answer(ConfirmationResult(a.result), a.recorded_at, a.recorded_by.full_name) for a in answers
+            Answer(
+                ConfirmationResult(a.result),
+                a.recorded_at,
+                a.recorded_by.full_name,
+                a.channel,
+                a.record_number,
+            )
+            for a in answers
         ),
         closing=Closing(closing.code, closing.recorded_at, closing.recorded_by.full_name)
         if closing

@@ -98,12 +98,13 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """One time a step was worked; `by` is the person's name."""
+    """One time a step was worked; `by` is the person's name, `note` what was said beyond the radio text."""
 
     step: str
     outcome: StepOutcome
     at: datetime
     by: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ class Answer:
     result: ConfirmationResult
     at: datetime
     by: str
+    channel: str = ""
+    record_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +329,12 @@ def check_channel(profile: Profile, channel: str) -> Decision:
     if channel in known:
         return allow(profile, channels, f"{known[channel]} is a way to verify.")
     return deny(profile, channels, f"“{channel}” is no way to verify.", f"Use: {', '.join(known.values())}.")
+
+
+def channel_name(profile: Profile, channel: str) -> str:
+    """The channel's name; an older profile's id stands for itself."""
+    known = {one.id: one.name for one in profile.verification.channels.settled or ()}
+    return known.get(channel, channel)
 
 
 @enforces("B-466.4(f)", "H-426.3(f)")

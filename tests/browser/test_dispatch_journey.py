@@ -192,3 +192,15 @@ def test_two_dispatchers_see_each_others_work_and_the_slower_one_is_told(
     dunn.set_viewport_size({"width": 420, "height": 900})
     dunn.goto("/dispatch/")
     dunn.screenshot(path=screenshots / "console-narrow.png", full_page=True)
+
+
+def test_without_the_stream_the_console_says_so_and_asks_by_itself(site: Site, page_as: PageAs) -> None:
+    wanted(site.barstow, "8ABC123", site.now)
+    dunn = page_as("dunn")
+    dunn.route("**/live/stream*", lambda route: route.abort())
+    dunn.goto("/dispatch/")
+    expect(dunn.locator(".pw-live")).to_contain_text("checking every 5 seconds", timeout=15_000)
+    send(site.ingest_url, site.barstow.camera_key, sees("8ABC123", timezone.now(), event="polled"))
+    expect(rows(dunn)).to_have_count(1, timeout=15_000)
+    dunn.unroute("**/live/stream*")
+    expect(dunn.locator(".pw-live")).to_have_text("Live", timeout=30_000)

@@ -173,6 +173,20 @@ def test_closing_with_an_arrest_unverified_asks_for_the_reason_beside_the_field(
     assert client.post(url, {"code": "not-located"}).status_code == 409
 
 
+def test_without_javascript_a_mistaken_form_comes_back_as_a_page(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("dunn")
+    answer = client.post(reverse("alerts:dispose", args=[alert.pk]), {"code": "misread"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "needs a note. Write what was found." in page
+    assert reverse("console:alert", args=[alert.pk]) in page
+    assert client.post(step_url(alert, "confirm"))["Location"] == reverse("console:alert", args=[alert.pk])
+    assert client.post(step_url(alert, "dance")).status_code == 404
+    assert client.post(step_url(alert, "advise-pending"), {"hit": "first"}).status_code == 400
+
+
 def test_a_live_screen_is_sent_only_the_parts_that_changed(
     barstow: Town, now: datetime, login: Login
 ) -> None:
