@@ -76,8 +76,8 @@ lock: setup ## Pin the newest allowed packages: requirements/*.in to *.txt, web/
 	@npm --prefix web update --omit-lockfile-registry-resolved
 
 .PHONY: bench
-bench: setup ## Measure what is measured in bench/
-	@for script in bench/*.py; do echo "» $$script"; $(BIN)/python "$$script"; done
+bench: setup ## Measure ingest, alerts, search and, with PHOTOS=folder, recognition
+	@$(BIN)/python tools/bench.py $(PHOTOS)
 
 .PHONY: clean
 clean: ## Remove everything that was built or installed here; data folders stay
