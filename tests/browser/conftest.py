@@ -80,6 +80,7 @@ FAILED_REQUEST = (
     "htmx:sendError",
     "htmx:responseError",
     "htmx:afterRequest",
+    "[object Event]",  # all that htmx says of an event stream that was lost
 )
 
 
