@@ -189,9 +189,24 @@ def test_two_dispatchers_see_each_others_work_and_the_slower_one_is_told(
     dunn.goto("/")
     expect(dunn.get_by_text("2 open alerts, 2 UNVERIFIED")).to_be_visible()
     dunn.screenshot(path=screenshots / "home.png", full_page=True)
-    dunn.set_viewport_size({"width": 420, "height": 900})
-    dunn.goto("/dispatch/")
-    dunn.screenshot(path=screenshots / "console-narrow.png", full_page=True)
+
+
+def test_on_a_small_screen_and_start_page_nothing_is_cut_off(
+    site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path
+) -> None:
+    wanted(site.huntington_park, "8ABC123", site.now)
+    hyde = page_as("hyde")
+    hyde.set_viewport_size({"width": 400, "height": 900})
+    hyde.goto("/dispatch/")
+    send(site.ingest_url, site.huntington_park.camera_key, sees("8ABC123", timezone.now(), event="small"))
+    rows(hyde).first.get_by_role("link").click()
+    expect(hyde.locator("#opened")).to_contain_text("Not addressed by this policy.")
+    accessible(hyde)
+    assert hyde.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    hyde.screenshot(path=screenshots / "console-narrow.png", full_page=True)
+    hyde.goto("/")
+    expect(hyde.get_by_text("1 open alert, 1 UNVERIFIED")).to_be_visible()
+    accessible(hyde)
 
 
 def test_without_the_stream_the_console_says_so_and_asks_by_itself(site: Site, page_as: PageAs) -> None:
