@@ -9,6 +9,7 @@ payload to stored read, is timed on what was received.
 
 import argparse
 import asyncio
+import io
 import json
 import os
 import secrets
@@ -25,6 +26,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import psycopg
+from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plateward.config.settings")
@@ -136,13 +138,12 @@ def registered(now: datetime) -> tuple[tuple[str, str], str]:
     import django  # noqa: PLC0415  after the settings' variable
 
     django.setup()
-    from plateward.accounts.models import Agency  # noqa: PLC0415
-    from plateward.audit.who import Who  # noqa: PLC0415
-    from plateward.devices.actions import register  # noqa: PLC0415
-    from plateward.devices.models import DeviceKind  # noqa: PLC0415
+    from plateward.accounts.models import Agency  # noqa: PLC0415  after django.setup
+    from plateward.audit.who import Who  # noqa: PLC0415  after django.setup
+    from plateward.devices.actions import register  # noqa: PLC0415  after django.setup
+    from plateward.devices.models import DeviceKind  # noqa: PLC0415  after django.setup
 
     agency, _ = Agency.objects.get_or_create(pk="bench", defaults={"name": "Bench", "short_name": "Bench"})
-    facts = {"latitude": None, "longitude": None, "heading_deg": None, "installed_date": None}
     device, key = register(
         agency=agency,
         name=uuid4().hex,
@@ -151,16 +152,19 @@ def registered(now: datetime) -> tuple[tuple[str, str], str]:
         owner="bench",
         by=Who.system("bench"),
         now=now,
-        **facts,  # type: ignore[arg-type]  four times None
+        latitude=None,
+        longitude=None,
+        heading_deg=None,
+        installed_date=None,
     )
     return (agency.pk, str(device.pk)), key
 
 
 def stored_per_second(limit: int) -> float:
     """Payloads per second that the intake turns into reads, of those received over HTTP."""
-    from plateward.reads.actions import ensure_partitions, store_waiting  # noqa: PLC0415
-    from plateward.reads.models import InboxItem, InboxState  # noqa: PLC0415
-    from plateward.reads.store import PictureStore  # noqa: PLC0415
+    from plateward.reads.actions import ensure_partitions, store_waiting  # noqa: PLC0415  after django.setup
+    from plateward.reads.models import InboxItem, InboxState  # noqa: PLC0415  after django.setup
+    from plateward.reads.store import PictureStore  # noqa: PLC0415  after django.setup
 
     waiting = InboxItem.objects.filter(state=InboxState.RECEIVED)
     waiting.filter(content_type="").delete()  # the bare inserts
@@ -219,10 +223,6 @@ def _processor_seconds(pid: int) -> float:
 
 def _noise(kilobytes: int) -> bytes:
     """A picture of about this size that does not compress away."""
-    import io  # noqa: PLC0415
-
-    from PIL import Image  # noqa: PLC0415
-
     side = int((kilobytes * 1024 / 1.2) ** 0.5)
     out = io.BytesIO()
     Image.effect_noise((side, side), 80).convert("RGB").save(out, "JPEG", quality=95)

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import hashlib
-import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from functools import cache
@@ -21,9 +20,8 @@ from plateward.ingest import openapi, problems
 from plateward.ingest.inbox import Inbox, Payload, Receipt, Sender
 from plateward.ingest.page import documentation
 from plateward.ingest.problems import Problem
+from plateward.ingest.room import Room, Share
 from plateward.reads import framing
-
-log = logging.getLogger(__name__)
 
 MAX_BODY = 25 * 1024 * 1024
 MAX_KEY = 200
@@ -39,7 +37,7 @@ def create_app(database_url: str) -> Starlette:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with Inbox(database_url) as inbox:
-            app.state.inbox = inbox
+            app.state.inbox, app.state.room = inbox, Room()
             yield
 
     return Starlette(
@@ -65,9 +63,11 @@ async def receive(request: Request) -> Response:
     """Store one payload durably and answer 202 with its receipt; 200 for one stored before."""
     sender = await _sender(request)
     content_type = _content_type(request)
-    body = await _body(request)
-    payload = await _payload(request, body, content_type)
-    receipt = await _inbox(request).store(sender, payload)
+    room: Room = request.app.state.room
+    with room.share() as share:
+        body = await _body(request, share)
+        payload = await _payload(request, body, content_type)
+        receipt = await _inbox(request).store(sender, payload)
     return JSONResponse(_receipt(receipt), 200 if receipt.duplicate else 202)
 
 
@@ -134,7 +134,7 @@ def _content_type(request: Request) -> str:
     return content_type
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, share: Share) -> bytes:
     """The whole body; refused before it is read where its length is announced."""
     too_large = Problem(problems.TOO_LARGE, f"At most {MAX_BODY // 1024**2} MB (2^20 bytes) are taken.")
     if int(request.headers.get("content-length", "0")) > MAX_BODY:
@@ -143,6 +143,7 @@ async def _body(request: Request) -> bytes:
     try:
         async with asyncio.timeout(BODY_S):
             async for chunk in request.stream():
+                share.grow(len(chunk))
                 body += chunk
                 if len(body) > MAX_BODY:
                     raise too_large
@@ -216,6 +217,6 @@ async def _gone(request: Request, error: Exception) -> Response:
 
 
 async def _fault(request: Request, error: Exception) -> Response:
-    """A bug: the device keeps its read (the traceback is in the log)."""
-    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    """A bug: the device keeps its read. The server logs the traceback."""
+    del request, error
     return Problem(problems.FAULT).response()

@@ -115,6 +115,7 @@ def _post_reads() -> dict[str, Any]:
                 problems.TOO_LARGE,
                 problems.MEDIA,
                 problems.KEY_REUSED,
+                problems.BUSY,
                 *_UNAVAILABLE,
                 problems.DISC_FULL,
             ),

@@ -76,6 +76,13 @@ KEY_REUSED = Kind(
     "This Idempotency-Key was used for another read",
     "Give each read its own key, and use it again only to send the very same content.",
 )
+BUSY = Kind(
+    "busy",
+    429,
+    "The receiver has as many bodies at work as it can hold",
+    "Keep the read and send it again after the time in Retry-After.",
+    {"Retry-After": "2"},
+)
 DATABASE = Kind(
     "database-unavailable",
     503,

@@ -17,6 +17,7 @@ from plateward.audit.who import Who
 from plateward.devices import actions as devices
 from plateward.ingest.app import MAX_BODY, create_app
 from plateward.ingest.inbox import CHANNEL, Inbox
+from plateward.ingest.room import Room
 from plateward.reads import actions
 from plateward.reads.models import InboxItem, InboxState
 from tests.payloads import MULTIPART, as_json, as_multipart, picture
@@ -226,6 +227,25 @@ def test_a_body_above_the_limit_is_refused_announced_or_not(
     assert (announced.status_code, streamed.status_code) == (413, 413)
     assert "25 MB" in problem(streamed)["detail"]
     assert not InboxItem.objects.exists()
+
+
+def test_more_bodies_than_memory_holds_are_asked_to_come_again(
+    barstow: Town, now: datetime, talk: Callable[[Talk], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = as_json(now)
+    monkeypatch.setattr("plateward.ingest.app.Room", lambda: Room(free=len(small)))
+
+    async def large_then_small(client: httpx.AsyncClient) -> list[httpx.Response]:
+        key = barstow.camera_key
+        return [
+            await send(body, key)(client) for body in (small + b" ", small, as_json(now, event_id="event-2"))
+        ]
+
+    busy, *fine = talk(large_then_small)
+    assert busy.status_code == 429
+    assert int(busy.headers["retry-after"]) > 0
+    problem(busy)
+    assert [answer.status_code for answer in fine] == [202, 202], "what was given back can be used again"
 
 
 @pytest.mark.parametrize("key", ["", "k" * 201, "a\tb"])

@@ -70,7 +70,7 @@ def test_a_photograph_is_sent_with_what_was_recognized(
         sent.append(request)
         return accepted(request)
 
-    assert feed_one(photograph, FakeRecognizer(READING), courier(answers), by_file=True)  # type: ignore[arg-type]
+    assert feed_one(photograph, FakeRecognizer(READING), courier(answers), by_file=True)
     assert re.match(r"one\.jpg  8ABC123  80%  12 ms  receipt r-1\n", capsys.readouterr().out)
     (request,) = sent
     assert request.headers["authorization"] == "Bearer pwd_key"
@@ -96,7 +96,7 @@ def test_the_same_key_goes_with_every_try_and_the_receiver_sets_the_pace(photogr
         keys.append(request.headers["idempotency-key"])
         return next(replies)(request)
 
-    assert feed_one(photograph, FakeRecognizer(READING), courier(answers, waits), by_file=False)  # type: ignore[arg-type]
+    assert feed_one(photograph, FakeRecognizer(READING), courier(answers, waits), by_file=False)
     assert len(keys) == 4
     assert len(set(keys)) == 1
     assert waits == [7.0, 1.0, 2.0]
@@ -110,7 +110,7 @@ def test_after_enough_tries_it_is_reported_and_the_next_goes_on(
     photograph: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     waits: list[float] = []
-    assert not feed_one(photograph, FakeRecognizer(READING), courier(_unreachable, waits), by_file=False)  # type: ignore[arg-type]
+    assert not feed_one(photograph, FakeRecognizer(READING), courier(_unreachable, waits), by_file=False)
     assert f"given up after {TRIES} tries" in capsys.readouterr().err
     assert len(waits) == TRIES
 
@@ -120,7 +120,7 @@ def test_a_refused_read_is_reported_without_trying_again(
 ) -> None:
     waits: list[float] = []
     too_large = courier(lambda _: refused(413), waits)
-    assert not feed_one(photograph, FakeRecognizer(READING), too_large, by_file=False)  # type: ignore[arg-type]
+    assert not feed_one(photograph, FakeRecognizer(READING), too_large, by_file=False)
     assert "Send it later." in capsys.readouterr().err
     assert waits == []
 
@@ -128,7 +128,7 @@ def test_a_refused_read_is_reported_without_trying_again(
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_refused_device_ends_the_run(photograph: Path, status: int) -> None:
     with pytest.raises(Problem, match="refuses this device"):
-        feed_one(photograph, FakeRecognizer(READING), courier(lambda _: refused(status)), by_file=False)  # type: ignore[arg-type]
+        feed_one(photograph, FakeRecognizer(READING), courier(lambda _: refused(status)), by_file=False)
 
 
 def test_every_plate_of_a_picture_is_a_read_of_its_own(photograph: Path) -> None:
@@ -138,7 +138,7 @@ def test_every_plate_of_a_picture_is_a_read_of_its_own(photograph: Path) -> None
         keys.append(request.headers["idempotency-key"])
         return accepted(request)
 
-    feed_one(photograph, FakeRecognizer(READING, READING), courier(answers), by_file=False)  # type: ignore[arg-type]
+    feed_one(photograph, FakeRecognizer(READING, READING), courier(answers), by_file=False)
     assert len(set(keys)) == 2
 
 
@@ -147,8 +147,8 @@ def test_pictures_without_a_plate_and_unreadable_ones_are_told_apart(
 ) -> None:
     broken = photograph.with_name("two.jpg")
     broken.write_bytes(b"not a picture")
-    assert feed_one(photograph, FakeRecognizer(), courier(_unreachable), by_file=False)  # type: ignore[arg-type]
-    assert not feed_one(broken, FakeRecognizer(READING), courier(accepted), by_file=False)  # type: ignore[arg-type]
+    assert feed_one(photograph, FakeRecognizer(), courier(_unreachable), by_file=False)
+    assert not feed_one(broken, FakeRecognizer(READING), courier(accepted), by_file=False)
     said = capsys.readouterr()
     assert "no plate found" in said.out
     assert "two.jpg  cannot be read" in said.err
