@@ -21,7 +21,8 @@ from plateward.recognition.results import Alternative, CharacterReading
 BEAM = 10
 PROPOSALS = 8
 SHORTEST_TRIMMED = 4
-FLOOR = 1e-7
+FLOOR = 1e-3
+"""Least probability of anything at a step, so that one view in error cannot veto the others."""
 LEAST_STEP = 2e-3
 """Below this probability a character is not tried at a step."""
 

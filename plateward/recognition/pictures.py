@@ -36,6 +36,8 @@ WHITE = (255, 255, 255)
 
 # Pillow only warns about pictures that would fill the memory; here they are refused.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
+# Cameras write broken EXIF every day; the picture is what counts.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 
 class PictureError(ValueError):
@@ -117,7 +119,7 @@ def _upright(image: Image.Image) -> Image.Image:
     image.load()
     try:
         return ImageOps.exif_transpose(image)
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError, OverflowError):
+    except (OSError, ValueError, SyntaxError, KeyError, TypeError, OverflowError, UserWarning):
         return image
 
 
@@ -139,4 +141,4 @@ def _to_8_bits(deep: NDArray[np.float64]) -> NDArray[np.uint8]:
     low, high = float(finite.min()), float(finite.max())
     if low >= 0 and high <= 255:  # noqa: PLR2004 - 8 bits in a wider store
         return finite.astype(np.uint8)
-    return ((finite - low) * (255.0 / (high - low))).astype(np.uint8)
+    return ((finite - low) * (255.0 / max(high - low, 1e-9))).astype(np.uint8)

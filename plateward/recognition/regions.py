@@ -49,9 +49,9 @@ def _closest(plain: str) -> tuple[str | None, float]:
 
 
 def _likeness(text: str, name: str) -> float:
-    """1.0 where the text is the name or holds it beside other words, otherwise how many letters match."""
+    """Nearly 1.0 where the text holds the name beside other words, otherwise how many letters match."""
     if name in text and len(name) > SHORTEST_NAME:
-        return 1.0 if len(name) / len(text) > 1 / 3 else 0.9
+        return 0.9 + 0.1 * len(name) / len(text)
     matcher = SequenceMatcher(None, text, name, autojunk=False)
     return matcher.ratio() if matcher.real_quick_ratio() >= LEAST_LIKENESS else 0.0
 
