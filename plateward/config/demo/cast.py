@@ -90,7 +90,13 @@ BARSTOW: Final = Cast(
         Person("ruiz", "Rey Ruiz", "patrol-officer", trained=False, shows="refused: no training on file"),
         Person("dunlap", "Dee Dunlap", "dispatch-supervisor", shows="works alerts"),
         Person("dunn", "Drew Dunn", "dispatcher", shows="works alerts on the dispatch console"),
-        Person("imani", "Ivy Imani", "it-manager", shows="devices, quarantine, no plate data"),
+        Person(
+            "imani",
+            "Ivy Imani",
+            "it-manager",
+            ("it-manager",),
+            shows="devices, quarantine, no plate data",
+        ),
         Person("vance", "Vic Vance", "vendor-personnel", shows="vendor: sees no plate data"),
     ),
     cameras=(
