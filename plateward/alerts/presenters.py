@@ -126,7 +126,7 @@ def confirmation_part(
         "answers": [(one, rules.channel_name(actor.profile, one.channel)) for one in facts.answers],
         "may_confirm": actor.may("alerts.dispatch") or actor.may("alerts.dispose"),
         "form": form or ConfirmationForm(profile=actor.profile, seen=len(facts.answers)),
-        "clause": actor.profile.verification.before_enforcement.clause,
+        "clause": actor.profile.citation(actor.profile.verification.before_enforcement),
     }
     return _part("confirmation", (facts.answers, context["lock"]), context)
 
@@ -146,7 +146,7 @@ def disposition_part(
         "may_dispose": actor.may("alerts.dispose"),
         "removal_due": removal,
         "form": form or DispositionForm(profile=actor.profile, facts=facts),
-        "clause": actor.profile.verification.before_enforcement.clause,
+        "clause": actor.profile.citation(actor.profile.verification.before_enforcement),
     }
     return _part("disposition", (closing, removal), context)
 
@@ -193,7 +193,8 @@ def _entry(profile: Profile, alert: Alert, now: datetime) -> dict[str, Any]:
         "purpose": purpose_name(profile, entry.purpose),
         "fresh_at": queries.entry_fresh_at(alert),
         "in_force": in_force,
-        "refresh_within": profile.hotlists.custom.refresh_within,
+        "refresh_within": profile.hotlists.custom.refresh_within.settled,
+        "refresh_clause": profile.citation(profile.hotlists.custom.refresh_within),
     }
 
 

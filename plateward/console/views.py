@@ -69,7 +69,7 @@ def alert(request: ActorRequest, pk: UUID) -> HttpResponse:
     context = _opened(request, found)
     if request.headers.get("HX-Request"):
         response = render(request, "console/_opened.html", context)
-        response["HX-Trigger"] = "alert-opened"
+        response["HX-Trigger-After-Swap"] = "alert-opened"
         return response
     return render(request, "console/dispatch.html", _queue(request, open_pk=pk) | context)
 

@@ -72,6 +72,7 @@ def open_by_keyboard(page: Page) -> None:
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     expect(page.locator("#opened-heading")).to_be_focused()
+    expect(rows(page).first.get_by_role("link")).to_have_attribute("aria-current", "true")
 
 
 def compare_picture_and_plate(page: Page) -> None:
