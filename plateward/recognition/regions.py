@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import lru_cache
 
 from plateward.plates import normalize
 from plateward.recognition.geometry import Quad
@@ -37,7 +37,7 @@ def named_region(text: str, confidence: float) -> RegionName | None:
     return RegionName(region, likeness * confidence)
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _closest(plain: str) -> tuple[str | None, float]:
     best: tuple[str | None, float] = (None, 0.0)
     for names, share in ((STATES, 1.0), (SLOGANS, SLOGAN_SHARE)):

@@ -1,4 +1,4 @@
-"""The real detector and reader on pictures we rendered ourselves, by day and night, in color and infra-red."""
+"""The real detector and reader on pictures we rendered, by day and night, in color and infra-red."""
 
 from pathlib import Path
 
