@@ -1,5 +1,5 @@
 from plateward.plates.formats import FORMATS, Era, FormatMatch, PlateFormat, plausible
-from plateward.plates.pattern import PatternError, PlatePattern, bigrams
+from plateward.plates.pattern import PatternError, PlatePattern, grams
 from plateward.plates.text import (
     LOOK_ALIKES,
     Comparison,
@@ -19,8 +19,8 @@ __all__ = [
     "PatternError",
     "PlateFormat",
     "PlatePattern",
-    "bigrams",
     "compare",
+    "grams",
     "normalize",
     "plate_key",
     "plausible",

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
+from string import ascii_lowercase
 
 from plateward.plates.text import normalize, plate_key
 
@@ -21,16 +22,22 @@ class PatternError(ValueError):
     """A partial plate that cannot be searched; the message says what to write instead."""
 
 
-def bigrams(plate: str) -> frozenset[str]:
-    """Return the pairs of neighbours in `plate` with `^` before its start and `$` after its end.
+def grams(plate: str) -> frozenset[str]:
+    """Return what the index that narrows a partial search holds of a plate.
 
-    These are the elements of the index that narrows a partial search; see `PlatePattern.sql_bigrams`.
+    That is each pair of neighbors, `$` standing after the end, and each character with its place counted
+    in small letters: `7A` has `7A`, `A$`, `a7` and `bA`. See `PlatePattern.sql_grams`.
     """
-    return frozenset(_pairs(f"^{normalize(plate)}$"))
+    whole = normalize(plate)
+    return frozenset([*_pairs(f"{whole}$"), *_places(whole)])
 
 
 def _pairs(text: str) -> list[str]:
     return [text[start : start + 2] for start in range(len(text) - 1)]
+
+
+def _places(text: str) -> list[str]:
+    return [f"{place}{char}" for place, char in zip(ascii_lowercase, text, strict=False)]
 
 
 @dataclass(frozen=True)
@@ -97,10 +104,14 @@ class PlatePattern:
         return self.text.translate(_SQL)
 
     @property
-    def sql_bigrams(self) -> list[str]:
-        """Pairs every matching plate contains (see `bigrams`), each once, in order; may be empty."""
-        pairs = (pair for run in _WILDCARDS.split(f"^{self.text}$") for pair in _pairs(run))
-        return list(dict.fromkeys(pairs))
+    def sql_grams(self) -> list[str]:
+        """What `grams` of every matching plate hold, each once; may be empty.
+
+        Characters have a fixed place only before the first `*`; pairs are known wherever they stand.
+        """
+        pairs = (pair for run in _WILDCARDS.split(f"{self.text}$") for pair in _pairs(run))
+        places = (gram for gram in _places(self.text.partition("*")[0]) if not gram.endswith("?"))
+        return list(dict.fromkeys([*pairs, *places]))
 
 
 def _canonical_run(run: re.Match[str]) -> str:

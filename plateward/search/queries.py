@@ -47,10 +47,10 @@ class Found:
     next: Cursor | None
 
 
-class _HasBigrams(Func):
-    """`plateward_bigrams(plate)` contains the given pairs; answered by the GIN index of that expression."""
+class _HasGrams(Func):
+    """`plateward_grams(plate)` contains the given ones; answered by the GIN index of that expression."""
 
-    template = "(plateward_bigrams(%(expressions)s::text[]))"
+    template = "(plateward_grams(%(expressions)s::text[]))"
     arg_joiner = ") @> ("
     output_field = BooleanField()
 
@@ -77,8 +77,8 @@ def _by_plate(reads: QuerySet[Read], pattern: PlatePattern) -> QuerySet[Read]:
     if pattern.is_exact:
         return reads.filter(plate_key=plate_key(pattern.text), plate=pattern.text)
     like = reads.filter(_Like(F("plate"), Value(pattern.sql_like)))
-    pairs = pattern.sql_bigrams
-    return like.filter(_HasBigrams(F("plate"), Value(pairs))) if pairs else like
+    grams = pattern.sql_grams
+    return like.filter(_HasGrams(F("plate"), Value(grams))) if grams else like
 
 
 def find(agency: str, query: SearchQuery, after: Cursor | None = None) -> Found:

@@ -72,10 +72,10 @@ def test_a_whole_plate_is_looked_up_by_its_key(month: Town) -> None:
     assert "Seq Scan" not in told
 
 
-@pytest.mark.parametrize("plate", ["7ABC*", "*BC12*", "7?BC?2?", "*23"])
-def test_a_partial_plate_is_narrowed_by_the_index_of_pairs(month: Town, plate: str) -> None:
+@pytest.mark.parametrize("plate", ["7ABC*", "*BC12*", "7??C?2?", "*23"])
+def test_a_partial_plate_is_narrowed_by_the_index_of_grams(month: Town, plate: str) -> None:
     told = plan(month, query(plate, MONDAY, MONDAY + timedelta(weeks=4)))
-    assert "plateward_bigrams_idx" in told
+    assert "plateward_grams_idx" in told
     assert "Seq Scan" not in told
 
 
@@ -110,10 +110,10 @@ def test_sql_wildcards_and_quotes_are_no_part_of_a_plate(written: str) -> None:
         PlatePattern.parse(written)
 
 
-def test_the_databases_pairs_are_those_of_the_patterns(db: None) -> None:  # noqa: ARG001  it needs the database
-    from plateward.plates.pattern import bigrams  # noqa: PLC0415  compared only here
+def test_the_databases_grams_are_those_of_the_patterns(db: None) -> None:  # noqa: ARG001  it needs the database
+    from plateward.plates.pattern import grams  # noqa: PLC0415  compared only here
 
     with connection.cursor() as cursor:
         for plate in ("7ABC123", "AA", "A"):
-            cursor.execute("SELECT plateward_bigrams(%s)", [plate])
-            assert set(cursor.fetchone()[0]) == bigrams(plate)
+            cursor.execute("SELECT plateward_grams(%s)", [plate])
+            assert set(cursor.fetchone()[0]) == grams(plate)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plateward.plates import PatternError, PlatePattern, bigrams, plate_key
+from plateward.plates import PatternError, PlatePattern, grams, plate_key
 from plateward.plates.pattern import MAX_LENGTH, MIN_KNOWN
 
 # Few letters, so that patterns and plates meet often.
@@ -48,7 +48,7 @@ def test_the_database_finds_what_the_pattern_matches(typed: str, plate: str) -> 
 def test_the_index_never_hides_a_match(typed: str, plate: str) -> None:
     pattern = PlatePattern.parse(typed)
     if pattern.matches(plate):
-        assert set(pattern.sql_bigrams) <= bigrams(plate)
+        assert set(pattern.sql_grams) <= grams(plate)
 
 
 @given(TYPED)
@@ -97,10 +97,11 @@ def test_equal_patterns_have_one_spelling() -> None:
     assert PlatePattern.parse("7A*?*2*").text == PlatePattern.parse("7a ?* 2**").text == "7A?*2*"
 
 
-def test_bigrams_hold_the_ends() -> None:
-    assert PlatePattern.parse("7A?*2").sql_bigrams == ["^7", "7A", "2$"]
-    assert PlatePattern.parse("*AA*AA*").sql_bigrams == ["AA"]
-    assert bigrams("7a-2") == {"^7", "7A", "A2", "2$"}
+def test_grams_hold_pairs_the_end_and_fixed_places() -> None:
+    assert PlatePattern.parse("7A?*2").sql_grams == ["7A", "2$", "a7", "bA"]
+    assert PlatePattern.parse("7??B?3?").sql_grams == ["a7", "dB", "f3"]
+    assert PlatePattern.parse("*AA*AA*").sql_grams == ["AA"]
+    assert grams("7a-2") == {"7A", "A2", "2$", "a7", "bA", "c2"}
 
 
 @pytest.mark.parametrize(
