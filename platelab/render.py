@@ -18,7 +18,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from platelab.cars import COLORS, Painter, Vehicle
+from platelab.bodies import COLORS, Vehicle
+from platelab.cars import Painter
 from platelab.drawing import Canvas, Frame, Mask, blurred, glow, mixed, paint
 from platelab.plates import HEIGHT, WIDTH, Plate, arizona, california, face, nevada
 from platelab.scenes import LIGHTS, Light, photograph, street
