@@ -64,6 +64,11 @@ class Hub:
         self._listener: asyncio.Task[None] | None = None
         self._listening = asyncio.Event()
 
+    @property
+    def is_listening(self) -> bool:
+        """False while the database is away: events may be missed, and no screen may think itself live."""
+        return self._listening.is_set()
+
     @contextlib.asynccontextmanager
     async def subscribe(self, agency: str, topics: frozenset[str]) -> AsyncIterator[Subscriber]:
         """Events of one agency's topics from now on; ready, when entered, to receive them."""

@@ -53,8 +53,8 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 
 
 async def _events(agency: str, topics: frozenset[str]) -> AsyncIterator[bytes]:
-    clock = asyncio.get_running_loop().time
-    async with _hub().subscribe(agency, topics) as subscriber:
+    clock, hub = asyncio.get_running_loop().time, _hub()
+    async with hub.subscribe(agency, topics) as subscriber:
         # What happened between the page and this moment has no event: the screen fetches once.
         yield b"retry: 1000\n" + _encoded(RESYNC)
         alive_at = clock() + KEEP_ALIVE_S
@@ -64,6 +64,9 @@ async def _events(agency: str, topics: frozenset[str]) -> AsyncIterator[bytes]:
                     event = await subscriber.queue.get()
             except TimeoutError:
                 alive_at = clock() + KEEP_ALIVE_S
+                if not hub.is_listening:
+                    yield b": waiting for the database\n\n"
+                    continue
                 event = ALIVE
             yield _encoded(event)
 

@@ -38,7 +38,8 @@ export function liveness() {
       clearTimeout(silence);
     },
     opened(source: EventTarget): void {
-      this.lives();
+      // Also starts the clock: a stream that opens and then says nothing is dead too.
+      this.heard();
       source.addEventListener("alive", () => this.heard(), { signal });
       poll();
     },

@@ -42,6 +42,12 @@ test("a lost stream is said at once, polled meanwhile, and live again when it co
   expect([indicator.state, polls]).toEqual(["live", 4]);
 });
 
+test("a stream that opens and never speaks counts as lost", () => {
+  opens();
+  vi.advanceTimersByTime(SILENCE_MS + 1);
+  expect(indicator.state).toBe("reconnecting");
+});
+
 test("a stream that falls silent counts as lost until it speaks again", () => {
   opens();
   source.dispatchEvent(new Event("alive"));

@@ -122,6 +122,23 @@ def test_a_lost_database_connection_is_made_again_and_screens_resynchronise(
         assert next(events) == Event("alerts", "after")
 
 
+def test_while_the_database_is_away_no_screen_is_told_that_it_lives(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "RECONNECT_S", 0.5)
+    monkeypatch.setattr(views, "KEEP_ALIVE_S", 0.05)
+    with listening(address, "dunn") as events:
+        assert next(events) == ALIVE
+        (pid,) = listeners()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+        began, told = time.perf_counter(), next(events)
+        while told == ALIVE:
+            began, told = time.perf_counter(), next(events)
+        assert told == RESYNC
+        assert time.perf_counter() - began > 4 * views.KEEP_ALIVE_S, "silent until it listens again"
+
+
 def test_what_others_notify_on_the_channel_does_no_harm(address: str) -> None:
     with listening(address, "dunn") as events:
         with connection.cursor() as cursor:
