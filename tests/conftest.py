@@ -103,9 +103,13 @@ def find_chromium() -> str | None:
     return os.environ.get("PLATEWARD_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what lies in tests/browser, and leave it out, saying so, where there is no browser."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Mark what lies in tests/browser, and leave it out, saying so, where there is no browser.
+
+    Whatever the random order, it comes last: from then on a whole running system uses the test database,
+    and would work on other tests' rows.
+    """
     browser = Path(__file__).parent / "browser"
     driven = [item for item in items if browser in item.path.parents]
     for item in driven:
@@ -114,6 +118,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=driven)
         items[:] = [item for item in items if item not in driven]
         config.stash[NO_BROWSER] = len(driven)
+    yield
+    items.sort(key=lambda item: browser in item.path.parents)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
@@ -170,19 +176,11 @@ def django_db_setup(django_db_setup: None) -> None:  # noqa: ARG001  the one it 
     from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: PLC0415  see below
     from django.db import connection  # noqa: PLC0415  tests without a database pay nothing
 
+    from tests.emptying import let_the_journal_be_emptied  # noqa: PLC0415  the same
+
     PBKDF2PasswordHasher.iterations = 1_000
 
-    operations = type(connection.ops)
-    plain = operations.sql_flush
-
-    def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
-        journal = [self.quote_name(table) for table in tables if table.startswith("audit_")]
-        opened = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in journal]
-        closed = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in journal]
-        return [*opened, *plain(self, style, tables, **options), *closed]
-
-    # The class's, since a thread with a browser's loop has a connection of its own.
-    operations.sql_flush = sql_flush  # type: ignore[method-assign]  # as said above
+    let_the_journal_be_emptied(type(connection.ops))
 
 
 @pytest.fixture(scope="session")
