@@ -39,7 +39,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -63,6 +62,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "plateward.ui.context.navigation",
+                "plateward.ui.context.street_map",
             ],
         },
     },
@@ -124,10 +124,7 @@ LANGUAGE_CODE = "en-us"
 DATETIME_FORMAT = "M j, Y H:i:s"
 
 STATIC_URL = "static/"
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = DEBUG
-# Vite already puts a hash into every name.
-WHITENOISE_IMMUTABLE_FILE_TEST = r"/ui/dist/assets/"
+PMTILES_URL = "/map.pmtiles" if ENVIRONMENT.pmtiles else ""
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 BASE_DIR = Path(__file__).resolve().parent.parent

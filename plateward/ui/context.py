@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol, TypedDict
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
@@ -29,6 +30,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     links = [(item, reverse(item.url_name)) for item in shown]
     current = max((url for _, url in links if request.path.startswith(url)), key=len, default=None)
     return {"actor": actor, "navigation": [_link(item, url, current) for item, url in links]}
+
+
+def street_map(request: HttpRequest) -> dict[str, str]:
+    """Give templates `pmtiles_url`, the address of the configured street map; empty without one."""
+    del request
+    return {"pmtiles_url": settings.PMTILES_URL}
 
 
 def _link(item: NavigationItem, url: str, current: str | None) -> NavigationLink:
