@@ -51,7 +51,6 @@ def _set_environment() -> Path:
         if name.startswith(("PLATEWARD_", "DATABASE_URL")) and name not in KEPT:
             del os.environ[name]
     data = _data_folder()
-    (data / "static").mkdir()  # WhiteNoise warns where there is none, and warnings are errors here
     os.environ["PLATEWARD_DATA"] = str(data)
     os.environ["PLATEWARD_SECRET_KEY"] = "only-for-tests-" * 4
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
