@@ -99,7 +99,10 @@ def _database(environment: Environment) -> Iterator[Finding]:
     yield Finding("database", State.FINE, f"PostgreSQL {version} answers")
     if row is not None:
         yield _clocks(row[0])
-    yield _migrations()
+    migrations = _migrations()
+    yield migrations
+    if migrations.state is State.FINE:
+        yield from _policies_in_force()
 
 
 def _unreachable(environment: Environment, error: psycopg.OperationalError) -> Finding:
@@ -137,6 +140,26 @@ def _migrations() -> Finding:
         remedy = "Run `plateward up`, or `plateward manage migrate`."
         return Finding("migrations", State.WRONG, f"{len(missing)} are not applied", remedy)
     return Finding("migrations", State.FINE, "all applied")
+
+
+def _policies_in_force() -> Iterator[Finding]:
+    from plateward.accounts.models import Agency  # noqa: PLC0415  after setup_django
+    from plateward.governance.queries import (  # noqa: PLC0415  the same
+        PolicyUnavailableError,
+        UnusablePolicyError,
+        profile_for,
+    )
+
+    for agency in Agency.objects.values_list("pk", flat=True):
+        name = f"policy in force for {agency}"
+        try:
+            profile = profile_for(agency)
+        except UnusablePolicyError as unusable:
+            yield Finding(name, State.WRONG, "; ".join(unusable.problems), str(unusable))
+        except PolicyUnavailableError as missing:
+            yield Finding(name, State.WRONG, "none", str(missing))
+        else:
+            yield Finding(name, State.FINE, f"version {profile.version}")
 
 
 def _time_server(_: Environment) -> Iterator[Finding]:

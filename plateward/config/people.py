@@ -12,7 +12,7 @@ from plateward.accounts.models import Agency, User
 from plateward.audit.who import Who
 from plateward.config.problems import Problem
 from plateward.governance import actions as governance
-from plateward.governance.queries import NoPolicyInForceError, profile_for
+from plateward.governance.queries import NoPolicyInForceError, UnusablePolicyError, profile_for
 from plateward.policy import Profile
 
 
@@ -82,6 +82,8 @@ def _profile(agency: str) -> Profile:
             f"No policy is in force for {agency!r} (agencies: {known}). Put it in force first: "
             f"`plateward adopt policies/{agency} --by NAME`."
         ) from error
+    except UnusablePolicyError as error:
+        raise Problem(str(error)) from error
 
 
 def _known(agency: str, username: str) -> User:

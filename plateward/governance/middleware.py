@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 
 from plateward.accounts.models import User
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
-from plateward.governance.queries import NoPolicyInForceError, actor_for
+from plateward.governance.queries import PolicyUnavailableError, actor_for
 from plateward.policy import Refused
 from plateward.ui.access import rule_of
 
@@ -43,7 +44,7 @@ class GateMiddleware(MiddlewareMixin):
             return _to_login(request)
         try:
             actor = actor_for(request.user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
-        except NoPolicyInForceError as missing:
+        except PolicyUnavailableError as missing:
             return render(request, "governance/no_policy.html", {"reason": str(missing)}, status=503)
         request.actor = actor  # type: ignore[attr-defined]  # see process_request
         timezone.activate(actor.profile.agency.time_zone)
@@ -53,6 +54,12 @@ class GateMiddleware(MiddlewareMixin):
             except Refused as refused:
                 return refusal_page(request, actor, refused)
         return None
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Keep what a person was shown out of the browser's store: others may use the same screen."""
+        if getattr(request, "actor", None) is not None and not response.has_header("Cache-Control"):
+            add_never_cache_headers(response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A rule refused deeper down: journal it and say why."""

@@ -1,5 +1,6 @@
 """Which profile is in force, who holds which position, and the actor behind a user."""
 
+import hashlib
 from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -10,11 +11,15 @@ from plateward.accounts.models import User
 from plateward.accounts.queries import certification_facts
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, PositionHolding
-from plateward.policy import Profile, load_profile, positions_held
+from plateward.policy import Profile, ProfileError, load_profile, positions_held
 
 
-class NoPolicyInForceError(LookupError):
-    """An agency without an adopted profile: nothing can be decided, so nothing is allowed."""
+class PolicyUnavailableError(LookupError):
+    """The agency's policy cannot be asked: nothing can be decided, so nothing is allowed."""
+
+
+class NoPolicyInForceError(PolicyUnavailableError):
+    """An agency without an adopted profile."""
 
     def __init__(self, agency: str) -> None:
         super().__init__(
@@ -22,9 +27,23 @@ class NoPolicyInForceError(LookupError):
         )
 
 
+class UnusablePolicyError(PolicyUnavailableError):
+    """An adopted profile that this version of Plateward cannot use; `problems` says why, a line each."""
+
+    def __init__(self, agency: str, version: str, problems: tuple[str, ...]) -> None:
+        self.problems = problems
+        super().__init__(
+            f"Version {version} of the policy in force for {agency} cannot be used by this Plateward. "
+            "Adopt a corrected profile under a new version: plateward adopt <folder of the agency's policy>; "
+            "plateward doctor names what is wrong."
+        )
+
+
 @lru_cache(maxsize=64)
-def _parsed(profile_sha256: str, raw: bytes) -> Profile:  # noqa: ARG001 - the digest keys the cache
-    return load_profile(raw)
+def _parsed(profile_sha256: str, raw: bytes) -> Profile:
+    if (found := hashlib.sha256(raw).hexdigest()) != profile_sha256:
+        raise ProfileError("adopted profile", [f"its SHA-256 is {found}, {profile_sha256} was adopted"])
+    return load_profile(raw, source="adopted profile")
 
 
 def adoptions(agency: str) -> QuerySet[Adoption]:
@@ -41,9 +60,15 @@ def adoption_in_force(agency: str) -> Adoption:
 
 
 def profile_for(agency: str) -> Profile:
-    """The agency's profile in force; raises NoPolicyInForceError."""
+    """The agency's profile in force, from the very bytes adopted.
+
+    Raises NoPolicyInForceError, and UnusablePolicyError when the bytes were changed or no longer load.
+    """
     adoption = adoption_in_force(agency)
-    return _parsed(adoption.profile_sha256, bytes(adoption.profile))
+    try:
+        return _parsed(adoption.profile_sha256, bytes(adoption.profile))
+    except ProfileError as error:
+        raise UnusablePolicyError(agency, adoption.version, error.problems) from error
 
 
 def holdings_at(agency: str, at: datetime) -> QuerySet[PositionHolding]:
@@ -62,7 +87,7 @@ def positions_of(user: User, at: datetime) -> frozenset[str]:
 
 
 def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
-    """Gather what rules need to know about a person at the instant `at`."""
+    """Gather what rules need to know about a person at the instant `at`; raises PolicyUnavailableError."""
     profile = profile_for(user.agency_id)
     return Actor(
         user_id=user.pk,
@@ -74,6 +99,6 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         positions=positions_held(profile, user.title, positions_of(user, at)),
         certifications=certification_facts(user),
         profile=profile,
-        today=at.astimezone(ZoneInfo(user.agency.time_zone)).date(),
+        today=at.astimezone(ZoneInfo(profile.agency.time_zone)).date(),
         address=address,
     )

@@ -1,4 +1,5 @@
 import dataclasses
+import hashlib
 import os
 import shutil
 from pathlib import Path
@@ -9,7 +10,9 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from plateward.config.checkup import Finding, State, examine
 from plateward.config.environment import Environment, embedded_database_url
+from plateward.governance.queries import adoption_in_force
 from plateward.ui import assets
+from tests.personas import Town
 
 
 def examined(url: str | None = None, **changed: object) -> dict[str, Finding]:
@@ -34,6 +37,22 @@ def test_missing_migrations_are_counted_with_what_to_do(test_database_url: str) 
     found = examined(test_database_url)["migrations"]
     assert found.state is State.WRONG
     assert found.remedy == "Run `plateward up`, or `plateward manage migrate`."
+
+
+def test_policy_in_force_that_no_longer_loads_is_named_with_agency_and_remedy(
+    barstow: Town, test_database_url: str
+) -> None:
+    assert examined(test_database_url)["policy in force for barstow-pd"].found == "version 2026.1"
+    adoption = adoption_in_force(barstow.agency.pk)
+    adoption.profile = b"id: barstow-pd"
+    adoption.profile_sha256 = hashlib.sha256(adoption.profile).hexdigest()
+    adoption.save()
+
+    found = examined(test_database_url)["policy in force for barstow-pd"]
+
+    assert found.state is State.WRONG
+    assert "missing required field" in found.found
+    assert "plateward adopt" in found.remedy
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:

@@ -1,6 +1,7 @@
 """The gate in front of every view."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -15,6 +16,7 @@ from django.urls import include, path, reverse
 from plateward.accounts.models import Agency, User
 from plateward.audit.models import AuditRecord
 from plateward.governance.http import ActorRequest
+from plateward.governance.queries import adoption_in_force
 from plateward.policy import Decision, Refused
 from plateward.ui.access import access
 from tests.personas import Town
@@ -161,6 +163,31 @@ def test_agency_without_a_policy_in_force_gets_nothing(now: datetime) -> None:
     answer = client.get(reverse("hotlists:list"))
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert "plateward adopt" in answer.content.decode()
+
+
+@pytest.mark.parametrize("damaged", [b"\nwishes: many\n", b"\n# one byte more\n"])
+def test_adopted_policy_that_no_longer_loads_or_was_changed_closes_the_system_and_says_what_to_do(
+    barstow: Town, login: Login, damaged: bytes
+) -> None:
+    adoption = adoption_in_force(barstow.agency.pk)
+    adoption.profile = bytes(adoption.profile) + damaged
+    if b"wishes" in damaged:  # adopted so, by an older version that knew the key
+        adoption.profile_sha256 = hashlib.sha256(adoption.profile).hexdigest()
+    adoption.save()
+
+    answer = login("cole").get(reverse("hotlists:list"))
+
+    assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    page = answer.content.decode()
+    assert "Version 2026.1 of the policy in force for barstow-pd" in page
+    assert "plateward adopt" in page
+    assert "plateward doctor" in page
+
+
+@pytest.mark.usefixtures("barstow")
+def test_pages_behind_the_login_are_never_stored_by_the_browser(login: Login) -> None:
+    for name in ("hotlists:list", "home", "accounts:me"):
+        assert "no-store" in login("ortiz").get(reverse(name))["Cache-Control"]
 
 
 @pytest.mark.usefixtures("barstow")
