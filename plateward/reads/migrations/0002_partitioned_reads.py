@@ -41,13 +41,18 @@ CREATE INDEX read_device_time ON reads_read (device_id, captured_at);
 CREATE INDEX read_time ON reads_read (captured_at);
 """
 
-# Partial plates without an extension: the plate's character pairs as an array under a core GIN operator
-# class. A pattern's known neighbours narrow the candidates, LIKE decides.
-BIGRAMS = """
-CREATE FUNCTION plateward_bigrams(plate text) RETURNS text[]
+# Partial plates without an extension: pairs of neighboring characters, the plate's end marked by `$`, and each
+# character with its place (a, b, c …), as an array under a core GIN operator class. What a pattern knows
+# narrows the candidates, LIKE decides. The function must agree with `plates.grams`.
+GRAMS = """
+CREATE FUNCTION plateward_grams(plate text) RETURNS text[]
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN ARRAY(SELECT DISTINCT substr(plate, i, 2) FROM generate_series(1, length(plate) - 1) AS i);
-CREATE INDEX read_plate_bigrams ON reads_read USING gin (plateward_bigrams(plate));
+    RETURN ARRAY(
+        SELECT substr(plate || '$', i, 2) FROM generate_series(1, length(plate)) AS i
+        UNION
+        SELECT chr(96 + i) || substr(plate, i, 1) FROM generate_series(1, length(plate)) AS i
+    );
+CREATE INDEX read_plate_grams ON reads_read USING gin (plateward_grams(plate));
 """
 
 
@@ -56,7 +61,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.SeparateDatabaseAndState(
-            database_operations=[migrations.RunSQL(sql=TABLE + BIGRAMS)],
+            database_operations=[migrations.RunSQL(sql=TABLE + GRAMS)],
             state_operations=[
                 migrations.CreateModel(
                     name='Read',

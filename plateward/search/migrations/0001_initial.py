@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('reason', models.CharField(max_length=500)),
                 ('reference', models.CharField(blank=True, max_length=80)),
                 ('result_count', models.PositiveIntegerField()),
+                ('is_count_bounded', models.BooleanField(default=False)),
                 ('access_record_id', models.BigIntegerField()),
                 ('profile_version', models.CharField(max_length=40)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
