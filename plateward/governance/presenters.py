@@ -128,6 +128,7 @@ def hotlists(profile: Profile) -> list[Section]:
         shown(profile, "Approving one's own request", custom.self_approval),
         shown(profile, "Approver noted in the narrative", custom.approver_in_narrative),
         shown(profile, "Re-confirm within", custom.refresh_within),
+        shown(profile, "Re-confirmed by an approver only", custom.refresh_needs_approver),
         shown(profile, "Re-confirmation covers", custom.refresh_covers),
         shown(profile, "Finder has the entry removed on recovery", custom.finder_removes_on_recovery),
     ]

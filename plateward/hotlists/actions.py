@@ -39,7 +39,7 @@ def request_entry(
     """Ask for a plate to be put on the agency's custom hotlist; nothing matches before it is approved.
 
     Raises Refused (title, training, purpose, or a policy silent about custom hotlists) and ValidationError
-    (no plate, an impossible plate, a missing reason). A case number is not asked for: B-466.4(b), H-426.3(b).
+    (no plate, an impossible plate, a missing reason, or a missing case number where the policy asks for one).
     """
     by.require("hotlists.request")
     decision = rules.may_request(by.profile, by.person, purpose).require()
@@ -49,6 +49,8 @@ def request_entry(
     normalized = normalize(plate)
     if problem := rules.plate_problem(normalized):
         raise ValidationError({"plate": problem})
+    if problem := rules.case_number_problem(by.profile, case_number.strip()):
+        raise ValidationError({"case_number": problem})
     entry = Entry(
         agency_id=by.agency,
         hotlist=hotlist,
@@ -122,6 +124,7 @@ def approve(*, entry: Entry, by: Actor, now: datetime, note: str = "") -> Entry:
     locked.full_clean()
     locked.save()
     detail = {"as": position, "expires_at": locked.expires_at.isoformat(), "note": locked.decision_note}
+    detail |= rules.stood_in_for(by.profile, facts, position)
     _journal(
         Act.APPROVE, locked, by=by.who, profile=by.profile, clause=decision.clause, now=now, detail=detail
     )
@@ -142,6 +145,7 @@ def refuse(*, entry: Entry, note: str, by: Actor, now: datetime) -> Entry:
     locked.full_clean()
     locked.save()
     detail = {"as": locked.decided_as, "note": locked.decision_note}
+    detail |= rules.stood_in_for(by.profile, facts, locked.decided_as)
     _journal(
         Act.REFUSE, locked, by=by.who, profile=by.profile, clause=decision.clause, now=now, detail=detail
     )

@@ -62,6 +62,7 @@ class RequestForm(forms.Form):
         self._choices("region", [*sorted(states, key=lambda s: s[0] != home), UNKNOWN_STATE])
         purposes = [(purpose.id, purpose.name) for purpose in profile.purposes.values()]
         self._choices("purpose", [("", "Choose a purpose"), *purposes])
+        self.fields["case_number"].required = bool(profile.search.reference_required.settled)
         self.fields["case_number"].help_text = _case_number_hint(profile)
 
     def _choices(self, name: str, choices: list[tuple[str, str]]) -> None:

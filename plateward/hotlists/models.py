@@ -94,7 +94,7 @@ class Unavailability(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="unavailabilities")
     position = models.SlugField(max_length=60)
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=500)
     asserted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     asserted_at = models.DateTimeField()
 

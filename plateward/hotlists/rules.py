@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from plateward.policy import (
     ApprovalChain,
@@ -11,6 +12,7 @@ from plateward.policy import (
     PersonFact,
     Profile,
     Unsettled,
+    allow,
     approval_chain,
     deny,
     enforces,
@@ -118,6 +120,12 @@ class EntryFacts:
         """Positions that cannot decide: asserted, vacant, or held by the requester, who never decides."""
         return self.asserted | self.vacant | self.requester.positions
 
+    def why_unavailable(self, position: str) -> str:
+        """Why an unavailable position cannot decide, for the journal."""
+        if position in self.asserted:
+            return "recorded as unavailable"
+        return "vacant" if position in self.vacant else "held by the requester"
+
     def state_at(self, now: datetime) -> EntryState:
         """The state that counts: past its time an entry is expired, even before the clock's task ran."""
         past = self.expires_at is not None and self.expires_at <= now
@@ -182,8 +190,10 @@ def decide(
 
 def _decide_who(act: Act, profile: Profile, entry: EntryFacts, person: PersonFact, position: str) -> Decision:
     match act:
-        case Act.APPROVE | Act.REFUSE:
-            return _may_decide(profile, entry, person)
+        case Act.APPROVE:
+            return _may_decide(profile, entry, person, "approve")
+        case Act.REFUSE:
+            return _may_decide(profile, entry, person, "refuse")
         case Act.ASSERT_UNAVAILABLE:
             return _may_assert(profile, entry, person, position)
         case Act.REFRESH:
@@ -196,9 +206,11 @@ def _decide_who(act: Act, profile: Profile, entry: EntryFacts, person: PersonFac
             raise ValueError(f"{act} is not an act of a person on an entry")
 
 
-def _may_decide(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
+def _may_decide(
+    profile: Profile, entry: EntryFacts, person: PersonFact, verb: Literal["approve", "refuse"]
+) -> Decision:
     decision = may_approve_for(
-        profile, requester=entry.requester, approver=person, unavailable=entry.unavailable
+        profile, requester=entry.requester, approver=person, unavailable=entry.unavailable, verb=verb
     )
     if decision and hotlist_expiry_unsettled(profile):
         return _not_addressed(
@@ -227,19 +239,18 @@ def _may_assert(profile: Profile, entry: EntryFacts, person: PersonFact, positio
 
 @enforces("B-466.11¶3")
 def _may_refresh(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
-    """Re-confirming is an approver's act (R57), but any of the chain's: no order is laid down for it."""
-    chain, basis = chain_for(profile, entry.requester.title), profile.hotlists.custom.refresh_within
+    """Who re-confirms is a local decision (R57): any approver of the chain, or the requester as well."""
+    chain, rule = chain_for(profile, entry.requester.title), profile.hotlists.custom.refresh_needs_approver
     if isinstance(chain, Decision):
         return chain
+    approver_only = rule.require("Who re-confirms a custom hotlist entry")
+    is_requester = person.id == entry.requester.id
+    if not approver_only if is_requester else person.positions & frozenset(chain.steps):
+        return allow(profile, rule, "Re-confirmed, the entry stays active for a further period.")
     names = _names(profile, chain.steps)
-    if person.id == entry.requester.id:
-        own = profile.hotlists.custom.self_approval
-        return deny(profile, own, "Nobody re-confirms an entry they requested.", f"Ask the {names}.")
-    if not person.positions & frozenset(chain.steps):
-        return deny(profile, basis, f"Only the {names} can re-confirm this entry.", "Ask one of them.")
-    return Decision(
-        True, profile.citation(basis), "Re-confirmed, the entry stays active for a further period."
-    )
+    if is_requester:
+        return deny(profile, rule, "Nobody re-confirms an entry they requested.", f"Ask the {names}.")
+    return deny(profile, rule, f"Only the {names} can re-confirm this entry.", "Ask one of them.")
 
 
 @enforces("B-466.11¶3-recovery")
@@ -271,6 +282,14 @@ def acting_position(profile: Profile, entry: EntryFacts, person: PersonFact) -> 
     return next((step for step in steps if step in held), "")
 
 
+def stood_in_for(profile: Profile, entry: EntryFacts, position: str) -> dict[str, str]:
+    """For which position an alternative decides as `position`, and why; empty when the first decides."""
+    chain = chain_for(profile, entry.requester.title)
+    if not isinstance(chain, ApprovalChain) or position == chain.first:
+        return {}
+    return {"instead_of": chain.first, "because": entry.why_unavailable(chain.first)}
+
+
 def hotlist_expiry_unsettled(profile: Profile) -> bool:
     """True where the policy leaves open how long an entry may stay: then none may become active."""
     return profile.hotlists.custom.refresh_within.settled is None
@@ -280,6 +299,14 @@ def hotlist_expiry_unsettled(profile: Profile) -> bool:
 def active_until(profile: Profile, now: datetime) -> datetime:
     """When an entry approved or re-confirmed at `now` stops matching (B-466.11: 72 hours)."""
     return hotlist_expiry(profile, now)
+
+
+def case_number_problem(profile: Profile, case_number: str) -> str:
+    """Why a request lacks its case number, "" where the policy asks for none (B-466.4(b), H-426.3(b))."""
+    rule = profile.search.reference_required
+    if case_number or not rule.settled:
+        return ""
+    return f"This agency asks for a case or incident number ({profile.citation(rule)}). Give the number."
 
 
 def plate_problem(plate: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import Literal
 
 from msgspec import Struct
 
@@ -53,35 +54,41 @@ def _no_chain(profile: Profile, title: str) -> Decision:
 
 @enforces("B-466.11", "B-466.11¶2")
 def may_approve(
-    profile: Profile, *, requester: PersonFact, approver: PersonFact, unavailable: AbstractSet[str]
+    profile: Profile,
+    *,
+    requester: PersonFact,
+    approver: PersonFact,
+    unavailable: AbstractSet[str],
+    verb: Literal["approve", "refuse"] = "approve",
 ) -> Decision:
-    """Tell whether `approver` may approve `requester`'s custom-hotlist entry.
+    """Tell whether `approver` may approve, or refuse, `requester`'s custom-hotlist entry.
 
-    `unavailable` holds the positions recorded as unavailable; only then do the alternatives count.
+    `unavailable` holds the positions that are unavailable; only then do the alternatives count. Who may
+    approve may refuse: `verb` only words the answer.
     """
     chain = _chain_for(profile, requester.title)
     if chain is None:
         return _no_chain(profile, requester.title)
-    own = profile.hotlists.custom.self_approval
     first_id, *alternatives = _steps(chain)
     first = profile.position_name(first_id)
-    if requester.id == approver.id and not own.settled:
-        return deny(
-            profile, own, "Nobody approves an entry they requested.", f"Ask another person: the {first}."
-        )
+    if requester.id == approver.id:
+        own, reason = profile.hotlists.custom.self_approval, f"Nobody {verb}s an entry they requested."
+        return deny(profile, own, reason, f"Ask another person: the {first}.")
     positions = positions_held(profile, approver.title, approver.positions)
     if first_id in positions:
-        return allow(profile, chain.approver, f"Approved as {first}.")
+        return allow(profile, chain.approver, f"The {first} may {verb} this entry.")
     held = next((position for position in alternatives if position in positions), None)
     if held is None:
         names = " or ".join(profile.position_name(step) for step in (first_id, *alternatives))
-        return deny(profile, chain.approver, f"Only the {names} can approve this entry.", f"Ask the {first}.")
+        return deny(profile, chain.approver, f"Only the {names} can {verb} this entry.", f"Ask the {first}.")
     stand_in = profile.position_name(held)
     if first_id not in unavailable:
         remedy = f"Ask the {first}, or record that the {first} is unavailable."
-        reason = f"The {stand_in} approves only if the {first} is unavailable."
+        reason = f"The {stand_in} {verb}s only if the {first} is unavailable."
         return deny(profile, chain.if_unavailable, reason, remedy)
-    return allow(profile, chain.if_unavailable, f"Approved as {stand_in}; the {first} is unavailable.")
+    return allow(
+        profile, chain.if_unavailable, f"The {stand_in} may {verb} this entry: the {first} is unavailable."
+    )
 
 
 @enforces("B-466.11¶3")

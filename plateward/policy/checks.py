@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from string import Formatter
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.overview import grounds
@@ -23,8 +24,19 @@ RADIO_FIELDS = frozenset({"plate", "vehicle", "direction", "place"})
 
 def problems_of(profile: Profile) -> list[str]:
     """Return one sentence per contradiction; empty when the profile holds together."""
-    checks = (_clauses, _decisions, _capabilities, _titles, _positions, _chains, _dispatch, _lists)
+    checks = (
+        *(_agency, _clauses, _decisions, _capabilities, _titles, _positions),
+        *(_training, _chains, _dispatch, _lists),
+    )
     return [problem for check in checks for problem in check(profile)]
+
+
+def _agency(profile: Profile) -> Iterator[str]:
+    try:
+        ZoneInfo(profile.agency.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = profile.agency.time_zone
+        yield f"at `agency.time_zone`: `{zone}` is no time zone; write one such as America/Los_Angeles"
 
 
 def _unknown(path: str, used: Iterable[str], known: Collection[str], what: str) -> Iterator[str]:
@@ -101,8 +113,19 @@ def _lacking(profile: Profile, path: str, positions: Iterable[str], capability: 
             yield f"at `{path}`: position `{key}` lacks `{capability}`; grant it under `positions.{key}`"
 
 
+def _training(profile: Profile) -> Iterator[str]:
+    """Training that is required of nobody or in nothing would let everybody in."""
+    rules = profile.training
+    if rules.required_before_use.settled and rules.required_of.settled is None:
+        yield "at `training.required_of`: training is required, but not of whom; record a local decision"
+    if rules.required_before_use.settled and not rules.courses:
+        yield "at `training.courses`: training is required, but no course is named; name one"
+
+
 def _chains(profile: Profile) -> Iterator[str]:
     chains = profile.hotlists.custom.chains
+    if profile.hotlists.custom.self_approval.settled:
+        yield "at `hotlists.custom.self_approval`: nobody ever approves their own entry here; set it to false"
     if not chains:
         yield "at `hotlists.custom.chains`: give at least one chain of approval"
     for key, chain in chains.items():

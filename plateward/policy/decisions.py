@@ -129,7 +129,8 @@ def may_use_system(
     training = profile.training
     if not authorized or not training.required_before_use.settled:
         return authorized
-    if title not in (training.required_of.settled or ()):
+    required_of = training.required_of.settled
+    if required_of is not None and title not in required_of:
         return authorized
     gaps = (_gap(course_id, course, certifications, today) for course_id, course in training.courses.items())
     if gap := next(filter(None, gaps), ""):

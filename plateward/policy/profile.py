@@ -172,6 +172,7 @@ class CustomHotlistRules(_Part, frozen=True):
     self_approval: Param[bool]
     approver_in_narrative: Param[bool]
     refresh_within: Param[Period]
+    refresh_needs_approver: Param[bool]
     refresh_covers: Param[RefreshScope]
     finder_removes_on_recovery: Param[bool]
 

@@ -115,7 +115,9 @@ def cases() -> Iterator[Any]:
 def test_case(agency: str, case: Case) -> None:
     profile = profile_of(agency)
     if case.ask == "screen":
-        assert tuple(flag.use for flag in screen_reason(profile, case.given["reason"])) == case.flags
+        flags = screen_reason(profile, case.given["reason"])
+        assert tuple(flag.use for flag in flags) == case.flags
+        assert {flag.citation.partition(";")[0] for flag in flags} <= {case.clause}
         return
     decision = QUESTIONS[case.ask](profile, **case.given)
     answer = ("allow" if decision.allowed else "deny", decision.clause, decision.local_decision)

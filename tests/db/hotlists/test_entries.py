@@ -1,12 +1,15 @@
 """Custom hotlist entries through their actions, on a real database."""
 
+import dataclasses
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from msgspec.structs import replace
 
 from plateward.accounts.models import User
 from plateward.audit.models import AuditRecord
@@ -14,7 +17,7 @@ from plateward.governance import actions as governance
 from plateward.hotlists import actions, queries, tasks
 from plateward.hotlists.models import Entry, EntryState
 from plateward.plates import ComparisonKind
-from plateward.policy import Refused
+from plateward.policy import Param, Refused
 from tests.personas import SETUP, Town
 
 ODC, ADC = "operations-division-commander", "administrative-division-commander"
@@ -82,7 +85,9 @@ def test_captain_cannot_approve_an_officers_entry_until_unavailability_is_on_rec
     approved = actions.approve(entry=entry, by=cole, now=now)
 
     assert approved.decided_as == ADC
-    assert "hotlists.approver.unavailable" in verbs_of(entry)
+    asserted, decided = list(queries.history_of(entry))[1:]
+    assert asserted.verb == "hotlists.approver.unavailable"
+    assert (decided.detail["instead_of"], decided.detail["because"]) == (ODC, "recorded as unavailable")
 
 
 @pytest.mark.clause("B-466.11")
@@ -90,6 +95,7 @@ def test_vacant_position_counts_as_unavailable(barstow: Town, request_by: Reques
     entry = request_by(barstow, "ortiz")
     User.objects.filter(username="lane").update(is_active=False)
     assert actions.approve(entry=entry, by=barstow.actor("cole", now), now=now).decided_as == ADC
+    assert list(queries.history_of(entry))[-1].detail["because"] == "vacant"
 
 
 @pytest.mark.clause("B-466.11")
@@ -136,7 +142,7 @@ def test_database_refuses_an_active_entry_without_approval(barstow: Town, reques
         Entry.objects.filter(pk=entry.pk).update(state=EntryState.ACTIVE)
 
 
-@pytest.mark.clause("B-466.11¶2")
+@pytest.mark.clause("B-466.11¶2", "B-466.11¶2-narrative")
 def test_detectives_entry_is_approved_by_the_administrative_division_commander(
     barstow: Town, request_by: Requesting, now: datetime
 ) -> None:
@@ -163,6 +169,52 @@ def test_titles_that_may_not_request_are_refused(
     with pytest.raises(Refused):
         request_by(barstow, username)
     assert not Entry.objects.exists()
+
+
+@pytest.mark.clause("B-466.4(d)")
+def test_training_that_ended_since_the_request_keeps_an_approver_from_deciding(
+    barstow: Town, request_by: Requesting, now: datetime
+) -> None:
+    entry = request_by(barstow, "ortiz")
+    barstow.users["lane"].certifications.update(expires_date=now.date() - timedelta(days=2))
+    with pytest.raises(Refused, match=r"B-466\.4\(d\)"):
+        actions.approve(entry=entry, by=barstow.actor("lane", now), now=now)
+
+
+@pytest.mark.clause("B-466.11")
+@pytest.mark.django_db(transaction=True)
+def test_of_two_approvals_at_once_one_counts_and_the_other_is_refused(
+    barstow: Town, request_by: Requesting, now: datetime
+) -> None:
+    entry, lane = request_by(barstow, "ortiz"), barstow.actor("lane", now)
+
+    def approve_once() -> bool:
+        try:
+            actions.approve(entry=entry, by=lane, now=now)
+        except Refused:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        done = list(pool.map(lambda _: approve_once(), range(2)))
+    assert sorted(done) == [False, True]
+    assert verbs_of(entry).count("hotlists.entry.approved") == 1
+
+
+def test_case_number_is_asked_for_where_the_policy_asks_for_it(
+    barstow: Town, request_by: Requesting, now: datetime
+) -> None:
+    assert request_by(barstow, "ortiz").case_number == ""
+    ortiz = barstow.actor("ortiz", now)
+    asks = Param(clause="B-466.4(b)", value=True)
+    profile = replace(ortiz.profile, search=replace(ortiz.profile.search, reference_required=asks))
+    strict = dataclasses.replace(ortiz, profile=profile)
+    with pytest.raises(ValidationError) as refused:
+        request_by(barstow, "ortiz", by=strict)
+    assert "case_number" in refused.value.message_dict
+    assert request_by(barstow, "ortiz", by=strict, case_number="26-114").case_number == "26-114"
 
 
 @pytest.mark.clause("B-466.4(d)")

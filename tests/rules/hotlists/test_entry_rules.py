@@ -100,7 +100,10 @@ def test_colleague_without_a_position_cannot_approve() -> None:
 
 def test_who_may_approve_may_refuse_and_nobody_else() -> None:
     assert asked(Act.REFUSE, requested(ORTIZ), LANE)
-    assert not asked(Act.REFUSE, requested(ORTIZ), COLE)
+    refused = asked(Act.REFUSE, requested(ORTIZ), COLE)
+    assert not refused
+    assert refused.reason.startswith("The Administrative Division Commander refuses only if")
+    assert asked(Act.REFUSE, requested(ORTIZ), ORTIZ).reason == "Nobody refuses an entry they requested."
 
 
 @pytest.mark.clause("B-466.11")
@@ -122,8 +125,21 @@ def test_unavailability_is_asserted_once_and_only_of_the_first_approver() -> Non
 @pytest.mark.clause("B-466.11¶3")
 def test_any_approver_of_the_chain_re_confirms_but_not_the_requester() -> None:
     assert asked(Act.REFRESH, active(ORTIZ), CHEN)
+    assert asked(Act.REFRESH, active(ORTIZ), CHEN).local_decision == "refresh-approver"
     assert not asked(Act.REFRESH, active(ORTIZ), ORTIZ)
     assert not asked(Act.REFRESH, active(ORTIZ), QUINN)
+
+
+@pytest.mark.clause("B-466.11¶3")
+def test_requester_re_confirms_only_where_the_agency_decided_so_and_nobody_where_it_did_not() -> None:
+    wider = silenced(BARSTOW, refresh_needs_approver=Param(local_decision="refresh-approver", value=False))
+    assert decide(Act.REFRESH, wider, active(ORTIZ), ORTIZ, now=NOW)
+    assert not decide(Act.REFRESH, wider, active(ORTIZ), QUINN, now=NOW)
+    quiet = silenced(BARSTOW, refresh_needs_approver=Param(silent=True))
+    for person in (ORTIZ, LANE):
+        refused = decide(Act.REFRESH, quiet, active(ORTIZ), person, now=NOW)
+        assert not refused
+        assert "not addressed by this policy" in refused.reason
 
 
 @pytest.mark.clause("B-466.11¶3")

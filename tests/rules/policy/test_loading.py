@@ -129,6 +129,19 @@ CONTRADICTIONS: list[tuple[str, Any, str]] = [
         "`detective` requests under 2 chains; keep one",
     ),
     ("hotlists/custom/chains/officers/requesters/value", ["sergeant"], "give both or neither"),
+    ("agency/time_zone", "Mojave/Barstow", "at `agency.time_zone`: `Mojave/Barstow` is no time zone"),
+    (
+        "training/required_of",
+        {"clause": "B-466.8", "delegated_to": "training plan"},
+        "at `training.required_of`: training is required, but not of whom",
+    ),
+    ("training/courses", {}, "at `training.courses`: training is required, but no course is named"),
+    ("hotlists/custom/self_approval/value", True, "nobody ever approves their own entry here"),
+    (
+        "titles/vendor-personnel/capabilities/value",
+        ["reads.quarantine"],
+        "at `titles.vendor-personnel`: maintenance access shows no plate data",
+    ),
     ("hotlists/custom/chains", {}, "give at least one chain of approval"),
     ("dispatch/steps", [], "at `dispatch`: a silent procedure has no steps"),
     (

@@ -45,7 +45,7 @@ def test_request_form_says_who_will_decide_and_leads_to_the_entry(login: Login) 
     ortiz = login("ortiz")
     page = ortiz.get(reverse("hotlists:request")).content.decode()
     assert "The Operations Division Commander approves; if unavailable" in page
-    assert "Not required: B-466.4(b)" in page
+    assert "Not required: not addressed by this policy" in page
     answer = ortiz.post(reverse("hotlists:request"), FORM, follow=True)
     assert "Waiting for approval" in answer.content.decode()
     assert Entry.objects.get().plate == "8ABC123"
@@ -63,7 +63,7 @@ def test_huntington_parks_form_shows_its_own_chain_and_purposes(login: Login) ->
     page = login("hart").get(reverse("hotlists:request")).content.decode()
     assert "Administration Division Commander approves; no alternative is laid down" in page
     assert "Crime analysis" not in page
-    assert "Not required: H-426.3(b)" in page
+    assert "Not required: not addressed by this policy" in page
 
 
 @pytest.mark.usefixtures("barstow")
@@ -110,6 +110,7 @@ def test_requester_sees_a_locked_button_with_the_reason_and_is_refused_without_i
     page = page_of(ortiz, entry)
     assert 'aria-disabled="true" aria-describedby="approve-why"' in page
     assert "Nobody approves an entry they requested." in page
+    assert "Nobody refuses an entry they requested." in page
     answer = act(ortiz, entry, "approve")
     assert answer.status_code == HTTPStatus.FORBIDDEN
     assert "Nobody approves an entry they requested." in answer.content.decode()
@@ -123,7 +124,7 @@ def test_alternative_approves_after_recording_unavailability(entry: Entry, login
     assert act(cole, entry, "approve").status_code == HTTPStatus.FORBIDDEN
     unexplained = act(cole, entry, "unavailable", " ")
     assert unexplained.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    act(cole, entry, "unavailable", "In surgery until noon.")
+    act(cole, entry, "unavailable", "In surgery until noon." + " Nobody answers." * 25)
     assert act(cole, entry, "approve").status_code == HTTPStatus.FOUND
     page = page_of(cole, entry)
     assert "Recorded as unavailable: Operations Division Commander" in page

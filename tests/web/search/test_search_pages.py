@@ -78,7 +78,7 @@ def test_form_lists_only_permitted_purposes_and_shows_the_others_with_their_clau
     assert 'value="crime-analysis"' not in shown
     assert '<strong>Crime analysis</strong> <span class="pw-clause">H-426.2</span>' in shown
     assert "Immigration enforcement" in shown
-    assert "Not required (H-426.3(b))" in shown
+    assert "Not required: not addressed by this policy" in shown
 
 
 @pytest.mark.clause("H-426.2")
