@@ -35,7 +35,7 @@ def create_user(
         by=by,
         agency=agency.pk,
         subject=f"accounts.User:{user.pk}",
-        detail={"username": user.username, "title": title},
+        detail={"username": user.username, "name": full_name, "title": title},
         now=now,
     )
     return user
@@ -51,6 +51,7 @@ def certify(
     certified_by: User,
     by: Who,
     now: datetime,
+    profile_version: str = "",
 ) -> Certification:
     """Put a completed course on file (B-466.8, H-426.7); raises ValidationError for impossible dates."""
     certification = Certification(
@@ -69,7 +70,14 @@ def certify(
         by=by,
         agency=user.agency_id,
         subject=f"accounts.User:{user.pk}",
-        detail={"course": course, "completed": completed_date.isoformat()},
+        detail={
+            "username": user.username,
+            "course": course,
+            "completed": completed_date.isoformat(),
+            "expires": expires_date.isoformat() if expires_date else "",
+            "certified_by": certified_by.username,
+        },
+        profile_version=profile_version,
         now=now,
     )
     return certification
@@ -103,6 +111,7 @@ def certify_training(
         certified_by=User.objects.get(pk=by.user_id, agency_id=user.agency_id),
         by=by.who,
         now=now,
+        profile_version=by.profile.version,
     )
 
 
@@ -120,7 +129,10 @@ def journal_session_closed(*, user: User, address: str, now: datetime) -> None:
 
 @transaction.atomic
 def journal_session_refused(*, username: str, address: str, now: datetime) -> None:
-    """Record a failed log-in. A name that is no account is not kept: people type passwords there."""
+    """Record a failed log-in. A name that is no account is not kept: people type passwords there.
+
+    It belongs to no agency, so that every agency's overseers see it.
+    """
     user = User.objects.filter(username__iexact=username).first()
     if user is None:
         stranger = Who(username="", name="Somebody", title="", organization="", address=address)

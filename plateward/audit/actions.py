@@ -11,6 +11,7 @@ from plateward.audit.grammar import VERB
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.audit.queries import AccessFilter, JournalFilter, Page
 from plateward.audit.who import Who
+from plateward.policy import enforces
 
 
 class NotInTransactionError(RuntimeError):
@@ -53,6 +54,7 @@ def record(
     return row
 
 
+@enforces("CC-1798.90.52", "B-466.6(a)", "H-426.5(a)")
 def record_access(
     *,
     by: Who,

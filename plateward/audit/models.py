@@ -5,7 +5,10 @@ from django.db.models.functions import Upper
 
 
 class AuditRecord(models.Model):
-    """One journaled fact. The database refuses UPDATE, DELETE and TRUNCATE (see the migrations)."""
+    """One journaled fact. The database refuses UPDATE, DELETE and TRUNCATE (see the migrations).
+
+    `agency` is empty for what concerns the whole installation, such as a log-in under a name nobody has.
+    """
 
     recorded_at = models.DateTimeField()
     verb = models.CharField(max_length=80)

@@ -44,20 +44,38 @@ def _flat(detail: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 
 
 @dataclass(frozen=True, slots=True)
+class JournalRow:
+    """A journal row in the words of its page."""
+
+    record: AuditRecord
+    title_name: str
+    sentence: str
+    facts: list[tuple[str, str]]
+
+
+def journal_row(record: AuditRecord, profile: Profile) -> JournalRow:
+    """Title and act in words, and every detail."""
+    title_name = profile.title_name(record.title) if record.title else ""
+    return JournalRow(record, title_name, sentence(record), facts(record.detail))
+
+
+@dataclass(frozen=True, slots=True)
 class AccessRow:
     """An access record in the words of its page."""
 
     record: AccessRecord
+    title_name: str
     purpose: str
     count: str
     facts: list[tuple[str, str]]
 
 
 def access_row(record: AccessRecord, profile: Profile) -> AccessRow:
-    """Purpose and count in words, and every element of the query."""
+    """Title, purpose and count in words, and every element of the query."""
     purpose = profile.purposes.get(record.purpose)
     return AccessRow(
         record=record,
+        title_name=profile.title_name(record.title),
         purpose=purpose.name if purpose else record.purpose,
         count=f"more than {record.result_count:,}" if record.is_count_bounded else f"{record.result_count:,}",
         facts=facts(record.elements),

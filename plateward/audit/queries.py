@@ -67,7 +67,15 @@ def _facts(wanted: JournalFilter | AccessFilter) -> dict[str, Any]:
 
 
 def journal(agency: str, wanted: JournalFilter, before: int | None = None) -> Page[AuditRecord]:
-    """One page of the agency's journal, newest first, of rows older than `before`."""
+    """One page of the agency's journal, newest first, of rows older than `before`.
+
+    What concerns the whole installation stands in every agency's journal: whoever oversees one of them
+    would otherwise never see it.
+    """
+    return _page(_narrowed(agency, wanted), before, _narrowed("", wanted))
+
+
+def _narrowed(agency: str, wanted: JournalFilter) -> QuerySet[AuditRecord]:
     rows = _by_person(AuditRecord.objects.filter(agency=agency), wanted.person)
     if wanted.area:
         rows = rows.filter(verb__startswith=f"{wanted.area}.")
@@ -77,7 +85,7 @@ def journal(agency: str, wanted: JournalFilter, before: int | None = None) -> Pa
         rows = rows.filter(recorded_at__gte=wanted.from_at)
     if wanted.until_at:
         rows = rows.filter(recorded_at__lt=wanted.until_at)
-    return _page(rows, before)
+    return rows
 
 
 def accesses(agency: str, wanted: AccessFilter, before: int | None = None) -> Page[AccessRecord]:
@@ -119,9 +127,12 @@ def _covers(plate: str) -> Q:
     return Q(plate__regex="[?*]") & Q(_Like(Value(plate), as_like))
 
 
-def _page(rows: QuerySet[Row], before: int | None) -> Page[Row]:
-    if before is not None:
-        rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-pk")[: PAGE_SIZE + 1])
+def _page(rows: QuerySet[Row], before: int | None, *more: QuerySet[Row]) -> Page[Row]:
+    """One page of all the rows; each query reads no more of its own index than the page takes."""
+    found: list[Row] = []
+    for part in (rows, *more):
+        older = part if before is None else part.filter(pk__lt=before)
+        found += older.order_by("-pk")[: PAGE_SIZE + 1]
+    found.sort(key=lambda row: row.pk, reverse=True)
     shown = found[:PAGE_SIZE]
     return Page(shown, shown[-1].pk if len(found) > PAGE_SIZE else None)

@@ -13,7 +13,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "accounts.session.closed": "logged out",
         "accounts.session.opened": "logged in",
         "accounts.session.refused": "was refused at login: {why}",
-        "accounts.training.certified": "put the training {course}, completed on {completed}, on file",
+        "accounts.training.certified": "put {username}’s training {course} on file, completed on {completed}",
         "accounts.user.created": "created the account {username} for a {title}",
         "alerts.alert.closed": "closed an alert: {disposition}",
         "alerts.alert.raised": "raised an alert: a read matched a hotlist entry",
@@ -53,7 +53,6 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "governance": "Policy, positions and refusals",
         "hotlists": "Hotlists",
         "reads": "Reads and quarantine",
-        "search": "Searches",
     }
 )
 """The first part of a verb in words."""

@@ -32,7 +32,7 @@ def journal(request: ViewerRequest) -> HttpResponse:
         profile_version=viewer.profile.version,
         now=timezone.now(),
     )
-    rows = [(row, presenters.sentence(row), presenters.facts(row.detail)) for row in page.rows]
+    rows = [presenters.journal_row(row, viewer.profile) for row in page.rows]
     return render(
         request, "audit/journal.html", {"form": form, "rows": rows, "older": _older(request, page.older)}
     )

@@ -107,9 +107,11 @@ def appoint(*, user: User, position: str, by: Who, profile_version: str, now: da
     known = profile_for(user.agency_id).positions
     if position not in known:
         raise PositionUnknownError(f"{position} is no position of this policy. Known: {', '.join(known)}.")
-    PositionHolding.objects.filter(agency_id=user.agency_id, position=position, until_at__isnull=True).update(
-        until_at=now
-    )
+    before = PositionHolding.objects.filter(
+        agency_id=user.agency_id, position=position, until_at__isnull=True
+    ).select_for_update()
+    predecessors = list(before.values_list("user__username", flat=True))
+    before.update(until_at=now)
     holding = PositionHolding.objects.create(
         agency_id=user.agency_id, position=position, user=user, from_at=now, appointed_by=by.name
     )
@@ -118,7 +120,7 @@ def appoint(*, user: User, position: str, by: Who, profile_version: str, now: da
         by=by,
         agency=user.agency_id,
         subject=f"governance.PositionHolding:{holding.pk}",
-        detail={"position": position, "username": user.username},
+        detail={"position": position, "username": user.username, "predecessors": predecessors},
         profile_version=profile_version,
         now=now,
     )

@@ -48,6 +48,11 @@ class Actor:
         )
 
     @property
+    def title_name(self) -> str:
+        """The job title as the policy names it."""
+        return self.profile.title_name(self.title)
+
+    @property
     def person(self) -> PersonFact:
         """What approval rules need to know about this person."""
         return PersonFact(id=str(self.user_id), title=self.title, positions=self.positions)

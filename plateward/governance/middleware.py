@@ -16,10 +16,11 @@ from plateward.accounts.models import User
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, actor_for
-from plateward.policy import Refused
+from plateward.policy import Refused, enforces
 from plateward.ui.access import rule_of
 
 
+@enforces("B-466.2¶2", "B-466.6", "H-426.5", "H-426.6¶2")
 class GateMiddleware(MiddlewareMixin):
     """Enforces access rules, sets `request.actor`, and turns a Refused into a journaled 403 page."""
 

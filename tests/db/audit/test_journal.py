@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from django.db import InternalError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, InternalError, ProgrammingError, connection, transaction
 
 from plateward.audit import actions
 from plateward.audit.models import AccessRecord, AuditRecord
@@ -38,6 +38,31 @@ def test_outside_a_transaction_nothing_is_journaled(now: datetime) -> None:
 def test_a_verb_outside_the_grammar_is_refused(now: datetime) -> None:
     with pytest.raises(ValueError, match=r"subject\.object\.verb"), transaction.atomic():
         actions.record(verb="searched", by=ORTIZ, agency="barstow-pd", subject="", now=now)
+
+
+@pytest.mark.clause("CC-1798.90.52")
+@pytest.mark.django_db
+def test_an_access_record_holds_everything_the_statute_names(now: datetime) -> None:
+    with transaction.atomic():
+        write(now)
+    access = AccessRecord.objects.get()
+    assert access.accessed_at == now
+    assert access.elements == {"plate": "7ABC123"}
+    assert (access.username, access.name) == ("ortiz", "Olivia Ortiz")
+    assert access.organization == "Barstow Police Department"
+    assert access.purpose == "stolen-plate"
+
+
+@pytest.mark.clause("CC-1798.90.52")
+@pytest.mark.django_db
+@pytest.mark.parametrize("missing", ["purpose", "username"])
+def test_the_database_refuses_an_access_record_without_purpose_or_user(now: datetime, missing: str) -> None:
+    access = AccessRecord(
+        accessed_at=now, elements={}, result_count=0, audit_id=1, purpose="stolen-plate", username="ortiz"
+    )
+    setattr(access, missing, "")
+    with pytest.raises(IntegrityError, match="access_names_its"), transaction.atomic():
+        access.save()
 
 
 @pytest.mark.django_db

@@ -105,6 +105,8 @@ def test_position_given_away_no_longer_approves(barstow: Town, request_by: Reque
     governance.appoint(
         user=barstow.users["soto"], position=ODC, by=SETUP, profile_version="2026.1", now=later
     )
+    appointed = AuditRecord.objects.filter(verb="governance.position.appointed").latest("id")
+    assert (appointed.detail["username"], appointed.detail["predecessors"]) == ("soto", ["lane"])
     with pytest.raises(Refused):
         actions.approve(entry=entry, by=barstow.actor("lane", later), now=later)
     assert actions.approve(entry=entry, by=barstow.actor("soto", later), now=later).decided_as == ODC

@@ -1,5 +1,6 @@
 """Logging in and out."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 
 import pytest
@@ -8,7 +9,7 @@ from django.urls import reverse
 
 from plateward.accounts.models import User
 from plateward.audit.models import AuditRecord
-from tests.personas import PASSWORD
+from tests.personas import PASSWORD, Town
 
 LOGIN = "/login/"
 SAME = "The username or the password is wrong, or the account is not active."
@@ -48,6 +49,18 @@ def test_failures_look_the_same_and_are_recorded_without_what_was_typed(client: 
         ("", "unknown username"),
     ]
     assert "my-secret-password" not in str(list(AuditRecord.objects.values_list()))
+
+
+def test_attempt_under_a_name_nobody_has_is_in_every_agencys_journal_once(
+    barstow: Town, huntington_park: Town, client: Client, login: Callable[[str], Client]
+) -> None:
+    sent(client, "nobody-known", "x")
+    sent(client, "ortiz", "wrong")
+    assert barstow.agency != huntington_park.agency
+    for username, own in (("cole", 1), ("hayes", 0)):
+        page = login(username).get(reverse("audit:journal")).content.decode()
+        assert page.count("was refused at login: unknown username") == 1
+        assert page.count("was refused at login: wrong password") == own
 
 
 @pytest.mark.usefixtures("barstow")

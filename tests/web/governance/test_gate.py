@@ -60,7 +60,7 @@ def test_view_without_a_declared_rule_is_never_reached(login: Login) -> None:
         login("cole").get("/undeclared")
 
 
-@pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
+@pytest.mark.clause("B-466.2¶2", "H-426.6¶2", "B-466.6", "H-426.5", "B-466.6(a)", "H-426.5(a)")
 @pytest.mark.django_db
 def test_nobody_gets_in_without_logging_in(client: Client) -> None:
     answer = client.get(reverse("hotlists:list") + "?tab=active")

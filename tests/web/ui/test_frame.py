@@ -36,7 +36,7 @@ class Dunn:
     """A dispatcher who may search and nothing else."""
 
     name: str = "Dana Dunn"
-    title: str = "dispatcher"
+    title_name: str = "Dispatcher"
     agency_name: str = "Barstow Police Department"
 
     def may(self, capability: str) -> bool:
