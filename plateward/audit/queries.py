@@ -25,12 +25,11 @@ class Page(Generic[Row]):
 class JournalFilter:
     """What part of the journal is wanted; an empty field leaves it open.
 
-    `person` is a username or a part of a name; `area` the first part of the verb; `verb` a whole verb.
+    `person` is a username or a part of a name; `area` the first part of the verb.
     """
 
     person: str = ""
     area: str = ""
-    verb: str = ""
     from_at: datetime | None = None
     until_at: datetime | None = None
 
@@ -79,8 +78,6 @@ def _narrowed(agency: str, wanted: JournalFilter) -> QuerySet[AuditRecord]:
     rows = _by_person(AuditRecord.objects.filter(agency=agency), wanted.person)
     if wanted.area:
         rows = rows.filter(verb__startswith=f"{wanted.area}.")
-    if wanted.verb:
-        rows = rows.filter(verb=wanted.verb)
     if wanted.from_at:
         rows = rows.filter(recorded_at__gte=wanted.from_at)
     if wanted.until_at:

@@ -41,6 +41,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "reads.payload.inspected": "looked at the beginning of a payload in quarantine",
         "reads.payload.quarantined": "put a payload in quarantine: {reason}",
         "reads.payload.replayed": "had a payload from quarantine parsed again",
+        "reads.read.unmatched": "ended a payload without comparing its read with the hotlists: {reason}",
     }
 )
 

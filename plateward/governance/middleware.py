@@ -7,7 +7,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
@@ -74,6 +74,8 @@ def _to_login(request: HttpRequest) -> HttpResponseBase:
     """Full pages are sent to the login page; an htmx fragment sends the whole page there."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("accounts:login")})
+    if request.method not in {"GET", "HEAD"}:  # what was sent is lost; its address alone shows nothing
+        return redirect("accounts:login")
     return redirect_to_login(request.get_full_path())
 
 

@@ -19,7 +19,7 @@ from plateward.hotlists.models import Entry, EntryState, Hotlist, HotlistKind, U
 from plateward.hotlists.rules import Act, EntryFacts
 from plateward.live import actions as live
 from plateward.plates import normalize, plate_key
-from plateward.policy import Decision, Profile
+from plateward.policy import Decision, Profile, screen_reason
 
 CUSTOM_HOTLIST = "Custom hotlist"
 
@@ -75,7 +75,7 @@ def request_entry(
         profile=by.profile,
         clause=decision.clause,
         now=now,
-        detail=_asked(entry),
+        detail=_asked(entry) | {"flags": [flag.use for flag in screen_reason(by.profile, entry.reason)]},
     )
     return entry
 

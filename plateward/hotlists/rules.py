@@ -100,6 +100,12 @@ _OPEN = {
 }
 
 
+_INSTEAD = {
+    EntryState.REQUESTED: "Wait for the decision on it.",
+    EntryState.ACTIVE: "Reload the page; somebody decided meanwhile.",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryFacts:
     """What the rules need to know about one entry.
@@ -351,9 +357,8 @@ def _names(profile: Profile, positions: tuple[str, ...]) -> str:
 def _wrong_state(profile: Profile, state: EntryState, source: EntryState | None) -> Decision:
     basis = profile.hotlists.custom.refresh_within
     only = _OPEN[source] if source else "it exists already."
-    return deny(
-        profile, basis, f"This entry is {state.label.lower()}; {only}", "Request a new entry if it is needed."
-    )
+    remedy = _INSTEAD.get(state, "Request a new entry if it is needed.")
+    return deny(profile, basis, f"This entry is {state.label.lower()}; {only}", remedy)
 
 
 def _not_addressed(profile: Profile, basis: Basis, what: str) -> Decision:

@@ -19,6 +19,7 @@ from plateward.hotlists import actions, presenters, queries, rules
 from plateward.hotlists.forms import NoteForm, RequestForm
 from plateward.hotlists.models import Entry
 from plateward.hotlists.rules import Act
+from plateward.policy import screen_reason
 from plateward.ui.access import access
 
 PAGE = 50
@@ -178,6 +179,7 @@ def _entry_page(
         "row": presenters.rows([found], actor, now)[0],
         "purpose": presenters.purpose_name(actor.profile, found.purpose),
         "purpose_clause": purpose.clause if purpose else "",
+        "flags": screen_reason(actor.profile, found.reason),
         "requester_title": actor.profile.title_name(found.requested_as),
         "chain": presenters.chain_in_words(actor.profile, found.requested_as),
         "options": presenters.options(found, facts, actor, now, bound),

@@ -69,6 +69,13 @@ def test_nobody_gets_in_without_logging_in(client: Client) -> None:
 
 
 @pytest.mark.django_db
+def test_form_sent_without_a_session_leads_to_the_login_and_not_to_an_address_that_shows_nothing(
+    client: Client,
+) -> None:
+    assert client.post(reverse("hotlists:request"))["Location"] == reverse("accounts:login")
+
+
+@pytest.mark.django_db
 def test_fragment_asked_without_a_session_sends_the_whole_page_to_the_login(client: Client) -> None:
     answer = client.get(reverse("hotlists:list"), headers={"HX-Request": "true"})
     assert answer.status_code == HTTPStatus.UNAUTHORIZED

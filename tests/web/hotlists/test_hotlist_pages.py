@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from plateward.audit.models import AuditRecord
 from plateward.hotlists import actions
 from plateward.hotlists.models import Entry, EntryState
 from tests.personas import Town
@@ -100,6 +101,18 @@ def test_commander_finds_the_request_and_approves_it(entry: Entry, login: Login)
     assert "Approved by Lieutenant Laura Lane (Operations Division Commander)" in page
     assert "71 h 59 min" in page
     assert "Approved as Operations Division Commander" in page
+
+
+@pytest.mark.clause("B-466.4(a)")
+def test_approver_sees_what_in_the_reason_deserves_a_second_look(entry: Entry, login: Login) -> None:
+    lane = login("lane")
+    assert "Personal use" not in page_of(lane, entry)
+    form = {"plate": "7ABC123", "purpose": "stolen-plate", "reason": "Where my ex-wife parks at night"}
+    login("ortiz").post(reverse("hotlists:request"), form)
+    doubtful = Entry.objects.exclude(pk=entry.pk).get()
+    assert "Personal use" in page_of(lane, doubtful)
+    row = AuditRecord.objects.get(subject=f"hotlists.Entry:{doubtful.pk}")
+    assert row.detail["flags"] == ["personal"]
 
 
 @pytest.mark.clause("B-466.11")
