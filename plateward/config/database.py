@@ -277,17 +277,31 @@ def _wheel_programs() -> Path:
 def _programs(account: pwd.struct_passwd | None) -> Path:
     """Folder of PostgreSQL's programs that the account may execute."""
     home = _wheel_programs()
-    if account is None or _may_execute(home / "bin" / "postgres", account):
+    if account is None or _may_execute(home / "bin" / "initdb", account):
         return home / "bin"
-    version = run_as(None, [home / "bin" / "postgres", "--version"], cwd=home).stdout
-    copy = ROOT_DATA / f"postgresql-{version.split()[-1]}"
-    if not copy.exists():
-        fresh = copy.with_name(f".{copy.name}.{os.getpid()}")
-        shutil.copytree(home, fresh, symlinks=True, ignore=shutil.ignore_patterns("include"))
+    version = run_as(None, [home / "bin" / "postgres", "--version"], cwd=home).stdout.split()[-1]
+    return copied_programs(home, ROOT_DATA / f"postgresql-{version}") / "bin"
+
+
+def copied_programs(home: Path, target: Path) -> Path:
+    """Copy the wheel's programs to `target` unless they are there, and return their home in it.
+
+    The wheel keeps their shared libraries in a folder beside the package, found by a relative path.
+    """
+    package = home.parent
+    if not target.exists():
+        fresh = target.with_name(f".{target.name}.{os.getpid()}")
+        without = shutil.ignore_patterns("include", "*.a")
+        shutil.copytree(home, fresh / package.name / home.name, symlinks=True, ignore=without)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.is_dir():
+            shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
+        for folder in (fresh, fresh / package.name):
+            folder.chmod(0o755)  # whatever our umask
         with contextlib.suppress(OSError):  # another process was quicker
-            fresh.rename(copy)
+            fresh.rename(target)
         shutil.rmtree(fresh, ignore_errors=True)
-    return copy / "bin"
+    return target / package.name / home.name
 
 
 def _may_execute(program: Path, account: pwd.struct_passwd) -> bool:

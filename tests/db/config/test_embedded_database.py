@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from plateward.config.database import DatabaseProblem, EmbeddedDatabase
+from plateward.config.database import DatabaseProblem, EmbeddedDatabase, _wheel_programs, copied_programs
+from plateward.config.processes import run_as
 
 
 @pytest.fixture
@@ -107,3 +108,11 @@ def test_a_socket_folder_that_somebody_else_planted_is_refused(place: Path, tmp_
     (place / "run").symlink_to(tmp_path)
     with pytest.raises(DatabaseProblem, match="belongs to somebody else"):
         EmbeddedDatabase(place).start()
+
+
+def test_programs_copied_to_another_place_run_there(tmp_path: Path) -> None:
+    home = copied_programs(_wheel_programs(), tmp_path / "programs")
+    said = run_as(None, [home / "bin" / "initdb", "--version"], cwd=tmp_path)
+    assert said.stdout.startswith("initdb (PostgreSQL) 18"), said.stderr
+    assert (tmp_path / "programs").stat().st_mode & 0o777 == 0o755
+    assert copied_programs(_wheel_programs(), tmp_path / "programs") == home
