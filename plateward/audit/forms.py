@@ -72,8 +72,13 @@ class AccessForm(_PeriodForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
     reference = forms.CharField(label="Case or incident number", max_length=80, required=False)
+    purpose = forms.ChoiceField(label="Purpose", required=False)
     flagged = forms.BooleanField(label="Only with a reason marked for review", required=False)
-    field_order = ("plate", "person", "reference", "from_date", "until_date", "flagged")
+    field_order = ("plate", "person", "reference", "purpose", "from_date", "until_date", "flagged")
+
+    def __init__(self, data: Any, *, time_zone: str, purposes: Iterable[tuple[str, str]]) -> None:
+        super().__init__(data, time_zone=time_zone)
+        self.fields["purpose"].choices = [("", "Any"), *purposes]  # type: ignore[attr-defined]  # a ChoiceField
 
     def clean_plate(self) -> str:
         """The plate normalized; one without a letter or digit cannot be looked for."""
@@ -89,6 +94,7 @@ class AccessForm(_PeriodForm):
             plate=self.cleaned_data["plate"],
             person=self.cleaned_data["person"],
             reference=self.cleaned_data["reference"],
+            purpose=self.cleaned_data["purpose"],
             flagged=self.cleaned_data["flagged"],
             from_at=self._from_at(),
             until_at=self._until_at(),

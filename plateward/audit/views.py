@@ -44,7 +44,8 @@ def journal(request: ViewerRequest) -> HttpResponse:
 def accesses(request: ViewerRequest) -> HttpResponse:
     """Answer who looked at a plate, for a case, or what a person looked at (R54)."""
     viewer = request.actor
-    form = AccessForm(request.GET, time_zone=viewer.profile.agency.time_zone)
+    purposes = [(purpose.id, purpose.name) for purpose in viewer.profile.purposes.values()]
+    form = AccessForm(request.GET, time_zone=viewer.profile.agency.time_zone, purposes=purposes)
     if not form.is_valid():
         return render(request, "audit/accesses.html", {"form": form}, status=422)
     page = actions.read_accesses(

@@ -89,6 +89,8 @@ LOGOUT_REDIRECT_URL = "accounts:login"
 # R27: authenticate again after 12 hours whatever happened meanwhile.
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+# A session that messages were written into would begin its 12 hours again.
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = ENVIRONMENT.base_url.startswith("https://")

@@ -1,9 +1,11 @@
 """Logging in and out."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
@@ -68,6 +70,19 @@ def test_session_of_an_account_made_inactive_ends_at_once(client: Client) -> Non
     sent(client, "ortiz")
     User.objects.filter(username="ortiz").update(is_active=False)
     assert client.get(reverse("accounts:me")).status_code == HTTPStatus.FOUND
+
+
+@pytest.mark.usefixtures("barstow")
+def test_session_ends_twelve_hours_after_the_login_whatever_happens_meanwhile(
+    client: Client, now: datetime
+) -> None:
+    sent(client, "ortiz")
+    ends = Session.objects.get().expire_date
+    assert timedelta(hours=12) <= ends - now <= timedelta(hours=12, minutes=1)
+    form = {"plate": "7ABC123", "purpose": "stolen-plate", "reason": "Taken from the Main Street lot."}
+    assert client.post(reverse("hotlists:request"), form).status_code == HTTPStatus.FOUND
+    client.get(reverse("hotlists:list"))
+    assert Session.objects.get().expire_date == ends
 
 
 @pytest.mark.usefixtures("barstow")

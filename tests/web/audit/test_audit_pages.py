@@ -48,6 +48,16 @@ def test_captain_finds_in_one_step_who_looked_at_a_plate(barstow: Town, now: dat
     assert AuditRecord.objects.latest("pk").verb == "audit.accesses.viewed"
 
 
+def test_captain_narrows_the_accesses_to_a_purpose_of_the_policy(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    search(barstow, "ortiz", "7AB*", now)
+    cole = login("cole")
+    assert "Olivia Ortiz" in text(cole.get(ACCESSES, {"purpose": "stolen-plate"}))
+    assert "Olivia Ortiz" not in text(cole.get(ACCESSES, {"purpose": "crime-analysis"}))
+    assert cole.get(ACCESSES, {"purpose": "curiosity"}).status_code == 422
+
+
 def test_journal_says_in_sentences_who_did_what(barstow: Town, now: datetime, login: Login) -> None:
     search(barstow, "ortiz", "7AB*", now)
     client = login("cole")
