@@ -4,13 +4,13 @@ Each act asks the rules on the alert as it is under a lock, then writes rows, jo
 transaction. What the rules lock raises NotNow with their words; what a person may not do raises Refused.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from plateward.alerts import queries, rules
 from plateward.alerts.models import Alert, AlertDelivery, Confirmation, Disposition, Hit, StepRecord
@@ -29,13 +29,13 @@ from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import profile_for
 from plateward.hotlists import queries as hotlists
-from plateward.hotlists.models import Entry
+from plateward.hotlists.models import Entry, EntryState
 from plateward.hotlists.queries import Match
 from plateward.live import actions as live
 from plateward.policy import Decision, enforces
 from plateward.reads import actions as read_actions
 from plateward.reads import queries as reads
-from plateward.reads.models import Picture, Read
+from plateward.reads.models import InboxItem, Picture, Read
 
 MATCHER = Who.system("matching")
 
@@ -52,24 +52,53 @@ class NotNow(Exception):
 def match_waiting(*, limit: int, now: datetime) -> int:
     """Match up to `limit` stored reads against the entries in force and raise alerts; returns how many reads.
 
-    One open alert stands for an entry: later hits join it. The entries concerned are locked in the order of
-    their keys, so that matchers at work side by side neither open two alerts nor wait for each other in a
-    ring.
+    One open alert stands for an entry: later hits join it. A read that cannot be matched now is tried again
+    later and holds up no other; one that is gone meanwhile is ended.
     """
-    waiting = reads.waiting_for_match(limit)
-    found = [
-        (read, match)
-        for _, read in waiting
-        for match in hotlists.matching_entries(
+    waiting = reads.waiting_for_match(limit, now)
+    found = {
+        read.id: hotlists.matching_entries(
             agency=read.agency_id, plate=read.plate, region=read.region, now=now
         )
-    ]
-    entries = {match.entry.pk for _, match in found}
-    list(Entry.objects.select_for_update().filter(pk__in=entries).order_by("pk").values_list("pk"))
-    for read, match in found:
-        _hit(read, match, now)
-    read_actions.mark_matched(items=[item for item, _ in waiting], now=now)
+        for _, read in waiting
+        if read
+    }
+    in_force = _locked_in_force({match.entry.pk for matches in found.values() for match in matches}, now)
+    matched = []
+    for item, read in waiting:
+        if read is None:
+            read_actions.end_unmatched(item=item, now=now)
+        elif _is_matched(item, read, [one for one in found[read.id] if one.entry.pk in in_force], now):
+            matched.append(item)
+    read_actions.mark_matched(items=matched, now=now)
     return len(waiting)
+
+
+def _locked_in_force(entries: Collection[UUID], now: datetime) -> set[UUID]:
+    """Lock the entries and return those still in force: one removed a moment ago raises no alert.
+
+    In the order of their keys, so that matchers at work side by side neither open two alerts nor wait for
+    each other in a ring.
+    """
+    locked = Entry.objects.select_for_update().filter(pk__in=entries).order_by("pk")
+    return {
+        entry.pk
+        for entry in locked
+        if entry.state == EntryState.ACTIVE and entry.expires_at is not None and entry.expires_at > now
+    }
+
+
+def _is_matched(item: InboxItem, read: Read, matches: Sequence[Match], now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            for match in matches:
+                _hit(read, match, now)
+    except Exception as error:
+        if connection.needs_rollback:
+            raise  # the database is gone, and with it the batch's transaction
+        read_actions.match_later(item=item, error=error, now=now)
+        return False
+    return True
 
 
 def _hit(read: Read, match: Match, now: datetime) -> None:

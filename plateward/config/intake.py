@@ -12,6 +12,7 @@ from django.utils import timezone
 from plateward.alerts.actions import match_waiting
 from plateward.ingest.inbox import CHANNEL
 from plateward.reads.actions import ensure_partitions, store_waiting
+from plateward.reads.faults import with_places
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ class Intake:
             return match_waiting(limit=self.batch, now=timezone.now())
         except (OperationalError, InterfaceError):
             raise
-        except Exception:
-            log.exception("Matching failed; reads wait for it; trying again in %g s", LONGEST_PAUSE_S)
+        except Exception as error:  # noqa: BLE001  storing goes on meanwhile
+            said = "Matching failed; reads wait for it; trying again in %g s: %s"
+            log.error(said, LONGEST_PAUSE_S, with_places(error))  # noqa: TRY400  a traceback may hold plates
             self._match_again_at = time.monotonic() + LONGEST_PAUSE_S
             return 0

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection, transaction
+from django.db import transaction
 
 from plateward.audit import actions as audit
 from plateward.audit.models import AccessRecord
@@ -15,7 +15,7 @@ from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.live import actions as live
 from plateward.policy import enforces, purpose_allowed
-from plateward.reads import queries, rules
+from plateward.reads import faults, queries, rules
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
 from plateward.reads.rules import Unreadable
 from plateward.reads.store import PictureStore, picture_store
@@ -26,34 +26,65 @@ log = logging.getLogger(__name__)
 WEEKS_AHEAD = 4
 INTAKE = Who.system("intake")
 
+ENDED_THE_INTAKE = (
+    f"{rules.MAX_ATTEMPTS} times the intake or its database ended while it stored this payload. Have the IT "
+    "manager look at the logs of those times; replay it only when the cause is known."
+)
+READ_GONE = "Its read was destroyed before it was compared with the hotlists, so it raised no alert."
 
-@transaction.atomic
+
 def store_waiting(*, limit: int, now: datetime, store: PictureStore | None = None) -> int:
     """Turn up to `limit` received payloads into reads; returns how many were taken up.
 
-    A payload that cannot become a read goes to quarantine with the reason. One that met a passing fault
-    (disc, database) is tried again later, and goes to quarantine after five attempts. Each is worked in a
-    savepoint of its own, so none stops the others. Raises django.db.Error when the database itself is gone.
+    Each payload has transactions of its own, and its attempt is counted and committed before it begins: one
+    that ends the intake holds up no other, and goes to quarantine after five attempts. So does, at once, one
+    that cannot become a read. Met by a fault of disc or database it is tried again until that is mended.
+    Raises django.db.Error when the database itself is gone.
     """
-    items = queries.claim_waiting(limit, now)
-    for item in items:
-        _process(item, store or picture_store(), now)
-    return len(items)
+    store = store or picture_store()
+    for taken in range(limit):
+        item = _claimed(now)
+        if item is None:
+            return taken
+        _work(item, store, now)
+    return limit
+
+
+@transaction.atomic
+def _claimed(now: datetime) -> InboxItem | None:
+    """The next payload, its attempt counted; should this never end, it is taken up again at `retry_at`."""
+    item = queries.next_received(now)
+    if item is not None:
+        item.attempts += 1
+        item.retry_at = now + rules.retry_delay(item.attempts)
+        item.save(update_fields=["attempts", "retry_at"])
+    return item
+
+
+def _work(item: InboxItem, store: PictureStore, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            if queries.is_still_claimed(item):
+                _process(item, store, now)
+    except Exception as error:  # noqa: BLE001  a fault of ours must not hold up other payloads
+        with transaction.atomic():
+            if queries.is_still_claimed(item):
+                _try_later(item, error, now)
+    finally:
+        item.body = None  # up to 25 MB, not needed any more
 
 
 def _process(item: InboxItem, store: PictureStore, now: datetime) -> None:
+    if item.attempts > rules.MAX_ATTEMPTS:
+        _quarantine(item, ENDED_THE_INTAKE, now)
+        return
     try:
         with transaction.atomic():
-            _finish(item, store_item(item, store, now), now)
+            stored = store_item(item, store, now)
     except Unreadable as problem:
-        item.attempts += 1
         _quarantine(item, str(problem), now)
-    except Exception as error:  # a fault of ours must not hold up other payloads
-        if connection.needs_rollback:
-            raise
-        _try_later(item, error, now)
-    finally:
-        item.body = None  # up to 25 MB, not needed any more
+    else:
+        _finish(item, stored, now)
 
 
 def _finish(item: InboxItem, stored: Stored, now: datetime) -> None:
@@ -62,9 +93,9 @@ def _finish(item: InboxItem, stored: Stored, now: datetime) -> None:
         stored.read.plate_key,
         stored.read.captured_at,
     )
-    item.processed_at = now
+    item.processed_at, item.retry_at = now, None
     item.state, item.reason = InboxState.STORED, ""
-    fields = ["read_id", "plate_key", "captured_at", "processed_at", "state", "reason"]
+    fields = ["read_id", "plate_key", "captured_at", "processed_at", "retry_at", "state", "reason"]
     if stored.is_duplicate:
         # Matched, or about to be, through the item that stored it.
         item.state, item.reason = InboxState.MATCHED, f"Repeats read {stored.read.id}, stored before."
@@ -77,32 +108,31 @@ def _finish(item: InboxItem, stored: Stored, now: datetime) -> None:
 
 
 def _try_later(item: InboxItem, error: Exception, now: datetime) -> None:
-    item.attempts += 1
+    fault = faults.in_words(error)
+    log.error("Payload %s was not stored (attempt %d): %s", item.pk, item.attempts, faults.with_places(error))
     item.processed_at = now
-    # A database error's later lines and parameters hold plates; those belong neither here nor into a log.
-    fault = f"{type(error).__name__}: {error}".partition("\n")[0].replace("\0", "")[:300]
-    log.error(
-        "Payload %s could not be stored (attempt %d): %s",
-        item.pk,
-        item.attempts,
-        fault,
-        exc_info=None if isinstance(error, DatabaseError) else error,
-    )
-    if item.attempts >= rules.MAX_ATTEMPTS:
+    if faults.is_passing(error):
+        item.attempts -= 1  # the payload is not to blame
+        item.retry_at = now + rules.fault_delay(now - item.received_at)
+        item.reason = f"Not stored yet ({fault}); it is tried again by itself until that is mended."
+    elif item.attempts >= rules.MAX_ATTEMPTS:
         _quarantine(
             item,
             f"It could not be stored in {item.attempts} attempts ({fault}). The payload may be sound: have "
-            "the IT manager look at discs and logs, then replay it.",
+            "the IT manager look at the logs, then replay it.",
             now,
         )
         return
-    item.reason = f"Attempt {item.attempts} failed ({fault}); it is tried again by itself."
-    item.save(update_fields=["attempts", "processed_at", "reason"])
+    else:
+        item.retry_at = now + rules.retry_delay(item.attempts)
+        item.reason = f"Attempt {item.attempts} failed ({fault}); it is tried again by itself."
+    item.save(update_fields=["attempts", "processed_at", "retry_at", "reason"])
 
 
 def _quarantine(item: InboxItem, reason: str, now: datetime) -> None:
-    item.state, item.reason, item.processed_at = InboxState.QUARANTINED, reason.replace("\0", "�"), now
-    item.save(update_fields=["state", "reason", "processed_at", "attempts"])
+    item.state, item.reason, item.retry_at = InboxState.QUARANTINED, reason.replace("\0", "�"), None
+    item.processed_at = now
+    item.save(update_fields=["state", "reason", "processed_at", "retry_at"])
     _journal(item, "reads.payload.quarantined", INTAKE, {"reason": item.reason}, now)
 
 
@@ -132,8 +162,29 @@ def _journal(
 def mark_matched(*, items: Iterable[InboxItem], now: datetime) -> None:
     """Note that these stored items were compared with the hotlists."""
     InboxItem.objects.filter(pk__in=[item.pk for item in items], state=InboxState.STORED).update(
-        state=InboxState.MATCHED, processed_at=now
+        state=InboxState.MATCHED, processed_at=now, retry_at=None, reason=""
     )
+
+
+@transaction.atomic
+def match_later(*, item: InboxItem, error: Exception, now: datetime) -> None:
+    """Note that comparing this stored item failed. It waits its turn again, without limit: no hit is lost."""
+    fault = faults.in_words(error)
+    log.error("Payload %s was not matched: %s", item.pk, faults.with_places(error))
+    item.retry_at = now + rules.fault_delay(now - item.received_at)
+    item.reason = f"Not compared with the hotlists yet ({fault}); it is tried again by itself."
+    item.save(update_fields=["retry_at", "reason"])
+
+
+@transaction.atomic
+def end_unmatched(*, item: InboxItem, now: datetime) -> None:
+    """End a stored item whose read is gone, so that nothing can be compared any more; the journal says so."""
+    log.error("The read of payload %s is gone; it was never compared with the hotlists", item.pk)
+    item.state, item.reason, item.processed_at = InboxState.DISCARDED, READ_GONE, now
+    item.retry_at = None
+    item.save(update_fields=["state", "reason", "processed_at", "retry_at"])
+    detail: dict[str, object] = {"read": str(item.read_id), "reason": READ_GONE}
+    _journal(item, "reads.read.unmatched", INTAKE, detail, now, is_change=False)
 
 
 @transaction.atomic

@@ -25,7 +25,8 @@ class InboxItem(models.Model):
     """One payload exactly as a device sent it. Its id is the receipt the device was given.
 
     The receiver inserts rows by SQL (`plateward.ingest`), so every default lives in the database. `body` is
-    the request body, whole; it is emptied once the read and its pictures are stored.
+    the request body, whole; it is emptied once the read and its pictures are stored. `attempts` counts those
+    begun that the payload itself may have ended; before `retry_at` it is not taken up again.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -42,6 +43,7 @@ class InboxItem(models.Model):
     state = models.CharField(max_length=12, choices=InboxState, db_default=InboxState.RECEIVED)
     reason = models.TextField(db_default="", blank=True)
     attempts = models.PositiveSmallIntegerField(db_default=0)
+    retry_at = models.DateTimeField(null=True, blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
     read_id = models.UUIDField(null=True, blank=True)
     plate_key = models.CharField(max_length=20, db_default="", blank=True)

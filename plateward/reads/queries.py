@@ -12,41 +12,61 @@ from plateward.reads import rules
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
 
 
-def claim_waiting(limit: int, now: datetime) -> list[InboxItem]:
-    """Lock received items whose turn it is, oldest first, without their bodies; skips what others hold."""
-    turn = Q(attempts=0)
-    for attempts in range(1, rules.MAX_ATTEMPTS):
-        turn |= Q(attempts=attempts, processed_at__lte=now - rules.retry_delay(attempts))
-    return list(
+def _is_due(now: datetime) -> Q:
+    """Items whose turn it is; a clock that was set back makes none wait longer than the longest delay."""
+    return Q(retry_at__isnull=True) | Q(retry_at__lte=now) | Q(retry_at__gt=now + rules.LONGEST_DELAY)
+
+
+def next_received(now: datetime) -> InboxItem | None:
+    """Lock the oldest received item whose turn it is, without its body; skips what others hold."""
+    return (
         InboxItem.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(turn, state=InboxState.RECEIVED)
+        .filter(_is_due(now), state=InboxState.RECEIVED)
         .select_related("device")
         .defer("body")
-        .order_by("received_at")[:limit]
+        .order_by("received_at")
+        .first()
     )
 
 
-def waiting_for_match(limit: int) -> list[tuple[InboxItem, Read]]:
-    """Lock stored items that were not matched yet, oldest first, each with its read.
+def is_still_claimed(item: InboxItem) -> bool:
+    """Lock a claimed item again; False when another intake has taken it up since."""
+    same = InboxItem.objects.select_for_update(skip_locked=True).filter(
+        pk=item.pk, state=InboxState.RECEIVED, attempts=item.attempts
+    )
+    return same.values_list("pk").first() is not None
 
-    Runs in the caller's transaction, which also marks them matched; skips what others hold.
+
+def held_up(now: datetime) -> tuple[int, str]:
+    """How many items wait for the intake longer than a minute, and what holds up the oldest, if known."""
+    waiting = InboxItem.objects.filter(
+        state__in=[InboxState.RECEIVED, InboxState.STORED], received_at__lt=now - timedelta(minutes=1)
+    )
+    reasons = waiting.exclude(reason="").order_by("received_at").values_list("reason", flat=True)
+    return waiting.count(), reasons.first() or ""
+
+
+def waiting_for_match(limit: int, now: datetime) -> list[tuple[InboxItem, Read | None]]:
+    """Lock stored items whose turn it is to be matched, oldest first, each with its read; None if it is gone.
+
+    Runs in the caller's transaction, which also says what became of them; skips what others hold.
     """
     items = list(
         InboxItem.objects.select_for_update(skip_locked=True)
-        .filter(state=InboxState.STORED)
+        .filter(_is_due(now), state=InboxState.STORED)
         .defer("body")
         .order_by("received_at")[:limit]
     )
     keys = [(item.plate_key, item.captured_at, item.read_id) for item in items]
     if not keys:
         return []
-    times = [item.captured_at for item in items if item.captured_at]
-    reads = {
+    times = [captured_at for _, captured_at, _ in keys if captured_at]
+    reads: dict[UUID | None, Read] = {
         read.id: read
         # The range prunes partitions, which a list of keys alone may not.
         for read in Read.objects.filter(pk__in=keys, captured_at__range=(min(times), max(times)))
     }
-    return [(item, reads[item.read_id]) for item in items if item.read_id in reads]
+    return [(item, reads.get(item.read_id)) for item in items]
 
 
 def read_by_id(agency: str, read_id: UUID) -> Read:

@@ -18,6 +18,7 @@ FUTURE_TOLERANCE = timedelta(minutes=10)
 OLDEST = timedelta(days=5 * 365)
 MAX_PLATE = 20
 MAX_ATTEMPTS = 5
+LONGEST_DELAY = timedelta(minutes=5)
 PARTITION = timedelta(weeks=1)
 
 CORRECT_AND_REPLAY = (
@@ -224,8 +225,13 @@ def printable(data: bytes) -> str:
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """How long to wait after this many failed attempts (4 s, 16 s, about 1 and 4 minutes)."""
-    return timedelta(seconds=4**attempts)
+    """How long to wait after this many failed attempts (4 s, 16 s, about 1, 4 and 5 minutes)."""
+    return min(timedelta(seconds=4**attempts), LONGEST_DELAY)
+
+
+def fault_delay(waiting: timedelta) -> timedelta:
+    """How long a payload that has waited so long waits for disc or database: longer each time, 4–60 s."""
+    return min(max(waiting, timedelta(seconds=4)), timedelta(minutes=1))
 
 
 def week_of(instant: datetime) -> datetime:

@@ -8,6 +8,7 @@ here fails a test.
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -15,6 +16,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.db.models import Model
 
 import plateward
 from plateward.accounts import actions as accounts
@@ -203,6 +205,11 @@ def store_waiting(s: Stage) -> Act:
     return lambda: reads.store_waiting(limit=10, now=s.now)
 
 
+def end_unmatched(s: Stage) -> Act:
+    item = s.unreadable()
+    return lambda: reads.end_unmatched(item=item, now=s.now)
+
+
 def open_read(s: Stage) -> Act:
     read = seen(s.town.camera, "6XYZ789", s.now)
     return lambda: reads.open_read(
@@ -290,6 +297,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "hotlists.remove": hotlist_act("remove", "quinn", is_active=True, note="Recovered."),
     "hotlists.request_entry": lambda s: lambda: hotlists.request_entry(**s.asked("ortiz")),
     "hotlists.withdraw": hotlist_act("withdraw", "ortiz"),
+    "reads.end_unmatched": end_unmatched,
     "reads.discard": quarantine_act("discard", reason="A test shot."),
     "reads.inspect": quarantine_act("inspect"),
     "reads.open_read": open_read,
@@ -307,6 +315,7 @@ WITHOUT_A_ROW = {
     "live.publish": "a notice of a change that has its own row",
     "reads.ensure_partitions": "empty tables, made ahead by the clock",
     "reads.mark_matched": "progress of the intake; the hit has its own row",
+    "reads.match_later": "progress of the intake; the item waits",
     "search.query_of": "it computes",
 }
 
@@ -316,15 +325,30 @@ def stage(barstow: Town, now: datetime) -> Stage:
     return Stage(town=barstow, now=now)
 
 
+def skipped(model: type[Model]) -> set[str]:
+    return PROGRESS if model is InboxItem else set()
+
+
 def everything() -> dict[str, list[dict[str, Any]]]:
     """Every row of every table of ours, the journal included."""
     models = [model for model in apps.get_models() if model.__module__.startswith("plateward.")]
     return {
         model._meta.label: sorted(
-            model._base_manager.values(), key=lambda row: str(sorted(row.items(), key=str))
+            (
+                {name: value for name, value in row.items() if name not in skipped(model)}
+                for row in model._base_manager.values()
+            ),
+            key=lambda row: str(sorted(row.items(), key=str)),
         )
         for model in models
     }
+
+
+TRIES_AGAIN = {"alerts.match_waiting", "reads.store_waiting"}
+"""Acts of the intake, which note that they failed, and when to try again, and go on with other payloads."""
+
+PROGRESS = {"attempts", "retry_at", "processed_at", "reason"}
+"""Where they note it."""
 
 
 class JournalDownError(Exception):
@@ -357,10 +381,11 @@ def test_act_and_journal_row_are_written_together(
 
     with monkeypatch.context() as broken:
         broken.setattr(AuditRecord, "save", fail)
-        with pytest.raises(JournalDownError):
+        with pytest.raises(JournalDownError) if name not in TRIES_AGAIN else nullcontext():
             act()
     assert everything() == before, "the change stayed although its journal row failed"
 
+    InboxItem.objects.update(retry_at=None)
     act()
     assert AuditRecord.objects.count() > rows
     assert AuditRecord.objects.order_by("-id")[0].agency in {"barstow-pd", "needles-pd"}

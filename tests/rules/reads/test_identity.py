@@ -34,7 +34,7 @@ def test_partitions_are_weeks_from_monday_utc(instant: datetime) -> None:
 
 
 def test_retries_wait_longer_each_time() -> None:
-    assert [retry_delay(n).total_seconds() for n in (1, 2, 3, 4)] == [4, 16, 64, 256]
+    assert [retry_delay(n).total_seconds() for n in (1, 2, 3, 4, 5, 6)] == [4, 16, 64, 256, 300, 300]
 
 
 def test_the_same_content_under_another_boundary_has_the_same_digest() -> None:
