@@ -86,7 +86,7 @@ def test_every_suppressed_warning_gives_its_reason() -> None:
 
 def test_rules_never_look_at_the_clock() -> None:
     pure = [path for path in python("plateward") if path.name == "rules.py"]
-    pure += python("plateward/plates", "plateward/policy")
+    pure += python("plateward/plates", "plateward/policy", "plateward/ledger")
     found = [
         f"{shown(path)}:{node.lineno}"
         for path in pure
