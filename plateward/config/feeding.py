@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 
@@ -14,6 +14,7 @@ from plateward.recognition import PictureResult, PlateReading
 
 SUFFIXES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".webp": "image/webp"}
 TRIES = 8
+Direction = Literal["approaching", "receding"]
 LONGEST_PAUSE_S = 30.0
 REFUSED = {401, 403}
 """Statuses that mean that no read of this device will be taken."""
@@ -35,9 +36,14 @@ def photographs(folder: Path) -> list[Path]:
 
 
 def native_read(
-    result: PictureResult, reading: PlateReading, *, event_id: str, captured_at: datetime
+    result: PictureResult,
+    reading: PlateReading,
+    *,
+    event_id: str,
+    captured_at: datetime,
+    direction: Direction | None = None,
 ) -> dict[str, Any]:
-    """One recognized plate in the receiver's native format."""
+    """One recognized plate in the receiver's native format; `direction` is what the camera sees."""
     box = reading.box
     return {
         "event_id": event_id,
@@ -48,6 +54,7 @@ def native_read(
         "candidates": [{"text": a.text, "confidence": a.confidence} for a in reading.alternatives],
         "region": reading.region,
         "region_confidence": reading.region_confidence if reading.region else None,
+        "direction": direction,
         "plate_box": {"x": box.x, "y": box.y, "w": box.width, "h": box.height, "picture": "scene"},
         "model": result.model[:100],
     }

@@ -13,7 +13,7 @@ from plateward.config.environment import Environment
 from plateward.config.problems import Problem
 
 if TYPE_CHECKING:
-    from plateward.config.feeding import Courier
+    from plateward.config.feeding import Courier, Direction
     from plateward.recognition import Recognizer
 
 
@@ -31,6 +31,11 @@ if TYPE_CHECKING:
     show_default=True,
     help="Time of capture: when it is sent, or when the file was last changed.",
 )
+@click.option(
+    "--direction",
+    type=click.Choice(["approaching", "receding"]),
+    help="Which way vehicles pass this camera; without it their direction stays unknown.",
+)
 @click.option("--loop/--once", default=False, help="Start over after the last photograph, or end (default).")
 @click.pass_context
 def command(
@@ -40,6 +45,7 @@ def command(
     url: str | None,
     interval: float,
     captured: str,
+    direction: "Direction | None",
     loop: bool,  # noqa: FBT001  click passes flags so
 ) -> None:
     """Recognize every photograph in FOLDER and send reads and picture with a device's key.
@@ -65,11 +71,19 @@ def command(
         courier = Courier(client, url or _own_receiver(), device_key)
         failed = False
         for photograph in _paced(found, interval, loop=loop):
-            failed |= not feed_one(photograph, recognizer, courier, by_file=captured == "file")
+            sent = feed_one(photograph, recognizer, courier, by_file=captured == "file", direction=direction)
+            failed |= not sent
     context.exit(int(failed))
 
 
-def feed_one(photograph: Path, recognizer: "Recognizer", courier: "Courier", *, by_file: bool) -> bool:
+def feed_one(
+    photograph: Path,
+    recognizer: "Recognizer",
+    courier: "Courier",
+    *,
+    by_file: bool,
+    direction: "Direction | None" = None,
+) -> bool:
     """Recognize and deliver one photograph and print a line; False when it could not be read or sent."""
     import msgspec  # noqa: PLC0415  keeps --help quick
 
@@ -92,7 +106,7 @@ def feed_one(photograph: Path, recognizer: "Recognizer", courier: "Courier", *, 
     sent = True
     for number, reading in enumerate(result.readings, start=1):
         name = f"{stem}-{number}"
-        read = native_read(result, reading, event_id=name, captured_at=captured_at)
+        read = native_read(result, reading, event_id=name, captured_at=captured_at, direction=direction)
         answer = courier.deliver(msgspec.json.encode(read), photograph, data, name)
         said = answer.problem or f"receipt {answer.receipt}{' (sent before)' if answer.duplicate else ''}"
         line = f"{photograph.name}  {reading.text}  {reading.confidence:.0%}  {took}  {said}"

@@ -12,13 +12,16 @@ import httpx
 from plateward.config.commands.feed import feed_one
 from plateward.config.demo.cast import CASTS
 from plateward.config.environment import Environment
-from plateward.config.feeding import Courier, photographs
+from plateward.config.feeding import Courier, Direction, photographs
 from plateward.config.problems import Problem
 from plateward.recognition import Recognizer
 
 PICTURES = Path(__file__).parent / "pictures"
 STRIDE = 7
 """How far apart in the sorted pictures two passes of neighbouring moments are, so that scenes vary."""
+
+DIRECTIONS: dict[str, Direction] = {"front": "approaching", "rear": "receding"}
+"""Which way a vehicle drives whose front or rear the camera sees."""
 
 
 def run(environment: Environment, *, interval: float, count: int | None) -> None:
@@ -27,13 +30,15 @@ def run(environment: Environment, *, interval: float, count: int | None) -> None
     Raises Problem when the seed has not left the cameras' keys.
     """
     keys = _camera_keys(environment)
+    directions = {row["file"]: DIRECTIONS[row["view"]] for row in _manifest()}
     recognizer = Recognizer.default()
     url = f"http://127.0.0.1:{environment.ingest_port}"
     with httpx.Client(timeout=30) as client:
         couriers = {key: Courier(client, url, key) for agency in keys.values() for key in agency}
         for picture, key in islice(chain(_wanted_first(keys), _traffic(keys)), count):
             began = time.monotonic()
-            feed_one(picture, recognizer, couriers[key], by_file=False)
+            direction = directions[picture.name]
+            feed_one(picture, recognizer, couriers[key], by_file=False, direction=direction)
             time.sleep(max(0.0, interval - (time.monotonic() - began)))
 
 
@@ -52,10 +57,15 @@ def _camera_keys(environment: Environment) -> dict[str, list[str]]:
     return keys
 
 
+def _manifest() -> list[dict[str, str]]:
+    """What each picture shows: file, plate, region, vehicle_color, vehicle_type, view, light."""
+    with (PICTURES / "manifest.csv").open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
 def _wanted_first(keys: dict[str, list[str]]) -> Iterator[tuple[Path, str]]:
     """One pass of each agency's first approved plate, so that a visitor need not wait for an alert."""
-    with (PICTURES / "manifest.csv").open(newline="", encoding="utf-8") as stream:
-        pictures = {row["plate"]: PICTURES / row["file"] for row in csv.DictReader(stream)}
+    pictures = {row["plate"]: PICTURES / row["file"] for row in _manifest()}
     for cast in CASTS:
         wanted = next((wanted for wanted in cast.wanted if wanted.approver), None)
         if wanted is not None:

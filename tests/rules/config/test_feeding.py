@@ -1,6 +1,8 @@
+import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -10,7 +12,8 @@ import pytest
 from PIL import Image
 
 from plateward.config.commands.feed import feed_one
-from plateward.config.feeding import TRIES, Courier, photographs
+from plateward.config.demo.feeder import DIRECTIONS, PICTURES
+from plateward.config.feeding import TRIES, Courier, native_read, photographs
 from plateward.config.problems import Problem
 from plateward.reads.native import NativeRead
 from plateward.recognition import Alternative, CharacterReading, PictureResult, PlateBox, PlateReading
@@ -83,6 +86,32 @@ def test_a_photograph_is_sent_with_what_was_recognized(
     assert (read.plate_box.x, read.plate_box.w) == (10, 30)
     assert read.captured_at.timestamp() == pytest.approx(photograph.stat().st_mtime, abs=0.001)
     assert request.headers["idempotency-key"] == read.event_id
+
+
+def test_the_direction_the_camera_sees_goes_with_the_read(photograph: Path) -> None:
+    read = native_read(
+        FakeRecognizer(READING).recognize(np.zeros((48, 64, 3), np.uint8)),
+        READING,
+        event_id="1",
+        captured_at=datetime.now(UTC),
+        direction="receding",
+    )
+    assert msgspec.convert(read, NativeRead, strict=False).direction == "receding"
+    sent: list[bytes] = []
+
+    def answers(request: httpx.Request) -> httpx.Response:
+        sent.append(request.content)
+        return accepted(request)
+
+    feed_one(photograph, FakeRecognizer(READING), courier(answers), by_file=False, direction="approaching")
+    assert b'"direction":"approaching"' in sent[0]
+
+
+def test_every_demonstration_picture_says_which_way_its_vehicle_drives() -> None:
+    with (PICTURES / "manifest.csv").open(newline="", encoding="utf-8") as stream:
+        views = {row["file"]: row["view"] for row in csv.DictReader(stream)}
+    assert {path.name for path in photographs(PICTURES)} <= views.keys()
+    assert set(views.values()) <= DIRECTIONS.keys()
 
 
 def test_the_same_key_goes_with_every_try_and_the_receiver_sets_the_pace(photograph: Path) -> None:
