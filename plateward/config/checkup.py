@@ -103,6 +103,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
     yield migrations
     if migrations.state is State.FINE:
         yield from _policies_in_force()
+        yield _inbox()
 
 
 def _unreachable(environment: Environment, error: psycopg.OperationalError) -> Finding:
@@ -160,6 +161,19 @@ def _policies_in_force() -> Iterator[Finding]:
             yield Finding(name, State.WRONG, "none", str(missing))
         else:
             yield Finding(name, State.FINE, f"version {profile.version}")
+
+
+def _inbox() -> Finding:
+    from plateward.reads.queries import held_up  # noqa: PLC0415  after setup_django
+
+    waiting, why = held_up(datetime.now(UTC))
+    if not waiting:
+        return Finding("inbox", State.FINE, "nothing waits longer than a minute")
+    remedy = "Mend what it names; the payloads wait for it." if why else "See that `plateward intake` runs."
+    found = f"{waiting} payload{'' if waiting == 1 else 's'} waiting longer than a minute"
+    return Finding(
+        "inbox", State.WRONG, f"{found}; the oldest with a reason: {why}" if why else found, remedy
+    )
 
 
 def _time_server(_: Environment) -> Iterator[Finding]:

@@ -2,6 +2,7 @@ import dataclasses
 import hashlib
 import os
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from plateward.config.checkup import Finding, State, examine
 from plateward.config.environment import Environment, embedded_database_url
 from plateward.governance.queries import adoption_in_force
 from plateward.ui import assets
+from tests.payloads import inbox_item
 from tests.personas import Town
 
 
@@ -53,6 +55,22 @@ def test_policy_in_force_that_no_longer_loads_is_named_with_agency_and_remedy(
     assert found.state is State.WRONG
     assert "missing required field" in found.found
     assert "plateward adopt" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("reason", "remedy"), [("", "`plateward intake` runs"), ("Not stored yet (disc full).", "Mend")]
+)
+def test_payloads_that_wait_are_counted_with_what_holds_them_up(
+    barstow: Town, now: datetime, test_database_url: str, reason: str, remedy: str
+) -> None:
+    inbox_item(barstow.camera, b"{}", now - timedelta(seconds=30))
+    assert examined(test_database_url)["inbox"].state is State.FINE
+    inbox_item(barstow.camera, b"{}", now - timedelta(minutes=2), reason=reason)
+    found = examined(test_database_url)["inbox"]
+    assert found.state is State.WRONG
+    assert found.found.startswith("1 payload waiting longer than a minute")
+    assert reason in found.found
+    assert remedy in found.remedy
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_password() -> None:
