@@ -146,33 +146,43 @@ def deliver(*, by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, 
     delivered = {
         one.alert_id: one for one in AlertDelivery.objects.filter(user_id=by.user_id, alert__in=alerts)
     }
-    return {alert.pk: _delivered(by, alert, delivered.get(alert.pk), now) for alert in alerts}
+    news = [
+        AlertDelivery(
+            alert=alert,
+            user_id=by.user_id,
+            delivered_at=now,
+            hits_shown=alert.hit_count,
+            access_record_id=_delivery_recorded(by, alert, now),
+        )
+        for alert in alerts
+        if alert.pk not in delivered or delivered[alert.pk].hits_shown < alert.hit_count
+    ]
+    AlertDelivery.objects.bulk_create(
+        news,
+        update_conflicts=True,
+        unique_fields=["alert", "user"],
+        update_fields=["delivered_at", "hits_shown", "access_record_id"],
+    )
+    known = delivered | {one.alert_id: one for one in news}
+    return {pk: one.access_record_id for pk, one in known.items()}
 
 
-def _delivered(by: Actor, alert: Alert, before: AlertDelivery | None, now: datetime) -> int:
-    hits = list(alert.hits.all())
-    if before and before.hits_shown >= len(hits):
-        return before.access_record_id
+def _delivery_recorded(by: Actor, alert: Alert, now: datetime) -> int:
     access = audit.record_access(
         by=by.who,
         agency=alert.agency_id,
         elements={
             "plate": alert.entry.plate,
             "alert": str(alert.pk),
-            "reads": [str(hit.read_id) for hit in hits],
+            "reads": [str(hit.read_id) for hit in alert.newest_hits],
         },
         purpose=alert.entry.purpose,
         reason="Alert delivered on the dispatch console",
         reference=alert.entry.case_number,
-        result_count=len(hits),
+        result_count=alert.hit_count,
         subject=_subject(alert),
         profile_version=by.profile.version,
         now=now,
-    )
-    AlertDelivery.objects.update_or_create(
-        alert=alert,
-        user_id=by.user_id,
-        defaults={"delivered_at": now, "hits_shown": len(hits), "access_record_id": access.pk},
     )
     return access.pk
 
@@ -195,7 +205,7 @@ def open_alert(*, by: Actor, alert: Alert, now: datetime) -> OpenedAlert:
     Each opening is recorded, also by somebody to whom the alert was delivered before. Raises Refused.
     """
     by.require("alerts.view")
-    seen = queries.last_seen(alert, list(alert.hits.all()))
+    seen = queries.last_seen(alert, alert.newest_hits)
     if seen.read is None:
         return OpenedAlert(seen, (), None)
     opened = read_actions.open_read(

@@ -26,6 +26,10 @@ class Alert(models.Model):
     closed_at = models.DateTimeField(null=True, blank=True)
     profile_version = models.CharField(max_length=40)
 
+    # Set by `queries.with_hits`.
+    hit_count: int
+    newest_hits: "list[Hit]"
+
     class Meta:
         ordering = ("-last_hit_at",)
         indexes = (models.Index(fields=["agency", "status", "-last_hit_at"], name="alert_console"),)

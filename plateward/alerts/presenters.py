@@ -17,8 +17,9 @@ from plateward.alerts.queries import Seen
 from plateward.alerts.radio import radio_text
 from plateward.alerts.rules import AlertFacts, AlertStatus, StepView
 from plateward.governance.actor import Actor
-from plateward.hotlists.models import EntryState
+from plateward.hotlists.models import Entry, EntryState
 from plateward.policy import Profile
+from plateward.ui.ages import age_text
 
 STATUS_TONES = {
     AlertStatus.VERIFIED: "good",
@@ -68,8 +69,8 @@ def queue(alerts: Iterable[Alert], profile: Profile) -> list[Row]:
         Row(
             alert=alert,
             purpose=purpose_name(profile, alert.entry.purpose),
-            camera=alert.hits.all()[0].device.name,
-            hits=len(alert.hits.all()),
+            camera=alert.newest_hits[0].device.name,
+            hits=alert.hit_count,
             tone=STATUS_TONES.get(AlertStatus(alert.status), "quiet"),
         )
         for alert in alerts
@@ -82,10 +83,10 @@ def parts(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: dateti
     base = {"alert": alert, "facts": facts, "actor": actor}
     return [
         _part("status", (facts.status, facts.closing, facts.answers), base | _status(profile, facts, alert)),
-        _part("entry", _entry_version(alert), base | _entry(profile, alert, now)),
+        _part("entry", _entry_version(alert, now), base | _entry(profile, alert, now)),
         _part(
             "where",
-            [hit.pk for hit in alert.hits.all()],
+            (alert.hit_count, [hit.pk for hit in alert.newest_hits]),
             base | _where(alert, seen),
         ),
         *(
@@ -187,29 +188,35 @@ def _status(profile: Profile, facts: AlertFacts, alert: Alert) -> dict[str, Any]
 
 def _entry(profile: Profile, alert: Alert, now: datetime) -> dict[str, Any]:
     entry = alert.entry
-    in_force = entry.state == EntryState.ACTIVE and entry.expires_at is not None and entry.expires_at > now
     return {
         "entry": entry,
         "purpose": purpose_name(profile, entry.purpose),
         "fresh_at": queries.entry_fresh_at(alert),
-        "in_force": in_force,
+        "in_force": _is_in_force(entry, now),
         "refresh_within": profile.hotlists.custom.refresh_within.settled,
         "refresh_clause": profile.citation(profile.hotlists.custom.refresh_within),
     }
 
 
 def _where(alert: Alert, seen: Seen) -> dict[str, Any]:
+    hits = alert.newest_hits
     return {
         "seen": seen,
         "place": seen.place,
-        "hits": list(alert.hits.all()),
+        "hits": hits,
+        "earlier": alert.hit_count - len(hits),
+        "late": age_text(seen.late_by.total_seconds()) if seen.late_by else "",
         "map_label": f"the alert at {seen.hit.device.name}",
     }
 
 
-def _entry_version(alert: Alert) -> tuple[object, ...]:
+def _entry_version(alert: Alert, now: datetime) -> tuple[object, ...]:
     entry = alert.entry
-    return entry.state, entry.expires_at, entry.narrative
+    return entry.state, entry.expires_at, entry.narrative, _is_in_force(entry, now)
+
+
+def _is_in_force(entry: Entry, now: datetime) -> bool:
+    return entry.state == EntryState.ACTIVE and entry.expires_at is not None and entry.expires_at > now
 
 
 def _part(part_id: str, facts: object, context: Mapping[str, Any], template: str = "") -> Part:

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from plateward.alerts.models import Alert, Disposition, Hit
 from plateward.alerts.radio import Sighting, direction_words, travel_heading
@@ -23,14 +24,19 @@ from plateward.plates import Comparison, compare
 from plateward.reads import queries as reads
 from plateward.reads.models import Read
 
+HITS_SHOWN = 20
+"""A wanted car parked before a camera hits all night: screens and records name the newest, and count all."""
+
 
 def with_hits(agency: str) -> QuerySet[Alert]:
-    """The agency's alerts with entry and hits (newest capture first), in two queries."""
-    hits = Hit.objects.select_related("device").order_by("-captured_at", "id")
+    """The agency's alerts with entry, `hit_count` and `newest_hits` (last capture first), in two queries."""
+    newest = Hit.objects.select_related("device").order_by("-captured_at", "id")[:HITS_SHOWN]
+    counted = Hit.objects.filter(alert=OuterRef("pk")).order_by().values("alert").annotate(number=Count("pk"))
     return (
-        Alert.objects.filter(agency_id=agency)
+        Alert.objects.filter(agency_id=agency)  # type: ignore[no-redef]  # the model declares what is set here
         .select_related("entry__hotlist", "entry__requested_by", "entry__decided_by")
-        .prefetch_related(Prefetch("hits", hits))
+        .annotate(hit_count=Coalesce(Subquery(counted.values("number")), 0))
+        .prefetch_related(Prefetch("hits", newest, "newest_hits"))
         .order_by("-last_hit_at", "id")
     )
 
@@ -38,6 +44,12 @@ def with_hits(agency: str) -> QuerySet[Alert]:
 def open_alerts(agency: str) -> QuerySet[Alert]:
     """Alerts no disposition has closed, the one hit last first."""
     return with_hits(agency).exclude(status=AlertStatus.CLOSED)
+
+
+def open_by_status(agency: str) -> dict[str, int]:
+    """How many alerts are open, by status."""
+    still_open = Alert.objects.filter(agency_id=agency).exclude(status=AlertStatus.CLOSED).order_by()
+    return dict(still_open.values_list("status").annotate(Count("pk")))
 
 
 def removals_due(agency: str) -> QuerySet[Disposition]:
@@ -77,6 +89,10 @@ def facts_of(alert: Alert) -> AlertFacts:
     )
 
 
+LATE_AFTER = timedelta(minutes=2)
+"""From here on the vehicle is not where it was seen, and the screen says how old the read was on arrival."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The vehicle as one hit saw it. `read` is None once retention has destroyed the read."""
@@ -111,6 +127,14 @@ class Seen:
             direction=self.read.direction if self.read else "",
             camera_heading=self.hit.device.heading_deg,
         )
+
+    @property
+    def late_by(self) -> timedelta | None:
+        """How long after its capture the read was received, where that is more than a moment."""
+        if self.read is None:
+            return None
+        late = self.read.received_at - self.read.captured_at
+        return late if late >= LATE_AFTER else None
 
     @property
     def place(self) -> tuple[float, float] | None:

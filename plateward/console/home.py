@@ -37,9 +37,9 @@ def _counted(number: int, one: str, many: str) -> str:
 
 def _alerts(actor: Actor, now: datetime) -> str:
     del now
-    states = list(alerts.open_alerts(actor.agency).values_list("status", flat=True))
-    unverified = states.count(AlertStatus.UNVERIFIED)
-    return f"{_counted(len(states), 'open alert', 'open alerts')}, {unverified} UNVERIFIED" if states else ""
+    counted = alerts.open_by_status(actor.agency)
+    total, unverified = sum(counted.values()), counted.get(AlertStatus.UNVERIFIED, 0)
+    return f"{_counted(total, 'open alert', 'open alerts')}, {unverified} UNVERIFIED" if total else ""
 
 
 def _requests(actor: Actor, now: datetime) -> str:

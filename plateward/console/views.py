@@ -23,7 +23,7 @@ from plateward.reads.models import Picture, PictureRole
 from plateward.reads.pictures import signed_url
 from plateward.ui.access import access
 
-SHOWN = 100
+SHOWN = 250
 """Alerts in the queue; with more open, the count says so."""
 
 
@@ -83,7 +83,7 @@ def changes(request: ActorRequest, pk: UUID) -> HttpResponse:
     have = frozenset(request.GET.getlist("have"))
     now = timezone.now()
     actions.deliver(by=request.actor, alerts=[found], now=now)
-    facts, seen = queries.facts_of(found), queries.last_seen(found, list(found.hits.all()))
+    facts, seen = queries.facts_of(found), queries.last_seen(found, found.newest_hits)
     changed = [p for p in presenters.parts(found, facts, seen, request.actor, now) if p.mark not in have]
     if f"scene:{presenters.scene_version(seen)}" not in have:
         changed.append(_scene(request, found, actions.open_alert(by=request.actor, alert=found, now=now)))
@@ -98,14 +98,13 @@ def _alert_or_404(request: ActorRequest, pk: UUID) -> Alert:
 
 
 def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]:
-    every = queries.open_alerts(request.actor.agency)
-    shown = list(every[:SHOWN])
+    shown = list(queries.open_alerts(request.actor.agency)[:SHOWN])
     actions.deliver(by=request.actor, alerts=shown, now=timezone.now())
-    total = every.count() if len(shown) == SHOWN else len(shown)
+    counted = queries.open_by_status(request.actor.agency)
     return {
         "rows": presenters.queue(shown, request.actor.profile),
-        "total": total,
-        "unverified": sum(one.status == AlertStatus.UNVERIFIED for one in shown),
+        "total": sum(counted.values()),
+        "unverified": counted.get(AlertStatus.UNVERIFIED, 0),
         "open_id": str(open_pk or request.GET.get("open", "")),
     }
 

@@ -205,6 +205,12 @@ def store_waiting(s: Stage) -> Act:
     return lambda: reads.store_waiting(limit=10, now=s.now)
 
 
+def open_alert(s: Stage) -> Act:
+    alerted(s.town, s.now)
+    alert = alert_queries.with_hits(s.town.agency.pk).get()
+    return lambda: alerts.open_alert(alert=alert, **s.by("dunn"))
+
+
 def end_unmatched(s: Stage) -> Act:
     item = s.unreadable()
     return lambda: reads.end_unmatched(item=item, now=s.now)
@@ -253,7 +259,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "alerts.deliver": deliver,
     "alerts.dispose": alert_act("dispose", code="not-located"),
     "alerts.match_waiting": match_waiting,
-    "alerts.open_alert": alert_act("open_alert"),
+    "alerts.open_alert": open_alert,
     "alerts.record_confirmation": alert_act(
         "record_confirmation", "confirm", channel="clets-terminal", result=ConfirmationResult.CONFIRMED
     ),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +13,8 @@ from plateward.alerts import actions
 from plateward.alerts.models import Alert, Disposition, StepRecord
 from plateward.alerts.rules import AlertStatus
 from plateward.audit.models import AccessRecord
-from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, worked
+from plateward.reads.models import Picture, PictureRole, Read
+from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, wanted, worked
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -241,3 +243,74 @@ def test_the_start_page_offers_what_the_person_may_do(barstow: Town, now: dateti
     untrained = login("ruiz").get(reverse("home")).content.decode()
     assert "Nothing is open to you yet" in untrained
     assert "B-466.4(d)" in untrained
+
+
+def test_many_open_alerts_are_bounded_counted_in_full_and_fetched_in_a_fixed_number_of_queries(
+    barstow: Town,
+    now: datetime,
+    login: Login,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_max_num_queries: Any,
+) -> None:
+    monkeypatch.setattr("plateward.console.views.SHOWN", 12)
+    for number in range(15):
+        wanted(barstow, f"8ABC{number:03}", now)
+        arrives(barstow.camera, f"8ABC{number:03}", now + timedelta(seconds=number))
+    actions.match_waiting(limit=50, now=now)
+    client = login("dunn")
+    page = client.get(reverse("console:queue")).content.decode()
+    assert "15 open, <strong>15 UNVERIFIED</strong>; the newest 12 are shown" in page
+    assert page.count("data-arrival=") == 12
+    assert "8ABC014" in page
+    assert "8ABC000" not in page
+    assert AccessRecord.objects.count() == 12
+    with django_assert_max_num_queries(12):
+        client.get(reverse("console:queue"))
+
+
+def test_a_car_parked_before_a_camera_fills_neither_screen_nor_records(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    for number in range(1, 25):
+        arrives(barstow.camera, "8ABC123", now + timedelta(seconds=number))
+    actions.match_waiting(limit=50, now=now)
+    page = login("dunn").get(reverse("console:alert", args=[alert.pk])).content.decode()
+    assert "25 hits" in page
+    assert "And 5 earlier hits." in page
+    delivered = AccessRecord.objects.get(subject=f"alerts.Alert:{alert.pk}")
+    assert (delivered.result_count, len(delivered.elements["reads"])) == (25, 20)
+
+
+def test_a_read_sent_late_says_how_old_it_was_on_arrival(barstow: Town, now: datetime, login: Login) -> None:
+    alert, client = alerted(barstow, now), login("dunn")
+    url = reverse("console:alert", args=[alert.pk])
+    assert "before it was received" not in client.get(url).content.decode()
+    Read.objects.update(received_at=now + timedelta(minutes=42))
+    assert "Captured 42 min before it was received" in client.get(url).content.decode()
+
+
+def test_pictures_brought_by_a_change_have_fresh_addresses(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    """A console is open all night; an address lives for 15 minutes."""
+    alert, client = alerted(barstow, now), login("dunn")
+    Picture.objects.create(
+        agency=barstow.agency,
+        read_id=alert.hits.get().read_id,
+        captured_at=now,
+        role=PictureRole.SCENE,
+        sha256="0" * 64,
+        media_type="image/jpeg",
+        size=1,
+        width=1,
+        height=1,
+    )
+
+    def addresses(html: str) -> list[str]:
+        return re.findall(r'<img class="pw-picture" src="([^"]+)"', html)
+
+    (first,) = addresses(client.get(reverse("console:alert", args=[alert.pk])).content.decode())
+    (fresh,) = addresses(client.get(reverse("console:changes", args=[alert.pk])).content.decode())
+    assert fresh != first
+    assert AccessRecord.objects.filter(reason__contains="opened with its pictures").count() == 2
