@@ -117,6 +117,11 @@ class Answer:
     channel: str = ""
     record_number: str = ""
 
+    @property
+    def is_positive(self) -> bool:
+        """True when the record is active."""
+        return self.result is ConfirmationResult.CONFIRMED
+
 
 @dataclass(frozen=True, slots=True)
 class Closing:
@@ -138,8 +143,12 @@ class AlertFacts:
 
     @property
     def is_confirmed(self) -> bool:
-        """True while the last answer confirms the record."""
-        return bool(self.answers) and self.answers[-1].result is ConfirmationResult.CONFIRMED
+        """True while status and last answer both confirm the record.
+
+        A clock set back can put the answers out of order; where the two disagree, nobody is told "verified".
+        """
+        last = self.answers[-1] if self.answers else None
+        return self.status is AlertStatus.VERIFIED and last is not None and last.is_positive
 
     def times(self, step: DispatchStep) -> tuple[Worked, ...]:
         """Each time the step was worked."""

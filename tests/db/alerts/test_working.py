@@ -186,3 +186,18 @@ def test_each_opening_with_pictures_is_on_record(barstow: Town, now: datetime) -
     assert AccessRecord.objects.filter(subject=f"reads.Read:{alert.hits.get().read_id}").count() == 2
     with pytest.raises(Refused):
         actions.open_alert(by=barstow.actor("imani", now), alert=again(alert, barstow), now=now)
+
+
+@pytest.mark.clause("B-466.9(d)")
+def test_a_clock_set_back_between_two_answers_does_not_leave_the_alert_verified(
+    barstow: Town, now: datetime
+) -> None:
+    alert, dunn = alerted(barstow, now), barstow.actor("dunn", now)
+    worked(alert, barstow, now, *BEFORE_CONFIRMATION, confirmed=True)
+    withdrawn = ConfirmationResult.NOT_CONFIRMED
+    earlier = now - timedelta(minutes=5)
+    actions.record_confirmation(alert=alert, channel="clets-terminal", result=withdrawn, by=dunn, now=earlier)
+    with pytest.raises(NotNow):
+        actions.work_step(alert=alert, step="advise-verified", by=dunn, now=now)
+    with pytest.raises(NotNow, match="not verified"):
+        actions.dispose(alert=alert, code="arrest", by=dunn, now=now)
