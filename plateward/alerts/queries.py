@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from plateward.alerts.models import Alert, Disposition, Hit
-from plateward.alerts.radio import Sighting, direction_words, travel_heading
+from plateward.alerts.radio import Sighting, direction_words
 from plateward.alerts.rules import (
     AlertFacts,
     AlertStatus,
@@ -121,12 +121,8 @@ class Seen:
 
     @property
     def heading_deg(self) -> float | None:
-        """Where the vehicle drove, clockwise from north."""
-        return travel_heading(
-            read_heading=self.read.heading_deg if self.read else None,
-            direction=self.read.direction if self.read else "",
-            camera_heading=self.hit.device.heading_deg,
-        )
+        """Where the vehicle drove, clockwise from north, as known when the read was stored."""
+        return self.read.heading_deg if self.read else None
 
     @property
     def late_by(self) -> timedelta | None:

@@ -56,19 +56,3 @@ def direction_words(heading_deg: float | None) -> str:
     if heading_deg is None:
         return ""
     return f"{_COMPASS[round(heading_deg / 45) % len(_COMPASS)]}bound"
-
-
-def travel_heading(
-    *, read_heading: float | None, direction: str, camera_heading: float | None
-) -> float | None:
-    """Where the vehicle drove: as the read says, else from the camera's view; None when neither tells.
-
-    `camera_heading` is where the camera looks; a vehicle RECEDING from it drives that way, one APPROACHING
-    it drives towards the camera. Degrees clockwise from north.
-    """
-    if read_heading is not None:
-        return read_heading % 360
-    turn = {"RECEDING": 0.0, "APPROACHING": 180.0}.get(direction)
-    if camera_heading is None or turn is None:
-        return None
-    return (camera_heading + turn) % 360

@@ -1,6 +1,6 @@
 """The start page and the dispatch console. Everything shown of an alert is on record before it is shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from plateward.alerts import actions, presenters, queries
 from plateward.alerts.actions import OpenedAlert
 from plateward.alerts.models import Alert
 from plateward.alerts.presenters import Part
-from plateward.alerts.rules import AlertStatus
+from plateward.alerts.rules import AlertStatus, StepState
 from plateward.console import home as start
 from plateward.governance.http import ActorRequest
 from plateward.policy import dispatch_steps
@@ -78,7 +78,10 @@ def alert(request: ActorRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @require_GET
 def changes(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """The parts of an opened alert that differ from those the screen has; 204 when none does."""
+    """The parts of an opened alert that differ from those the screen has; 204 when none does.
+
+    `?mine=1` follows an act of the person's own: the focus, whose button is gone, goes to what comes next.
+    """
     found = _alert_or_404(request, pk)
     have = frozenset(request.GET.getlist("have"))
     now = timezone.now()
@@ -89,7 +92,17 @@ def changes(request: ActorRequest, pk: UUID) -> HttpResponse:
         changed.append(_scene(request, found, actions.open_alert(by=request.actor, alert=found, now=now)))
     if not changed:
         return HttpResponse(status=204)
-    return render(request, "console/_changes.html", {"parts": changed, "oob": True})
+    focus_id = _comes_next(changed) if "mine" in request.GET else ""
+    return render(request, "console/_changes.html", {"parts": changed, "oob": True, "focus_id": focus_id})
+
+
+def _comes_next(changed: Sequence[Part]) -> str:
+    """The part with the step to work now; without one, the status if that changed."""
+    current = [
+        p for p in changed if "shown" in p.context and p.context["shown"].view.state == StepState.CURRENT
+    ]
+    status = [p for p in changed if p.id == "status"]
+    return next((part.id for part in (*current, *status)), "")
 
 
 def _alert_or_404(request: ActorRequest, pk: UUID) -> Alert:

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from plateward.alerts.radio import Sighting, direction_words, phonetic, radio_text, travel_heading
+from plateward.alerts.radio import Sighting, direction_words, phonetic, radio_text
 from plateward.policy import dispatch_steps, load_profile
 
 FOLDER = Path(__file__).parents[3] / "policies" / "barstow-pd"
@@ -50,19 +50,3 @@ def test_confirming_in_clets_says_nothing_on_the_radio() -> None:
 )
 def test_headings_are_said_as_directions(heading: float, words: str) -> None:
     assert direction_words(heading) == words
-
-
-@pytest.mark.parametrize(
-    ("read", "direction", "camera", "expected"),
-    [
-        (45.0, "APPROACHING", 0, 45.0),
-        (None, "RECEDING", 90, 90.0),
-        (None, "APPROACHING", 90, 270.0),
-        (None, "UNKNOWN", 90, None),
-        (None, "RECEDING", None, None),
-    ],
-)
-def test_travel_follows_from_the_read_or_from_the_cameras_view(
-    read: float | None, direction: str, camera: int | None, expected: float | None
-) -> None:
-    assert travel_heading(read_heading=read, direction=direction, camera_heading=camera) == expected

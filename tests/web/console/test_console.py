@@ -204,6 +204,24 @@ def test_a_live_screen_is_sent_only_the_parts_that_changed(
     assert changed == {"confirmation", *(f"step-{step}" for step in steps)}
 
 
+def test_after_an_act_of_ones_own_the_focus_goes_to_what_comes_next(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("dunn")
+    url = reverse("console:changes", args=[alert.pk])
+
+    def focused(**query: object) -> list[str]:
+        page = client.get(url, {"have": have} | query).content.decode()
+        return re.findall(r'id="([^"]+)"[^>]* data-focus', page)
+
+    have = marks(client.get(reverse("console:alert", args=[alert.pk])).content.decode())
+    worked(alert, barstow, now, "confirm")
+    assert focused(mine=1) == ["step-advise-pending"]
+    assert focused() == []
+    actions.dispose(alert=alert, code="not-located", by=barstow.actor("dunn", now), now=now)
+    assert focused(mine=1) == ["status"]
+
+
 @pytest.mark.clause("B-466.6(a)")
 def test_a_new_hit_on_an_open_screen_is_shown_only_after_it_is_on_record(
     barstow: Town, now: datetime, login: Login
