@@ -5,6 +5,7 @@ from plateward.policy.approvals import (
     may_approve,
 )
 from plateward.policy.capabilities import CAPABILITIES, Capability
+from plateward.policy.conflicts import Conflict, Limit, conflicts
 from plateward.policy.decisions import (
     CertificationFact,
     Decision,
@@ -20,8 +21,30 @@ from plateward.policy.decisions import (
     search_allowed,
     title_authorized,
 )
+from plateward.policy.duties import (
+    account_open,
+    account_review_due,
+    audit_due,
+    hotlist_current,
+    independent_audit_due,
+    may_query,
+    may_stop_program,
+    release_allowed,
+    retention_review_due,
+    use_log_published,
+)
 from plateward.policy.enforcement import enforces
-from plateward.policy.loading import ProfileError, build_profile, join_documents, load_profile
+from plateward.policy.keeping import (
+    RetentionWindow,
+    hold_review_at,
+    may_keep,
+    may_purge,
+    retention_window,
+    stage_due,
+)
+from plateward.policy.layers import DataSource, Layer, LayerKind, Provenance, ProvenanceKind
+from plateward.policy.loading import ProfileError, build_profile, dump_profile, join_documents, load_profile
+from plateward.policy.oversight import AuditScope, PartnerClass, SanctionAction
 from plateward.policy.overview import NOT_ADDRESSED, Setting, in_words, open_points, settings
 from plateward.policy.parameters import Basis, Param, Period, State, Unit, Unsettled
 from plateward.policy.profile import (
@@ -41,12 +64,12 @@ from plateward.policy.profile import (
     ProhibitedUse,
     Purpose,
     RefreshScope,
-    RetentionRule,
     StepKind,
     Strength,
     Title,
     TitleCategory,
 )
+from plateward.policy.retention import DataClass, HoldReason, RetentionRule, Stage, StageAction
 from plateward.policy.screening import VAGUE, Flag, screen_reason
 
 __all__ = [
@@ -57,31 +80,46 @@ __all__ = [
     "AgencyFacts",
     "AgencyRole",
     "ApprovalChain",
+    "AuditScope",
     "Basis",
     "Capability",
     "CertificationFact",
     "Chain",
     "Channel",
     "Clause",
+    "Conflict",
     "Course",
+    "DataClass",
+    "DataSource",
     "Decision",
     "DecisionStatus",
     "DispatchStep",
     "Disposition",
     "Flag",
+    "HoldReason",
+    "Layer",
+    "LayerKind",
+    "Limit",
     "LocalDecision",
     "Param",
+    "PartnerClass",
     "Period",
     "PersonFact",
     "Position",
     "Profile",
     "ProfileError",
     "ProhibitedUse",
+    "Provenance",
+    "ProvenanceKind",
     "Purpose",
     "RefreshScope",
     "Refused",
     "RetentionRule",
+    "RetentionWindow",
+    "SanctionAction",
     "Setting",
+    "Stage",
+    "StageAction",
     "State",
     "StepKind",
     "Strength",
@@ -89,24 +127,41 @@ __all__ = [
     "TitleCategory",
     "Unit",
     "Unsettled",
+    "account_open",
+    "account_review_due",
     "allow",
     "approval_chain",
+    "audit_due",
     "build_profile",
+    "conflicts",
     "deny",
     "dispatch_steps",
+    "dump_profile",
     "enforces",
+    "hold_review_at",
+    "hotlist_current",
     "hotlist_expiry",
     "in_words",
+    "independent_audit_due",
     "join_documents",
     "load_profile",
     "may",
     "may_approve",
+    "may_keep",
+    "may_purge",
+    "may_query",
+    "may_stop_program",
     "may_use_system",
     "open_points",
     "positions_held",
     "purpose_allowed",
+    "release_allowed",
+    "retention_review_due",
+    "retention_window",
     "screen_reason",
     "search_allowed",
     "settings",
+    "stage_due",
     "title_authorized",
+    "use_log_published",
 ]

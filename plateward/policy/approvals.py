@@ -47,6 +47,10 @@ def _chain_for(profile: Profile, title: str) -> Chain | None:
 
 def _no_chain(profile: Profile, title: str) -> Decision:
     chains = tuple(profile.hotlists.custom.chains.values())
+    if not chains:
+        reason = "This policy names nobody who may request or approve custom hotlist entries."
+        remedy = "Record a local decision with a chain of approval in the profile."
+        return deny(profile, profile.hotlists.custom.procedure, reason, remedy)
     names = [profile.title_name(known) for chain in chains for known in chain.requesters.settled or ()]
     reason = f"{profile.title_name(title)}: this title may not request custom hotlist entries."
     return deny(profile, chains[0].requesters, reason, f"Ask somebody who may: {', '.join(names)}.")

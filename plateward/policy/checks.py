@@ -6,6 +6,7 @@ from string import Formatter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plateward.policy.capabilities import CAPABILITIES
+from plateward.policy.layer_checks import layer_problems
 from plateward.policy.overview import grounds
 from plateward.policy.profile import (
     AccessLevel,
@@ -26,7 +27,7 @@ def problems_of(profile: Profile) -> list[str]:
     """Return one sentence per contradiction; empty when the profile holds together."""
     checks = (
         *(_agency, _clauses, _decisions, _capabilities, _titles, _positions),
-        *(_training, _chains, _dispatch, _lists),
+        *(_training, _chains, _dispatch, _lists, layer_problems),
     )
     return [problem for check in checks for problem in check(profile)]
 
@@ -126,8 +127,10 @@ def _chains(profile: Profile) -> Iterator[str]:
     chains = profile.hotlists.custom.chains
     if profile.hotlists.custom.self_approval.settled:
         yield "at `hotlists.custom.self_approval`: nobody ever approves their own entry here; set it to false"
-    if not chains:
-        yield "at `hotlists.custom.chains`: give at least one chain of approval"
+    if not chains and not profile.hotlists.custom.procedure.silent:
+        yield "at `hotlists.custom.chains`: give at least one chain of approval, or a silent `procedure`"
+    if chains and profile.hotlists.custom.procedure.silent:
+        yield "at `hotlists.custom.procedure`: a silent procedure has no chains; cite what they rest on"
     for key, chain in chains.items():
         yield from _chain(profile, f"hotlists.custom.chains.{key}", chain)
     requesters = Counter(title for chain in chains.values() for title in chain.requesters.settled or ())

@@ -178,7 +178,8 @@ def purpose_allowed(profile: Profile, purpose_id: str) -> Decision:
     name = purpose_id.replace("-", " ").capitalize()
     choices = ", ".join(sorted(known.name.lower() for known in profile.purposes.values()))
     reason = f"{name} is not a purpose for which this agency's policy permits the use of ALPR data."
-    return deny(profile, closed, reason, f"Use it only for: {choices}.")
+    remedy = f"Use it only for: {choices}." if choices else "Record the policy's purposes in its profile."
+    return deny(profile, closed, reason, remedy)
 
 
 @enforces("B-466.4(b)", "B-466.6(b)", "H-426.3(b)", "H-426.5(b)")

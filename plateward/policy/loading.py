@@ -2,17 +2,21 @@
 
 from collections.abc import Hashable, Mapping
 from copy import deepcopy
+from datetime import date
 from typing import Any
 
 import msgspec
 import yaml
 
 from plateward.policy.checks import problems_of
+from plateward.policy.layers import DataSource, Layer
 from plateward.policy.profile import Clause, LocalDecision, Position, Profile, ProhibitedUse, Purpose, Title
 
 # Sections written as `id: {…}`; the key becomes the part's own `id`.
 _KEYED: dict[tuple[str, ...], type] = {
     ("clauses",): Clause,
+    ("layers",): Layer,
+    ("sources",): DataSource,
     ("titles",): Title,
     ("positions",): Position,
     ("purposes",): Purpose,
@@ -32,6 +36,13 @@ class ProfileError(ValueError):
 
 class _StrictLoader(yaml.SafeLoader):
     """YAML in which writing a key twice is a mistake and not a quiet replacement."""
+
+
+class _PlainDumper(yaml.SafeDumper):
+    """YAML without anchors, as people write it."""
+
+    def ignore_aliases(self, _data: Any) -> bool:
+        return True
 
 
 def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
@@ -76,6 +87,13 @@ def build_profile(raw: Mapping[str, Any], *, source: str = "profile.yaml") -> Pr
     if problems := problems_of(profile):
         raise ProfileError(source, problems)
     return profile
+
+
+def dump_profile(profile: Profile) -> bytes:
+    """Write a profile as one YAML document that `load_profile` reads back as the same profile."""
+    plain = msgspec.to_builtins(profile, builtin_types=(date,))
+    text: str = yaml.dump(plain, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=120)
+    return text.encode()
 
 
 def join_documents(*documents: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """Every parameter of a profile with its ground, for the policy page and the set-up checklist."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -13,13 +14,17 @@ NOT_ADDRESSED = "not addressed by this policy"
 
 
 class Setting(Struct, frozen=True):
-    """One parameter: its place in the profile, state, clause ("" where silent) and value in words."""
+    """One parameter: its place in the profile, state, clause ("" where silent) and value in words.
+
+    `layer` names the document the clause belongs to, "" where silent.
+    """
 
     path: str
     state: State
     clause: str
     text: str
     decision: LocalDecision | None = None
+    layer: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -58,11 +63,18 @@ def _inside(part: Any) -> Iterator[tuple[str, Any]]:
 
 def _setting(profile: Profile, path: str, basis: Basis) -> Setting:
     decision = profile.decisions[basis.local_decision] if basis.local_decision else None
-    return Setting(path, basis.state, profile.citation(basis), in_words(basis), decision)
+    layer = profile.layer_of(basis)
+    return Setting(
+        path, basis.state, profile.citation(basis), in_words(basis), decision, layer.name if layer else ""
+    )
 
 
 def in_words(basis: Basis) -> str:
-    """Return a parameter's value as people read it."""
+    """Return a parameter's value as people read it, with its note."""
+    return f"{_plainly(basis)} ({basis.note})" if basis.note else _plainly(basis)
+
+
+def _plainly(basis: Basis) -> str:
     if basis.silent:
         return NOT_ADDRESSED
     if basis.delegated_to:
@@ -73,6 +85,8 @@ def in_words(basis: Basis) -> str:
 def _words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, StrEnum):
+        return value.replace("_", " ").lower()
     if isinstance(value, tuple):
         return "; ".join(_words(item) for item in value) or "none"
     if isinstance(value, dict):

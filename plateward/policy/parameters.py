@@ -10,6 +10,10 @@ from msgspec import UNSET, Struct, UnsetType
 T = TypeVar("T")
 
 
+class Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One part of a profile: frozen, written with field names, unknown keys refused."""
+
+
 class State(StrEnum):
     """Where a value comes from (requirement R2)."""
 
@@ -88,8 +92,22 @@ class Unit(StrEnum):
     YEARS = "YEARS"
 
 
+_LONGEST_YEARS = 200  # longer ones are slips of the pen, and overflow the calendar
+_PER_YEAR = {
+    Unit.SECONDS: 31_536_000,
+    Unit.MINUTES: 525_600,
+    Unit.HOURS: 8_760,
+    Unit.DAYS: 365,
+    Unit.WEEKS: 52,
+    Unit.MONTHS: 12,
+    Unit.YEARS: 1,
+}
+# Four years of firsts of the month: months and years reach their full length from one of these.
+_STARTS = tuple(datetime(2023 + month // 12, 1 + month % 12, 1, tzinfo=UTC) for month in range(48))
+
+
 class Period(Struct, frozen=True, forbid_unknown_fields=True):
-    """A length of time as a policy writes it: 72 hours, 30 days, 1 year."""
+    """A length of time as a policy writes it: 72 hours, 30 days, 1 year; 200 years at most."""
 
     amount: int
     unit: Unit
@@ -97,10 +115,19 @@ class Period(Struct, frozen=True, forbid_unknown_fields=True):
     def __post_init__(self) -> None:
         if self.amount <= 0:
             raise ValueError("a period is longer than nothing: give a positive `amount`")
+        if self.amount > _LONGEST_YEARS * _PER_YEAR[self.unit]:
+            raise ValueError(f"a period is {_LONGEST_YEARS} years at most; correct `amount` or `unit`")
 
     def __str__(self) -> str:
         unit = self.unit.lower()
         return f"{self.amount} {unit.removesuffix('s') if self.amount == 1 else unit}"
+
+    def exceeds(self, other: "Period") -> bool:
+        """Tell whether this period can end after `other` when both begin at the same instant.
+
+        A year exceeds 365 days, because of leap years; it does not exceed 12 months.
+        """
+        return any(self.after(start) > other.after(start) for start in _STARTS)
 
     def after(self, instant: datetime) -> datetime:
         """Return the end of this period begun at `instant`, in the same zone.

@@ -3,13 +3,19 @@
 from datetime import date
 from enum import StrEnum
 
-from msgspec import Struct
-
-from plateward.policy.parameters import Basis, Param, Period
-
-
-class _Part(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    pass
+from plateward.policy.layers import POLICY_LAYER, DataSource, Layer, Provenance
+from plateward.policy.oversight import (
+    AccountRules,
+    AuditRules,
+    HotlistSource,
+    ProgramRules,
+    PublicRules,
+    ReleaseRules,
+    ReportRule,
+    SanctionRules,
+)
+from plateward.policy.parameters import Basis, Param, Part, Period
+from plateward.policy.retention import RetentionRules
 
 
 class Strength(StrEnum):
@@ -33,7 +39,7 @@ class AgencyRole(StrEnum):
     HOST = "HOST"
 
 
-class AgencyFacts(_Part, frozen=True):
+class AgencyFacts(Part, frozen=True):
     """`time_zone` is an IANA name; `state` a postal code; `ori` the NCIC identifier, if assigned."""
 
     name: str
@@ -44,13 +50,15 @@ class AgencyFacts(_Part, frozen=True):
     ori: str | None = None
 
 
-class Clause(_Part, frozen=True):
-    """One numbered rule; `text` is quoted word for word from the policy."""
+class Clause(Part, frozen=True):
+    """One rule of one layer; `text` is quoted word for word, or told in our words (`quoted` false)."""
 
     id: str
     title: str
     strength: Strength
     text: str
+    layer: str = POLICY_LAYER
+    quoted: bool = True
 
 
 class DecisionStatus(StrEnum):
@@ -58,7 +66,7 @@ class DecisionStatus(StrEnum):
     ADOPTED = "ADOPTED"  # the agency decided
 
 
-class LocalDecision(_Part, frozen=True):
+class LocalDecision(Part, frozen=True):
     """An answer to a question the text leaves open; `clause` is where the question arises."""
 
     id: str
@@ -83,7 +91,7 @@ class AccessLevel(StrEnum):
     MAINTENANCE = "MAINTENANCE"
 
 
-class Title(_Part, frozen=True):
+class Title(Part, frozen=True):
     """A job title and what its holders may do; `listed` says where the policy authorizes it."""
 
     id: str
@@ -94,7 +102,7 @@ class Title(_Part, frozen=True):
     capabilities: Param[tuple[str, ...]]
 
 
-class Position(_Part, frozen=True):
+class Position(Part, frozen=True):
     """An office a person holds over time, whatever the rank, and what it adds to the title."""
 
     id: str
@@ -103,7 +111,7 @@ class Position(_Part, frozen=True):
     capabilities: Param[tuple[str, ...]]
 
 
-class Purpose(_Part, frozen=True):
+class Purpose(Part, frozen=True):
     """A use the policy permits."""
 
     id: str
@@ -111,7 +119,7 @@ class Purpose(_Part, frozen=True):
     clause: str
 
 
-class ProhibitedUse(_Part, frozen=True):
+class ProhibitedUse(Part, frozen=True):
     """A use nobody may make, by the policy's `clause` and, where there is one, a statute (`law`).
 
     `terms` are whole words or phrases (`*` ends a word stem) that flag a search's reason.
@@ -129,7 +137,7 @@ class ProhibitedUse(_Part, frozen=True):
         return f"{self.clause}; {self.law}" if self.law else self.clause
 
 
-class AccessRules(_Part, frozen=True):
+class AccessRules(Part, frozen=True):
     """Who may use the system; `positions_by_title` names the positions a rank carries by itself."""
 
     authorized_titles: Param[tuple[str, ...]]
@@ -139,7 +147,7 @@ class AccessRules(_Part, frozen=True):
     positions_by_title: Param[dict[str, tuple[str, ...]]]
 
 
-class Course(_Part, frozen=True):
+class Course(Part, frozen=True):
     """A training course; without a settled `validity` its certification does not expire by itself."""
 
     name: str
@@ -147,14 +155,14 @@ class Course(_Part, frozen=True):
     validity: Param[Period]
 
 
-class TrainingRules(_Part, frozen=True):
+class TrainingRules(Part, frozen=True):
     required_before_use: Param[bool]
     required_of: Param[tuple[str, ...]]
     certifier: Param[str]
     courses: dict[str, Course]
 
 
-class Chain(_Part, frozen=True):
+class Chain(Part, frozen=True):
     """Who approves for whom; the positions in `if_unavailable` are alternatives of equal rank."""
 
     requesters: Param[tuple[str, ...]]
@@ -167,7 +175,10 @@ class RefreshScope(StrEnum):
     ALL_HOTLISTS = "ALL_HOTLISTS"
 
 
-class CustomHotlistRules(_Part, frozen=True):
+class CustomHotlistRules(Part, frozen=True):
+    """Entries the agency makes itself; a silent `procedure` has no chains, so nobody can request."""
+
+    procedure: Basis
     chains: dict[str, Chain]
     self_approval: Param[bool]
     approver_in_narrative: Param[bool]
@@ -177,8 +188,12 @@ class CustomHotlistRules(_Part, frozen=True):
     finder_removes_on_recovery: Param[bool]
 
 
-class HotlistRules(_Part, frozen=True):
+class HotlistRules(Part, frozen=True):
+    """Custom entries, the lists of others by id, and the categories that are never matched."""
+
     custom: CustomHotlistRules
+    sources: dict[str, HotlistSource]
+    excluded_categories: Param[tuple[str, ...]]
 
 
 class StepKind(StrEnum):
@@ -189,7 +204,7 @@ class StepKind(StrEnum):
     UPDATE_DIRECTION = "UPDATE_DIRECTION"
 
 
-class DispatchStep(_Part, frozen=True):
+class DispatchStep(Part, frozen=True):
     """One step of the dispatch procedure, in the policy's order.
 
     `radio` is read out as it stands, with {plate}, {vehicle}, {direction} and {place} filled in.
@@ -205,7 +220,7 @@ class DispatchStep(_Part, frozen=True):
     if_possible: bool = False
 
 
-class Disposition(_Part, frozen=True):
+class Disposition(Part, frozen=True):
     """How an alert can end; `recovered` ones make the finder's removal task.
 
     `enforcement` ones tell of action taken against somebody, which verification should precede.
@@ -218,26 +233,26 @@ class Disposition(_Part, frozen=True):
     recovered: bool = False
 
 
-class DispatchRules(_Part, frozen=True):
+class DispatchRules(Part, frozen=True):
     procedure: Basis
     dispositions: Param[tuple[Disposition, ...]]
     steps: tuple[DispatchStep, ...] = ()
 
 
-class Channel(_Part, frozen=True):
+class Channel(Part, frozen=True):
     """A way to check a hit against the live record."""
 
     id: str
     name: str
 
 
-class VerificationRules(_Part, frozen=True):
+class VerificationRules(Part, frozen=True):
     before_enforcement: Param[Strength]
     channels: Param[tuple[Channel, ...]]
     reason_if_not_practicable: Param[bool]
 
 
-class SearchRules(_Part, frozen=True):
+class SearchRules(Part, frozen=True):
     """What a search must state; each precondition is switched by its own parameter."""
 
     purposes_closed: Param[bool]
@@ -250,42 +265,24 @@ class SearchRules(_Part, frozen=True):
     prohibited: dict[str, ProhibitedUse]
 
 
-class RecordRules(_Part, frozen=True):
+class RecordRules(Part, frozen=True):
     """By what every access is documented, and the clause that asks for a procedure."""
 
     procedure: Basis
     access_documented_by: Param[tuple[str, ...]]
 
 
-class RetentionRule(_Part, frozen=True):
-    """How long one kind of data stays: not purged before `floor`, not kept past `ceiling`."""
-
-    name: str
-    floor: Param[Period]
-    ceiling: Param[Period]
-    schedule: Param[str]
-    purged_by: Param[str]
-    legal_basis: str = ""
-
-
-class RetentionRules(_Part, frozen=True):
-    rules: dict[str, RetentionRule]
-
-
-class ReleaseRules(_Part, frozen=True):
-    """Sharing with other agencies; later issues fill it."""
-
-    procedure: Basis
-
-
-class Profile(_Part, frozen=True):
+class Profile(Part, frozen=True):
     """One version of one agency's policy. Load it with `load_profile`, which also checks it as a whole."""
 
     id: str
     version: str
     effective_date: date
     policy_title: str
+    provenance: Provenance
     agency: AgencyFacts
+    layers: dict[str, Layer]
+    sources: dict[str, DataSource]
     clauses: dict[str, Clause]
     titles: dict[str, Title]
     positions: dict[str, Position]
@@ -299,6 +296,12 @@ class Profile(_Part, frozen=True):
     records: RecordRules
     retention: RetentionRules
     releases: ReleaseRules
+    accounts: AccountRules
+    sanctions: SanctionRules
+    audit: AuditRules
+    reports: dict[str, ReportRule]
+    public: PublicRules
+    program: ProgramRules
     decisions: dict[str, LocalDecision]
 
     def citation(self, basis: Basis) -> str:
@@ -306,6 +309,11 @@ class Profile(_Part, frozen=True):
         if basis.local_decision:
             return self.decisions[basis.local_decision].clause
         return basis.clause
+
+    def layer_of(self, basis: Basis) -> Layer | None:
+        """Return the layer whose clause a ground rests on; None where silent."""
+        clause = self.clauses.get(self.citation(basis))
+        return self.layers[clause.layer] if clause else None
 
     def title_name(self, title_id: str) -> str:
         title = self.titles.get(title_id)

@@ -11,22 +11,37 @@ import pytest
 import yaml
 
 from plateward.policy import (
+    Basis,
     CertificationFact,
+    DataClass,
     Decision,
+    PartnerClass,
     PersonFact,
     Profile,
+    StageAction,
     allow,
     approval_chain,
+    audit_due,
     deny,
     dispatch_steps,
+    hold_review_at,
+    hotlist_current,
     hotlist_expiry,
+    independent_audit_due,
     load_profile,
     may,
     may_approve,
+    may_keep,
+    may_purge,
+    may_query,
+    may_stop_program,
     may_use_system,
     purpose_allowed,
+    release_allowed,
     screen_reason,
     search_allowed,
+    stage_due,
+    use_log_published,
 )
 
 POLICIES = Path(__file__).parents[2] / "policies"
@@ -99,9 +114,73 @@ def dispatch(profile: Profile) -> Decision:
     return deny(profile, rule, "This policy prescribes no dispatch steps.", "Verify under its own clause.")
 
 
+def keep(profile: Profile, *, source: str, data_class: str, **given: Any) -> Decision:
+    return may_keep(profile, source, DataClass(data_class), **given)
+
+
+def purge(profile: Profile, *, source: str, data_class: str, **given: Any) -> Decision:
+    return may_purge(profile, source, DataClass(data_class), **given)
+
+
+def stage(profile: Profile, *, source: str, data_class: str, action: str, **given: Any) -> Decision:
+    due = stage_due(profile, source, DataClass(data_class), **given)
+    if due is None:
+        return deny(profile, Basis(silent=True), "No stage is due.", "Wait, or have the hold released.")
+    if due.action is StageAction(action):
+        return allow(profile, due.after, due.name)
+    return deny(profile, due.after, f"{due.name} is due.", "Wait for the later stage.")
+
+
+def hold_confirmed(profile: Profile, *, confirmed_at: datetime, at: datetime) -> Decision:
+    return within(profile, profile.retention.holds.reverify_every, at, hold_review_at(profile, confirmed_at))
+
+
+def audited(profile: Profile, *, last_at: datetime, at: datetime) -> Decision:
+    return within(profile, profile.audit.every, at, audit_due(profile, last_at))
+
+
+def independently_audited(profile: Profile, *, last_at: datetime, at: datetime) -> Decision:
+    due = independent_audit_due(profile, last_at)
+    return within(profile, profile.audit.independent_every, at, due)
+
+
+def within(profile: Profile, rule: Basis, at: datetime, due: datetime) -> Decision:
+    if at < due:
+        return allow(profile, rule, "In time.")
+    return deny(profile, rule, "Overdue.", "Do it now.")
+
+
+def query(
+    profile: Profile, *, unacceptable_reasons: int = 0, violations: int = 0, retrained: bool = False
+) -> Decision:
+    return may_query(
+        profile, unacceptable_reasons=unacceptable_reasons, violations=violations, retrained=retrained
+    )
+
+
+def stop(profile: Profile, *, ordered_by: str) -> Decision:
+    return may_stop_program(profile, ordered_by)
+
+
+def release(profile: Profile, *, partner: str) -> Decision:
+    return release_allowed(profile, PartnerClass(partner))
+
+
+def hotlist(profile: Profile, *, source: str, received_at: datetime, at: datetime) -> Decision:
+    return hotlist_current(profile, source, received_at=received_at, at=at)
+
+
+def use_log(profile: Profile) -> Decision:
+    return use_log_published(profile)
+
+
 QUESTIONS = {
     answer.__name__: answer
-    for answer in (capability, use, purpose, search, request, approve, matches, dispatch)
+    for answer in (
+        *(capability, use, purpose, search, request, approve, matches, dispatch),
+        *(keep, purge, stage, hold_confirmed, audited, independently_audited),
+        *(query, stop, release, hotlist, use_log),
+    )
 }
 
 

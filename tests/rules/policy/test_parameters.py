@@ -97,7 +97,7 @@ def test_a_period_ends_on_the_calendar(begun: datetime, period: Period, ended: d
     assert period.after(begun) == ended
 
 
-@given(INSTANTS, st.integers(1, 1000), st.sampled_from(Unit))
+@given(INSTANTS, st.integers(1, 200), st.sampled_from(Unit))
 def test_a_period_always_ends_after_it_began(begun: datetime, amount: int, unit: Unit) -> None:
     assert Period(amount, unit).after(begun) > begun
 
@@ -120,3 +120,31 @@ def test_an_empty_period_is_refused() -> None:
 
 def test_a_period_reads_as_people_write_it() -> None:
     assert [str(Period(1, Unit.YEARS)), str(Period(72, Unit.HOURS))] == ["1 year", "72 hours"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "unit"), [(201, "YEARS"), (2401, "MONTHS"), (73_001, "DAYS"), (6_307_200_001, "SECONDS")]
+)
+def test_a_period_longer_than_two_hundred_years_is_a_slip_of_the_pen(amount: int, unit: str) -> None:
+    with pytest.raises(msgspec.ValidationError, match="200 years at most"):
+        msgspec.convert({"amount": amount, "unit": unit}, Period)
+
+
+@pytest.mark.parametrize(
+    ("longer", "shorter"),
+    [
+        (Period(1, Unit.YEARS), Period(365, Unit.DAYS)),  # in a leap year
+        (Period(1, Unit.MONTHS), Period(30, Unit.DAYS)),
+        (Period(366, Unit.DAYS), Period(1, Unit.YEARS)),
+        (Period(31, Unit.DAYS), Period(30, Unit.DAYS)),
+        (Period(3601, Unit.SECONDS), Period(1, Unit.HOURS)),
+    ],
+)
+def test_a_period_exceeds_another_that_can_end_before_it(longer: Period, shorter: Period) -> None:
+    assert longer.exceeds(shorter)
+
+
+def test_the_same_length_in_other_units_does_not_exceed_it() -> None:
+    assert not Period(12, Unit.MONTHS).exceeds(Period(1, Unit.YEARS))
+    assert not Period(24, Unit.HOURS).exceeds(Period(1, Unit.DAYS))
+    assert not Period(365, Unit.DAYS).exceeds(Period(1, Unit.YEARS))

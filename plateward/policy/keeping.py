@@ -1,0 +1,197 @@
+"""May data be kept, may they be purged, which stage of deletion is due: pure answers with their clause."""
+
+from datetime import date, datetime
+from functools import reduce
+
+from msgspec import Struct
+
+from plateward.policy.conflicts import Conflict, Limit, Limits, conflicts_of, limits_of
+from plateward.policy.decisions import Decision, allow, deny
+from plateward.policy.parameters import Basis, State, Unsettled
+from plateward.policy.profile import Profile
+from plateward.policy.retention import DataClass, RetentionRule, Stage
+
+_SILENT = Basis(silent=True)
+
+
+class RetentionWindow(Struct, frozen=True):
+    """Between which limits data stay; None where nothing sets one.
+
+    Of several layers the longest floor and the shortest ceiling count; where layers contradict, those of
+    the prevailing layer. `open_conflicts` holds contradictions that nobody has settled, `left_to` the
+    ground that leaves a length to another document, if one does.
+    """
+
+    rule: str
+    floor: Limit | None
+    ceiling: Limit | None
+    stages: tuple[Stage, ...]
+    open_conflicts: tuple[Conflict, ...]
+    left_to: Basis | None
+
+
+def retention_window(
+    profile: Profile, source: str, data_class: DataClass, on: date | None = None
+) -> RetentionWindow:
+    """Return how long data of a source stay; `on` leaves out layers not in force that day.
+
+    Raises:
+        Unsettled: the profile has no rule for this source and class.
+    """
+    key, rule = _rule_for(profile, source, data_class)
+    conflicts = tuple(conflicts_of(profile, key, rule, on))
+    limits = limits_of(profile, rule, on)
+    if conflicts and rule.prevailing_layer.settled is not None:
+        limits = _of_layer(limits, rule.prevailing_layer.settled)
+    return RetentionWindow(
+        key,
+        reduce(_longer, limits.floors) if limits.floors else None,
+        reduce(_shorter, limits.ceilings) if limits.ceilings else None,
+        tuple(rule.stages.values()),
+        tuple(conflict for conflict in conflicts if conflict.is_open),
+        next((basis for basis in _lengths(rule) if basis.state is State.DELEGATED), None),
+    )
+
+
+def _lengths(rule: RetentionRule) -> tuple[Basis, ...]:
+    return (rule.floor, rule.ceiling, rule.schedule, *(stage.after for stage in rule.stages.values()))
+
+
+def _rule_for(profile: Profile, source: str, data_class: DataClass) -> tuple[str, RetentionRule]:
+    for key, rule in profile.retention.rules.items():
+        if rule.source == source and data_class in rule.data_classes:
+            return key, rule
+    what = data_class.replace("_", " ").lower()
+    raise Unsettled(
+        f"How long {what} from “{source}” are kept is not addressed by this policy. "
+        "Record a local decision in the profile to settle it."
+    )
+
+
+def _of_layer(limits: Limits, layer: str) -> Limits:
+    return Limits(
+        tuple(limit for limit in limits.floors if limit.layer == layer),
+        tuple(limit for limit in limits.ceilings if limit.layer == layer),
+    )
+
+
+def _longer(one: Limit, other: Limit) -> Limit:
+    return other if other.period.exceeds(one.period) else one
+
+
+def _shorter(one: Limit, other: Limit) -> Limit:
+    return other if one.period.exceeds(other.period) else one
+
+
+def _window(profile: Profile, source: str, data_class: DataClass, on: date) -> RetentionWindow | None:
+    try:
+        return retention_window(profile, source, data_class, on)
+    except Unsettled:
+        return None
+
+
+def may_keep(
+    profile: Profile,
+    source: str,
+    data_class: DataClass,
+    *,
+    captured_at: datetime,
+    at: datetime,
+    held: bool = False,
+) -> Decision:
+    """Tell whether data captured at `captured_at` may still be there at `at`.
+
+    Past the ceiling only a hold keeps them; while layers contradict each other nothing must go, since a
+    destruction cannot be undone.
+
+    Raises:
+        ValueError: an instant has no time zone.
+    """
+    window = _window(profile, source, data_class, at.date())
+    if window is None or window.ceiling is None:
+        return allow(profile, _SILENT, "This policy sets no limit after which these data must be gone.")
+    ceiling = window.ceiling
+    if at < ceiling.period.after(captured_at):
+        return allow(profile, ceiling.basis, f"These data stay at most {ceiling.period}, which are not over.")
+    if held:
+        return allow(profile, profile.retention.holds.reasons, "These data are held past their limit.")
+    if window.open_conflicts:
+        reason = f"Nothing must go while this is open: {window.open_conflicts[0].explanation}"
+        return allow(profile, ceiling.basis, reason)
+    reason = f"These data stay at most {ceiling.period}, which are over."
+    return deny(
+        profile, ceiling.basis, reason, "Purge them, or place a hold for one of the policy's reasons."
+    )
+
+
+def may_purge(
+    profile: Profile,
+    source: str,
+    data_class: DataClass,
+    *,
+    captured_at: datetime,
+    at: datetime,
+    held: bool = False,
+) -> Decision:
+    """Tell whether data may be destroyed at `at`.
+
+    Not while they are held, while layers contradict each other, below the floor, before the stage of
+    permanent deletion, or while a length is left to a document that the profile does not speak for.
+
+    Raises:
+        ValueError: an instant has no time zone.
+    """
+    if held:
+        reason = "These data are held, and a hold always comes before a purge."
+        return deny(profile, profile.retention.holds.reasons, reason, "Have the hold released first.")
+    window = _window(profile, source, data_class, at.date())
+    if window is None or (window.floor is None and window.ceiling is None):
+        reason = "Nothing says how long these data are kept, so nothing says when they may be destroyed."
+        return deny(profile, _SILENT, reason, "Record the length, with its ground, in the profile.")
+    if window.open_conflicts:
+        conflict = window.open_conflicts[0]
+        remedy = "Ask counsel which layer counts and record it as `prevailing_layer` in the profile."
+        return deny(profile, conflict.first.basis, conflict.explanation, remedy)
+    if window.floor is not None and at < window.floor.period.after(captured_at):
+        until = window.floor.period.after(captured_at)
+        reason = f"These data stay at least {window.floor.period}; that is until {until.isoformat()}."
+        return deny(profile, window.floor.basis, reason, "Wait until then; nobody can shorten it.")
+    if window.left_to is not None:
+        reason = f"How long these data stay is also left to the {window.left_to.delegated_to}."
+        return deny(
+            profile, window.left_to, reason, "Record what it says as a local decision in the profile."
+        )
+    ground = next(limit.basis for limit in (window.floor, window.ceiling) if limit)
+    return allow(profile, ground, "These data may be destroyed.")
+
+
+def stage_due(
+    profile: Profile,
+    source: str,
+    data_class: DataClass,
+    *,
+    captured_at: datetime,
+    at: datetime,
+    held: bool = False,
+) -> Stage | None:
+    """Return the last stage of deletion that data have reached at `at`; None before it or while held.
+
+    Raises:
+        ValueError: an instant has no time zone.
+    """
+    window = _window(profile, source, data_class, at.date())
+    due = None
+    for stage in window.stages if window and not held else ():
+        if (after := stage.after.settled) is not None and after.after(captured_at) <= at:
+            due = stage
+    return due
+
+
+def hold_review_at(profile: Profile, confirmed_at: datetime) -> datetime:
+    """Return until when a hold confirmed at `confirmed_at` must be confirmed again.
+
+    Raises:
+        Unsettled: the policy is silent on it.
+        ValueError: `confirmed_at` has no time zone.
+    """
+    return profile.retention.holds.reverify_every.require("How often a hold is confirmed").after(confirmed_at)

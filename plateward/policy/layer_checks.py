@@ -1,0 +1,145 @@
+"""Checks of layers, retention and oversight, beside those in checks.py; each problem says what to do."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from plateward.policy.layers import POLICY_LAYER, LayerKind
+from plateward.policy.parameters import Basis
+from plateward.policy.profile import Profile
+from plateward.policy.retention import RetentionRule, StageAction
+
+
+def layer_problems(profile: Profile) -> Iterator[str]:
+    """Yield one sentence per contradiction among the parts this module looks at."""
+    for check in (_keys, _provenance, _layers, _rules, _stages, _elsewhere, _people, _oversight):
+        yield from check(profile)
+
+
+def _keys(profile: Profile) -> Iterator[str]:
+    sections: dict[str, Mapping[str, Any]] = {
+        "clauses": profile.clauses,
+        "layers": profile.layers,
+        "sources": profile.sources,
+        "titles": profile.titles,
+        "positions": profile.positions,
+        "purposes": profile.purposes,
+        "decisions": profile.decisions,
+    }
+    for section, parts in sections.items():
+        for key, part in parts.items():
+            if part.id != key:
+                yield f"at `{section}.{key}`: its `id` is `{part.id}`; leave `id` out or write `{key}`"
+
+
+def _provenance(profile: Profile) -> Iterator[str]:
+    if not profile.provenance.statement.strip():
+        yield "at `provenance.statement`: say in a sentence what the profile was written from"
+    for clause in profile.clauses.values():
+        if profile.provenance.is_summary and clause.quoted:
+            yield (
+                f"at `clauses.{clause.id}`: a profile written from summaries quotes nothing; "
+                "add `quoted: false`"
+            )
+        elif not clause.quoted and clause.layer == POLICY_LAYER and not profile.provenance.is_summary:
+            yield f"at `clauses.{clause.id}`: quote the policy's own text, or correct `provenance.kind`"
+
+
+def _layers(profile: Profile) -> Iterator[str]:
+    policy = profile.layers.get(POLICY_LAYER)
+    if policy is None or policy.kind is not LayerKind.AGENCY_POLICY:
+        yield f"at `layers.{POLICY_LAYER}`: give the agency's policy under this key, kind AGENCY_POLICY"
+    for layer in profile.layers.values():
+        if layer.on_file and layer.effective_date is None:
+            yield f"at `layers.{layer.id}.effective_date`: on file, so say since when it is in force"
+        if layer.effective_date and layer.until_date and layer.until_date < layer.effective_date:
+            yield f"at `layers.{layer.id}.until_date`: it ends before it begins; correct one of the dates"
+    for clause in profile.clauses.values():
+        if clause.layer not in profile.layers:
+            yield f"at `clauses.{clause.id}.layer`: there is no layer `{clause.layer}`; add it under `layers`"
+
+
+def _rules(profile: Profile) -> Iterator[str]:
+    covered: Counter[tuple[str, str]] = Counter()
+    for key, rule in profile.retention.rules.items():
+        path = f"retention.rules.{key}"
+        if rule.source not in profile.sources:
+            yield f"at `{path}.source`: there is no source `{rule.source}`; add it under `sources`"
+        if not rule.data_classes:
+            yield f"at `{path}.data_classes`: name the data the rule is about"
+        covered.update((rule.source, data_class) for data_class in rule.data_classes)
+    for (source, data_class), times in covered.items():
+        if times > 1:
+            yield f"at `retention.rules`: {times} entries cover {data_class} of `{source}`; keep one"
+
+
+def _stages(profile: Profile) -> Iterator[str]:
+    for key, rule in profile.retention.rules.items():
+        path = f"retention.rules.{key}.stages"
+        actions = [stage.action for stage in rule.stages.values()]
+        if actions not in ([], list(StageAction), [StageAction.PERMANENT_DELETION]):
+            yield f"at `{path}`: stages are LOGICAL_DELETION, then PERMANENT_DELETION, or the latter alone"
+        lengths = [stage.after.settled for stage in rule.stages.values()]
+        for earlier, later in pairwise(lengths):
+            if earlier and later and not later.exceeds(earlier):
+                yield f"at `{path}`: a later stage comes later; correct one of the lengths"
+
+
+def _elsewhere(profile: Profile) -> Iterator[str]:
+    for key, rule in profile.retention.rules.items():
+        path = f"retention.rules.{key}"
+        for layer, limits in rule.elsewhere.items():
+            if layer not in profile.layers:
+                yield f"at `{path}.elsewhere`: there is no layer `{layer}`; add it under `layers`"
+            for name, basis in (("floor", limits.floor), ("ceiling", limits.ceiling)):
+                yield from _foreign(profile, f"{path}.elsewhere.{layer}.{name}", basis, layer)
+        yield from _prevailing(profile, path, rule)
+
+
+def _foreign(profile: Profile, path: str, basis: Basis, layer: str) -> Iterator[str]:
+    clause = profile.clauses.get(basis.clause)
+    if clause is not None and clause.layer != layer:
+        yield f"at `{path}`: `{clause.id}` belongs to the layer `{clause.layer}`; cite a clause of `{layer}`"
+
+
+def _prevailing(profile: Profile, path: str, rule: RetentionRule) -> Iterator[str]:
+    chosen = rule.prevailing_layer.settled
+    own = {profile.clauses[basis.clause].layer for basis in _own(rule) if basis.clause in profile.clauses}
+    if chosen is not None and chosen not in own | rule.elsewhere.keys():
+        yield f"at `{path}.prevailing_layer`: `{chosen}` sets no limit here; name a layer that does"
+
+
+def _own(rule: RetentionRule) -> tuple[Basis, ...]:
+    return (rule.floor, rule.ceiling, *(stage.after for stage in rule.stages.values()))
+
+
+def _people(profile: Profile) -> Iterator[str]:
+    named: tuple[tuple[str, Iterable[str | None]], ...] = (
+        ("audit.auditor", [profile.audit.auditor.settled]),
+        ("audit.approver", [profile.audit.approver.settled]),
+        ("accounts.reviewer", [profile.accounts.reviewer.settled]),
+        ("releases.approver", [profile.releases.approver.settled]),
+        ("releases.designees", profile.releases.designees.settled or ()),
+        *((f"reports.{key}.to", [report.to.settled]) for key, report in profile.reports.items()),
+    )
+    for path, positions in named:
+        for position in positions:
+            if position is not None and position not in profile.positions:
+                yield f"at `{path}`: there is no position `{position}`; add it under `positions`"
+
+
+def _oversight(profile: Profile) -> Iterator[str]:
+    releases, public, program = profile.releases, profile.public, profile.program
+    if releases.approver.settled in (releases.designees.settled or ()):
+        yield "at `releases.designees`: the approver needs no designation; remove it there"
+    if public.use_log_contents.settled is not None and public.use_log.settled is not True:
+        yield "at `public.use_log_contents`: contents without a public log of use; correct one"
+    if program.proof_of_stop.settled is not None and program.stop_authority.settled is None:
+        yield "at `program.proof_of_stop`: nobody may order the stop; name the `stop_authority`"
+    if profile.audit.scope.settled == ():
+        yield "at `audit.scope`: an audit of nothing is none; name CONFIGURATION, SEARCH_ACTIVITY or both"
+    if "custom" in profile.hotlists.sources:
+        yield "at `hotlists.sources.custom`: the agency's own entries are under `hotlists.custom`; rename it"
+    if not profile.agency.roles:
+        yield "at `agency.roles`: say what the agency is: OWNER, OPERATOR, END_USER, HOST"

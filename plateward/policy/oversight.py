@@ -1,0 +1,115 @@
+"""Hotlist sources, releases, accounts, sanctions, audits, reports, the public, and stopping it all."""
+
+from enum import StrEnum
+
+from plateward.policy.parameters import Basis, Param, Part, Period
+
+
+class HotlistSource(Part, frozen=True):
+    """A list others keep; it stops matching `current_for` after it was last received from its source."""
+
+    name: str
+    used: Param[bool]
+    received_every: Param[Period]
+    current_for: Param[Period]
+
+
+class PartnerClass(StrEnum):
+    """Who asks for data; never guessed from a name (requirement R104)."""
+
+    STATE = "STATE"
+    COUNTY = "COUNTY"
+    CITY = "CITY"
+    DISTRICT = "DISTRICT"
+    UNIVERSITY = "UNIVERSITY"
+    PROSECUTOR = "PROSECUTOR"
+    FUSION_CENTER = "FUSION_CENTER"
+    FEDERAL = "FEDERAL"
+    OTHER_STATE = "OTHER_STATE"
+    TRIBAL = "TRIBAL"
+    PRIVATE = "PRIVATE"
+    VENDOR = "VENDOR"
+
+
+class ReleaseRules(Part, frozen=True):
+    """Sharing with other agencies; positions in `designees` may decide like the `approver`."""
+
+    procedure: Basis
+    partner_classes: Param[tuple[PartnerClass, ...]]
+    written_request: Param[bool]
+    request_contents: Param[tuple[str, ...]]
+    approver: Param[str]
+    designees: Param[tuple[str, ...]]
+    request_kept: Param[bool]
+    other_requests: Param[str]
+
+
+class AccountRules(Part, frozen=True):
+    """When an account is closed for disuse or separation, and who looks through them how often."""
+
+    inactive_after: Param[Period]
+    closed_after_separation: Param[Period]
+    reviewer: Param[str]
+    reviewed_every: Param[Period]
+
+
+class SanctionAction(StrEnum):
+    """What follows for the user."""
+
+    REVIEW = "REVIEW"
+    RETRAIN = "RETRAIN"
+    SUSPEND_QUERIES = "SUSPEND_QUERIES"
+
+
+class SanctionRules(Part, frozen=True):
+    """What an unacceptable reason or a violation leads to, who hears of it, and what ends a suspension."""
+
+    unacceptable_reason: Param[SanctionAction]
+    violation: Param[SanctionAction]
+    retraining_lifts: Param[bool]
+    user_notified: Param[bool]
+    reported_to: Param[str]
+
+
+class AuditScope(StrEnum):
+    """The two things an audit looks at; one does not stand in for the other (requirement R117)."""
+
+    CONFIGURATION = "CONFIGURATION"
+    SEARCH_ACTIVITY = "SEARCH_ACTIVITY"
+
+
+class AuditRules(Part, frozen=True):
+    """The audit plan: the agency's own audit, and the one by somebody independent of it (R115)."""
+
+    every: Param[Period]
+    auditor: Param[str]
+    approver: Param[str]
+    scope: Param[tuple[AuditScope, ...]]
+    sampling: Param[str]
+    papers_kept: Param[Period]
+    independent_every: Param[Period]
+    independent_auditor: Param[str]
+
+
+class ReportRule(Part, frozen=True):
+    """A report that is due again and again, to a position."""
+
+    name: str
+    every: Param[Period]
+    to: Param[str]
+    contents: Param[tuple[str, ...]]
+
+
+class PublicRules(Part, frozen=True):
+    """What everybody can read: the policy itself, and a log of use."""
+
+    policy_posted: Param[bool]
+    use_log: Param[bool]
+    use_log_contents: Param[tuple[str, ...]]
+
+
+class ProgramRules(Part, frozen=True):
+    """Who outside or inside may order every device off, and whether the time of the stop is proved (R127)."""
+
+    stop_authority: Param[str]
+    proof_of_stop: Param[bool]

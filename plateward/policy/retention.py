@@ -1,0 +1,85 @@
+"""How long which data stay, as a policy and the layers beside it say (requirements R81–R94)."""
+
+from enum import StrEnum
+
+from plateward.policy.parameters import Param, Part, Period
+
+
+class DataClass(StrEnum):
+    """Kinds of data that can have limits of their own."""
+
+    READS = "READS"
+    IMAGES = "IMAGES"
+    ALERTS = "ALERTS"
+    HOTLISTS = "HOTLISTS"
+    ACCESS_RECORDS = "ACCESS_RECORDS"
+    AUDIT_PAPERS = "AUDIT_PAPERS"
+
+
+class StageAction(StrEnum):
+    LOGICAL_DELETION = "LOGICAL_DELETION"  # out of everybody's sight but the administrators'
+    PERMANENT_DELETION = "PERMANENT_DELETION"
+
+
+class Stage(Part, frozen=True):
+    """One step of a deletion in stages, counted from the capture of the data.
+
+    `access_meanwhile` says who may still see the data until the next stage.
+    """
+
+    name: str
+    action: StageAction
+    after: Param[Period]
+    access_meanwhile: Param[str]
+
+
+class LayerLimits(Part, frozen=True):
+    """What another layer, such as a statute or a vendor's contract, says about the same data."""
+
+    floor: Param[Period]
+    ceiling: Param[Period]
+
+
+class RetentionRule(Part, frozen=True):
+    """How long data of one source stay: not purged before `floor`, not kept past `ceiling`.
+
+    `elsewhere` holds other layers' limits by layer id. Where they contradict, `prevailing_layer` names
+    the layer that counts; while it is silent the contradiction is open and nothing is purged.
+    """
+
+    name: str
+    source: str
+    data_classes: tuple[DataClass, ...]
+    floor: Param[Period]
+    ceiling: Param[Period]
+    schedule: Param[str]
+    purged_by: Param[str]
+    prevailing_layer: Param[str]
+    stages: dict[str, Stage] = {}
+    elsewhere: dict[str, LayerLimits] = {}
+    legal_basis: str = ""
+
+
+class HoldReason(StrEnum):
+    """Why data stay past their limit (requirement R84)."""
+
+    EVIDENCE = "EVIDENCE"
+    LIKELY_EVIDENCE = "LIKELY_EVIDENCE"
+    DISCOVERY_REQUEST = "DISCOVERY_REQUEST"
+    LAWFUL_DEMAND = "LAWFUL_DEMAND"
+    PENDING_CLAIM = "PENDING_CLAIM"
+
+
+class HoldRules(Part, frozen=True):
+    """Why data may be held, and how often somebody confirms that the reason still stands."""
+
+    reasons: Param[tuple[HoldReason, ...]]
+    reverify_every: Param[Period]
+
+
+class RetentionRules(Part, frozen=True):
+    """The rules by id, the holds, and how often the lengths themselves are looked at again (R11)."""
+
+    rules: dict[str, RetentionRule]
+    holds: HoldRules
+    reviewed_every: Param[Period]
