@@ -52,8 +52,9 @@ class NotNow(Exception):
 def match_waiting(*, limit: int, now: datetime) -> int:
     """Match up to `limit` stored reads against the entries in force and raise alerts; returns how many reads.
 
-    One open alert stands for an entry: later hits join it. A read that cannot be matched now is tried again
-    later and holds up no other; one that is gone meanwhile is ended.
+    One open alert stands for an entry and the plate and state as read: later hits of the same join it, a
+    look-alike or another state's plate gets an alert of its own, UNVERIFIED. A read that cannot be matched now
+    is tried again later and holds up no other; one that is gone meanwhile is ended.
     """
     waiting = reads.waiting_for_match(limit, now)
     found = {
@@ -104,13 +105,13 @@ def _is_matched(item: InboxItem, read: Read, matches: Sequence[Match], now: date
 def _hit(read: Read, match: Match, now: datetime) -> None:
     if Hit.objects.filter(alert__entry=match.entry, read_id=read.id).exists():
         return  # the same event, delivered again
-    alert = (
-        Alert.objects.select_for_update().filter(entry=match.entry).exclude(status=AlertStatus.CLOSED).first()
-    )
+    sighted = {"entry": match.entry, "plate": read.plate, "other_state": match.other_state}
+    open_alerts = Alert.objects.select_for_update().exclude(status=AlertStatus.CLOSED)
+    alert = open_alerts.filter(**sighted).first()
     verb = "alerts.hit.joined" if alert else "alerts.alert.raised"
     alert = alert or Alert.objects.create(
         agency_id=read.agency_id,
-        entry=match.entry,
+        **sighted,
         raised_at=now,
         last_hit_at=read.captured_at,
         profile_version=profile_for(read.agency_id).version,
@@ -124,12 +125,18 @@ def _hit(read: Read, match: Match, now: datetime) -> None:
         captured_at=read.captured_at,
         matched_at=now,
         match_kind=match.comparison.kind,
-        explanation="; ".join(filter(None, (match.comparison.explanation, match.region_note))),
+        explanation=match.explanation,
     )
     if read.captured_at > alert.last_hit_at:
         alert.last_hit_at = read.captured_at
         alert.save(update_fields=["last_hit_at"])
-    detail = {"entry": str(match.entry.pk), "read": str(read.id), "match": hit.explanation}
+    detail = {
+        "plate": read.plate,
+        "entry": str(match.entry.pk),
+        "entered": match.entry.plate,
+        "read": str(read.id),
+        "match": hit.explanation,
+    }
     _journal(alert, verb, by=MATCHER, detail=detail, profile_version=alert.profile_version, now=now)
 
 

@@ -15,11 +15,17 @@ def _choices(kind: type[AlertStatus | ConfirmationResult | StepOutcome]) -> list
 
 
 class Alert(models.Model):
-    """One vehicle's hits on one entry, shown to people until a disposition closes it."""
+    """One vehicle's hits on one entry, shown to people until a disposition closes it.
+
+    `plate` is the plate as its hits read it, `other_state` the state they read where that is not the entry's.
+    What was verified of one plate thus never stands beside the picture of another (B-466.9(d)).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="alerts")
+    plate = models.CharField(max_length=20)
+    other_state = models.CharField(max_length=6, blank=True)
     status = models.CharField(max_length=14, choices=_choices(AlertStatus), default=AlertStatus.UNVERIFIED)
     raised_at = models.DateTimeField()
     last_hit_at = models.DateTimeField()
@@ -35,7 +41,9 @@ class Alert(models.Model):
         indexes = (models.Index(fields=["agency", "status", "-last_hit_at"], name="alert_console"),)
         constraints = (
             models.UniqueConstraint(
-                fields=["entry"], condition=~models.Q(status="CLOSED"), name="alert_open_once_per_entry"
+                fields=["entry", "plate", "other_state"],
+                condition=~models.Q(status="CLOSED"),
+                name="alert_open_once_per_vehicle",
             ),
             models.CheckConstraint(
                 condition=models.Q(status="CLOSED", closed_at__isnull=False)
@@ -45,7 +53,7 @@ class Alert(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.entry.plate} {self.status}"
+        return f"{self.plate} {self.status}"
 
 
 class Hit(models.Model):

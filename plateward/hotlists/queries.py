@@ -20,13 +20,21 @@ from plateward.policy import PersonFact, Profile, enforces, positions_held
 class Match:
     """An active entry that a plate as read agrees with, exactly or by look-alikes.
 
-    `region_note` says when read and entry name different states (CC .51(b)(2)(F): flagged, never dropped);
-    it is empty when they agree or either is unknown.
+    `other_state` is the state the read names where the entry names another (CC .51(b)(2)(F): flagged, never
+    dropped); it is empty when they agree or either is unknown.
     """
 
     entry: Entry
     comparison: Comparison
-    region_note: str
+    other_state: str
+
+    @property
+    def explanation(self) -> str:
+        """How read and entry agree and differ, in words."""
+        if not self.other_state:
+            return self.comparison.explanation
+        states = f"read as {self.other_state}, entered as {self.entry.region}: a different state"
+        return f"{self.comparison.explanation}; {states}"
 
 
 def matching_entries(*, agency: str, plate: str, region: str, now: datetime) -> list[Match]:
@@ -38,23 +46,21 @@ def matching_entries(*, agency: str, plate: str, region: str, now: datetime) -> 
     if not key:
         return []
     matches = [
-        Match(entry, compare(plate, entry.plate), _region_note(region, entry.region))
+        Match(entry, compare(plate, entry.plate), _other_state(region, entry.region))
         for entry in in_force(agency, now).filter(plate_key=key).select_related("hotlist")
     ]
     return sorted(
         matches,
         key=lambda m: (
             m.comparison.kind is not ComparisonKind.EXACT,
-            bool(m.region_note),
+            bool(m.other_state),
             m.entry.requested_at,
         ),
     )
 
 
-def _region_note(read: str, entry: str) -> str:
-    if not read or not entry or read == entry:
-        return ""
-    return f"read as {read}, entered as {entry}: a different state"
+def _other_state(read: str, entry: str) -> str:
+    return read if read and entry and read != entry else ""
 
 
 @enforces("B-466.11", "B-466.11¶3")

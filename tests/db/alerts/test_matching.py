@@ -13,7 +13,7 @@ from plateward.audit import actions as audit
 from plateward.audit.models import AuditRecord
 from plateward.hotlists import actions as hotlists
 from plateward.reads.models import InboxItem, InboxState
-from tests.alarms import alerted, arrives, wanted
+from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, wanted, worked
 from tests.personas import Town
 
 
@@ -56,6 +56,29 @@ def test_further_hits_join_the_open_alert_and_a_closed_one_stays_closed(barstow:
     arrives(barstow.camera, "8ABC123", much_later)
     match_waiting(limit=10, now=much_later)
     assert Alert.objects.exclude(status=AlertStatus.CLOSED).get().hits.count() == 1
+
+
+@pytest.mark.clause("B-466.9(d)", "B-466.4(f)")
+@pytest.mark.parametrize(("plate", "region"), [("BABC123", "US-CA"), ("8ABC123", "US-NV")])
+def test_what_was_verified_of_one_plate_is_never_said_of_another(
+    barstow: Town, now: datetime, plate: str, region: str
+) -> None:
+    alert = worked(alerted(barstow, now), barstow, now, *BEFORE_CONFIRMATION, confirmed=True)
+    assert alert.status == AlertStatus.VERIFIED
+    later = now + timedelta(minutes=3)
+    arrives(barstow.camera, plate, later, region=region)
+    match_waiting(limit=10, now=later)
+    other = Alert.objects.exclude(pk=alert.pk).get()
+    assert (other.entry, other.plate, other.status) == (alert.entry, plate, AlertStatus.UNVERIFIED)
+    assert alert.hits.count() == 1
+
+
+def test_a_read_whose_state_is_unknown_joins_the_alert_of_its_plate(barstow: Town, now: datetime) -> None:
+    alert = alerted(barstow, now)
+    arrives(barstow.camera, "8ABC123", now + timedelta(minutes=1), region="")
+    match_waiting(limit=10, now=now + timedelta(minutes=1))
+    assert Alert.objects.get() == alert
+    assert alert.hits.count() == 2
 
 
 def test_a_late_upload_joins_without_becoming_the_last_sighting(barstow: Town, now: datetime) -> None:

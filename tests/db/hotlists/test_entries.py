@@ -359,8 +359,9 @@ def test_different_state_is_flagged_and_unknown_state_is_not(
     actions.approve(entry=request_by(barstow, "ortiz"), by=barstow.actor("lane", now), now=now)
     (other,) = matches(barstow, "8ABC123", now, region="US-NV")
     (unknown,) = matches(barstow, "8ABC123", now, region="")
-    assert "US-NV" in other.region_note
-    assert unknown.region_note == ""
+    assert other.other_state == "US-NV"
+    assert other.explanation.endswith("read as US-NV, entered as US-CA: a different state")
+    assert unknown.other_state == ""
 
 
 def test_entries_match_only_their_own_agencys_reads(
