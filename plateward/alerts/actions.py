@@ -53,7 +53,7 @@ def match_waiting(*, limit: int, now: datetime) -> int:
     """Match up to `limit` stored reads against the entries in force and raise alerts; returns how many reads.
 
     One open alert stands for an entry and the plate and state as read: later hits of the same join it, a
-    look-alike or another state's plate gets an alert of its own, UNVERIFIED. A read that cannot be matched now
+    look-alike or another state's plate gets an alert of its own, UNVERIFIED. A read not to be matched now
     is tried again later and holds up no other; one that is gone meanwhile is ended.
     """
     waiting = reads.waiting_for_match(limit, now)

@@ -137,7 +137,8 @@ def _content_type(request: Request) -> str:
 async def _body(request: Request, share: Share) -> bytes:
     """The whole body; refused before it is read where its length is announced."""
     too_large = Problem(problems.TOO_LARGE, f"At most {MAX_BODY // 1024**2} MB (2^20 bytes) are taken.")
-    if int(request.headers.get("content-length", "0")) > MAX_BODY:
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdigit() and int(announced) > MAX_BODY:
         raise too_large
     body = bytearray()
     try:

@@ -194,15 +194,32 @@ def ensure_partitions(*, now: datetime) -> None:
         ensure_partition(now + weeks * rules.PARTITION)
 
 
+MAINTENANCE = "system-maintenance"
+LONGEST_REASON = 500
 SHOWN_BYTES = 2000
 
 
 @transaction.atomic
 def inspect(*, by: Actor, item: InboxItem, now: datetime) -> str:
-    """The printable beginning of a quarantined payload, which may hold a plate: looking is journaled."""
+    """The printable beginning of a quarantined payload, which may hold a plate: looking is an access.
+
+    It serves to keep the system running, which no agency's list of purposes names; the record says so.
+    """
     by.require("reads.quarantine")
     item = _in_quarantine(by, item)
     _journal(item, "reads.payload.inspected", by.who, {}, now, is_change=False)
+    audit.record_access(
+        by=by.who,
+        agency=by.agency,
+        elements={"payload": str(item.pk), "device": item.device.name},
+        purpose=MAINTENANCE,
+        reason=f"Quarantined payload inspected: {item.reason}"[:LONGEST_REASON],
+        reference="",
+        result_count=1,
+        subject=f"reads.InboxItem:{item.pk}",
+        profile_version=by.profile.version,
+        now=now,
+    )
     return rules.printable(bytes(item.body or b"")[:SHOWN_BYTES])
 
 

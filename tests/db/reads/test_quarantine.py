@@ -110,6 +110,9 @@ def test_looking_into_a_payload_is_journaled(barstow: Town, held: InboxItem, now
     shown = actions.inspect(by=barstow.actor("imani", now), item=held, now=now)
     assert '"confidence": 93' in shown
     assert AuditRecord.objects.get(verb="reads.payload.inspected").username == "imani"
+    access = AccessRecord.objects.get()
+    assert (access.username, access.purpose) == ("imani", "system-maintenance")
+    assert access.elements["payload"] == str(held.pk)
 
 
 @pytest.mark.parametrize("act", ["replay", "discard"])
