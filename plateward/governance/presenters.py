@@ -13,6 +13,7 @@ from plateward.policy import (
     Param,
     Position,
     Profile,
+    RetentionRule,
     State,
     Title,
     in_words,
@@ -125,6 +126,7 @@ def hotlists(profile: Profile) -> list[Section]:
         for chain in custom.chains.values()
     ]
     common = [
+        shown(profile, "Procedure", custom.procedure),
         shown(profile, "Approving one's own request", custom.self_approval),
         shown(profile, "Approver noted in the narrative", custom.approver_in_narrative),
         shown(profile, "Re-confirm within", custom.refresh_within),
@@ -197,6 +199,7 @@ def retention(profile: Profile) -> list[Section]:
         Section(
             f"{rule.name} ({rule.legal_basis})" if rule.legal_basis else rule.name,
             [
+                Shown("Covers", _covers(profile, rule), "", State.SPECIFIED),
                 shown(profile, "At least", rule.floor),
                 shown(profile, "At most", rule.ceiling),
                 shown(profile, "Schedule", rule.schedule),
@@ -207,6 +210,11 @@ def retention(profile: Profile) -> list[Section]:
     ]
 
 
+def _covers(profile: Profile, rule: RetentionRule) -> str:
+    classes = ", ".join(data.replace("_", " ").lower() for data in rule.data_classes)
+    return f"{classes}; source: {profile.sources[rule.source].name}"
+
+
 def decisions(profile: Profile) -> list[LocalDecision]:
     """What the agency decided where the text leaves a question open."""
     return list(profile.decisions.values())
@@ -215,15 +223,16 @@ def decisions(profile: Profile) -> list[LocalDecision]:
 def unaddressed(profile: Profile) -> list[Shown]:
     """Everything on which the policy is silent or which it leaves to another document."""
     return [
-        Shown(_place(point.path), point.text, point.clause, point.state)
+        Shown(place_of(point.path.replace("-", " ").split(".")), point.text, point.clause, point.state)
         for point in open_points(profile)
         if point.state in {State.SILENT, State.DELEGATED}
     ]
 
 
-def _place(path: str) -> str:
-    parts = [part.replace("_", " ").replace("-", " ") for part in path.split(".")]
-    return " › ".join(part[:1].upper() + part[1:] for part in parts)
+def place_of(parts: Iterable[str]) -> str:
+    """A parameter's path as people read it: `audit`, `papers_kept` is “Audit › Papers kept”."""
+    spaced = (part.replace("_", " ") for part in parts)
+    return " › ".join(part[:1].upper() + part[1:] for part in spaced)
 
 
 def _titles(profile: Profile, ids: Iterable[str] | None) -> str:

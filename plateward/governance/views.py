@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from plateward.governance import presenters, queries
+from plateward.governance import further, presenters, queries
 from plateward.governance.http import ActorRequest
 from plateward.ui.access import access
 
@@ -31,6 +31,7 @@ def policy(request: ActorRequest) -> HttpResponse:
             ("accounts", "Accounts", presenters.access(profile)),
             ("training", "Training", presenters.training(profile)),
             ("searching", "Searching and verification", presenters.searching(profile)),
+            *further.sections(profile),
         ],
         "prohibited": profile.search.prohibited.values(),
         "decisions": presenters.decisions(profile),

@@ -13,7 +13,12 @@ from plateward.config.problems import Problem
 @click.option(
     "--by", required=True, help="Name of the person who puts the policy in force; it goes on record."
 )
-def command(policy_folder: Path, by: str) -> None:
+@click.option(
+    "--accept-summary",
+    is_flag=True,
+    help="Put in force even a profile written from descriptions by others, for a trial.",
+)
+def command(policy_folder: Path, by: str, *, accept_summary: bool) -> None:
     """Put the policy in POLICY_FOLDER (profile.yaml, clauses.yaml) in force for its agency.
 
     The agency is entered on the first adoption. The very bytes are kept; earlier versions stay on file.
@@ -23,15 +28,24 @@ def command(policy_folder: Path, by: str) -> None:
 
     from plateward.audit.who import Who  # noqa: PLC0415
     from plateward.governance.actions import AdoptionRefusedError, establish, read_policy  # noqa: PLC0415
-    from plateward.policy import ProfileError  # noqa: PLC0415
+    from plateward.policy import ProfileError, load_profile  # noqa: PLC0415
 
     if not by.strip():
         raise Problem("--by is empty: name the person who puts the policy in force.")
     who = Who(username="plateward adopt", name=by.strip(), title="", organization="")
     try:
-        agency = establish(profile_bytes=read_policy(policy_folder), by=who, now=timezone.now())
+        written = read_policy(policy_folder)
+        origin = load_profile(written).provenance
+        if origin.is_summary and not accept_summary:
+            raise Problem(
+                f"{origin.statement} Start from your own policy (docs/howto/write-a-profile.md), or add "
+                "--accept-summary to put it in force all the same, for a trial."
+            )
+        agency = establish(profile_bytes=written, by=who, now=timezone.now())
     except FileNotFoundError as missing:
         raise Problem(f"{missing.filename} is missing: name the folder that holds profile.yaml.") from missing
     except (ProfileError, AdoptionRefusedError) as refused:
         raise Problem(str(refused)) from refused
     click.echo(f"In force for {agency.name}: the policy in {policy_folder}, adopted by {by.strip()}.")
+    if origin.is_summary:
+        click.echo(f"Mind: {origin.statement}")

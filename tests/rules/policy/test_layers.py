@@ -59,7 +59,7 @@ def purge(profile: Profile, at: datetime = LATER) -> Any:
 def test_barstows_year_by_statute_against_the_vendors_thirty_days_is_shown(barstow: Profile) -> None:
     (found,) = conflicts(barstow)
     assert found.is_open
-    assert (found.first.layer, found.second.layer) == ("gov-34090.6", "vendor-contract")
+    assert (found.first.layer, found.second.layer) == ("gov-34090-6", "vendor-contract")
     assert found.explanation == (
         "Data in the vendor's cloud: Government Code § 34090.6 says at least 1 year (GC-34090.6); "
         "Contract with Flock Safety Group Inc. says at most 30 days (FLOCK-retention)."
@@ -91,7 +91,7 @@ def test_a_decided_conflict_stays_visible_and_the_decision_counts(changed: Chang
     assert found.settled_by.local_decision == "which-counts"
     kept = may_keep(contract, "vendor-cloud", DataClass.READS, captured_at=CAPTURED, at=LATER)
     assert (kept.allowed, kept.clause) == (False, "FLOCK-retention")
-    statute = purge(settled(changed, "gov-34090.6"))
+    statute = purge(settled(changed, "gov-34090-6"))
     assert (statute.allowed, statute.clause) == (False, "GC-34090.6")
 
 
@@ -101,7 +101,7 @@ def test_a_layer_that_does_not_set_a_limit_cannot_prevail(changed: Change) -> No
 
 
 def test_a_layer_counts_only_while_it_is_in_force(changed: Change) -> None:
-    profile = changed({"layers/gov-34090.6/effective_date": date(2026, 12, 1)})
+    profile = changed({"layers/gov-34090-6/effective_date": date(2026, 12, 1)})
     assert conflicts(profile)
     assert conflicts(profile, date(2026, 11, 30)) == []
     assert conflicts(profile, date(2026, 12, 1)) != []
@@ -174,7 +174,7 @@ def test_a_note_is_read_beside_the_value(huntington_park: Profile) -> None:
 def test_a_setting_names_the_layer_it_comes_from(barstow: Profile) -> None:
     layers = {setting.path: setting.layer for setting in settings(barstow)}
     assert layers["audit.every"] == "Policy 466"
-    assert layers["retention.rules.vendor-cloud.elsewhere.gov-34090.6.floor"] == "Government Code § 34090.6"
+    assert layers["retention.rules.vendor-cloud.elsewhere.gov-34090-6.floor"] == "Government Code § 34090.6"
     assert layers["program.stop_authority"] == ""
     assert layers["releases.partner_classes"] == "Policy 466"
 
@@ -204,9 +204,9 @@ CONTRADICTIONS: list[tuple[str, str, Any, str]] = [
     ),
     (
         "barstow-pd",
-        f"{VENDOR}/elsewhere/gov-34090.6/floor/clause",
+        f"{VENDOR}/elsewhere/gov-34090-6/floor/clause",
         "FLOCK-retention",
-        "`FLOCK-retention` belongs to the layer `vendor-contract`; cite a clause of `gov-34090.6`",
+        "`FLOCK-retention` belongs to the layer `vendor-contract`; cite a clause of `gov-34090-6`",
     ),
     ("barstow-pd", f"{VENDOR}/elsewhere/bylaw", {"floor": SILENT, "ceiling": SILENT}, "no layer `bylaw`"),
     (

@@ -12,9 +12,9 @@ from django.urls import reverse
 from plateward.accounts.models import Agency
 from plateward.audit.models import AuditRecord
 from plateward.config.cli import main
-from plateward.governance import actions
+from plateward.governance import actions, further
 from plateward.governance.models import Adoption
-from plateward.policy import ProfileError
+from plateward.policy import ProfileError, load_profile, settings
 from tests.personas import POLICIES, SETUP, Town
 
 Login = Callable[[str], Client]
@@ -101,3 +101,42 @@ def test_position_the_policy_does_not_know_cannot_be_given(huntington_park: Town
             profile_version="2026.1",
             now=now,
         )
+
+
+@pytest.mark.usefixtures("barstow")
+def test_every_parameter_of_the_profile_is_on_the_page(login: Login) -> None:
+    page = page_for(login("ortiz"))
+    for said in (
+        "Administrative Division Commander",
+        "Government Code § 34090.6 says at least 1 year",
+        "Nothing is purged here until it is decided which counts.",
+        "records schedule, beginning not known, not on file",
+        "owner, operator, end user, host",
+        "Independent every",
+        "Stop authority",
+        "state; county; city; district; prosecutor",
+        "name of the agency; name of the person requesting; intended purpose",
+        "In our words; the document itself is not quoted.",
+    ):
+        assert said in page
+    assert "An example, not an adopted policy" not in page
+
+
+def test_no_section_of_a_profile_lacks_its_place_on_the_page() -> None:
+    by_hand = {"titles", "positions", "access", "training", "hotlists", "dispatch", "verification", "search"}
+    placed = by_hand | further.SECTIONS.keys() | {"retention"}
+    for folder in sorted(POLICIES.glob("*/profile.yaml")):
+        profile = load_profile(actions.read_policy(folder.parent))
+        assert {setting.path.partition(".")[0] for setting in settings(profile)} <= placed
+
+
+@pytest.mark.django_db
+def test_a_profile_after_descriptions_is_adopted_only_with_open_eyes() -> None:
+    folder = str(POLICIES / "los-angeles-pd")
+    refused = CliRunner().invoke(main, ["adopt", folder, "--by", "Cole"])
+    assert refused.exit_code == 1
+    assert "not the agency's adopted text" in " ".join(refused.output.split())
+    assert not Agency.objects.exists()
+    accepted = CliRunner().invoke(main, ["adopt", folder, "--by", "Cole", "--accept-summary"])
+    assert accepted.exit_code == 0, accepted.output
+    assert "Mind: An example" in accepted.output
