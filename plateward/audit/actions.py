@@ -1,16 +1,19 @@
 """Writing the journal: always inside the transaction of the act itself."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
-from plateward.audit import queries
+from plateward.audit import exporting, ledger, queries, sealing
 from plateward.audit.grammar import VERB
-from plateward.audit.models import AccessRecord, AuditRecord
+from plateward.audit.models import AccessRecord, AuditRecord, Cosignature, TreeHead
 from plateward.audit.queries import AccessFilter, JournalFilter, Page
 from plateward.audit.who import Who
+from plateward.ledger.checkpoints import ProofFile
+from plateward.ledger.notes import Note, NoteError, VerifierKey
 from plateward.policy import enforces
 
 
@@ -152,3 +155,67 @@ def read_accesses(
             now=now,
         )
     return page
+
+
+def seal(*, now: datetime) -> int:
+    """Put every journal row that waits into the tree and sign its head; returns how many rows it were.
+
+    Writes no journal row: it would have to be sealed in turn, for ever. Raises sealing.TamperedTreeError when
+    what is kept of the tree is not what was signed last.
+    """
+    key, total = sealing.signing_key(), 0
+    while sealed := sealing.seal_batch(key=key, now=now):
+        total += sealed
+    return total
+
+
+def take_proof(*, by: Who, agency: str, row_id: int, profile_version: str, now: datetime) -> ProofFile:
+    """Give out the proof that a row of the agency's journal is sealed, once that is journaled.
+
+    Raises AuditRecord.DoesNotExist for another agency's row and ledger.NotSealedError.
+    """
+    with transaction.atomic(durable=True):
+        proof = ledger.proof_of(queries.row_of(agency, row_id))
+        record(
+            verb="audit.proof.taken",
+            by=by,
+            agency=agency,
+            subject=f"audit.AuditRecord:{row_id}",
+            detail={"row": row_id},
+            profile_version=profile_version,
+            now=now,
+        )
+    return proof
+
+
+def export_journal(*, by: Who, agency: str, path: Path, now: datetime) -> int:
+    """Export the journal to a new ZIP file, its owner's alone; returns how many rows it shows.
+
+    With an agency, rows of other agencies are there as hashes only; with "" all are shown, and every agency's
+    journal says so. Raises exporting.NothingSealedError and FileExistsError.
+    """
+    with transaction.atomic(durable=True):
+        record(
+            verb="audit.journal.exported",
+            by=by,
+            agency=agency,
+            subject=f"accounts.Agency:{agency}",
+            detail={"of": agency or "all agencies"},
+            now=now,
+        )
+        return exporting.write_file(path, agency=agency, now=now)
+
+
+def keep_cosignature(*, head: TreeHead, lines: str, witness: VerifierKey) -> Cosignature:
+    """Keep a witness's answer about a head after checking it; raises NoteError for any other text."""
+    note = Note.parse(head.note + lines)
+    at = note.verified_by(witness)
+    if at is None:
+        raise NoteError(f"{witness.name} answered with a signature that has no time")
+    line = next(line for line in note.signatures if line.startswith(f"— {witness.name} "))
+    kept, _ = Cosignature.objects.get_or_create(
+        size=head.size,
+        witness=witness.name,
+        defaults={"line": line, "cosigned_at": datetime.fromtimestamp(at, UTC)},
+    )
+    return kept

@@ -81,3 +81,80 @@ class AccessRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.accessed_at:%Y-%m-%d %H:%M:%S} {self.username} {self.purpose} ({self.result_count})"
+
+
+class Unsealed(models.Model):
+    """A journal row that waits for its place in the tree; a trigger enters it in the row's own transaction.
+
+    So a row that is committed late, after rows with higher numbers were sealed, is not missed.
+    """
+
+    audit_id = models.BigIntegerField(primary_key=True)
+
+    def __str__(self) -> str:
+        return f"row {self.audit_id} waits"
+
+
+class Leaf(models.Model):
+    """A journal row's place in the tree: `data` is hashed exactly as it stands (see ledger.leaves).
+
+    The database refuses UPDATE, DELETE and TRUNCATE here and in the three tables below.
+    """
+
+    index = models.BigIntegerField(primary_key=True)
+    audit_id = models.BigIntegerField(unique=True)
+    data = models.BinaryField()
+    salt = models.BinaryField()
+    hash = models.BinaryField()
+
+    class Meta:
+        ordering = ("index",)
+
+    def __str__(self) -> str:
+        return f"leaf {self.index} of row {self.audit_id}"
+
+
+class TreeNode(models.Model):
+    """Hash over 2**level leaves from index * 2**level on; kept on levels 8, 16… (see ledger.tiles)."""
+
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()
+    hash = models.BinaryField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["level", "index"], name="audit_treenode_place"),)
+
+    def __str__(self) -> str:
+        return f"node {self.level}/{self.index}"
+
+
+class TreeHead(models.Model):
+    """A signed checkpoint over the first `size` leaves; `key` is the public key that verifies `note`."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField()
+    note = models.TextField()
+    key = models.CharField(max_length=300)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-size",)
+
+    def __str__(self) -> str:
+        return f"{self.size} rows, sealed {self.sealed_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Cosignature(models.Model):
+    """A witness's line under the checkpoint of `size` leaves."""
+
+    size = models.BigIntegerField()
+    witness = models.CharField(max_length=200)
+    line = models.CharField(max_length=500)
+    cosigned_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-size",)
+        constraints = (models.UniqueConstraint(fields=["size", "witness"], name="audit_cosignature_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.witness} on {self.size} rows"

@@ -103,6 +103,11 @@ def accesses(agency: str, wanted: AccessFilter, before: int | None = None) -> Pa
     return _page(rows, before)
 
 
+def row_of(agency: str, row_id: int) -> AuditRecord:
+    """A row that the agency's journal shows; raises AuditRecord.DoesNotExist for another's."""
+    return AuditRecord.objects.get(pk=row_id, agency__in=(agency, ""))
+
+
 def _by_person(rows: QuerySet[Row], person: str) -> QuerySet[Row]:
     return rows.filter(Q(username__iexact=person) | Q(name__icontains=person)) if person else rows
 

@@ -1,15 +1,16 @@
 """The journal and the access records, for those who answer for the use of the system."""
 
 from django.core.exceptions import BadRequest
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from plateward.audit import actions, presenters
+from plateward.audit import actions, ledger, presenters
 from plateward.audit.forms import AccessForm, JournalForm
 from plateward.audit.http import ViewerRequest
+from plateward.audit.models import AuditRecord, TreeHead
 from plateward.audit.sentences import AREAS
 from plateward.ui.access import access
 
@@ -33,9 +34,14 @@ def journal(request: ViewerRequest) -> HttpResponse:
         now=timezone.now(),
     )
     rows = [presenters.journal_row(row, viewer.profile) for row in page.rows]
-    return render(
-        request, "audit/journal.html", {"form": form, "rows": rows, "older": _older(request, page.older)}
-    )
+    found = {
+        "form": form,
+        "rows": rows,
+        "older": _older(request, page.older),
+        "ledger": ledger.state(timezone.now()),
+        "sealed": ledger.sealed_rows([row.pk for row in page.rows]),
+    }
+    return render(request, "audit/journal.html", found)
 
 
 @access(capability="audit.view")
@@ -59,6 +65,99 @@ def accesses(request: ViewerRequest) -> HttpResponse:
     rows = [presenters.access_row(row, viewer.profile) for row in page.rows]
     context = {"form": form, "rows": rows, "older": _older(request, page.older)}
     return render(request, "audit/accesses.html", context)
+
+
+@access(capability="audit.view")
+@never_cache
+@require_GET
+def proof(request: ViewerRequest, row: int) -> HttpResponse:
+    """Hand out the proof that a row is sealed, as a file that can be checked anywhere."""
+    viewer = request.actor
+    try:
+        made = actions.take_proof(
+            by=viewer.who,
+            agency=viewer.agency,
+            row_id=row,
+            profile_version=viewer.profile.version,
+            now=timezone.now(),
+        )
+    except AuditRecord.DoesNotExist as error:
+        raise Http404 from error
+    except ledger.NotSealedError:
+        return render(request, "audit/not_sealed.html", status=409)
+    return _file(str(made), f"row-{row}.tlog-proof")
+
+
+@access(capability="audit.view")
+@never_cache
+@require_GET
+def ledger_page(request: HttpRequest) -> HttpResponse:
+    """Show how the ledger stands, its checkpoints, and how an outsider verifies the journal."""
+    heads = ledger.heads(_number(request, "before"))
+    state = ledger.state(timezone.now())
+    found = {
+        "ledger": state,
+        "heads": [(head, ledger.witnesses_of(head)) for head in heads],
+        "key": presenters.key_of(state.head),
+        "older": f"?before={heads[-1].size}" if len(heads) == ledger.HEADS_SHOWN else "",
+    }
+    return render(request, "audit/ledger.html", found)
+
+
+@access(capability="audit.view")
+@never_cache
+@require_GET
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """Show one checkpoint to print, with its text as a QR code: paper cannot be rewritten from here."""
+    head = _head(request)
+    note = ledger.note_of(head)
+    found = {"head": head, "note": note, "qr": presenters.qr_code(note), "key": presenters.key_of(head)}
+    return render(request, "audit/checkpoint.html", found)
+
+
+@access(capability="audit.view")
+@never_cache
+@require_GET
+def checkpoint_text(request: HttpRequest) -> HttpResponse:
+    """Hand out one checkpoint as the text that verifiers take."""
+    head = _head(request)
+    return _file(ledger.note_of(head), f"checkpoint-{head.size}.txt")
+
+
+@access(capability="audit.view")
+@never_cache
+@require_GET
+def witness_request(request: HttpRequest) -> HttpResponse:
+    """Hand out what a witness that is reached by hand only needs to cosign the newest checkpoint."""
+    head, since = ledger.newest_head(), _number(request, "since") or 0
+    if head is None or since > head.size:
+        raise BadRequest("The journal has no tree of that size. Enter the number of rows the witness knows.")
+    return _file(str(ledger.witness_request(head, since)), f"witness-request-{head.size}.txt")
+
+
+def _head(request: HttpRequest) -> TreeHead:
+    """The head of the size asked for, else the newest; 404 when there is none."""
+    size = _number(request, "size")
+    head = ledger.newest_head() if size is None else TreeHead.objects.filter(pk=size).first()
+    if head is None:
+        raise Http404
+    return head
+
+
+def _file(text: str, name: str) -> HttpResponse:
+    """An answer that the browser keeps as a file."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """A number in the address, None without; 400 for one that is none."""
+    asked = request.GET.get(name)
+    if not asked:
+        return None
+    if not asked.isascii() or not asked.isdigit() or len(asked) > 18:  # noqa: PLR2004  what PostgreSQL counts
+        raise BadRequest("This page of the ledger does not exist. Open the ledger again.")
+    return int(asked)
 
 
 def _before(request: ViewerRequest) -> int | None:

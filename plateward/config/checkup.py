@@ -104,6 +104,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
     if migrations.state is State.FINE:
         yield from _policies_in_force()
         yield _inbox()
+        yield from _seal(environment)
 
 
 def _unreachable(environment: Environment, error: psycopg.OperationalError) -> Finding:
@@ -174,6 +175,37 @@ def _inbox() -> Finding:
     return Finding(
         "inbox", State.WRONG, f"{found}; the oldest with a reason: {why}" if why else found, remedy
     )
+
+
+def _seal(environment: Environment) -> Iterator[Finding]:
+    from plateward.audit import ledger  # noqa: PLC0415  after setup_django
+
+    found = ledger.state(datetime.now(UTC))
+    if found.late:
+        remedy = "See whether `plateward worker` runs and what it says; then run `plateward verify`."
+        waiting = f"{found.waiting:,} rows wait, some for more than {ledger.LATE.seconds // 60} minutes"
+        yield Finding("journal's seal", State.WRONG, waiting, remedy)
+    elif found.head is None:
+        yield Finding("journal's seal", State.NOTE, "nothing is sealed yet", "It happens each minute.")
+    else:
+        yield Finding("journal's seal", State.FINE, f"{found.head.size:,} rows sealed")
+    if found.head is not None:
+        yield _witness(environment, found.head.size, found.head.sealed_at)
+
+
+def _witness(environment: Environment, size: int, sealed_at: datetime) -> Finding:
+    name = "journal's witness"
+    if environment.witness_key is None:
+        remedy = "Have one (docs/howto/verify-the-journal.md), or print checkpoints and give them away."
+        return Finding(name, State.NOTE, "none is set", remedy)
+    from plateward.audit import ledger, witnessing  # noqa: PLC0415  after setup_django
+    from plateward.ledger.notes import VerifierKey  # noqa: PLC0415  the same
+
+    known = witnessing.remembered_size(VerifierKey.parse(environment.witness_key))
+    if known < size and datetime.now(UTC) - sealed_at > ledger.LATE:
+        remedy = "See what `plateward worker` says of it. A refusal means that the journal was rewritten."
+        return Finding(name, State.WRONG, f"cosigned {known:,} of {size:,} rows", remedy)
+    return Finding(name, State.FINE, f"cosigned {known:,} rows")
 
 
 def _time_server(_: Environment) -> Iterator[Finding]:

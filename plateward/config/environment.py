@@ -29,6 +29,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_DEMO": "1 marks every page as a demonstration; set by `plateward demo`",
     "PLATEWARD_HOST": "address to listen on",
     "PLATEWARD_INGEST_PORT": "port of the receiver for cameras",
+    "PLATEWARD_LEDGER_KEY": "key that signs the journal's checkpoints",
+    "PLATEWARD_LEDGER_KEY_FILE": "file that holds PLATEWARD_LEDGER_KEY",
     "PLATEWARD_PMTILES": "PMTiles file with the street map",
     "PLATEWARD_POLICIES": "folder with one sub-folder per agency's written policy",
     "PLATEWARD_PORT": "port of the web pages",
@@ -36,6 +38,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_SECRET_KEY": "key that signs sessions and picture addresses",
     "PLATEWARD_SECRET_KEY_FILE": "file that holds PLATEWARD_SECRET_KEY",
     "PLATEWARD_TEST_DATABASE_URL": "PostgreSQL for the tests instead of the embedded one",
+    "PLATEWARD_WITNESS_KEY": "public key of the journal's witness",
+    "PLATEWARD_WITNESS_URL": "address of the journal's witness",
 }
 
 _SOCKET_PATH_LIMIT: Final = (
@@ -75,7 +79,10 @@ class Environment:
     demo: bool
     pmtiles: Path | None
     policies: Path
+    witness_url: str | None = None
+    witness_key: str | None = None
     given_secret_key: str | None = field(default=None, repr=False)
+    given_ledger_key: str | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -97,12 +104,19 @@ class Environment:
             demo=reader.take("PLATEWARD_DEMO", _switch, default=False),
             pmtiles=reader.take("PLATEWARD_PMTILES", _file, None),
             policies=reader.take("PLATEWARD_POLICIES", _folder, _default_policies()),
+            witness_url=reader.take("PLATEWARD_WITNESS_URL", _witness_url, None),
+            witness_key=reader.take("PLATEWARD_WITNESS_KEY", _witness_key, None),
             given_secret_key=reader.take_secret("PLATEWARD_SECRET_KEY", _secret_key),
+            given_ledger_key=reader.take_secret("PLATEWARD_LEDGER_KEY", _ledger_key),
         )
         if loaded.port == loaded.ingest_port:
             reader.problems.append(
                 f"PLATEWARD_PORT and PLATEWARD_INGEST_PORT are both {port}: give them different ports, "
                 "for example PLATEWARD_PORT=8000 PLATEWARD_INGEST_PORT=8001"
+            )
+        if bool(loaded.witness_url) != bool(loaded.witness_key):
+            reader.problems.append(
+                "PLATEWARD_WITNESS_URL and PLATEWARD_WITNESS_KEY belong together: set both or none"
             )
         reader.refuse_unknown()
         if reader.problems:
@@ -112,7 +126,20 @@ class Environment:
     @cached_property
     def secret_key(self) -> str:
         """The given key, else the one kept in `data`, made at the first start (its owner's only)."""
-        return self.given_secret_key or _kept_secret(self.prepared_data() / "secret.key")
+        return self.given_secret_key or _kept_secret(
+            self.prepared_data() / "secret.key", lambda: secrets.token_urlsafe(64)
+        )
+
+    @cached_property
+    def ledger_key(self) -> str:
+        """The key that signs the journal's checkpoints: given, else kept in `data`, its owner's only.
+
+        It is named after the installation's address at the first start, with a random part: a log's name
+        must be nobody else's, and stays when the address changes.
+        """
+        return self.given_ledger_key or _kept_secret(
+            self.prepared_data() / "ledger.key", lambda: _new_ledger_key(urlsplit(self.base_url).hostname)
+        )
 
     @property
     def pictures(self) -> Path:
@@ -253,10 +280,13 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "PLATEWARD_DEMO": "PLATEWARD_DEMO=0",
     "PLATEWARD_HOST": "PLATEWARD_HOST=127.0.0.1",
     "PLATEWARD_INGEST_PORT": "PLATEWARD_INGEST_PORT=8001",
+    "PLATEWARD_LEDGER_KEY": "PLATEWARD_LEDGER_KEY_FILE=/run/secrets/ledger.key",
     "PLATEWARD_PMTILES": "PLATEWARD_PMTILES=/srv/maps/city.pmtiles",
     "PLATEWARD_POLICIES": "PLATEWARD_POLICIES=/etc/plateward/policies",
     "PLATEWARD_PORT": "PLATEWARD_PORT=8000",
     "PLATEWARD_SECRET_KEY": "PLATEWARD_SECRET_KEY=$(openssl rand -base64 64)",
+    "PLATEWARD_WITNESS_KEY": "PLATEWARD_WITNESS_KEY=clerk.city.example+1f2e3d4c+BA…",
+    "PLATEWARD_WITNESS_URL": "PLATEWARD_WITNESS_URL=https://witness.city.example",
 }
 
 
@@ -320,6 +350,35 @@ def _secret_key(text: str) -> str:
     return text
 
 
+def _ledger_key(text: str) -> str:
+    from plateward.ledger.notes import SigningKey  # noqa: PLC0415  given rarely; keeps every start-up cheap
+
+    SigningKey.parse(text)
+    return text
+
+
+def _witness_key(text: str) -> str:
+    from plateward.ledger.notes import COSIGNATURE, VerifierKey  # noqa: PLC0415  given rarely, as above
+
+    if VerifierKey.parse(text).kind != COSIGNATURE:
+        raise ValueError("this is the key of a log, not of a witness")
+    return text
+
+
+def _witness_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an address is http:// or https:// and a host name")
+    return text.rstrip("/")
+
+
+def _new_ledger_key(host: str | None) -> str:
+    from plateward.ledger.notes import SigningKey  # noqa: PLC0415  made once
+
+    name = f"{host or 'localhost'}/journal/{secrets.token_hex(4)}"
+    return SigningKey.from_seed(name, secrets.token_bytes(32)).written()
+
+
 def _address_for_people(host: str, port: int) -> str:
     shown = "localhost" if host in {"0.0.0.0", "::", "127.0.0.1", "::1"} else host  # noqa: S104  compared, not bound
     return f"http://{shown}:{port}"
@@ -329,12 +388,12 @@ def _default_policies() -> Path:
     return Path(__file__).resolve().parents[2] / "policies"
 
 
-def _kept_secret(path: Path) -> str:
+def _kept_secret(path: Path, make: Callable[[], str]) -> str:
     """Read the key file, making it first if missing; of processes starting at once exactly one makes it."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     if not path.exists():
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        fresh.write_text(make(), encoding="ascii")
         try:
             os.link(fresh, path)
         except FileExistsError:

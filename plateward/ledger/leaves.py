@@ -15,8 +15,6 @@ from plateward.ledger.canonical import canonical_bytes
 from plateward.ledger.merkle import leaf_hash
 
 SALT_SIZE: Final = 32
-LARGEST: Final = 65_535
-"""Bytes of a leaf; C2SP's tlog-tiles counts them in 16 bits."""
 
 
 class UnfitLeafError(ValueError):

@@ -7,15 +7,18 @@ here fails a test.
 
 import inspect
 import pkgutil
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.db.models import Model
 
 import plateward
@@ -249,6 +252,20 @@ def session(name: str, **given: Any) -> Callable[[Stage], Act]:
     return prepare
 
 
+def export_journal(s: Stage) -> Act:
+    audit.seal(now=s.now)
+    place = Path(tempfile.mkdtemp(dir=settings.ENVIRONMENT.data)) / "journal.zip"
+    return lambda: audit.export_journal(by=SETUP, agency="barstow-pd", path=place, now=s.now)
+
+
+def take_proof(s: Stage) -> Act:
+    audit.seal(now=s.now)
+    row = AuditRecord.objects.filter(agency="barstow-pd").latest("pk")
+    return lambda: audit.take_proof(
+        by=s.actor("cole").who, agency="barstow-pd", row_id=row.pk, profile_version="2026.1", now=s.now
+    )
+
+
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
@@ -264,8 +281,10 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         "record_confirmation", "confirm", channel="clets-terminal", result=ConfirmationResult.CONFIRMED
     ),
     "alerts.work_step": alert_act("work_step", step="confirm"),
+    "audit.export_journal": export_journal,
     "audit.read_accesses": lambda s: lambda: audit.read_accesses(**s.filtered(AccessFilter())),
     "audit.read_journal": lambda s: lambda: audit.read_journal(**s.filtered(JournalFilter())),
+    "audit.take_proof": take_proof,
     "devices.register": register,
     "devices.rotate_key": lambda s: lambda: devices.rotate_key(device=s.town.camera, **s.setup),
     "devices.set_enabled": lambda s: (
@@ -315,8 +334,10 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
 }
 
 WITHOUT_A_ROW = {
+    "audit.keep_cosignature": "another's words about the journal, kept beside it",
     "audit.record": "it writes the row",
     "audit.record_access": "it writes the record and its row",
+    "audit.seal": "a row about sealing would have to be sealed in turn, for ever",
     "governance.read_policy": "it reads files",
     "live.publish": "a notice of a change that has its own row",
     "reads.ensure_partitions": "empty tables, made ahead by the clock",

@@ -69,6 +69,9 @@ OBJECTS: dict[str, Names] = {
     "alerts:confirm": lambda held: {"pk": held.alert.pk},
     "alerts:dispose": lambda held: {"pk": held.alert.pk},
     "alerts:step": lambda held: {"pk": held.alert.pk, "step": "confirm"},
+    "audit:proof": lambda held: {
+        "row": AuditRecord.objects.filter(agency=held.town.agency.pk).latest("pk").pk
+    },
     "console:alert": lambda held: {"pk": held.alert.pk},
     "console:changes": lambda held: {"pk": held.alert.pk},
     "devices:device": lambda held: {"device_id": held.town.camera.pk},

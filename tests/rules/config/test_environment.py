@@ -142,3 +142,24 @@ def test_every_variable_is_documented() -> None:
     manual = Path(__file__).parents[3] / "docs" / "howto" / "install.md"
     text = manual.read_text(encoding="utf-8")
     assert [name for name in VARIABLES if f"`{name}`" not in text] == []
+
+
+def test_the_ledgers_key_is_made_once_under_a_name_of_its_own(tmp_path: Path) -> None:
+    first = Environment(**{**vars(load(PLATEWARD_BASE_URL="https://alpr.city.example")), "data": tmp_path})
+    assert first.ledger_key.startswith("PRIVATE+KEY+alpr.city.example/journal/")
+    assert (tmp_path / "ledger.key").stat().st_mode & 0o777 == 0o600
+    moved = Environment(**{**vars(load(PLATEWARD_BASE_URL="https://new.example")), "data": tmp_path})
+    assert moved.ledger_key == first.ledger_key, "a log keeps its name when the address changes"
+    given = load(PLATEWARD_LEDGER_KEY=first.ledger_key)
+    assert given.ledger_key == first.ledger_key
+    assert first.ledger_key not in repr(given)
+
+
+def test_a_wrong_ledger_key_or_witness_is_named_and_no_secret_shown() -> None:
+    said = problems(PLATEWARD_LEDGER_KEY="PRIVATE+KEY+private+and+short")
+    assert "PLATEWARD_LEDGER_KEY is set: expected a signing key" in said
+    assert "and+short" not in said
+    log = "example.com+33d7b496+AeHI1+8ZpnqO7zt2nFdvHPiBLqbhlFX6lG/Em1YeSOyA"
+    assert "PLATEWARD_WITNESS_KEY" in problems(PLATEWARD_WITNESS_KEY=log)
+    assert "set both or none" in problems(PLATEWARD_WITNESS_URL="https://witness.example")
+    assert "http:// or https://" in problems(PLATEWARD_WITNESS_URL="witness.example")

@@ -1,0 +1,205 @@
+"""Verifying the live journal: rows against leaves, leaves against the tree, the tree against its heads."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from django.db import connection
+from django.db.models import Subquery
+from django.db.models.functions import Coalesce
+
+from plateward.audit.models import AuditRecord, Leaf, TreeHead
+from plateward.audit.sealing import header_of, opening_of, stored_tile
+from plateward.ledger import merkle, tiles
+from plateward.ledger.checkpoints import Checkpoint
+from plateward.ledger.leaves import Leaf as SealedRow
+from plateward.ledger.leaves import UnfitLeafError
+from plateward.ledger.merkle import leaf_hash
+from plateward.ledger.notes import NoteError, VerifierKey
+
+_BATCH: Final = 5_000
+
+NEVER_SEALED: Final = """
+SELECT count(*) FROM audit_auditrecord r
+WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.audit_id = r.id)
+  AND NOT EXISTS (SELECT FROM audit_unsealed u WHERE u.audit_id = r.id)
+"""
+# An access record repeats what its journal row says; the row is sealed, so the record is too, if they agree.
+UNLIKE_ITS_ROW: Final = """
+SELECT coalesce(a.audit_id, r.id) FROM audit_accessrecord a
+FULL JOIN (SELECT * FROM audit_auditrecord WHERE verb = 'audit.access.recorded') r ON r.id = a.audit_id
+WHERE (a.agency, a.username, a.name, a.title, a.address, a.subject, a.profile_version, a.accessed_at)
+      IS DISTINCT FROM
+      (r.agency, r.username, r.name, r.title, r.address, r.subject, r.profile_version, r.recorded_at)
+   OR (a.elements, to_jsonb(a.purpose), to_jsonb(a.reason), to_jsonb(a.reference),
+       to_jsonb(a.result_count), to_jsonb(a.is_count_bounded), a.flags)
+      IS DISTINCT FROM
+      (r.detail -> 'elements', r.detail -> 'purpose', r.detail -> 'reason', r.detail -> 'reference',
+       r.detail -> 'result_count', r.detail -> 'is_count_bounded', r.detail -> 'flags')
+ORDER BY 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at, and what is wrong with it."""
+
+    name: str
+    defects: Sequence[str]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """What one walk over all leaves finds."""
+
+    wanted: frozenset[int]
+    tree: tiles.Range = field(default_factory=tiles.Range)
+    roots: dict[int, bytes] = field(default_factory=lambda: {0: merkle.EMPTY_ROOT})
+    disorder: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    def take(self, leaf: Leaf, row: AuditRecord | None) -> None:
+        """Look at one leaf and its row."""
+        if leaf.index != self.tree.size:
+            self.disorder.append(f"expected leaf {self.tree.size}, found {leaf.index}")
+        made = leaf_hash(bytes(leaf.data))
+        if made != bytes(leaf.hash):
+            self.disorder.append(f"leaf {leaf.index}: its hash is not that of its bytes")
+        if defect := _defect(leaf, row):
+            self.changed.append(f"row {leaf.audit_id}: {defect}")
+        self.tree.append(made)
+        if self.tree.size in self.wanted:
+            self.roots[self.tree.size] = self.tree.root()
+
+
+def verify(*, keys: Sequence[VerifierKey], trusted: Mapping[str, str]) -> Iterator[Check]:
+    """Yield every check of the ledger as it stands.
+
+    `keys` are the log's public keys, by name from a source other than the database; `trusted` maps names to
+    checkpoints handed out earlier, which the tree must continue.
+    """
+    heads = list(TreeHead.objects.order_by("size"))
+    size = heads[-1].size if heads else 0
+    outside, unreadable = _outside(keys, trusted)
+    walk = _Walk(frozenset([head.size for head in heads] + [point.size for point in outside.values()]))
+    for leaf, row in _leaves(size):
+        walk.take(leaf, row)
+    if walk.tree.size != size or _beyond():
+        walk.disorder.append(f"the newest head covers {size:,} rows; the leaves are fewer or more")
+    yield Check(f"{size:,} leaves are complete and in order", walk.disorder)
+    yield Check("every sealed row of the journal is as it was sealed", walk.changed)
+    yield Check("no row of the journal was kept from sealing", _never_sealed())
+    yield Check("every access record says what its sealed row says", _unlike())
+    yield Check(f"the tree has the root of each of {len(heads):,} heads", _wrong_roots(heads, walk))
+    yield Check("what is kept of the tree leads to the same root", _torn(size, walk))
+    yield Check(
+        "every head is signed by the log", [defect for head in heads for defect in _unsigned(head, keys)]
+    )
+    for name in trusted:
+        yield Check(
+            f"the journal continues {name}", unreadable.get(name) or _not_continued(outside[name], walk)
+        )
+
+
+def _leaves(size: int) -> Iterator[tuple[Leaf, AuditRecord | None]]:
+    """Leaves below `size` in order with their rows; by key, so that a gap ends nothing."""
+    after = -1
+    while batch := list(Leaf.objects.filter(index__gt=after, index__lt=size).order_by("index")[:_BATCH]):
+        rows = AuditRecord.objects.in_bulk([leaf.audit_id for leaf in batch])
+        for leaf in batch:
+            yield leaf, rows.get(leaf.audit_id)
+        after = batch[-1].index
+
+
+def _beyond() -> bool:
+    """Whether leaves are under no head; asked in one statement, since sealing goes on meanwhile."""
+    newest = Subquery(TreeHead.objects.order_by("-size").values("size")[:1])
+    return Leaf.objects.filter(index__gte=Coalesce(newest, 0)).exists()
+
+
+def _defect(leaf: Leaf, row: AuditRecord | None) -> str:
+    if row is None:
+        return "it was removed from the journal"
+    try:
+        sealed = SealedRow.parse(bytes(leaf.data))
+    except UnfitLeafError as error:
+        return str(error)
+    if dict(sealed.header) != header_of(row):
+        return "it was edited: who, what or when differs from what was sealed"
+    if not sealed.opens_with(bytes(leaf.salt), opening_of(row)):
+        return "it was edited: its details differ from those that were sealed"
+    return ""
+
+
+def _never_sealed() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(NEVER_SEALED)
+        (count,) = cursor.fetchone() or (0,)
+    return [f"{count:,} rows have no place in the tree and wait for none"] if count else []
+
+
+def _unlike() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(UNLIKE_ITS_ROW)
+        return [f"row {row}: its access record is missing, added or edited" for (row,) in cursor.fetchall()]
+
+
+def _wrong_roots(heads: Sequence[TreeHead], walk: _Walk) -> list[str]:
+    return [
+        f"the head of {head.size:,} rows: {defect}"
+        for head in heads
+        for defect in _wrong_root(head.size, bytes(head.root), walk)
+    ]
+
+
+def _wrong_root(size: int, root: bytes, walk: _Walk) -> list[str]:
+    found = walk.roots.get(size)
+    if found is None:
+        return [f"it covers {size:,} rows, but the tree has {walk.tree.size:,}: rows were cut off"]
+    return [] if found == root else ["its rows are not those that were sealed"]
+
+
+def _torn(size: int, walk: _Walk) -> list[str]:
+    try:
+        kept = merkle.root(tiles.nodes_of(stored_tile), size)
+    except LookupError as error:
+        return [str(error)]
+    return [] if kept == walk.tree.root() else ["the kept hashes were changed"]
+
+
+def _unsigned(head: TreeHead, keys: Sequence[VerifierKey]) -> list[str]:
+    """Nothing when one of the keys signed exactly this head."""
+    said = "no key of the log is known"
+    for key in keys:
+        try:
+            signed = Checkpoint.verified(head.note, key)
+        except NoteError as error:
+            said = str(error)
+            continue
+        if (signed.size, signed.root) == (head.size, bytes(head.root)):
+            return []
+        said = "its note is about another tree"
+    return [f"the head of {head.size:,} rows: {said}"]
+
+
+def _outside(
+    keys: Sequence[VerifierKey], trusted: Mapping[str, str]
+) -> tuple[dict[str, Checkpoint], dict[str, list[str]]]:
+    """The checkpoints from outside by name, and what is wrong with those that cannot be used."""
+    found: dict[str, Checkpoint] = {}
+    unusable: dict[str, list[str]] = {}
+    for name, text in trusted.items():
+        said = ["no key of the log is known"]
+        for key in keys:
+            try:
+                found[name] = Checkpoint.verified(text, key)
+                break
+            except NoteError as error:
+                said = [str(error)]
+        else:
+            unusable[name] = said
+    return found, unusable
+
+
+def _not_continued(checkpoint: Checkpoint, walk: _Walk) -> list[str]:
+    return _wrong_root(checkpoint.size, checkpoint.root, walk)

@@ -1,0 +1,50 @@
+"""Asking the witness to cosign the newest head (c2sp.org/tlog-witness, “add-checkpoint”)."""
+
+from http import HTTPStatus
+from typing import Final
+
+import httpx
+
+from plateward.audit import ledger
+from plateward.audit.models import Cosignature, TreeHead
+from plateward.ledger.notes import VerifierKey
+
+_PATIENCE_S: Final = 10.0
+
+
+class WitnessUnavailableError(Exception):
+    """The witness did not cosign; the message says what it answered."""
+
+
+def remembered_size(witness: VerifierKey) -> int:
+    """Size of the newest head that this witness cosigned, 0 when none."""
+    last = Cosignature.objects.filter(witness=witness.name).order_by("-size").first()
+    return last.size if last else 0
+
+
+def cosignature_lines(client: httpx.Client, url: str, head: TreeHead, since: int) -> str:
+    """The witness's lines under the head; when it remembers another size, it is asked again from there.
+
+    Raises WitnessUnavailableError, also when the witness says that the journal was rewritten.
+    """
+    answer = _ask(client, url, head, since)
+    if answer.status_code == HTTPStatus.CONFLICT and answer.text.strip().isdigit():
+        size = int(answer.text)
+        if size > head.size:
+            raise WitnessUnavailableError(
+                f"the witness remembers {size:,} rows, but the journal has {head.size:,}: rows were cut off"
+            )
+        answer = _ask(client, url, head, size)
+    if answer.status_code != HTTPStatus.OK:
+        raise WitnessUnavailableError(
+            f"the witness refused ({answer.status_code}): {answer.text.strip()[:300]}"
+        )
+    return answer.text
+
+
+def _ask(client: httpx.Client, url: str, head: TreeHead, since: int) -> httpx.Response:
+    try:
+        body = str(ledger.witness_request(head, since))
+        return client.post(f"{url}/add-checkpoint", content=body.encode(), timeout=_PATIENCE_S)
+    except httpx.HTTPError as error:
+        raise WitnessUnavailableError(f"{url} does not answer: {error}") from error

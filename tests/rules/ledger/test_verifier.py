@@ -1,0 +1,291 @@
+"""The auditor's single file, run as an auditor runs it: alone, on exports that somebody tampered with."""
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plateward.ledger import verifier
+from plateward.ledger.canonical import canonical_bytes
+from plateward.ledger.checkpoints import Checkpoint, ProofFile
+from plateward.ledger.leaves import Leaf
+from plateward.ledger.merkle import leaf_hash
+from plateward.ledger.notes import COSIGNATURE, SigningKey
+from plateward.ledger.tiles import Range
+from tests.rules.ledger.test_merkle import tree_of
+
+LOG = SigningKey.from_seed("alpr.city.example/journal", b"\1" * 32)
+WITNESS = SigningKey.from_seed("clerk.city.example", b"\2" * 32, COSIGNATURE)
+SIZE = 20
+HEADS = (7, 12, SIZE)
+Lines = list[dict[str, Any]]
+
+
+def sealed(number: int, plate: str) -> dict[str, Any]:
+    """A row as an export shows it."""
+    opening = {"detail": {"plate": plate}, "subject": "", "address": ""}
+    salt = bytes([number]) * 32
+    leaf = Leaf.of({"v": 1, "row": number + 1, "username": "ortiz"}, opening, salt)
+    return {
+        "index": number,
+        "leaf": leaf.data.decode(),
+        "opening": canonical_bytes(opening).decode(),
+        "salt": salt.hex(),
+    }
+
+
+def signed(rows: Lines, size: int, key: SigningKey = LOG) -> dict[str, Any]:
+    """A head over the first rows."""
+    tree = Range()
+    for row in rows[:size]:
+        tree.append_data(row["leaf"].encode())
+    return {"size": size, "note": Checkpoint(LOG.name, size, tree.root()).signed(key)}
+
+
+ROWS = [sealed(number, f"7ABC{number:03}") for number in range(SIZE)]
+
+
+def write(folder: Path, rows: Lines, heads: Lines, key: SigningKey = LOG) -> Path:
+    manifest = {"format": verifier.FORMAT, "size": heads[-1]["size"] if heads else 0}
+    texts = {"manifest.json": json.dumps(manifest), "log.vkey": f"{key.verifier}\n"}
+    for name, lines in (("leaves.jsonl", rows), ("checkpoints.jsonl", heads)):
+        texts[name] = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def export(tmp_path: Path) -> Callable[..., Path]:
+    def make(rows: Lines = ROWS, heads: Lines | None = None, key: SigningKey = LOG) -> Path:
+        made = [signed(ROWS, size) for size in HEADS] if heads is None else heads
+        return write(tmp_path / "export", rows, made, key)
+
+    return make
+
+
+@pytest.fixture
+def audit(tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Runs the file with nothing of ours and no site packages in reach; gives status and report."""
+
+    def run(path: Path, *options: object) -> tuple[int, str]:
+        program = shutil.copy(verifier.__file__, tmp_path / "verifier.py")
+        command = [sys.executable, "-I", "-S", str(program), str(path), *map(str, options)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)  # noqa: S603  ours
+        assert done.stderr == ""
+        return done.returncode, done.stdout
+
+    return run
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Path:
+    """The checkpoint of 12 rows that the auditor was given on paper back then."""
+    kept = tmp_path / "paper.txt"
+    kept.write_text(signed(ROWS, 12)["note"], encoding="utf-8")
+    return kept
+
+
+Export = Callable[..., Path]
+Audit = Callable[..., tuple[int, str]]
+
+
+def failing(report: str) -> list[str]:
+    return [line.removeprefix("FAIL  ") for line in report.splitlines() if line.startswith("FAIL  ")]
+
+
+def test_an_honest_export_passes(export: Export, audit: Audit, paper: Path) -> None:
+    status, report = audit(export(), "--key", LOG.verifier, "--checkpoint", paper)
+    assert status == 0, report
+    assert report.count("PASS  ") == 5
+    assert LOG.verifier.fingerprint in report
+    assert "compare it" in audit(export())[1], "a key that came along proves little"
+
+
+def test_a_zip_file_is_read_as_it_is(export: Export, audit: Audit, tmp_path: Path) -> None:
+    folder, packed = export(), tmp_path / "export.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in folder.iterdir():
+            archive.write(file, file.name)
+    assert audit(packed, "--key", LOG.verifier)[0] == 0
+
+
+def test_an_edited_row_is_caught(export: Export, audit: Audit) -> None:
+    edited = ROWS[4] | {"opening": ROWS[4]["opening"].replace("7ABC004", "7ABC999")}
+    status, report = audit(export([*ROWS[:4], edited, *ROWS[5:]]))
+    assert status == 1
+    assert failing(report) == ["the details of 20 rows are those that were sealed"]
+    assert "row 4: its details are not those that were sealed" in report
+
+
+def test_an_edited_name_is_caught(export: Export, audit: Audit) -> None:
+    edited = ROWS[4] | {"leaf": ROWS[4]["leaf"].replace("ortiz", "dunn")}
+    status, report = audit(export([*ROWS[:4], edited, *ROWS[5:]]))
+    assert status == 1
+    assert "the first 7 rows are not those that were sealed" in report
+
+
+def test_a_removed_row_is_caught(export: Export, audit: Audit) -> None:
+    status, report = audit(export(ROWS[:4] + ROWS[5:]))
+    assert status == 1
+    assert "expected row 4, found 5" in report
+
+
+def test_a_removed_row_is_caught_when_the_others_are_numbered_anew(export: Export, audit: Audit) -> None:
+    closed = [row | {"index": place} for place, row in enumerate(ROWS[:4] + ROWS[5:])]
+    status, report = audit(export(closed))
+    assert status == 1
+    assert "expected 20 rows, found 19" in report
+    assert "the first 7 rows are not those that were sealed" in report
+
+
+def test_a_cut_tail_is_caught(export: Export, audit: Audit) -> None:
+    status, report = audit(export(ROWS[:15]))
+    assert status == 1
+    assert "covers 20 rows; here are 15: rows were cut off" in report
+
+
+def test_a_cut_tail_with_its_checkpoints_is_caught_by_the_one_on_paper(
+    export: Export, audit: Audit, paper: Path
+) -> None:
+    cut = export(ROWS[:7], [signed(ROWS, 7)])
+    assert audit(cut, "--key", LOG.verifier)[0] == 0, "nothing inside tells"
+    status, report = audit(cut, "--key", LOG.verifier, "--checkpoint", paper)
+    assert status == 1
+    assert failing(report) == [f"the journal continues {paper}"]
+    assert "rows were cut off" in report
+
+
+def test_a_reordering_is_caught(export: Export, audit: Audit) -> None:
+    swapped = [*ROWS[:3], ROWS[4], ROWS[3], *ROWS[5:]]
+    assert "expected row 3, found 4" in audit(export(swapped))[1]
+    renumbered = [row | {"index": place} for place, row in enumerate(swapped)]
+    status, report = audit(export(renumbered))
+    assert status == 1
+    assert failing(report) == ["the tree has the root of each of 3 checkpoints"]
+
+
+def test_a_rewritten_tree_is_caught_by_the_checkpoint_on_paper(
+    export: Export, audit: Audit, paper: Path
+) -> None:
+    rows = [*ROWS[:4], sealed(4, "FORGED"), *ROWS[5:]]
+    rewritten = export(rows, [signed(rows, size) for size in HEADS])
+    assert audit(rewritten, "--key", LOG.verifier)[0] == 0, "whoever has the key can sign anything"
+    status, report = audit(rewritten, "--key", LOG.verifier, "--checkpoint", paper)
+    assert status == 1
+    assert "the first 12 rows are not those that were sealed" in report
+
+
+def test_a_forged_signature_is_caught(export: Export, audit: Audit) -> None:
+    forger = SigningKey.from_seed(LOG.name, b"\7" * 32)
+    rows = [*ROWS[:4], sealed(4, "FORGED"), *ROWS[5:]]
+    forged = export(rows, [signed(rows, size, forger) for size in HEADS], forger)
+    status, report = audit(forged, "--key", LOG.verifier)
+    assert status == 1
+    assert failing(report) == [f"3 newest checkpoints are signed by {LOG.name}"]
+
+
+def test_a_tampered_signature_is_caught(export: Export, audit: Audit) -> None:
+    heads = [signed(ROWS, size) for size in HEADS]
+    heads[1]["note"] = heads[1]["note"].replace(heads[1]["note"][-20:-4], heads[0]["note"][-20:-4])
+    status, report = audit(export(heads=heads))
+    assert status == 1
+    assert "checkpoint of 12 rows: the signature" in report
+
+
+def test_details_can_be_pruned_and_other_agencies_withheld(export: Export, audit: Audit) -> None:
+    bare = {"index": 3, "leaf": ROWS[3]["leaf"]}
+    foreign = {"index": 4, "hash": leaf_hash(ROWS[4]["leaf"].encode()).hex()}
+    status, report = audit(export([*ROWS[:3], bare, foreign, *ROWS[5:]]))
+    assert status == 0, report
+    assert "1 rows are shown without details" in report
+    assert "1 rows are other agencies'" in report
+
+
+def test_a_witness_must_have_cosigned_when_it_is_asked_for(export: Export, audit: Audit) -> None:
+    heads = [signed(ROWS, size) for size in HEADS]
+    assert "cosigned none" in audit(export(heads=heads), "--witness", WITNESS.verifier)[1]
+    body = heads[-1]["note"].partition("\n\n")[0] + "\n"
+    heads[-1]["note"] += WITNESS.cosign(body, 1_795_000_000)
+    assert audit(export(heads=heads), "--witness", WITNESS.verifier)[0] == 0
+    heads[-1]["note"] = heads[-1]["note"].replace(
+        WITNESS.cosign(body, 1_795_000_000), WITNESS.cosign("x\n", 1)
+    )
+    status, report = audit(export(heads=heads), "--witness", WITNESS.verifier)
+    assert status == 1
+    assert "forged" in report
+
+
+def proof_file(folder: Path, row: dict[str, Any], index: int) -> Path:
+    tree = tree_of([each["leaf"].encode() for each in ROWS])
+    extra = canonical_bytes({name: row[name] for name in ("leaf", "opening", "salt")})
+    hashes = tuple(tree.inclusion(index, SIZE))
+    made = folder / "row.tlog-proof"
+    made.write_text(str(ProofFile(index, hashes, signed(ROWS, SIZE)["note"], extra)), encoding="utf-8")
+    return made
+
+
+def test_one_row_is_proved_by_its_file(audit: Audit, tmp_path: Path) -> None:
+    status, report = audit(proof_file(tmp_path, ROWS[5], 5), "--key", LOG.verifier)
+    assert status == 0, report
+    assert "row is number 5 of 20" in report
+    assert "username: ortiz" in report
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (ROWS[6], "leads to another root"),
+        (ROWS[5] | {"opening": "{}"}, "not those that were sealed"),
+        (ROWS[5] | {"leaf": ROWS[5]["leaf"].replace("ortiz", "dunn")}, "leads to another root"),
+    ],
+)
+def test_the_proof_of_another_or_edited_row_is_caught(
+    audit: Audit, tmp_path: Path, row: dict[str, Any], told: str
+) -> None:
+    status, report = audit(proof_file(tmp_path, row, 5), "--key", LOG.verifier)
+    assert status == 1
+    assert told in report
+
+
+def test_a_proof_without_a_key_proves_nothing(audit: Audit, tmp_path: Path) -> None:
+    status, report = audit(proof_file(tmp_path, ROWS[5], 5))
+    assert status == 1
+    assert "give the log's key" in report
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("leaves.jsonl", "nonsense\n", "line 1: not JSON"),
+        ("leaves.jsonl", "[]\n", "not an object"),
+        ("leaves.jsonl", '{"index":0,"hash":"zz"}\n', "non-hexadecimal"),
+        ("manifest.json", '{"format":"other"}', "the export says other"),
+        ("checkpoints.jsonl", '{"note":"x"}\n', "not a signed note"),
+        ("log.vkey", "x", "not a key"),
+        ("log.vkey", None, "lacks the file log.vkey"),
+    ],
+)
+def test_a_broken_export_fails_and_says_where(
+    export: Export, audit: Audit, file: str, text: str | None, told: str
+) -> None:
+    folder = export()
+    (folder / file).unlink()
+    if text is not None:
+        (folder / file).write_text(text, encoding="utf-8")
+    status, report = audit(folder)
+    assert status == 1
+    assert told in report
+
+
+def test_what_is_no_export_at_all_is_told(audit: Audit, paper: Path) -> None:
+    status, report = audit(paper)
+    assert status == 1
+    assert "neither a folder nor a ZIP file nor a proof" in report
