@@ -19,7 +19,7 @@ from plateward.config.database import EmbeddedDatabase  # noqa: E402  the reposi
 from plateward.config.environment import ROOT_DATA  # noqa: E402  the same
 from plateward.config.system import own_command  # noqa: E402  the same
 
-ON_A_DATABASE = ("ingest.py", "alert_latency.py", "search.py")
+ON_A_DATABASE = ("ingest.py", "alert_latency.py", "search.py", "ledger.py")
 
 
 @contextmanager
