@@ -33,10 +33,10 @@ def read_policy(folder: Path) -> bytes:
 
 
 @transaction.atomic
-def establish(*, profile_bytes: bytes, by: Who, now: datetime) -> Agency:
+def establish(*, profile_bytes: bytes, by: Who, now: datetime, accept_summary: bool = False) -> Agency:
     """Enter an agency as its profile describes it and put that profile in force.
 
-    Raises ProfileError and AdoptionRefusedError.
+    Raises ProfileError and AdoptionRefusedError, as `adopt`.
     """
     profile = load_profile(profile_bytes)
     agency, created = Agency.objects.get_or_create(
@@ -58,20 +58,27 @@ def establish(*, profile_bytes: bytes, by: Who, now: datetime) -> Agency:
             profile_version=profile.version,
             now=now,
         )
-    adopt(agency=agency, profile_bytes=profile_bytes, by=by, now=now)
+    adopt(agency=agency, profile_bytes=profile_bytes, by=by, now=now, accept_summary=accept_summary)
     return agency
 
 
 @transaction.atomic
-def adopt(*, agency: Agency, profile_bytes: bytes, by: Who, now: datetime) -> Adoption:
+def adopt(
+    *, agency: Agency, profile_bytes: bytes, by: Who, now: datetime, accept_summary: bool = False
+) -> Adoption:
     """Put a profile version in force and keep its bytes.
 
-    Raises ProfileError when the profile is not valid, AdoptionRefusedError when it belongs to another agency
-    or its version is on file already.
+    Raises ProfileError when the profile is not valid, AdoptionRefusedError when it belongs to another agency,
+    its version is on file already, or it was written from descriptions and `accept_summary` is not given.
     """
     profile = load_profile(profile_bytes)
     if profile.id != agency.pk:
         raise AdoptionRefusedError(f"The profile is that of {profile.id}, not of {agency.pk}.")
+    if profile.provenance.is_summary and not accept_summary:
+        raise AdoptionRefusedError(
+            f"{profile.provenance.statement} Start from your own policy (docs/howto/write-a-profile.md), or "
+            "accept the summary expressly, for a trial: --accept-summary."
+        )
     if Adoption.objects.filter(agency=agency, version=profile.version).exists():
         raise AdoptionRefusedError(
             f"Version {profile.version} of {agency.pk} is on file already and stays as it is. "
@@ -90,7 +97,11 @@ def adopt(*, agency: Agency, profile_bytes: bytes, by: Who, now: datetime) -> Ad
         by=by,
         agency=agency.pk,
         subject=f"governance.Adoption:{adoption.pk}",
-        detail={"version": profile.version, "sha256": adoption.profile_sha256},
+        detail={
+            "version": profile.version,
+            "sha256": adoption.profile_sha256,
+            "written_from": profile.provenance.kind,
+        },
         profile_version=profile.version,
         now=now,
     )

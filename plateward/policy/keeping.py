@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from functools import reduce
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -83,11 +84,22 @@ def _shorter(one: Limit, other: Limit) -> Limit:
     return other if one.period.exceeds(other.period) else one
 
 
-def _window(profile: Profile, source: str, data_class: DataClass, on: date) -> RetentionWindow | None:
+def _window(profile: Profile, source: str, data_class: DataClass, at: datetime) -> RetentionWindow | None:
     try:
-        return retention_window(profile, source, data_class, on)
+        return retention_window(profile, source, data_class, _local(profile, at).date())
     except Unsettled:
         return None
+
+
+def _local(profile: Profile, instant: datetime) -> datetime:
+    """The instant by the agency's own calendar, which months and years are counted by.
+
+    Raises:
+        ValueError: it has no time zone.
+    """
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a time zone cannot be counted from")
+    return instant.astimezone(ZoneInfo(profile.agency.time_zone))
 
 
 def may_keep(
@@ -107,11 +119,11 @@ def may_keep(
     Raises:
         ValueError: an instant has no time zone.
     """
-    window = _window(profile, source, data_class, at.date())
+    window = _window(profile, source, data_class, at)
     if window is None or window.ceiling is None:
         return allow(profile, _SILENT, "This policy sets no limit after which these data must be gone.")
     ceiling = window.ceiling
-    if at < ceiling.period.after(captured_at):
+    if at < ceiling.period.after(_local(profile, captured_at)):
         return allow(profile, ceiling.basis, f"These data stay at most {ceiling.period}, which are not over.")
     if held:
         return allow(profile, profile.retention.holds.reasons, "These data are held past their limit.")
@@ -144,7 +156,7 @@ def may_purge(
     if held:
         reason = "These data are held, and a hold always comes before a purge."
         return deny(profile, profile.retention.holds.reasons, reason, "Have the hold released first.")
-    window = _window(profile, source, data_class, at.date())
+    window = _window(profile, source, data_class, at)
     if window is None or (window.floor is None and window.ceiling is None):
         reason = "Nothing says how long these data are kept, so nothing says when they may be destroyed."
         return deny(profile, _SILENT, reason, "Record the length, with its ground, in the profile.")
@@ -152,8 +164,8 @@ def may_purge(
         conflict = window.open_conflicts[0]
         remedy = "Ask counsel which layer counts and record it as `prevailing_layer` in the profile."
         return deny(profile, conflict.first.basis, conflict.explanation, remedy)
-    if window.floor is not None and at < window.floor.period.after(captured_at):
-        until = window.floor.period.after(captured_at)
+    if window.floor is not None and at < window.floor.period.after(_local(profile, captured_at)):
+        until = window.floor.period.after(_local(profile, captured_at))
         reason = f"These data stay at least {window.floor.period}; that is until {until.isoformat()}."
         return deny(profile, window.floor.basis, reason, "Wait until then; nobody can shorten it.")
     if window.left_to is not None:
@@ -179,10 +191,10 @@ def stage_due(
     Raises:
         ValueError: an instant has no time zone.
     """
-    window = _window(profile, source, data_class, at.date())
+    window = _window(profile, source, data_class, at)
     due = None
     for stage in window.stages if window and not held else ():
-        if (after := stage.after.settled) is not None and after.after(captured_at) <= at:
+        if (after := stage.after.settled) is not None and after.after(_local(profile, captured_at)) <= at:
             due = stage
     return due
 
@@ -194,4 +206,6 @@ def hold_review_at(profile: Profile, confirmed_at: datetime) -> datetime:
         Unsettled: the policy is silent on it.
         ValueError: `confirmed_at` has no time zone.
     """
-    return profile.retention.holds.reverify_every.require("How often a hold is confirmed").after(confirmed_at)
+    return profile.retention.holds.reverify_every.require("How often a hold is confirmed").after(
+        _local(profile, confirmed_at)
+    )

@@ -36,12 +36,7 @@ def command(policy_folder: Path, by: str, *, accept_summary: bool) -> None:
     try:
         written = read_policy(policy_folder)
         origin = load_profile(written).provenance
-        if origin.is_summary and not accept_summary:
-            raise Problem(
-                f"{origin.statement} Start from your own policy (docs/howto/write-a-profile.md), or add "
-                "--accept-summary to put it in force all the same, for a trial."
-            )
-        agency = establish(profile_bytes=written, by=who, now=timezone.now())
+        agency = establish(profile_bytes=written, by=who, now=timezone.now(), accept_summary=accept_summary)
     except FileNotFoundError as missing:
         raise Problem(f"{missing.filename} is missing: name the folder that holds profile.yaml.") from missing
     except (ProfileError, AdoptionRefusedError) as refused:

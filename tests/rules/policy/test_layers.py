@@ -143,6 +143,15 @@ def test_los_angeles_has_two_stages_and_a_permanent_end(changed: Change) -> None
     assert window.ceiling.period == Period(5, Unit.YEARS)
 
 
+def test_days_and_years_follow_the_agencys_own_calendar(changed: Change) -> None:
+    """A read of the evening of 29 February in Los Angeles, which is 1 March in UTC."""
+    profile = changed({}, "los-angeles-pd")
+    captured_at = datetime(2024, 3, 1, 4, tzinfo=UTC)
+    kept = (profile, "agency-data", DataClass.READS)
+    assert may_keep(*kept, captured_at=captured_at, at=datetime(2029, 3, 1, 3, 59, tzinfo=UTC))
+    assert not may_keep(*kept, captured_at=captured_at, at=datetime(2029, 3, 1, 4, tzinfo=UTC))
+
+
 def test_retraining_does_not_lift_a_suspension_that_the_policy_does_not_lift(changed: Change) -> None:
     path = "sanctions/retraining_lifts"
     silent = changed({path: {"silent": True}}, "east-palo-alto-pd")

@@ -1,9 +1,10 @@
 """The policy page, and adopting a policy from the command line."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from django.test import Client
@@ -14,7 +15,14 @@ from plateward.audit.models import AuditRecord
 from plateward.config.cli import main
 from plateward.governance import actions, further
 from plateward.governance.models import Adoption
-from plateward.policy import ProfileError, load_profile, settings
+from plateward.policy import (
+    ProfileError,
+    Provenance,
+    ProvenanceKind,
+    dump_profile,
+    load_profile,
+    settings,
+)
 from tests.personas import POLICIES, SETUP, Town
 
 Login = Callable[[str], Client]
@@ -140,3 +148,22 @@ def test_a_profile_after_descriptions_is_adopted_only_with_open_eyes() -> None:
     accepted = CliRunner().invoke(main, ["adopt", folder, "--by", "Cole", "--accept-summary"])
     assert accepted.exit_code == 0, accepted.output
     assert "Mind: An example" in accepted.output
+
+
+def test_the_page_of_a_profile_after_descriptions_says_what_it_is(
+    barstow: Town, login: Login, now: datetime
+) -> None:
+    known = load_profile(actions.read_policy(POLICIES / "barstow-pd"))
+    told = {key: msgspec.structs.replace(clause, quoted=False) for key, clause in known.clauses.items()}
+    origin = Provenance(kind=ProvenanceKind.SECONDARY_SUMMARY, statement="After what a newspaper wrote.")
+    summary = dump_profile(msgspec.structs.replace(known, version="2026.2", provenance=origin, clauses=told))
+    with pytest.raises(actions.AdoptionRefusedError, match="After what a newspaper wrote"):
+        actions.adopt(agency=barstow.agency, profile_bytes=summary, by=SETUP, now=now)
+    later = now + timedelta(minutes=1)
+    actions.adopt(agency=barstow.agency, profile_bytes=summary, by=SETUP, now=later, accept_summary=True)
+    page = page_for(login("ortiz"))
+    assert "An example, not an adopted policy" in page
+    assert "After what a newspaper wrote." in page
+    assert "word for word" not in page
+    adopted = AuditRecord.objects.filter(verb="governance.profile.adopted").latest("id")
+    assert adopted.detail["written_from"] == "SECONDARY_SUMMARY"
