@@ -1,4 +1,4 @@
-"""The captain hands out a checkpoint; with it an outside auditor proves later what was changed and what not."""
+"""The captain hands out a checkpoint; with it an auditor proves later what was changed and what not."""
 
 import subprocess
 import sys
