@@ -1,6 +1,8 @@
 /** Puts the focus on `[data-focus]` (an error summary, say) when a page or a swapped-in part brings one. */
 export function focusWanted(root: ParentNode): void {
-  root.querySelector<HTMLElement>("[data-focus]")?.focus();
+  // A part swapped out of band settles as itself, and a query looks only below its root.
+  const wanted = root instanceof HTMLElement && root.matches("[data-focus]");
+  (wanted ? root : root.querySelector<HTMLElement>("[data-focus]"))?.focus();
 }
 
 export function focusOnArrival(): void {

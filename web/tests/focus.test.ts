@@ -10,3 +10,12 @@ test("an error summary takes the focus, on a new page and in a swapped-in form",
   section.dispatchEvent(new Event("htmx:afterSettle", { bubbles: true }));
   expect(document.activeElement?.id).toBe("new");
 });
+
+test("a part swapped in out of band takes the focus itself", () => {
+  document.body.innerHTML = '<button></button><ol><li id="step" tabindex="-1" data-focus></li></ol>';
+  document.querySelector("button")!.focus();
+  focusOnArrival();
+  document.querySelector("button")!.focus();
+  document.querySelector("li")!.dispatchEvent(new Event("htmx:afterSettle", { bubbles: true }));
+  expect(document.activeElement?.id).toBe("step");
+});
