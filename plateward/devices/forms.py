@@ -9,7 +9,10 @@ class RegisterForm(forms.Form):
 
     name = forms.CharField(max_length=100, help_text="As people will see it, for example Main St at 1st Ave.")
     kind = forms.ChoiceField(choices=DeviceKind)
-    location = forms.CharField(max_length=200, help_text="Where it stands and which way it looks, in words.")
+    location = forms.CharField(
+        max_length=200,
+        help_text="Where it stands, in words, as the radio texts are to say it; without a direction.",
+    )
     owner = forms.CharField(max_length=100, help_text="Whose device it is.")
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90, help_text="Degrees, WGS 84.")
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180, help_text="Degrees, WGS 84.")

@@ -100,12 +100,12 @@ BARSTOW: Final = Cast(
         Person("vance", "Vic Vance", "vendor-personnel", shows="vendor: sees no plate data"),
     ),
     cameras=(
-        Camera("Main & 1st", "Main Street at First Avenue, northbound lanes", 34.8987, -117.0228, 0),
-        Camera("Main & Barstow Rd", "Main Street at Barstow Road, eastbound lanes", 34.8990, -117.0176, 90),
-        Camera("Barstow Rd & I-15", "Barstow Road at the I-15 ramp, southbound", 34.8871, -117.0188, 180),
-        Camera("Armory & Muriel", "Armory Road at Muriel Drive, westbound", 34.8860, -117.0061, 270),
-        Camera("Lenwood Outlets", "Lenwood Road at the outlets, northbound", 34.8478, -117.0840, 0),
-        Camera("L Street & Main", "L Street at Main Street, eastbound", 34.8992, -117.0454, 90),
+        Camera("Main & 1st", "Main Street at First Avenue", 34.8987, -117.0228, 0),
+        Camera("Main & Barstow Rd", "Main Street at Barstow Road", 34.8990, -117.0176, 90),
+        Camera("Barstow Rd & I-15", "Barstow Road at the I-15 ramp", 34.8871, -117.0188, 180),
+        Camera("Armory & Muriel", "Armory Road at Muriel Drive", 34.8860, -117.0061, 270),
+        Camera("Lenwood Outlets", "Lenwood Road at the outlets", 34.8478, -117.0840, 0),
+        Camera("L Street & Main", "L Street at Main Street", 34.8992, -117.0454, 90),
     ),
     wanted=(
         WantedPlate(
@@ -160,14 +160,10 @@ HUNTINGTON_PARK: Final = Cast(
         Person("hurst", "Hilda Hurst", "it-manager", shows="devices, quarantine, no plate data"),
     ),
     cameras=(
-        Camera(
-            "Pacific & Florence", "Pacific Boulevard at Florence Avenue, northbound", 33.9747, -118.2247, 0
-        ),
-        Camera("Slauson & Pacific", "Slauson Avenue at Pacific Boulevard, eastbound", 33.9890, -118.2249, 90),
-        Camera("Gage & State", "Gage Avenue at State Street, westbound", 33.9817, -118.2112, 270),
-        Camera(
-            "Santa Fe & Florence", "Santa Fe Avenue at Florence Avenue, southbound", 33.9746, -118.2303, 180
-        ),
+        Camera("Pacific & Florence", "Pacific Boulevard at Florence Avenue", 33.9747, -118.2247, 0),
+        Camera("Slauson & Pacific", "Slauson Avenue at Pacific Boulevard", 33.9890, -118.2249, 90),
+        Camera("Gage & State", "Gage Avenue at State Street", 33.9817, -118.2112, 270),
+        Camera("Santa Fe & Florence", "Santa Fe Avenue at Florence Avenue", 33.9746, -118.2303, 180),
     ),
     wanted=(
         WantedPlate(
