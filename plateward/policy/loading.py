@@ -45,6 +45,15 @@ class _PlainDumper(yaml.SafeDumper):
         return True
 
 
+def _text(dumper: _PlainDumper, text: str) -> yaml.ScalarNode:
+    # YAML counts these as line breaks and would fold them away outside double quotes.
+    style = '"' if any(mark in text for mark in "\r\x85\u2028\u2029") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_PlainDumper.add_representer(str, _text)
+
+
 def _mapping(loader: _StrictLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     seen: set[Hashable] = set()
     for key_node, _ in node.value:

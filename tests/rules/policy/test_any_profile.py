@@ -135,6 +135,14 @@ def test_a_profile_written_and_read_back_is_the_same(profile: Profile) -> None:
     assert dump_profile(load_profile(written)) == written
 
 
+@pytest.mark.parametrize("text", ["\x85", "a\u2028b", "a\u2029", "a\rb", "a\nb", "- x: 'y'", " "])
+def test_line_breaks_of_every_kind_survive_writing(text: str) -> None:
+    raw = deepcopy(raw_profile("los-angeles-pd"))
+    raw["agency"]["short_name"] = text
+    profile = build_profile(raw)
+    assert load_profile(dump_profile(profile)) == profile
+
+
 @given(profiles())
 def test_every_parameter_of_any_profile_is_listed_in_words(profile: Profile) -> None:
     listed = settings(profile)
