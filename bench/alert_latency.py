@@ -75,10 +75,9 @@ def open_screen(base_url: str, username: str) -> Iterator["queue.Queue[float]"]:
     from django.conf import settings  # noqa: PLC0415  after scratch_database
     from django.test import Client  # noqa: PLC0415  the same
 
-    from plateward.accounts.models import User  # noqa: PLC0415  the same
+    from tests.personas import open_session  # noqa: PLC0415  the same
 
-    session = Client()
-    session.force_login(User.objects.get(username=username))
+    session = open_session(Client(), username)
     cookies = {settings.SESSION_COOKIE_NAME: session.cookies[settings.SESSION_COOKIE_NAME].value}
     arrived: queue.Queue[float] = queue.Queue()
     ready = threading.Event()

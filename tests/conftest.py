@@ -218,11 +218,9 @@ def login() -> "Callable[[str], Client]":
     """Give a client logged in as the person with this username."""
     from django.test import Client  # noqa: PLC0415  tests without a database pay nothing
 
-    from plateward.accounts.models import User  # noqa: PLC0415  the same
+    from tests.personas import open_session  # noqa: PLC0415  the same
 
     def logged_in(username: str) -> Client:
-        client = Client()
-        client.force_login(User.objects.get(username=username))
-        return client
+        return open_session(Client(), username)
 
     return logged_in

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+from django.test import Client
+from django.utils import timezone
+
 from plateward.accounts import actions as accounts
-from plateward.accounts.models import Agency, User
+from plateward.accounts.models import Agency, LoginSession, User
 from plateward.audit.who import Who
 from plateward.devices import actions as devices
 from plateward.devices.models import Device, DeviceKind
@@ -71,6 +74,30 @@ class Town:
         return actor_for(User.objects.get(username=username), at=now, address="127.0.0.1")
 
 
+def admit(user: User, now: datetime) -> None:
+    """Put everything on file and activate, with PASSWORD."""
+    accounts.admit(
+        user=user,
+        password=PASSWORD,
+        screened_date=now.date() - timedelta(days=60),
+        agreement_date=now.date() - timedelta(days=45),
+        need="Duties that need the system.",
+        by=SETUP,
+        now=now,
+    )
+
+
+def open_session(client: Client, username: str) -> Client:
+    """Log the client in as this person, as if the log-in page had done it."""
+    user = User.objects.get(username=username)
+    client.force_login(user)
+    now = timezone.now()
+    LoginSession.objects.create(
+        session_id=client.session.session_key, user=user, address="127.0.0.1", opened_at=now, active_at=now
+    )
+    return client
+
+
 def build_town(slug: str, personas: tuple[Persona, ...], *, now: datetime) -> Town:
     agency = governance.establish(profile_bytes=governance.read_policy(POLICIES / slug), by=SETUP, now=now)
     version = profile_for(slug).version
@@ -80,12 +107,13 @@ def build_town(slug: str, personas: tuple[Persona, ...], *, now: datetime) -> To
             username=p.username,
             full_name=p.full_name,
             title=p.title,
-            password=PASSWORD,
             by=SETUP,
             now=now,
         )
         for p in personas
     }
+    for user in users.values():
+        admit(user, now)
     trainer = next(
         p.username for p in personas if {"training-corporal", "training-manager"} & set(p.positions)
     )

@@ -12,7 +12,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from plateward.alerts import rules as alerts  # noqa: E402  the repository is on the path only now
+from plateward.accounts import rules as accounts  # noqa: E402  the repository is on the path only now
+from plateward.alerts import rules as alerts  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -100,6 +101,18 @@ def diagrams() -> list[Diagram]:
                     Arrow(source.value, target.value, words(str(what)))
                     for (source, what), target in alerts.TRANSITIONS.items()
                 ),
+            ],
+        ),
+        Diagram(
+            file="account-states.md",
+            title="States of an account",
+            text="Only an ACTIVE account logs in. Activation needs title, approval, clearance where the "
+            "policy demands it, agreement and training (B-466.10).",
+            table="plateward/accounts/rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in accounts.TRANSITIONS
+                for source in (t.sources or ("",))
             ],
         ),
     ]

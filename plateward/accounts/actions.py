@@ -1,16 +1,26 @@
 """Accounts, sessions and training: created, opened and certified by whom the profile says."""
 
+import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
+from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plateward.accounts import rules
 from plateward.accounts.http import ActingPerson
-from plateward.accounts.models import Agency, Certification, User
+from plateward.accounts.models import Agency, Certification, FailedLogin, LoginSession, Paper, User
+from plateward.accounts.queries import account_facts
+from plateward.accounts.rules import AccountState, Act, PaperKind
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
+from plateward.policy import title_authorized
+
+UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Letters and digits that nobody confuses when a one-time password is read out or copied by hand."""
 
 
 @transaction.atomic
@@ -20,25 +30,249 @@ def create_user(
     username: str,
     full_name: str,
     title: str,
-    password: str,
     by: Who,
     now: datetime,
+    profile_version: str = "",
 ) -> User:
-    """Create one person's own account; raises ValidationError for a weak password or a taken username."""
-    user = User(agency=agency, username=username.lower(), full_name=full_name, title=title, created_at=now)
-    validate_password(password, user)
-    user.set_password(password)
+    """Create one person's account, not activated and without a password; for setting a system up.
+
+    People create accounts with `create_account`. Raises ValidationError for a name that was ever used.
+    """
+    user = User(
+        agency=agency,
+        username=username.lower(),
+        full_name=full_name,
+        title=title,
+        state=AccountState.PENDING,
+        state_since_at=now,
+        admitted_at=now,
+        created_at=now,
+    )
+    user.set_unusable_password()
     user.full_clean()
     user.save(force_insert=True)
-    audit.record(
-        verb="accounts.user.created",
-        by=by,
-        agency=agency.pk,
-        subject=f"accounts.User:{user.pk}",
-        detail={"username": user.username, "name": full_name, "title": title},
-        now=now,
+    _journal(
+        "accounts.user.created",
+        user,
+        by,
+        now,
+        {"name": full_name, "title": title},
+        profile_version,
     )
     return user
+
+
+@transaction.atomic
+def create_account(*, username: str, full_name: str, title: str, by: ActingPerson, now: datetime) -> User:
+    """Create somebody's account as one of those whom the policy names (B-466.10, H-426.2).
+
+    Raises Refused (nobody else may) and ValidationError (a title that is not authorized, a username that
+    was ever used, a person who has an account).
+    """
+    by.require("accounts.manage")
+    rules.may_create(by.profile, by.person).require()
+    if not (authorized := title_authorized(by.profile, title)):
+        raise ValidationError({"title": authorized.reason})
+    if User.objects.filter(username__iexact=username).exists():
+        raise ValidationError(
+            {"username": "This username is or was somebody's; it is never used again. Choose another."}
+        )
+    if known := User.objects.filter(agency_id=by.agency, full_name__iexact=full_name).first():
+        raise ValidationError(
+            {
+                "full_name": f"{known.full_name} has the account {known.username}: one person, one account. "
+                "If this is another person, add a middle name."
+            }
+        )
+    return create_user(
+        agency=Agency.objects.get(pk=by.agency),
+        username=username,
+        full_name=full_name,
+        title=title,
+        by=by.who,
+        now=now,
+        profile_version=by.profile.version,
+    )
+
+
+@transaction.atomic
+def admit(
+    *,
+    user: User,
+    password: str,
+    screened_date: date,
+    agreement_date: date,
+    need: str,
+    by: Who,
+    now: datetime,
+) -> None:
+    """Put approval, clearance and agreement on file and activate an account; for setting a system up.
+
+    Raises ValidationError for a weak password.
+    """
+    _file_paper(user, PaperKind.APPROVAL, now.date(), by, now, statement=need)
+    _file_paper(user, PaperKind.CLEARANCE, screened_date, by, now)
+    _file_paper(user, PaperKind.AGREEMENT, agreement_date, by, now)
+    _set_password(user, password)
+    _move(user, Act.ACTIVATE, "accounts.user.activated", by, now)
+
+
+@transaction.atomic
+def approve_access(*, user: User, need: str, by: ActingPerson, now: datetime) -> Paper:
+    """Approve somebody's access, with what they need it for, as whom the policy names (B-466.10, H-426.2)."""
+    by.require("accounts.manage")
+    rules.may_assign(by.profile, by.person, str(user.pk)).require()
+    known = _locked(user, by)
+    return _file_paper(
+        known, PaperKind.APPROVAL, by.today, by.who, now, statement=need, version=by.profile.version
+    )
+
+
+@transaction.atomic
+def record_clearance(
+    *,
+    user: User,
+    is_granted: bool,
+    dated_date: date,
+    expires_date: date | None,
+    by: ActingPerson,
+    now: datetime,
+) -> Paper:
+    """Record the outcome of a fingerprint-based screening (B-466.10); raises ValidationError."""
+    known = _managed(user, by)
+    _check_dates(dated_date, expires_date, by)
+    return _file_paper(
+        known,
+        PaperKind.CLEARANCE,
+        dated_date,
+        by.who,
+        now,
+        is_granted=is_granted,
+        expires_date=expires_date,
+        version=by.profile.version,
+    )
+
+
+@transaction.atomic
+def record_agreement(*, user: User, dated_date: date, by: ActingPerson, now: datetime) -> Paper:
+    """Record that the access agreement was signed; raises ValidationError for a day to come."""
+    known = _managed(user, by)
+    _check_dates(dated_date, None, by)
+    return _file_paper(known, PaperKind.AGREEMENT, dated_date, by.who, now, version=by.profile.version)
+
+
+@transaction.atomic
+def activate(*, user: User, by: ActingPerson, now: datetime) -> str:
+    """Open an account to its person once everything is on file; returns the one-time password, shown once."""
+    known = _ready(user, Act.ACTIVATE, by)
+    password = _issue(known, now)
+    _move(known, Act.ACTIVATE, "accounts.user.activated", by.who, now, version=by.profile.version)
+    return password
+
+
+@transaction.atomic
+def suspend(*, user: User, reason: str, needs_retraining: bool, by: ActingPerson, now: datetime) -> None:
+    """Close an account for a time and end its sessions; a violation demands retraining (B-466.6(e))."""
+    known = _managed(user, by)
+    rules.may_move(account_facts(known), Act.SUSPEND).require()
+    known.needs_retraining = needs_retraining
+    _move(known, Act.SUSPEND, "accounts.user.suspended", by.who, now, reason, by.profile.version)
+    _end_sessions(known)
+
+
+@transaction.atomic
+def reactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> str:
+    """Open a suspended account again once everything is there; returns the one-time password, shown once."""
+    known = _ready(user, Act.REACTIVATE, by)
+    password = _issue(known, now)
+    known.needs_retraining = False
+    _move(known, Act.REACTIVATE, "accounts.user.reactivated", by.who, now, reason, by.profile.version)
+    return password
+
+
+@transaction.atomic
+def deactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> None:
+    """Close the account of somebody who left or no longer needs it, and end its sessions at once."""
+    known = _managed(user, by)
+    rules.may_move(account_facts(known), Act.DEACTIVATE).require()
+    known.set_unusable_password()
+    _move(known, Act.DEACTIVATE, "accounts.user.deactivated", by.who, now, reason, by.profile.version)
+    _end_sessions(known)
+
+
+@transaction.atomic
+def reinstate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> None:
+    """Take somebody back under their own name; everything must be put on file anew before activation."""
+    rules.may_create(by.profile, by.person).require()
+    known = _managed(user, by)
+    rules.may_move(account_facts(known), Act.REINSTATE).require()
+    known.admitted_at = now
+    _move(known, Act.REINSTATE, "accounts.user.reinstated", by.who, now, reason, by.profile.version)
+
+
+@transaction.atomic
+def change_title(*, user: User, title: str, by: ActingPerson, now: datetime) -> None:
+    """Assign another title, from which permissions follow; the person logs in anew (B-466.10, H-426.2).
+
+    Raises Refused (only the permission assigner may) and ValidationError (no change, not authorized).
+    """
+    by.require("accounts.manage")
+    rules.may_assign(by.profile, by.person, str(user.pk)).require()
+    known = _locked(user, by)
+    if not (authorized := title_authorized(by.profile, title)):
+        raise ValidationError({"title": authorized.reason})
+    if title == known.title:
+        raise ValidationError({"title": "This is the title already."})
+    before, known.title = known.title, title
+    known.save(update_fields=["title"])
+    detail = {"from": before, "to": title}
+    _journal("accounts.user.retitled", known, by.who, now, detail, by.profile.version)
+    _end_sessions(known)
+
+
+@transaction.atomic
+def release(*, user: User, reason: str, by: ActingPerson, now: datetime) -> None:
+    """Release an account locked by failed log-ins (CJIS AC-7); raises ValidationError if it is not."""
+    known = _managed(user, by)
+    if known.locked_at is None:
+        raise ValidationError("The account is not locked; somebody released it already.")
+    unlock(user=known, reason=reason, by=by.who, now=now, profile_version=by.profile.version)
+
+
+@transaction.atomic
+def unlock(*, user: User, reason: str, by: Who, now: datetime, profile_version: str = "") -> None:
+    """Release a locked account; people do it with `release`, a machine's keeper on the command line."""
+    user.locked_at = None
+    user.save(update_fields=["locked_at"])
+    user.failures.all().delete()
+    _journal("accounts.user.released", user, by, now, {"reason": reason}, profile_version)
+
+
+@transaction.atomic
+def issue_password(*, user: User, reason: str, by: ActingPerson, now: datetime) -> str:
+    """Replace a lost password by a one-time one, which is returned and shown once; ends all sessions."""
+    known = _managed(user, by)
+    if known.state != AccountState.ACTIVE:
+        raise ValidationError("Only an active account has a password. Activate it; that issues one.")
+    password = _issue(known, now)
+    known.save()
+    _journal("accounts.password.issued", known, by.who, now, {"reason": reason}, by.profile.version)
+    _end_sessions(known)
+    return password
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str, by: Who, now: datetime) -> None:
+    """Give one's own account a chosen password; raises ValidationError saying what is wrong with it."""
+    if user.check_password(password):
+        raise ValidationError({"new_password": "This is the password you have. Choose another."})
+    try:
+        _set_password(user, password)
+    except ValidationError as error:
+        raise ValidationError({"new_password": error.messages}) from error
+    user.one_time_until_at = None
+    user.save()
+    _journal("accounts.password.changed", user, by, now, {})
 
 
 @transaction.atomic
@@ -116,9 +350,39 @@ def certify_training(
 
 
 @transaction.atomic
-def journal_session_opened(*, user: User, address: str, now: datetime) -> None:
-    """Record that somebody logged in (B-466.6(a), H-426.5(a)); part of the transaction that logs them in."""
-    _journal_session("accounts.session.opened", user, address=address, now=now)
+def open_session(*, user: User, session_key: str, address: str, browser: str, now: datetime) -> LoginSession:
+    """Note a session just opened, its banner acknowledged (B-466.6(a), H-426.5(a), CJIS AC-8)."""
+    user.failures.all().delete()
+    opened = LoginSession.objects.create(
+        session_id=session_key,
+        user=user,
+        address=address,
+        browser=browser[:200],
+        opened_at=now,
+        active_at=now,
+    )
+    _journal_session(
+        "accounts.session.opened", user, address=address, now=now, detail={"banner": "acknowledged"}
+    )
+    return opened
+
+
+@transaction.atomic
+def unlock_session(*, session: LoginSession, address: str, now: datetime) -> None:
+    """Go on with a session that inactivity locked, its person's password having been checked."""
+    session.user.failures.all().delete()
+    session.active_at = now
+    session.save(update_fields=["active_at"])
+    _journal_session("accounts.session.unlocked", session.user, address=address, now=now)
+
+
+@transaction.atomic
+def end_session(*, user: User, session_id: UUID, address: str, now: datetime) -> None:
+    """End one of one's own sessions, wherever it is open; raises LoginSession.DoesNotExist."""
+    chosen = user.sessions.get(pk=session_id)
+    detail = {"opened_at": chosen.opened_at.isoformat(), "from": chosen.address}
+    chosen.session.delete()
+    _journal_session("accounts.session.ended", user, address=address, now=now, detail=detail)
 
 
 @transaction.atomic
@@ -128,12 +392,13 @@ def journal_session_closed(*, user: User, address: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def journal_session_refused(*, username: str, address: str, now: datetime) -> None:
-    """Record a failed log-in. A name that is no account is not kept: people type passwords there.
+def refuse_session(*, username: str, address: str, now: datetime) -> None:
+    """Record a failed log-in, and lock the account after too many (CJIS AC-7).
 
-    It belongs to no agency, so that every agency's overseers see it.
+    A name that is no account is not kept: people type passwords there. It belongs to no agency, so that
+    every agency's overseers see it.
     """
-    user = User.objects.filter(username__iexact=username).first()
+    user = User.objects.select_for_update().filter(username__iexact=username).first()
     if user is None:
         stranger = Who(username="", name="Somebody", title="", organization="", address=address)
         audit.record(
@@ -145,11 +410,23 @@ def journal_session_refused(*, username: str, address: str, now: datetime) -> No
             now=now,
         )
         return
-    why = "wrong password" if user.is_active else "inactive account"
-    _journal_session("accounts.session.refused", user, address=address, now=now, why=why)
+    why = rules.why_refused(AccountState(user.state), user.locked_at, user.one_time_until_at, now)
+    _journal_session("accounts.session.refused", user, address=address, now=now, detail={"why": why})
+    if why == rules.WRONG_PASSWORD:
+        _count_failure(user, address, now)
 
 
-def _journal_session(verb: str, user: User, *, address: str, now: datetime, why: str = "") -> None:
+def _count_failure(user: User, address: str, now: datetime) -> None:
+    FailedLogin.objects.create(user=user, failed_at=now)
+    if rules.locks_account(list(user.failures.values_list("failed_at", flat=True)), now):
+        user.locked_at = now
+        user.save(update_fields=["locked_at"])
+        _journal_session("accounts.user.locked", user, address=address, now=now)
+
+
+def _journal_session(
+    verb: str, user: User, *, address: str, now: datetime, detail: Mapping[str, object] | None = None
+) -> None:
     audit.record(
         verb=verb,
         by=Who(
@@ -161,6 +438,119 @@ def _journal_session(verb: str, user: User, *, address: str, now: datetime, why:
         ),
         agency=user.agency_id,
         subject=f"accounts.User:{user.pk}",
-        detail={"why": why} if why else {},
+        detail=dict(detail or {}),
+        now=now,
+    )
+
+
+def _managed(user: User, by: ActingPerson) -> User:
+    """The account, locked for this transaction, if this person may act on it."""
+    by.require("accounts.manage")
+    rules.may_manage(by.profile, by.person, str(user.pk)).require()
+    return _locked(user, by)
+
+
+def _locked(user: User, by: ActingPerson) -> User:
+    return (
+        User.objects.select_for_update(of=("self",))
+        .select_related("agency")
+        .get(pk=user.pk, agency_id=by.agency)
+    )
+
+
+def _ready(user: User, act: Act, by: ActingPerson) -> User:
+    """The account, if its state and what is on file let it be opened."""
+    known = _managed(user, by)
+    facts = account_facts(known)
+    rules.may_move(facts, act).require()
+    rules.ready(by.profile, facts, by.today).require()
+    return known
+
+
+def _check_dates(dated: date, expires: date | None, by: ActingPerson) -> None:
+    if problem := rules.paper_problem(dated, expires, by.today):
+        field, message = problem
+        raise ValidationError({field: message})
+
+
+def _file_paper(
+    user: User,
+    kind: PaperKind,
+    dated: date,
+    by: Who,
+    now: datetime,
+    *,
+    is_granted: bool = True,
+    expires_date: date | None = None,
+    statement: str = "",
+    version: str = "",
+) -> Paper:
+    paper = Paper(
+        agency=user.agency,
+        user=user,
+        kind=kind,
+        is_granted=is_granted,
+        statement=statement,
+        dated_date=dated,
+        expires_date=expires_date,
+        recorded_by=by.name,
+        recorded_at=now,
+    )
+    paper.full_clean()
+    paper.save(force_insert=True)
+    detail = {
+        "kind": kind.value.lower(),
+        "granted": is_granted,
+        "dated": dated.isoformat(),
+        "expires": expires_date.isoformat() if expires_date else "",
+        "statement": statement,
+    }
+    _journal("accounts.paper.filed", user, by, now, detail, version)
+    return paper
+
+
+def _move(
+    user: User, act: Act, verb: str, by: Who, now: datetime, reason: str = "", version: str = ""
+) -> None:
+    user.state = rules.target_of(act)
+    user.state_reason = reason
+    user.state_since_at = now
+    user.full_clean()
+    user.save()
+    _journal(verb, user, by, now, {"reason": reason, "retraining": user.needs_retraining}, version)
+
+
+def _set_password(user: User, password: str) -> None:
+    validate_password(password, user)
+    user.set_password(password)
+
+
+def _issue(user: User, now: datetime) -> str:
+    """A one-time password of about 99 bits; nobody but the one who hands it over sees it."""
+    password = "-".join("".join(secrets.choice(UNMISTAKABLE) for _ in range(5)) for _ in range(4))
+    user.set_password(password)
+    user.one_time_until_at = now + rules.ONE_TIME_PASSWORD_FOR
+    return password
+
+
+def _end_sessions(user: User) -> None:
+    Session.objects.filter(pk__in=user.sessions.values("session_id")).delete()
+
+
+def _journal(
+    verb: str,
+    user: User,
+    by: Who,
+    now: datetime,
+    detail: Mapping[str, object],
+    profile_version: str = "",
+) -> None:
+    audit.record(
+        verb=verb,
+        by=by,
+        agency=user.agency_id,
+        subject=f"accounts.User:{user.pk}",
+        detail={"username": user.username, **detail},
+        profile_version=profile_version,
         now=now,
     )

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from plateward.accounts.models import User
+from plateward.accounts.models import LoginSession, User
 from plateward.audit.who import Who
 from plateward.policy import CertificationFact, Decision, PersonFact, Profile
 
@@ -27,6 +27,8 @@ class ActingPerson(Protocol):
     def positions(self) -> frozenset[str]: ...
     @property
     def certifications(self) -> Sequence[CertificationFact]: ...
+    @property
+    def admission(self) -> Decision: ...
     @property
     def profile(self) -> Profile: ...
     @property
@@ -49,3 +51,11 @@ class PersonRequest(HttpRequest):
 
     actor: ActingPerson
     user: User
+    login_session: LoginSession
+
+
+class SessionRequest(HttpRequest):
+    """A request of a session that is open: `login_session` is its record."""
+
+    user: User
+    login_session: LoginSession

@@ -4,7 +4,16 @@ import uuid
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.models import Session
+from django.core.validators import RegexValidator
 from django.db import models
+
+from plateward.accounts.rules import AccountState, PaperKind
+
+plain_name = RegexValidator(
+    r"^[a-z0-9][a-z0-9._-]+$",
+    "A username is at least two characters: letters a–z, digits, dot, hyphen and underscore.",
+)
 
 
 class Agency(models.Model):
@@ -31,14 +40,25 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """One person. What they may do follows from `title` through the agency's profile, never from here."""
+    """One person. What they may do follows from `title` through the agency's profile, never from here.
+
+    Rows are never deleted, so that a username is never used again (CJIS IA-4). `admitted_at` is when the
+    account was created or last reinstated: papers from before do not count. `locked_at` is set by failed
+    log-ins, `one_time_until_at` while the password is a one-time one.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    username = models.CharField(max_length=150, unique=True)
+    username = models.CharField(max_length=150, unique=True, validators=[plain_name])
     full_name = models.CharField(max_length=200)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="users")
     title = models.CharField(max_length=60)
-    is_active = models.BooleanField(default=True)
+    state = models.CharField(max_length=12, choices=[(s.value, s.label) for s in AccountState])
+    state_reason = models.CharField(max_length=300, blank=True)
+    state_since_at = models.DateTimeField()
+    needs_retraining = models.BooleanField(default=False)
+    admitted_at = models.DateTimeField()
+    locked_at = models.DateTimeField(null=True, blank=True)
+    one_time_until_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
 
     objects: ClassVar[UserManager] = UserManager()
@@ -51,6 +71,76 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.username})"
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]  # Django asks for it; the state decides
+        """Whether the account's sessions count; Django ends them otherwise."""
+        return self.state == AccountState.ACTIVE
+
+
+class Paper(models.Model):
+    """What is on file for a person: approval with need to know, clearance status, signed agreement.
+
+    A clearance holds the outcome of the screening, never the record (CJIS PS-3); the latest counts.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="papers")
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.value) for kind in PaperKind])
+    is_granted = models.BooleanField(default=True)
+    statement = models.CharField(max_length=500, blank=True)
+    dated_date = models.DateField()
+    expires_date = models.DateField(null=True, blank=True)
+    recorded_by = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-recorded_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(expires_date__isnull=True)
+                | models.Q(expires_date__gt=models.F("dated_date")),
+                name="paper_expires_after_its_date",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="APPROVAL", statement=""), name="paper_approval_states_the_need"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.kind} of {self.dated_date}"
+
+
+class FailedLogin(models.Model):
+    """A wrong password since the last right one; enough of them lock the account (CJIS AC-7)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="failures")
+    failed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-failed_at",)
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.failed_at}"
+
+
+class LoginSession(models.Model):
+    """An open session and when its person last did something; it goes away with Django's own row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sessions")
+    address = models.CharField(max_length=60, blank=True)
+    browser = models.CharField(max_length=200, blank=True)
+    opened_at = models.DateTimeField()
+    active_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-active_at",)
+
+    def __str__(self) -> str:
+        return f"{self.user} since {self.opened_at}"
 
 
 class Certification(models.Model):

@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
-from plateward.accounts.models import User
-from plateward.policy import CertificationFact, Decision, Profile, Title, enforces, may_use_system
+from plateward.accounts.models import Paper, User
+from plateward.accounts.rules import AccountFacts, AccountState, PaperKind
+from plateward.policy import CertificationFact, Decision, Profile, Title, enforces
+from plateward.policy.clearance import ClearanceFact, admitted
 
 
 @dataclass(frozen=True, slots=True)
 class RosterPerson:
-    """One person, and whether title and training let them use the system on the day asked for."""
+    """One person, and whether title, training and clearance let them use the system on the day asked for."""
 
     user: User
     decision: Decision
@@ -41,13 +44,41 @@ def certification_facts(user: User) -> tuple[CertificationFact, ...]:
     )
 
 
+def papers(user: User) -> dict[PaperKind, Paper]:
+    """The latest paper of each kind that counts: filed since the account was created or reinstated."""
+    counting = (paper for paper in user.papers.all() if paper.recorded_at >= user.admitted_at)
+    return {PaperKind(p.kind): p for p in sorted(counting, key=lambda paper: paper.recorded_at)}
+
+
+def clearance_fact(user: User) -> ClearanceFact | None:
+    """The outcome of the latest screening on file."""
+    paper = papers(user).get(PaperKind.CLEARANCE)
+    return ClearanceFact(paper.is_granted, paper.dated_date, paper.expires_date) if paper else None
+
+
+def account_facts(user: User) -> AccountFacts:
+    """What the rules need to know about an account."""
+    filed = papers(user)
+    since = user.state_since_at.astimezone(ZoneInfo(user.agency.time_zone)).date()
+    return AccountFacts(
+        id=str(user.pk),
+        title=user.title,
+        state=AccountState(user.state),
+        certifications=certification_facts(user),
+        clearance=clearance_fact(user),
+        approved=PaperKind.APPROVAL in filed,
+        agreed=PaperKind.AGREEMENT in filed,
+        retrain_since=since if user.needs_retraining else None,
+    )
+
+
 @enforces("B-466.3.1(a)", "H-426.2.1(a)")
 def roster(profile: Profile, agency: str, today: date) -> list[RosterGroup]:
     """Who may use the system, by title in the policy's order (B-466.3.1(a), H-426.2.1(a)); others last."""
     by_title: dict[str, list[RosterPerson]] = {title: [] for title in profile.titles}
-    for user in people_of(agency).prefetch_related("certifications"):
+    for user in people_of(agency).prefetch_related("certifications", "papers"):
         facts = certification_facts(user)
-        decision = may_use_system(profile, user.title, facts, today)
+        decision = admitted(profile, user.title, facts, clearance_fact(user), today)
         by_title.setdefault(user.title, []).append(RosterPerson(user, decision, facts))
     return [
         RosterGroup(profile.title_name(title), profile.titles.get(title), people)

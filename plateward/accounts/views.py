@@ -1,8 +1,9 @@
-"""Logging in and out, one's own access, the roster, and certifying training."""
+"""Logging in and out, locked sessions, passwords, one's own access, the roster, and certifying training."""
 
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -15,11 +16,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from plateward.accounts import actions, queries, rules
-from plateward.accounts.forms import CertificationForm, LogInForm
-from plateward.accounts.http import PersonRequest
-from plateward.accounts.models import User
+from plateward.accounts import actions, entrance, queries, rules
+from plateward.accounts.forms import CertificationForm, LogInForm, PasswordForm, UnlockForm
+from plateward.accounts.http import PersonRequest, SessionRequest
+from plateward.accounts.models import LoginSession, User
 from plateward.policy import CAPABILITIES, Decision, enforces, may_use_system, positions_held
+from plateward.policy.clearance import cleared
 from plateward.ui.access import access
 
 
@@ -34,14 +36,18 @@ class LogIn(LoginView):
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         with transaction.atomic():
             answer = super().form_valid(form)
-            actions.journal_session_opened(
-                user=form.get_user(), address=address_of(self.request), now=timezone.now()
+            actions.open_session(
+                user=form.get_user(),
+                session_key=str(self.request.session.session_key),
+                address=address_of(self.request),
+                browser=self.request.headers.get("User-Agent", ""),
+                now=timezone.now(),
             )
         return answer
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        if form.cleaned_data.get("username") and form.cleaned_data.get("password"):
-            actions.journal_session_refused(
+        if all(form.cleaned_data.get(name) for name in ("username", "password", "acknowledged")):
+            actions.refuse_session(
                 username=form.cleaned_data["username"],
                 address=address_of(self.request),
                 now=timezone.now(),
@@ -50,6 +56,84 @@ class LogIn(LoginView):
 
 
 log_in = access(public=True, why="Nobody is logged in before logging in.")(LogIn.as_view())
+
+
+@access(
+    public=True, why="A locked session shows nothing but this page, and leaves it by its person's password."
+)
+@require_http_methods(["GET", "POST"])
+def locked(request: SessionRequest) -> HttpResponse:
+    """Ask for the password again after inactivity, then go back to where the person was (CJIS AC-11)."""
+    session = entrance.session_of(request)
+    if session is None:
+        return redirect("accounts:login")
+    back = entrance.way_back(request)
+    if not rules.is_idle(session.active_at, timezone.now()):
+        return redirect(back)
+    form = UnlockForm(request.POST or None)
+    if form.is_valid() and _knows_password(request, form, "password"):
+        actions.unlock_session(session=session, address=address_of(request), now=timezone.now())
+        return redirect(back)
+    context = {"form": form, "person": request.user, "back": back}
+    return render(request, "accounts/locked.html", context, status=422 if form.errors else 200)
+
+
+def _knows_password(request: SessionRequest | PersonRequest, form: forms.Form, field: str) -> bool:
+    """Check the person's present password like a log-in: failures are journaled and counted."""
+    user = User.objects.get(pk=request.user.pk)
+    if user.locked_at is None and user.check_password(form.cleaned_data[field]):
+        return True
+    actions.refuse_session(username=user.username, address=address_of(request), now=timezone.now())
+    form.add_error(field, "This is not your password, or your account is locked.")
+    return False
+
+
+@access(login=True, why="Everybody changes their own password, above all a one-time one.")
+@require_http_methods(["GET", "POST"])
+def password(request: PersonRequest) -> HttpResponse:
+    """Choose a new password; ends the person's other sessions."""
+    form = PasswordForm(request.POST or None)
+    if form.is_valid() and _knows_password(request, form, "old_password"):
+        try:
+            _change_password(request, form.cleaned_data["new_password"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "Your password is changed.")
+            return redirect("home")
+    context = {"form": form, "is_one_time": request.user.one_time_until_at is not None}
+    return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _change_password(request: PersonRequest, chosen: str) -> None:
+    user = User.objects.select_for_update().get(pk=request.user.pk)
+    actions.change_password(user=user, password=chosen, by=request.actor.who, now=timezone.now())
+    entrance.renew(request, user)
+
+
+@access(login=True, why="Everybody may end their own sessions.")
+@require_POST
+def end_session(request: PersonRequest) -> HttpResponse:
+    """End one of one's own sessions."""
+    try:
+        chosen = UUID(request.POST.get("session", ""))
+        actions.end_session(
+            user=request.user, session_id=chosen, address=address_of(request), now=timezone.now()
+        )
+    except (ValueError, LoginSession.DoesNotExist):
+        messages.warning(request, "This session has ended already.")
+    else:
+        messages.success(request, "The session is ended.")
+    return redirect("accounts:me")
+
+
+@access(login=True, why="A page asks whether its own session is still open; it says nothing else.")
+@require_GET
+def still_open(request: PersonRequest) -> HttpResponse:
+    """Seconds until inactivity locks the session, as text; asking is no activity."""
+    left = request.login_session.active_at + rules.LOCK_SESSION_AFTER - timezone.now()
+    return HttpResponse(str(max(0, int(left.total_seconds()))), content_type="text/plain")
 
 
 def address_of(request: HttpRequest) -> str:
@@ -82,6 +166,10 @@ def me(request: PersonRequest) -> HttpResponse:
         "title_name": profile.title_name(actor.title),
         "positions": [profile.position_name(position) for position in sorted(held)],
         "training": may_use_system(profile, actor.title, actor.certifications, actor.today),
+        "clearance": cleared(profile, queries.clearance_fact(request.user), actor.today),
+        "admission": actor.admission,
+        "sessions": request.user.sessions.filter(opened_at__gt=timezone.now() - rules.SESSION_LASTS),
+        "this_session": request.login_session.pk,
         "certified": [(_course_name(request, fact.course), fact) for fact in actor.certifications],
         "abilities": _abilities(request),
     }
@@ -104,9 +192,12 @@ def _course_name(request: PersonRequest, course: str) -> str:
 def people(request: PersonRequest) -> HttpResponse:
     """The roster by title: who may use the system, and whose training keeps them out."""
     actor = request.actor
+    manages = actor.decide("accounts.manage").allowed
     context = {
         "groups": queries.roster(actor.profile, actor.agency, actor.today),
         "may_certify": actor.decide("training.certify").allowed,
+        "may_manage": manages,
+        "may_create": manages and rules.may_create(actor.profile, actor.person).allowed,
         "me": actor.user_id,
     }
     return render(request, "accounts/people.html", context)

@@ -1,7 +1,11 @@
-"""Entering an installation's first people from the command line, through the product's own actions."""
+"""Entering an installation's first people from the command line, through the product's own actions.
+
+Accounts are created in the browser by whom the policy names (B-466.10, H-426.2). The command line does it
+only while none of them can come in: at the beginning, or when the only one is locked out or lost training.
+"""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -9,11 +13,17 @@ from django.db import transaction
 
 from plateward.accounts import actions as accounts
 from plateward.accounts.models import Agency, User
+from plateward.accounts.queries import people_of
+from plateward.accounts.rules import AccountState, may_create
 from plateward.audit.who import Who
 from plateward.config.problems import Problem
 from plateward.governance import actions as governance
-from plateward.governance.queries import NoPolicyInForceError, UnusablePolicyError, profile_for
+from plateward.governance.queries import NoPolicyInForceError, UnusablePolicyError, actor_for, profile_for
 from plateward.policy import Profile
+
+NOT_ON_PAPER = (
+    "A new person needs --screened DAY (clearance), --agreed DAY (signed access agreement) and --need TEXT."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +34,15 @@ class Training:
     by: str
     course: str | None = None
     """By default the profile's first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """What is on paper of a new person."""
+
+    screened_date: date
+    agreement_date: date
+    need: str
 
 
 def is_known(username: str) -> bool:
@@ -43,15 +62,21 @@ def enter(
     training: Training | None,
     by: Who,
     now: datetime,
+    admission: Admission | None = None,
+    release: bool = False,
 ) -> User:
     """Enter a person if the username is new, then give positions and training; all of it or nothing.
 
     Raises Problem with what to do.
     """
     profile = _profile(agency)
+    if training or release or admission or not is_known(username):
+        _refuse_after_setup(profile, agency, now)
     try:
         if is_known(username):
             user = _known(agency, username)
+        elif admission is None:
+            raise Problem(NOT_ON_PAPER)
         else:
             _refuse_unknown("title", title, profile.titles)
             user = accounts.create_user(
@@ -59,10 +84,13 @@ def enter(
                 username=username,
                 full_name=name,
                 title=title,
-                password=password,
                 by=by,
                 now=now,
             )
+        if admission:
+            accounts.admit(user=user, password=password, **asdict(admission), by=by, now=now)
+        if release:
+            accounts.unlock(user=user, reason="Released on the command line.", by=by, now=now)
         for position in positions:
             _refuse_unknown("position", position, profile.positions)
             governance.appoint(user=user, position=position, by=by, profile_version=profile.version, now=now)
@@ -71,6 +99,16 @@ def enter(
     except ValidationError as error:
         raise Problem(f"{username} was not entered: {' '.join(error.messages)}") from error
     return user
+
+
+def _refuse_after_setup(profile: Profile, agency: str, now: datetime) -> None:
+    for user in people_of(agency).filter(state=AccountState.ACTIVE, locked_at__isnull=True):
+        actor = actor_for(user, at=now)
+        if actor.may("accounts.manage") and may_create(profile, actor.person):
+            raise Problem(
+                f"{user.full_name} manages accounts: people are entered, trained and released in the "
+                "browser (People). This command does it only while nobody can."
+            )
 
 
 def _profile(agency: str) -> Profile:

@@ -12,8 +12,8 @@ from plateward.policy import (
     PersonFact,
     Profile,
     may,
-    may_use_system,
 )
+from plateward.policy.clearance import ClearanceFact, admitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Actor:
     """A logged-in person under their agency's profile in force.
 
     `agency` is the agency's slug. `positions` are those held at this moment; `certifications` the
-    training on file.
+    training and `clearance` the outcome of the screening on file.
     """
 
     user_id: UUID
@@ -32,6 +32,7 @@ class Actor:
     agency_name: str
     positions: frozenset[str]
     certifications: Sequence[CertificationFact]
+    clearance: ClearanceFact | None = None
     profile: Profile
     today: date
     address: str = ""
@@ -57,10 +58,15 @@ class Actor:
         """What approval rules need to know about this person."""
         return PersonFact(id=str(self.user_id), title=self.title, positions=self.positions)
 
+    @property
+    def admission(self) -> Decision:
+        """Whether title, training and, where demanded, clearance open the system to this person."""
+        return admitted(self.profile, self.title, self.certifications, self.clearance, self.today)
+
     def decide(self, capability: str) -> Decision:
-        """Whether the profile gives this person the capability and their training lets them use it."""
-        trained = may_use_system(self.profile, self.title, self.certifications, self.today)
-        return may(self.profile, self.title, capability, self.positions) if trained else trained
+        """Whether the profile gives the capability, and training and clearance let this person use it."""
+        enters = self.admission
+        return may(self.profile, self.title, capability, self.positions) if enters else enters
 
     def may(self, capability: str) -> bool:
         """True when `require` would pass; screens show only what can be done."""

@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render, resolve_url
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 
+from plateward.accounts.entrance import hindrance, to_login
 from plateward.accounts.models import User
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
@@ -42,7 +42,9 @@ class GateMiddleware(MiddlewareMixin):
         if rule.public:
             return None
         if not isinstance(request.user, User):
-            return _to_login(request)
+            return to_login(request)
+        if (elsewhere := hindrance(request, timezone.now())) is not None:
+            return elsewhere
         try:
             actor = actor_for(request.user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
         except PolicyUnavailableError as missing:
@@ -68,15 +70,6 @@ class GateMiddleware(MiddlewareMixin):
         if isinstance(exception, Refused) and actor is not None:
             return refusal_page(request, actor, exception)
         return None
-
-
-def _to_login(request: HttpRequest) -> HttpResponseBase:
-    """Full pages are sent to the login page; an htmx fragment sends the whole page there."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("accounts:login")})
-    if request.method not in {"GET", "HEAD"}:  # what was sent is lost; its address alone shows nothing
-        return redirect("accounts:login")
-    return redirect_to_login(request.get_full_path())
 
 
 def refusal_page(request: HttpRequest, actor: Actor, refused: Refused) -> HttpResponse:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from plateward.accounts.models import User
-from plateward.accounts.queries import certification_facts
+from plateward.accounts.queries import certification_facts, clearance_fact
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, PositionHolding
 from plateward.policy import Profile, ProfileError, load_profile, positions_held
@@ -98,6 +98,7 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         agency_name=user.agency.name,
         positions=positions_held(profile, user.title, positions_of(user, at)),
         certifications=certification_facts(user),
+        clearance=clearance_fact(user),
         profile=profile,
         today=at.astimezone(ZoneInfo(profile.agency.time_zone)).date(),
         address=address,

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from plateward.accounts.models import User
+from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
 from plateward.governance.queries import holdings_at
 from plateward.hotlists.models import Entry, EntryState
@@ -107,7 +108,7 @@ def facts_of(entries: Iterable[Entry], *, profile: Profile, now: datetime) -> di
 def _held_by_rank(profile: Profile) -> frozenset[str]:
     """Positions that a rank carries and somebody of that rank fills."""
     by_title = profile.access.positions_by_title.settled or {}
-    ranks = User.objects.filter(agency_id=profile.id, is_active=True, title__in=list(by_title))
+    ranks = User.objects.filter(agency_id=profile.id, state=AccountState.ACTIVE, title__in=list(by_title))
     return frozenset(
         position for title in ranks.values_list("title", flat=True) for position in by_title[title]
     )

@@ -112,10 +112,9 @@ def _session(username: str, url: str) -> SetCookieParam:
     from django.conf import settings  # noqa: PLC0415  see above
     from django.test import Client  # noqa: PLC0415  see above
 
-    from plateward.accounts.models import User  # noqa: PLC0415  see above
+    from tests.personas import open_session  # noqa: PLC0415  see above
 
-    client = Client()
-    client.force_login(User.objects.get(username=username))
+    client = open_session(Client(), username)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     return {"name": cookie.key, "value": cookie.value, "url": url}
 

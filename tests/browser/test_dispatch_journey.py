@@ -46,6 +46,7 @@ def console_of(page: Page, username: str) -> None:
     page.goto("/dispatch/")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_text("I have read this notice").click()
     page.get_by_role("button", name="Log in").click()
     expect(page.locator(".pw-live")).to_have_text("Live")
     expect(page.locator("#queue")).to_contain_text("No open alerts")

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,13 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Model
+from django.test import Client
 
 import plateward
 from plateward.accounts import actions as accounts
-from plateward.accounts.models import Agency
+from plateward.accounts.models import Agency, LoginSession, User
 from plateward.alerts import actions as alerts
 from plateward.alerts import queries as alert_queries
 from plateward.alerts.rules import ConfirmationResult
@@ -45,7 +47,7 @@ from plateward.search import actions as search
 from plateward.search.rules import SearchQuery
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.payloads import inbox_item
-from tests.personas import PASSWORD, SETUP, Town
+from tests.personas import PASSWORD, SETUP, Town, open_session
 from tests.sightings import seen
 
 pytestmark = pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
@@ -127,8 +129,87 @@ def create_user(s: Stage) -> Act:
         username="newman",
         full_name="Nora Newman",
         title="patrol-officer",
-        password=PASSWORD,
         **s.setup,
+    )
+
+
+def account_act(name: str, *before: str, who: str = "cole", **given: Any) -> Callable[[Stage], Act]:
+    """An act on the account of Officer Quinn after other acts on it."""
+
+    def prepare(s: Stage) -> Act:
+        quinn = s.town.users["quinn"]
+        if "lock" in before:
+            User.objects.filter(pk=quinn.pk).update(locked_at=s.now)
+        for act in before:
+            if act != "lock":
+                ACTS[f"accounts.{act}"](s)()
+        later = s.now + timedelta(seconds=len(before))
+        return lambda: getattr(accounts, name)(
+            user=User.objects.get(pk=quinn.pk), **given, by=s.actor(who), now=later
+        )
+
+    return prepare
+
+
+def activate(s: Stage) -> Act:
+    ACTS["accounts.reinstate"](s)()
+    later = Stage(town=s.town, now=s.now + timedelta(minutes=1))
+    for name in ("approve_access", "record_clearance", "record_agreement"):
+        ACTS[f"accounts.{name}"](later)()
+    return account_act("activate")(later)
+
+
+def with_session(s: Stage) -> LoginSession:
+    open_session(Client(), "ortiz")
+    return LoginSession.objects.get(user=s.town.users["ortiz"])
+
+
+def opens_session(s: Stage) -> Act:
+    store = SessionStore()
+    store.create()
+    return lambda: accounts.open_session(
+        user=s.town.users["ortiz"],
+        session_key=str(store.session_key),
+        address="127.0.0.1",
+        browser="Firefox",
+        now=s.now,
+    )
+
+
+def unlock_session(s: Stage) -> Act:
+    opened = with_session(s)
+    return lambda: accounts.unlock_session(session=opened, address="127.0.0.1", now=s.now)
+
+
+def end_session(s: Stage) -> Act:
+    opened = with_session(s)
+    return lambda: accounts.end_session(
+        user=opened.user, session_id=opened.pk, address="127.0.0.1", now=s.now
+    )
+
+
+def create_account(s: Stage) -> Act:
+    return lambda: accounts.create_account(
+        username="newman", full_name="Nora Newman", title="patrol-officer", **s.by("cole")
+    )
+
+
+def admit(s: Stage) -> Act:
+    made = create_user(s)()
+    assert isinstance(made, User)
+    return lambda: accounts.admit(
+        user=User.objects.get(pk=made.pk),
+        password=PASSWORD,
+        screened_date=s.now.date(),
+        agreement_date=s.now.date(),
+        need="Patrol.",
+        **s.setup,
+    )
+
+
+def set_up_act(name: str, **given: Any) -> Callable[[Stage], Act]:
+    return lambda s: (
+        lambda: getattr(accounts, name)(user=User.objects.get(username="quinn"), **given, **s.setup)
     )
 
 
@@ -269,10 +350,29 @@ def take_proof(s: Stage) -> Act:
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
+    "accounts.activate": activate,
+    "accounts.admit": admit,
+    "accounts.approve_access": account_act("approve_access", need="Patrol."),
+    "accounts.change_password": set_up_act("change_password", password="a phrase of my own choice"),
+    "accounts.change_title": account_act("change_title", title="detective"),
+    "accounts.create_account": create_account,
     "accounts.create_user": create_user,
+    "accounts.deactivate": account_act("deactivate", reason="Left."),
+    "accounts.end_session": end_session,
+    "accounts.issue_password": account_act("issue_password", reason="Forgotten."),
     "accounts.journal_session_closed": session("journal_session_closed"),
-    "accounts.journal_session_opened": session("journal_session_opened"),
-    "accounts.journal_session_refused": session("journal_session_refused", username="ortiz"),
+    "accounts.open_session": opens_session,
+    "accounts.reactivate": account_act("reactivate", "suspend", reason="Cleared up."),
+    "accounts.record_agreement": account_act("record_agreement", dated_date=date(2026, 1, 5)),
+    "accounts.record_clearance": account_act(
+        "record_clearance", is_granted=True, dated_date=date(2026, 1, 5), expires_date=None
+    ),
+    "accounts.refuse_session": session("refuse_session", username="ortiz"),
+    "accounts.reinstate": account_act("reinstate", "deactivate", reason="Came back."),
+    "accounts.release": account_act("release", "lock", reason="It was he."),
+    "accounts.suspend": account_act("suspend", reason="Inquiry.", needs_retraining=False),
+    "accounts.unlock": set_up_act("unlock", reason="It was he."),
+    "accounts.unlock_session": unlock_session,
     "alerts.deliver": deliver,
     "alerts.dispose": alert_act("dispose", code="not-located"),
     "alerts.match_waiting": match_waiting,
@@ -424,7 +524,6 @@ def test_rows_outlive_the_account_they_name(stage: Stage) -> None:
         username="leaver",
         full_name="Lea Leaver",
         title="patrol-officer",
-        password=PASSWORD,
         **stage.setup,
     )
     subject = AuditRecord.objects.get(verb="accounts.user.created", detail__username="leaver").subject

@@ -43,6 +43,7 @@ from plateward.policy import (
     stage_due,
     use_log_published,
 )
+from plateward.policy.clearance import ClearanceFact, cleared
 
 POLICIES = Path(__file__).parents[2] / "policies"
 
@@ -73,6 +74,10 @@ def capability(profile: Profile, *, title: str, capability: str, positions: tupl
 
 def use(profile: Profile, *, title: str, today: date, certifications: list[dict[str, Any]]) -> Decision:
     return may_use_system(profile, title, msgspec.convert(certifications, list[CertificationFact]), today)
+
+
+def clearance(profile: Profile, *, today: date, screening: dict[str, Any] | None = None) -> Decision:
+    return cleared(profile, msgspec.convert(screening, ClearanceFact) if screening else None, today)
 
 
 def purpose(profile: Profile, *, purpose: str) -> Decision:
@@ -177,7 +182,7 @@ def use_log(profile: Profile) -> Decision:
 QUESTIONS = {
     answer.__name__: answer
     for answer in (
-        *(capability, use, purpose, search, request, approve, matches, dispatch),
+        *(capability, use, clearance, purpose, search, request, approve, matches, dispatch),
         *(keep, purge, stage, hold_confirmed, audited, independently_audited),
         *(query, stop, release, hotlist, use_log),
     )

@@ -26,7 +26,7 @@ def test_state_diagrams_are_up_to_date(tool: ModuleType) -> None:
 
 
 def test_a_changed_table_is_noticed(tool: ModuleType) -> None:
-    entry, _ = tool.diagrams()
+    entry, *_ = tool.diagrams()
     changed = tool.Diagram(entry.file, entry.title, entry.text, entry.table, entry.arrows[:-1])
     assert changed.page() != entry.page()
     assert "EXPIRED --> [*]" in entry.page()

@@ -65,6 +65,8 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
 
 Names = Callable[[Holdings], Mapping[str, Any]]
 OBJECTS: dict[str, Names] = {
+    "accounts:account": lambda held: {"pk": next(iter(held.town.users.values())).pk},
+    "accounts:act": lambda held: {"pk": next(iter(held.town.users.values())).pk, "task": "suspend"},
     "accounts:certify": lambda held: {"pk": next(iter(held.town.users.values())).pk},
     "alerts:confirm": lambda held: {"pk": held.alert.pk},
     "alerts:dispose": lambda held: {"pk": held.alert.pk},

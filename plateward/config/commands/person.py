@@ -16,6 +16,12 @@ from plateward.config.problems import Problem
 @click.option("--position", "positions", multiple=True, help="Position to appoint the person to; repeatable.")
 @click.option("--trained", type=click.DateTime(["%Y-%m-%d"]), help="Day the training was completed.")
 @click.option("--trained-by", help="Username of the person who certifies the training, never one's own.")
+@click.option("--screened", type=click.DateTime(["%Y-%m-%d"]), help="Day a new person was cleared on.")
+@click.option(
+    "--agreed", type=click.DateTime(["%Y-%m-%d"]), help="Day a new person signed the access agreement."
+)
+@click.option("--need", default="", help="What a new person needs the system for.")
+@click.option("--release", is_flag=True, help="Release the account from the lock of failed log-ins.")
 @click.option("--by", required=True, help="Name of the person who does this; it goes on record.")
 def command(
     *,
@@ -26,12 +32,17 @@ def command(
     positions: tuple[str, ...],
     trained: datetime | None,
     trained_by: str | None,
+    screened: datetime | None,
+    agreed: datetime | None,
+    need: str,
+    release: bool,
     by: str,
 ) -> None:
     """Enter USERNAME of AGENCY (such as barstow-pd), or give positions and training to a person who is there.
 
-    A new person's password is asked for. This is how an installation gets its first people; later training is
-    certified in the browser.
+    A new person's password is asked for. This is how an installation gets its first account creator. As soon
+    as one can log in, people are entered, trained and released in the browser, and here no more; positions
+    are given here.
     """
     if bool(trained) != bool(trained_by):
         raise Problem("--trained and --trained-by belong together: give both or none.")
@@ -39,10 +50,17 @@ def command(
     from django.utils import timezone  # noqa: PLC0415  after setup_django
 
     from plateward.audit.who import Who  # noqa: PLC0415
-    from plateward.config.people import Training, enter, is_known  # noqa: PLC0415
+    from plateward.config.people import Admission, Training, enter, is_known  # noqa: PLC0415
 
+    admission = (
+        Admission(screened_date=screened.date(), agreement_date=agreed.date(), need=need)
+        if screened and agreed and need
+        else None
+    )
     password = (
-        "" if is_known(username) else click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        if admission or not is_known(username)
+        else ""
     )
     user = enter(
         agency=agency,
@@ -52,6 +70,8 @@ def command(
         password=password,
         positions=positions,
         training=Training(completed_date=trained.date(), by=trained_by) if trained and trained_by else None,
+        admission=admission,
+        release=release,
         by=Who(username="plateward person", name=by, title="", organization=""),
         now=timezone.now(),
     )

@@ -68,14 +68,27 @@ def _agency(cast: Cast, now: datetime) -> Agency:
 
 
 def _person(agency: Agency, person: Person, now: datetime) -> None:
-    if User.objects.filter(username=person.username).exists():
-        return
+    user = User.objects.filter(username=person.username).first()
+    if user is None:
+        user = _create(agency, person, now)
+    if not user.papers.exists():
+        accounts.admit(
+            user=user,
+            password=PASSWORD,
+            screened_date=now.date() - timedelta(days=60),
+            agreement_date=now.date() - timedelta(days=45),
+            need="Shows the demonstration.",
+            by=BY,
+            now=now,
+        )
+
+
+def _create(agency: Agency, person: Person, now: datetime) -> User:
     user = accounts.create_user(
         agency=agency,
         username=person.username,
         full_name=person.full_name,
         title=person.title,
-        password=PASSWORD,
         by=BY,
         now=now,
     )
@@ -87,6 +100,7 @@ def _person(agency: Agency, person: Person, now: datetime) -> None:
             profile_version=profile_for(agency.pk).version,
             now=now,
         )
+    return user
 
 
 def _train(cast: Cast, agency: Agency, now: datetime) -> None:

@@ -18,7 +18,8 @@ SAME = "The username or the password is wrong, or the account is not active."
 
 
 def sent(client: Client, username: str, password: str = PASSWORD, **more: str) -> tuple[int, str]:
-    answer = client.post(LOGIN + more.get("query", ""), {"username": username, "password": password})
+    form = {"username": username, "password": password, "acknowledged": "on"}
+    answer = client.post(LOGIN + more.get("query", ""), form)
     return answer.status_code, answer.content.decode() or answer["Location"]
 
 
@@ -40,7 +41,7 @@ def test_logging_in_and_out_is_recorded_with_name_time_and_address(client: Clien
 @pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
 @pytest.mark.usefixtures("barstow")
 def test_failures_look_the_same_and_are_recorded_without_what_was_typed(client: Client) -> None:
-    User.objects.filter(username="quinn").update(is_active=False)
+    User.objects.filter(username="quinn").update(state="SUSPENDED")
     for username, password in (("ortiz", "wrong"), ("quinn", PASSWORD), ("my-secret-password", "x")):
         status, page = sent(client, username, password)
         assert status == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -68,7 +69,7 @@ def test_attempt_under_a_name_nobody_has_is_in_every_agencys_journal_once(
 @pytest.mark.usefixtures("barstow")
 def test_session_of_an_account_made_inactive_ends_at_once(client: Client) -> None:
     sent(client, "ortiz")
-    User.objects.filter(username="ortiz").update(is_active=False)
+    User.objects.filter(username="ortiz").update(state="SUSPENDED")
     assert client.get(reverse("accounts:me")).status_code == HTTPStatus.FOUND
 
 

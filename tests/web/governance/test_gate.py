@@ -7,19 +7,20 @@ from datetime import datetime
 from http import HTTPStatus
 
 import pytest
-from asgiref.sync import async_to_sync
+from asgiref.sync import async_to_sync, sync_to_async
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.test import AsyncClient, Client
 from django.urls import include, path, reverse
 
 from plateward.accounts.models import Agency, User
+from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
 from plateward.governance.http import ActorRequest
 from plateward.governance.queries import adoption_in_force
 from plateward.policy import Decision, Refused
 from plateward.ui.access import access
-from tests.personas import Town
+from tests.personas import Town, open_session
 
 Login = Callable[[str], Client]
 
@@ -134,7 +135,8 @@ def test_huntington_park_officer_without_training_is_refused_by_its_own_clause(
 def test_gate_guards_asynchronous_views_too() -> None:
     async def visit(username: str, address: str) -> HttpResponse:
         client = AsyncClient()
-        await client.aforce_login(await User.objects.select_related("agency").aget(username=username))
+        opened = await sync_to_async(open_session)(Client(), username)
+        client.cookies = opened.cookies
         return await client.get(address)  # type: ignore[return-value]  # it is one
 
     shown = async_to_sync(visit)("cole", "/guarded")
@@ -163,11 +165,16 @@ def test_refusal_that_cannot_be_journaled_shows_nothing(
 def test_agency_without_a_policy_in_force_gets_nothing(now: datetime) -> None:
     nowhere = Agency.objects.create(id="nowhere-pd", name="Nowhere PD", short_name="Nowhere")
     nora = User.objects.create(
-        username="nora", full_name="Nora", agency=nowhere, title="captain", created_at=now
+        username="nora",
+        full_name="Nora",
+        agency=nowhere,
+        title="captain",
+        state=AccountState.ACTIVE,
+        state_since_at=now,
+        admitted_at=now,
+        created_at=now,
     )
-    client = Client()
-    client.force_login(nora)
-    answer = client.get(reverse("hotlists:list"))
+    answer = open_session(Client(), nora.username).get(reverse("hotlists:list"))
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     assert "plateward adopt" in answer.content.decode()
 

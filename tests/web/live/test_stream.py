@@ -15,12 +15,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
-from plateward.accounts.models import User
 from plateward.config.asgi import application
 from plateward.live import stream, views
 from plateward.live.actions import CHANNEL, publish
 from plateward.live.stream import ALIVE, RESYNC, Event, Subscriber
-from tests.personas import build_barstow, build_huntington_park
+from tests.personas import build_barstow, build_huntington_park, open_session
 
 SECOND = 1.0
 
@@ -45,8 +44,7 @@ def address(transactional_db: None, now: datetime) -> Iterator[str]:  # noqa: AR
 
 
 def cookies(username: str) -> dict[str, str]:
-    client = Client()
-    client.force_login(User.objects.get(username=username))
+    client = open_session(Client(), username)
     return {settings.SESSION_COOKIE_NAME: client.cookies[settings.SESSION_COOKIE_NAME].value}
 
 
