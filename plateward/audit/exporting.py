@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
-from plateward.audit.ledger import note_of
+from plateward.audit.ledger import newest_head, notes
 from plateward.audit.models import AuditRecord, Leaf, TreeHead
 from plateward.audit.sealing import opening_of
 from plateward.ledger import verifier
@@ -54,17 +54,17 @@ def write(stream: IO[bytes], *, agency: str, now: datetime) -> int:
     With an agency, rows of others are there as hashes only: the tree stays whole and nothing of them shows.
     Rows about the whole installation are everybody's; "" shows all. Raises NothingSealedError.
     """
-    heads = list(TreeHead.objects.order_by("size"))
-    if not heads:
+    newest = newest_head()
+    if newest is None:
         raise NothingSealedError
-    newest, made_at = heads[-1], now.isoformat(timespec="seconds")
+    made_at = now.isoformat(timespec="seconds")
     manifest = {"format": verifier.FORMAT, "agency": agency, "size": newest.size, "made_at": made_at}
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
         archive.writestr("README.txt", README.format(made_at=made_at))
         archive.writestr("manifest.json", json.dumps(manifest, indent=2) + "\n")
         archive.writestr("log.vkey", f"{newest.key}\n")
         archive.writestr("verifier.py", Path(verifier.__file__).read_bytes())
-        _write_lines(archive, "checkpoints.jsonl", map(_head_line, heads))
+        _write_lines(archive, "checkpoints.jsonl", _head_lines(newest.size))
         shown = _Count()
         _write_lines(archive, "leaves.jsonl", _leaf_lines(newest.size, agency, shown))
     return shown.rows
@@ -80,8 +80,12 @@ def _write_lines(archive: zipfile.ZipFile, name: str, lines: Iterator[dict[str, 
             text.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
-def _head_line(head: TreeHead) -> dict[str, Any]:
-    return {"size": head.size, "sealed_at": head.sealed_at.isoformat(), "note": note_of(head)}
+def _head_lines(size: int) -> Iterator[dict[str, Any]]:
+    after = -1
+    while heads := list(TreeHead.objects.filter(size__gt=after, size__lte=size).order_by("size")[:_BATCH]):
+        for head, note in zip(heads, notes(heads), strict=True):
+            yield {"size": head.size, "sealed_at": head.sealed_at.isoformat(), "note": note}
+        after = heads[-1].size
 
 
 def _leaf_lines(size: int, agency: str, shown: _Count) -> Iterator[dict[str, Any]]:

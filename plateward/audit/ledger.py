@@ -1,5 +1,6 @@
 """Reading the ledger: its newest head, what waits, proofs, and the order for a look at its health."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,16 +53,22 @@ def heads(before: int | None = None) -> list[TreeHead]:
     return list((found if before is None else found.filter(size__lt=before))[:HEADS_SHOWN])
 
 
+def cosignatures(heads: Sequence[TreeHead]) -> list[tuple[TreeHead, list[Cosignature]]]:
+    """Each head with its witnesses' words, by the witnesses' names."""
+    found = defaultdict(list)
+    for one in Cosignature.objects.filter(size__in=[head.size for head in heads]).order_by("witness"):
+        found[one.size].append(one)
+    return [(head, found[head.size]) for head in heads]
+
+
+def notes(heads: Sequence[TreeHead]) -> list[str]:
+    """Each head's checkpoint with its witnesses' lines."""
+    return [head.note + "".join(one.line for one in words) for head, words in cosignatures(heads)]
+
+
 def note_of(head: TreeHead) -> str:
     """A head's checkpoint with its witnesses' lines."""
-    lines = Cosignature.objects.filter(size=head.size).order_by("witness").values_list("line", flat=True)
-    return head.note + "".join(lines)
-
-
-def witnesses_of(head: TreeHead) -> list[str]:
-    """Names of the witnesses that cosigned a head."""
-    found = Cosignature.objects.filter(size=head.size).order_by("witness")
-    return list(found.values_list("witness", flat=True))
+    return notes([head])[0]
 
 
 def proof_of(row: AuditRecord) -> ProofFile:

@@ -97,7 +97,7 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
     state = ledger.state(timezone.now())
     found = {
         "ledger": state,
-        "heads": [(head, ledger.witnesses_of(head)) for head in heads],
+        "heads": ledger.cosignatures(heads),
         "key": presenters.key_of(state.head),
         "older": f"?before={heads[-1].size}" if len(heads) == ledger.HEADS_SHOWN else "",
     }
