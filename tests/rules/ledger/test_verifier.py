@@ -1,5 +1,6 @@
 """The auditor's single file, run as an auditor runs it: alone, on exports that somebody tampered with."""
 
+import ast
 import json
 import shutil
 import subprocess
@@ -99,6 +100,13 @@ Audit = Callable[..., tuple[int, str]]
 
 def failing(report: str) -> list[str]:
     return [line.removeprefix("FAIL  ") for line in report.splitlines() if line.startswith("FAIL  ")]
+
+
+def test_the_file_is_python_3_9_and_imports_the_standard_library_alone() -> None:
+    tree = ast.parse(Path(verifier.__file__).read_text(encoding="utf-8"), feature_version=(3, 9))
+    names = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    names += [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names
 
 
 def test_an_honest_export_passes(export: Export, audit: Audit, paper: Path) -> None:
