@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from plateward.accounts import rules as accounts  # noqa: E402  the repository is on the path only now
 from plateward.alerts import rules as alerts  # noqa: E402  the same
+from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -113,6 +114,16 @@ def diagrams() -> list[Diagram]:
                 Arrow(source, t.target.value, words(t.act), t.by)
                 for t in accounts.TRANSITIONS
                 for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="draft-states.md",
+            title="States of a proposed version of the policy",
+            text="Nobody decides on a version they proposed. An adopted one decides from its day on.",
+            table="plateward/governance/rules.py",
+            arrows=[
+                Arrow(t.source.value if t.source else "", t.target.value, words(t.act), t.by)
+                for t in governance.TRANSITIONS
             ],
         ),
     ]

@@ -1,18 +1,24 @@
-"""Putting a profile in force, appointing people to positions, and journaling refusals."""
+"""Proposing versions of the policy and putting them in force, appointing people, journaling refusals."""
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plateward.accounts.models import Agency, User
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
+from plateward.governance import queries, rules
 from plateward.governance.actor import Actor
-from plateward.governance.models import Adoption, PositionHolding
+from plateward.governance.models import Adoption, Draft, PositionHolding
 from plateward.governance.queries import profile_for
-from plateward.policy import Decision, enforces, join_documents, load_profile
+from plateward.governance.replays import Replay, replay
+from plateward.governance.rules import Act
+from plateward.policy import Decision, Profile, enforces, join_documents, load_profile
+
+REPLAYED_DAYS = 90
 
 
 class AdoptionRefusedError(ValueError):
@@ -71,41 +77,195 @@ def adopt(
     Raises ProfileError when the profile is not valid, AdoptionRefusedError when it belongs to another agency,
     its version is on file already, or it was written from descriptions and `accept_summary` is not given.
     """
-    profile = load_profile(profile_bytes)
-    if profile.id != agency.pk:
-        raise AdoptionRefusedError(f"The profile is that of {profile.id}, not of {agency.pk}.")
-    if profile.provenance.is_summary and not accept_summary:
-        raise AdoptionRefusedError(
-            f"{profile.provenance.statement} Start from your own policy (docs/howto/write-a-profile.md), or "
-            "accept the summary expressly, for a trial: --accept-summary."
-        )
-    if Adoption.objects.filter(agency=agency, version=profile.version).exists():
-        raise AdoptionRefusedError(
-            f"Version {profile.version} of {agency.pk} is on file already and stays as it is. "
-            "Give the changed profile a new `version`."
-        )
-    adoption = Adoption.objects.create(
-        agency=agency,
-        version=profile.version,
-        profile=profile_bytes,
-        profile_sha256=hashlib.sha256(profile_bytes).hexdigest(),
-        adopted_by=by.name,
-        adopted_at=now,
-    )
+    adoption = _put_in_force(agency.pk, profile_bytes, by, now, accept_summary=accept_summary)
     audit.record(
         verb="governance.profile.adopted",
         by=by,
         agency=agency.pk,
         subject=f"governance.Adoption:{adoption.pk}",
-        detail={
-            "version": profile.version,
-            "sha256": adoption.profile_sha256,
-            "written_from": profile.provenance.kind,
-        },
-        profile_version=profile.version,
+        detail=_adopted(adoption),
+        profile_version=adoption.version,
         now=now,
     )
     return adoption
+
+
+def _put_in_force(
+    agency: str, profile_bytes: bytes, by: Who, now: datetime, *, accept_summary: bool
+) -> Adoption:
+    Agency.objects.select_for_update().get(pk=agency)  # one adoption at a time
+    profile = load_profile(profile_bytes)
+    _check_new(agency, profile, accept_summary=accept_summary)
+    latest = queries.adoptions(agency).first()
+    # Later than every earlier adoption, also where the clock was set back: the latest one decides.
+    at = max(now, latest.adopted_at + timedelta(microseconds=1)) if latest else now
+    return Adoption.objects.create(
+        agency_id=agency,
+        version=profile.version,
+        profile=profile_bytes,
+        profile_sha256=hashlib.sha256(profile_bytes).hexdigest(),
+        adopted_by=by.name,
+        adopted_at=at,
+        effective_at=rules.effective_at(profile, at, is_first=latest is None),
+    )
+
+
+def _check_new(agency: str, profile: Profile, *, accept_summary: bool) -> None:
+    if profile.id != agency:
+        raise AdoptionRefusedError(f"The profile is that of {profile.id}, not of {agency}.")
+    if profile.provenance.is_summary and not accept_summary:
+        raise AdoptionRefusedError(
+            f"{profile.provenance.statement} Start from your own policy (docs/howto/write-a-profile.md), or "
+            "accept the summary expressly, for a trial: --accept-summary."
+        )
+    if queries.adoptions(agency).filter(version=profile.version).exists():
+        raise AdoptionRefusedError(
+            f"Version {profile.version} of {agency} is on file already and stays as it is. "
+            "Give the changed profile a new `version`."
+        )
+
+
+def _adopted(adoption: Adoption) -> dict[str, str]:
+    return {
+        "version": adoption.version,
+        "sha256": adoption.profile_sha256,
+        "effective_at": adoption.effective_at.isoformat(),
+        "written_from": queries.profile_of(adoption).provenance.kind,
+    }
+
+
+@enforces("B-466.3¶2", "H-426.2¶2", "B-466.3.1", "H-426.2.1")
+@transaction.atomic
+def propose(*, profile_bytes: bytes, why: str, by: Actor, now: datetime) -> Draft:
+    """Propose a version of one's own agency's policy; nothing changes until a second person adopts it.
+
+    Raises Refused, ProfileError, AdoptionRefusedError (another agency's, or a version that is on file or
+    waits already), and ValidationError without a reason.
+    """
+    by.require(rules.PROPOSE)
+    profile = load_profile(profile_bytes, source="proposed version")
+    _check_new(by.agency, profile, accept_summary=by.profile.provenance.is_summary)
+    Agency.objects.select_for_update().get(pk=by.agency)  # two proposals of one version come one by one
+    if queries.drafts(by.agency).filter(state=rules.DraftState.PROPOSED, version=profile.version).exists():
+        said = f"Version {profile.version} is proposed already. Withdraw it, or choose another `version`."
+        raise AdoptionRefusedError(said)
+    draft = Draft(
+        agency_id=by.agency,
+        version=profile.version,
+        profile=profile_bytes,
+        profile_sha256=hashlib.sha256(profile_bytes).hexdigest(),
+        compared_with=by.profile.version,
+        why=_reason(why, "why"),
+        proposed_by_id=by.user_id,
+        proposed_at=now,
+    )
+    draft.full_clean()
+    draft.save(force_insert=True)
+    _journal(Act.PROPOSE, draft, by=by, now=now, detail={"why": draft.why})
+    return draft
+
+
+@enforces("B-466.3¶2", "H-426.2¶2", "B-466.3.1", "H-426.2.1")
+@transaction.atomic
+def adopt_draft(*, draft: Draft, compared_with: str, note: str, by: Actor, now: datetime) -> Adoption:
+    """Put a proposed version in force from its effective date, as another person than who proposed it.
+
+    `compared_with` is the version in force the person compared it with. Raises Refused, ProfileError, and
+    AdoptionRefusedError when another version came in force since the comparison.
+    """
+    Agency.objects.select_for_update().get(pk=by.agency)
+    locked = _decided(Act.ADOPT, draft, by)
+    in_force = queries.adoption_in_force(by.agency, now).version
+    if in_force != compared_with:
+        said = f"Version {in_force} came in force since you compared. Compare again, then decide."
+        raise AdoptionRefusedError(said)
+    queries.profile_of(locked)  # the very bytes that were proposed
+    on_trial = by.profile.provenance.is_summary  # then a further summary changes nothing about that
+    adoption = _put_in_force(by.agency, bytes(locked.profile), by.who, now, accept_summary=on_trial)
+    locked.adoption = adoption
+    detail = _adopted(adoption) | {"instead_of": in_force, "proposed_by": locked.proposed_by.username}
+    _end(Act.ADOPT, locked, note=note.strip(), by=by, now=now, detail=detail)
+    return adoption
+
+
+@enforces("B-466.3¶2", "H-426.2¶2")
+@transaction.atomic
+def refuse_draft(*, draft: Draft, note: str, by: Actor, now: datetime) -> Draft:
+    """Decide against a proposed version, with a reason for the proposer.
+
+    Raises Refused, and ValidationError without a reason.
+    """
+    locked = _decided(Act.REFUSE, draft, by)
+    return _end(Act.REFUSE, locked, note=_reason(note, "note"), by=by, now=now)
+
+
+@transaction.atomic
+def withdraw_draft(*, draft: Draft, note: str, by: Actor, now: datetime) -> Draft:
+    """Take back one's own proposal before anybody decides. Raises Refused."""
+    return _end(Act.WITHDRAW, _decided(Act.WITHDRAW, draft, by), note=note.strip(), by=by, now=now)
+
+
+@transaction.atomic
+def replay_draft(*, draft: Draft, by: Actor, now: datetime) -> list[Replay]:
+    """Decide by a draft what people asked in the last days, and record that somebody looked.
+
+    Raises Refused, and ProfileError when the draft no longer loads.
+    """
+    by.require(rules.ADOPT if by.may(rules.ADOPT) else rules.PROPOSE)
+    since = now - timedelta(days=REPLAYED_DAYS)
+    replays = replay(by.agency, in_force=by.profile, draft=queries.profile_of(draft), since=since)
+    audit.record(
+        verb="governance.draft.replayed",
+        by=by.who,
+        agency=by.agency,
+        subject=f"governance.Draft:{draft.pk}",
+        detail={
+            "version": draft.version,
+            "days": REPLAYED_DAYS,
+            "refused": sum(each.refused for each in replays),
+            "asked": sum(each.asked for each in replays),
+        },
+        profile_version=by.profile.version,
+        now=now,
+    )
+    return replays
+
+
+def _decided(act: Act, draft: Draft, by: Actor) -> Draft:
+    """Lock the draft and let the rules decide on it as it is now; raises Refused, Draft.DoesNotExist."""
+    by.require(rules.PROPOSE if act is Act.WITHDRAW else rules.ADOPT)
+    locked = Draft.objects.select_for_update().get(pk=draft.pk, agency_id=by.agency)
+    rules.decide(act, by.profile, queries.facts_of(locked), by.person).require()
+    return locked
+
+
+def _end(
+    act: Act, draft: Draft, *, note: str, by: Actor, now: datetime, detail: dict[str, str] | None = None
+) -> Draft:
+    draft.state = rules.transition_of(act).target
+    draft.ended_by_id, draft.ended_at, draft.ended_note = by.user_id, now, note
+    draft.full_clean()
+    draft.save()
+    _journal(act, draft, by=by, now=now, detail={"note": note} | (detail or {}))
+    return draft
+
+
+def _reason(text: str, field: str) -> str:
+    if not text.strip():
+        raise ValidationError({field: "Give the reason; it goes on record."})
+    return text.strip()
+
+
+def _journal(act: Act, draft: Draft, *, by: Actor, now: datetime, detail: dict[str, str]) -> None:
+    audit.record(
+        verb=rules.transition_of(act).verb,
+        by=by.who,
+        agency=draft.agency_id,
+        subject=f"governance.Draft:{draft.pk}",
+        detail={"version": draft.version, "sha256": draft.profile_sha256, **detail},
+        profile_version=by.profile.version,
+        now=now,
+    )
 
 
 @enforces("B-466.3¶2", "H-426.2¶2")

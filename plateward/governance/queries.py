@@ -1,16 +1,20 @@
 """Which profile is in force, who holds which position, and the actor behind a user."""
 
 import hashlib
+from collections import defaultdict
 from datetime import datetime
 from functools import lru_cache
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 
 from plateward.accounts.models import User
 from plateward.accounts.queries import certification_facts, clearance_fact
 from plateward.governance.actor import Actor
-from plateward.governance.models import Adoption, PositionHolding
+from plateward.governance.models import Adoption, Draft, PositionHolding
+from plateward.governance.rules import DraftFacts, DraftState
 from plateward.policy import Profile, ProfileError, load_profile, positions_held
 
 
@@ -47,28 +51,60 @@ def _parsed(profile_sha256: str, raw: bytes) -> Profile:
 
 
 def adoptions(agency: str) -> QuerySet[Adoption]:
-    """Every profile version the agency put in force, the latest first."""
+    """Every profile version the agency adopted, the latest first."""
     return Adoption.objects.filter(agency_id=agency).order_by("-adopted_at", "-id")
 
 
-def adoption_in_force(agency: str) -> Adoption:
-    """The agency's latest adoption; raises NoPolicyInForceError."""
-    adoption = adoptions(agency).first()
+def adoption_in_force(agency: str, at: datetime | None = None) -> Adoption:
+    """The version that decides at the instant `at`; raises NoPolicyInForceError.
+
+    None is now by the database's clock, the one that all processes share.
+    """
+    begun = adoptions(agency).filter(effective_at__lte=Now() if at is None else at)
+    adoption = begun.order_by("-effective_at", "-adopted_at", "-id").first()
     if adoption is None:
         raise NoPolicyInForceError(agency)
     return adoption
 
 
-def profile_for(agency: str) -> Profile:
-    """The agency's profile in force, from the very bytes adopted.
+def upcoming(agency: str, at: datetime) -> QuerySet[Adoption]:
+    """Adopted versions whose day has not come, the next first."""
+    return adoptions(agency).filter(effective_at__gt=at).order_by("effective_at")
+
+
+def profile_for(agency: str, at: datetime | None = None) -> Profile:
+    """The agency's profile in force at `at` (None: now), from the very bytes adopted.
 
     Raises NoPolicyInForceError, and UnusablePolicyError when the bytes were changed or no longer load.
     """
-    adoption = adoption_in_force(agency)
+    adoption = adoption_in_force(agency, at)
     try:
-        return _parsed(adoption.profile_sha256, bytes(adoption.profile))
+        return profile_of(adoption)
     except ProfileError as error:
         raise UnusablePolicyError(agency, adoption.version, error.problems) from error
+
+
+def profile_of(kept: Adoption | Draft) -> Profile:
+    """The profile of any kept version; raises ProfileError when its bytes were changed or no longer load."""
+    return _parsed(kept.profile_sha256, bytes(kept.profile))
+
+
+def drafts(agency: str) -> QuerySet[Draft]:
+    """Every draft of the agency with its people, the latest first."""
+    people = ("proposed_by", "ended_by", "adoption")
+    return Draft.objects.filter(agency_id=agency).select_related(*people).order_by("-proposed_at", "-id")
+
+
+def facts_of(draft: Draft) -> DraftFacts:
+    """What the rules need to know about a draft."""
+    return DraftFacts(DraftState(draft.state), str(draft.proposed_by_id))
+
+
+def predecessor(adoption: Adoption) -> Adoption | None:
+    """The version that decided until this one did, None of the first."""
+    others = adoptions(adoption.agency_id).exclude(pk=adoption.pk)
+    earlier = others.filter(effective_at__lte=adoption.effective_at, adopted_at__lte=adoption.adopted_at)
+    return earlier.order_by("-effective_at", "-adopted_at").first()
 
 
 def holdings_at(agency: str, at: datetime) -> QuerySet[PositionHolding]:
@@ -81,6 +117,24 @@ def holdings_at(agency: str, at: datetime) -> QuerySet[PositionHolding]:
     )
 
 
+class PastHoldings:
+    """Who held which position when, in an agency, since an instant: one query for many instants."""
+
+    def __init__(self, agency: str, since: datetime) -> None:
+        ended = Q(until_at__isnull=True) | Q(until_at__gt=since)
+        self._by_user: dict[UUID, list[PositionHolding]] = defaultdict(list)
+        for holding in PositionHolding.objects.filter(ended, agency_id=agency):
+            self._by_user[holding.user_id].append(holding)
+
+    def at(self, user_id: UUID, at: datetime) -> frozenset[str]:
+        """The positions a person held at an instant not before `since`."""
+        return frozenset(
+            holding.position
+            for holding in self._by_user[user_id]
+            if holding.from_at <= at and (holding.until_at is None or at < holding.until_at)
+        )
+
+
 def positions_of(user: User, at: datetime) -> frozenset[str]:
     """The positions a person holds at the instant `at`."""
     return frozenset(holdings_at(user.agency_id, at).filter(user=user).values_list("position", flat=True))
@@ -88,7 +142,7 @@ def positions_of(user: User, at: datetime) -> frozenset[str]:
 
 def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
     """Gather what rules need to know about a person at the instant `at`; raises PolicyUnavailableError."""
-    profile = profile_for(user.agency_id)
+    profile = profile_for(user.agency_id, at)
     return Actor(
         user_id=user.pk,
         username=user.username,

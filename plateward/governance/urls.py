@@ -3,4 +3,17 @@ from django.urls import path
 from plateward.governance import views
 
 app_name = "governance"
-urlpatterns = [path("", views.policy, name="policy")]
+urlpatterns = [
+    path("", views.policy, name="policy"),
+    path("versions/", views.history, name="versions"),
+    path("versions/<uuid:pk>/", views.version, name="version"),
+    path("versions/<uuid:pk>/profile.yaml", views.download, name="download"),
+    path("drafts/new", views.propose, name="propose"),
+    path("drafts/<uuid:pk>/", views.draft, name="draft"),
+    path("drafts/<uuid:pk>/adopt", views.adopt, name="adopt"),
+    path("drafts/<uuid:pk>/refuse", views.refuse, name="refuse"),
+    path("drafts/<uuid:pk>/withdraw", views.withdraw, name="withdraw"),
+    path("drafts/<uuid:pk>/dry-run", views.dry_run, name="dry-run"),
+    path("checklist/", views.checklist, name="checklist"),
+    path("completeness/", views.completeness, name="completeness"),
+]

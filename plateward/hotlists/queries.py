@@ -1,8 +1,9 @@
 """Which entries match a plate, and what the rules and screens need to know about entries."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -10,9 +11,10 @@ from django.db.models import Q, QuerySet
 from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
-from plateward.governance.queries import holdings_at
+from plateward.governance.queries import PastHoldings, holdings_at
+from plateward.governance.replays import Asked
 from plateward.hotlists.models import Entry, EntryState
-from plateward.hotlists.rules import EntryFacts
+from plateward.hotlists.rules import EntryFacts, would_be_requested
 from plateward.plates import Comparison, ComparisonKind, compare, plate_key
 from plateward.policy import PersonFact, Profile, enforces, positions_held
 
@@ -137,3 +139,26 @@ def history_of(entry: Entry) -> QuerySet[AuditRecord]:
     return AuditRecord.objects.filter(agency=entry.agency_id, subject=f"hotlists.Entry:{entry.pk}").order_by(
         "id"
     )
+
+
+def asked_since(agency: str, since: datetime) -> Iterator[Asked]:
+    """The agency's requests from an instant on, newest first, to be decided again by another policy.
+
+    Each counts with the title it was made under and the positions its requester had then.
+    """
+    holdings = PastHoldings(agency, since)
+    requests = Entry.objects.filter(agency_id=agency, requested_at__gte=since).select_related("requested_by")
+    for entry in requests.order_by("-requested_at", "id").iterator():
+        held = holdings.at(entry.requested_by_id, entry.requested_at)
+        yield Asked(
+            at=entry.requested_at,
+            person=entry.requested_by.full_name,
+            what=f"Hotlist entry for {entry.purpose.replace('-', ' ')}",
+            reason=entry.reason,
+            decide=partial(
+                would_be_requested,
+                person=PersonFact(id=str(entry.requested_by_id), title=entry.requested_as, positions=held),
+                purpose=entry.purpose,
+                case_number=entry.case_number,
+            ),
+        )

@@ -157,6 +157,15 @@ def may_request(profile: Profile, person: PersonFact, purpose: str | None = None
     return Decision(True, chain.clause, "This title may request entries in the custom hotlist.")
 
 
+def would_be_requested(profile: Profile, person: PersonFact, *, purpose: str, case_number: str) -> Decision:
+    """Whether a past request could be made under another policy: its person, its purpose, its case number."""
+    decision = may_request(profile, person, purpose)
+    problem = case_number_problem(profile, case_number)
+    if not decision or not problem:
+        return decision
+    return deny(profile, profile.search.reference_required, problem, "Give the number.")
+
+
 def chain_for(profile: Profile, title: str) -> ApprovalChain | Decision:
     """Who decides on requests of this title, or why the title may not request."""
     chains = profile.hotlists.custom.chains.values()

@@ -5,6 +5,7 @@ from plateward.policy.approvals import (
     may_approve,
 )
 from plateward.policy.capabilities import CAPABILITIES, Capability
+from plateward.policy.comparison import Change, Kind, compare_profiles
 from plateward.policy.conflicts import Conflict, Limit, conflicts
 from plateward.policy.decisions import (
     CertificationFact,
@@ -42,11 +43,13 @@ from plateward.policy.keeping import (
     retention_window,
     stage_due,
 )
+from plateward.policy.labels import label
 from plateward.policy.layers import DataSource, Layer, LayerKind, Provenance, ProvenanceKind
 from plateward.policy.loading import ProfileError, build_profile, dump_profile, join_documents, load_profile
 from plateward.policy.oversight import AuditScope, PartnerClass, SanctionAction
 from plateward.policy.overview import NOT_ADDRESSED, Setting, in_words, open_points, settings
 from plateward.policy.parameters import Basis, Param, Period, State, Unit, Unsettled
+from plateward.policy.places import line_of
 from plateward.policy.profile import (
     AccessLevel,
     AgencyFacts,
@@ -70,6 +73,7 @@ from plateward.policy.profile import (
     TitleCategory,
 )
 from plateward.policy.retention import DataClass, HoldReason, RetentionRule, Stage, StageAction
+from plateward.policy.sb34 import Element, Finding, Found, Status, assess
 from plateward.policy.screening import VAGUE, Flag, screen_reason
 
 __all__ = [
@@ -85,6 +89,7 @@ __all__ = [
     "Capability",
     "CertificationFact",
     "Chain",
+    "Change",
     "Channel",
     "Clause",
     "Conflict",
@@ -95,8 +100,12 @@ __all__ = [
     "DecisionStatus",
     "DispatchStep",
     "Disposition",
+    "Element",
+    "Finding",
     "Flag",
+    "Found",
     "HoldReason",
+    "Kind",
     "Layer",
     "LayerKind",
     "Limit",
@@ -121,6 +130,7 @@ __all__ = [
     "Stage",
     "StageAction",
     "State",
+    "Status",
     "StepKind",
     "Strength",
     "Title",
@@ -131,8 +141,10 @@ __all__ = [
     "account_review_due",
     "allow",
     "approval_chain",
+    "assess",
     "audit_due",
     "build_profile",
+    "compare_profiles",
     "conflicts",
     "deny",
     "dispatch_steps",
@@ -144,6 +156,8 @@ __all__ = [
     "in_words",
     "independent_audit_due",
     "join_documents",
+    "label",
+    "line_of",
     "load_profile",
     "may",
     "may_approve",

@@ -28,6 +28,8 @@ _ALL = (
     Capability("search.run", "search reads", plate_data=True),
     Capability("audit.view", "look at access and audit records", plate_data=True),
     Capability("governance.view", "see the policy in force and its open questions", plate_data=False),
+    Capability("governance.propose", "propose a new version of the policy", plate_data=False),
+    Capability("governance.adopt", "put a proposed version of the policy in force", plate_data=False),
     Capability("accounts.manage", "create and change accounts", plate_data=False),
     Capability("training.certify", "certify completed training", plate_data=False),
 )

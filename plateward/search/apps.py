@@ -9,4 +9,9 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Put the search into the main navigation, and past searches into dry runs of the policy."""
+        from plateward.governance import replays  # noqa: PLC0415  models are loaded only now
+        from plateward.search.queries import asked_since  # noqa: PLC0415  the same
+
+        replays.register("searches", asked_since)
         register(NavigationItem("Search", "search:new", "search.run", order=30))

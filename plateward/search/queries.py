@@ -4,19 +4,23 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
+from plateward.audit.models import AccessRecord
 from plateward.devices.models import Device
+from plateward.governance.queries import PastHoldings
+from plateward.governance.replays import Asked
 from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import plate_key
 from plateward.reads.models import Read
 from plateward.search.models import Search
-from plateward.search.rules import COUNT_BOUND, PAGE_SIZE, Cursor, SearchQuery
+from plateward.search.rules import COUNT_BOUND, PAGE_SIZE, Cursor, SearchQuery, would_be_permitted
 
 TIME_LIMIT = "20s"
 
@@ -151,6 +155,31 @@ def cameras(agency: str, device_ids: Iterable[UUID]) -> dict[UUID, str]:
     if wanted - names.keys():
         raise Device.DoesNotExist("A camera of this search is not one of the agency's.")
     return names
+
+
+def asked_since(agency: str, since: datetime) -> Iterator[Asked]:
+    """The agency's searches from an instant on, newest first, to be decided again by another policy.
+
+    Each counts with the title and the positions its person had then.
+    """
+    holdings = PastHoldings(agency, since)
+    as_recorded = AccessRecord.objects.filter(pk=OuterRef("access_record_id")).values("title")
+    searches = Search.objects.filter(agency_id=agency, searched_at__gte=since).select_related("searched_by")
+    for search in searches.annotate(title=Subquery(as_recorded)).order_by("-searched_at", "id").iterator():
+        yield Asked(
+            at=search.searched_at,
+            person=search.searched_by.full_name,
+            what=f"Search for {search.purpose.replace('-', ' ')}",
+            reason=search.reason,
+            decide=partial(
+                would_be_permitted,
+                title=search.title or search.searched_by.title,
+                positions=holdings.at(search.searched_by_id, search.searched_at),
+                purpose=search.purpose,
+                reason=search.reason,
+                reference=search.reference,
+            ),
+        )
 
 
 def own_searches(agency: str, user_id: UUID) -> QuerySet[Search]:

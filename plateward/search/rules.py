@@ -1,14 +1,14 @@
 """What a search asks, how its results are paged, and how a plate's match is marked."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
 from plateward.plates.pattern import PlatePattern
-from plateward.policy import Decision, Profile, enforces, purpose_allowed, search_allowed
+from plateward.policy import Decision, Profile, enforces, may, purpose_allowed, search_allowed
 
 PAGE_SIZE = 50
 COUNT_BOUND = 10_000
@@ -112,6 +112,14 @@ class Cursor:
 def permitted(profile: Profile, query: SearchQuery) -> Decision:
     """Whether the agency's policy permits this search: its purpose first, then what it must state."""
     return search_allowed(profile, query.purpose, query.reason, query.reference)
+
+
+def would_be_permitted(
+    profile: Profile, *, title: str, positions: Collection[str], purpose: str, reason: str, reference: str
+) -> Decision:
+    """Whether a past search would be permitted by another policy: its person first, then what it stated."""
+    capable = may(profile, title, "search.run", positions)
+    return search_allowed(profile, purpose, reason, reference) if capable else capable
 
 
 def refused_purposes(profile: Profile) -> dict[str, Decision]:

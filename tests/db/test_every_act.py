@@ -49,6 +49,7 @@ from tests.alarms import alerted, arrives, wanted, worked
 from tests.payloads import inbox_item
 from tests.personas import PASSWORD, SETUP, Town, open_session
 from tests.sightings import seen
+from tests.versions import proposed
 
 pytestmark = pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
 
@@ -259,6 +260,14 @@ def hotlist_act(name: str, who: str, *, is_active: bool = False, **given: str) -
     return prepare
 
 
+def draft_act(name: str, who: str, **given: str) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        draft = proposed(s.town, s.now)
+        return lambda: getattr(governance, name)(draft=draft, **given, **s.by(who))
+
+    return prepare
+
+
 def expire_due(s: Stage) -> Act:
     hotlists.approve(entry=s.requested(), **s.by("lane"))
     return lambda: hotlists.expire_due(now=s.now + timedelta(hours=72))
@@ -393,6 +402,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "governance.adopt": lambda s: (
         lambda: governance.adopt(agency=s.town.agency, profile_bytes=s.profile_bytes("2026.2"), **s.setup)
     ),
+    "governance.adopt_draft": draft_act("adopt_draft", "chen", compared_with="2026.1", note=""),
     "governance.appoint": lambda s: (
         lambda: governance.appoint(
             user=s.town.users["soto"],
@@ -412,6 +422,14 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
             now=s.now,
         )
     ),
+    "governance.propose": lambda s: (
+        lambda: governance.propose(
+            profile_bytes=s.profile_bytes("2026.2"), why="The council asked.", **s.by("cole")
+        )
+    ),
+    "governance.refuse_draft": draft_act("refuse_draft", "chen", note="Too early."),
+    "governance.replay_draft": draft_act("replay_draft", "chen"),
+    "governance.withdraw_draft": draft_act("withdraw_draft", "cole", note=""),
     "hotlists.approve": hotlist_act("approve", "lane"),
     "hotlists.assert_unavailable": hotlist_act(
         "assert_unavailable", "ortiz", position="operations-division-commander", reason="Phone off."

@@ -18,6 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from plateward.accounts.models import User
 from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
+from plateward.governance.models import Draft
+from plateward.governance.queries import adoption_in_force
 from plateward.plates.pattern import PlatePattern
 from plateward.reads import actions as reads
 from plateward.reads.models import InboxItem, InboxState, Picture
@@ -30,6 +32,7 @@ from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
+from tests.versions import proposed
 
 Login = Callable[[str], Client]
 REASON = "Seen leaving the robbery at 1st and Main"
@@ -44,6 +47,7 @@ class Holdings:
     picture: Picture
     payload: InboxItem
     search: Search
+    draft: Draft
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -60,7 +64,7 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     )
     search = run_search(by=town.actor(searcher, now), query=query, now=now).search
     alert = alerted(town, now, "7XYZ999")
-    return Holdings(town, alert, Picture.objects.get(agency=town.agency), payload, search)
+    return Holdings(town, alert, Picture.objects.get(agency=town.agency), payload, search, proposed(town, now))
 
 
 Names = Callable[[Holdings], Mapping[str, Any]]
@@ -79,6 +83,13 @@ OBJECTS: dict[str, Names] = {
     "devices:device": lambda held: {"device_id": held.town.camera.pk},
     "devices:rotate-key": lambda held: {"device_id": held.town.camera.pk},
     "devices:set-enabled": lambda held: {"device_id": held.town.camera.pk},
+    "governance:adopt": lambda held: {"pk": held.draft.pk},
+    "governance:download": lambda held: {"pk": adoption_in_force(held.town.agency.pk).pk},
+    "governance:draft": lambda held: {"pk": held.draft.pk},
+    "governance:dry-run": lambda held: {"pk": held.draft.pk},
+    "governance:refuse": lambda held: {"pk": held.draft.pk},
+    "governance:version": lambda held: {"pk": adoption_in_force(held.town.agency.pk).pk},
+    "governance:withdraw": lambda held: {"pk": held.draft.pk},
     "hotlists:approve": lambda held: {"pk": held.alert.entry_id},
     "hotlists:entry": lambda held: {"pk": held.alert.entry_id},
     "hotlists:refresh": lambda held: {"pk": held.alert.entry_id},

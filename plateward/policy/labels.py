@@ -1,0 +1,118 @@
+"""What a place in a profile is called when people read it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from plateward.policy.profile import Profile
+
+NOUNS = {
+    ("clauses",): "Clause",
+    ("titles",): "Title",
+    ("positions",): "Position",
+    ("purposes",): "Purpose",
+    ("training", "courses"): "Course",
+    ("hotlists", "custom", "chains"): "Chain of approval",
+    ("dispatch", "steps"): "Dispatch step",
+    ("search", "prohibited"): "Prohibited use",
+    ("retention", "rules"): "Retention of",
+    ("decisions",): "Local decision",
+}
+"""What one part of each keyed section is."""
+
+PARTS = {
+    "policy_title": "Title of the policy",
+    "agency": "Agency",
+    "access": "Accounts and permissions",
+    "hotlists": "Hotlists",
+    "dispatch": "Dispatch on a hit",
+    "search": "Searching",
+    "records": "Records of access",
+    "releases": "Sharing with other agencies",
+    "decisions": "Local decisions",
+    "clauses": "Clauses",
+}
+"""Headings of the profile's sections that their keys do not name well."""
+
+_FIELDS = {
+    "listed": "where the policy authorizes it",
+    "capabilities": "what it may do",
+    "basis": "where the policy names it",
+    "authorized_titles": "authorized titles",
+    "account_creators": "who creates accounts",
+    "permission_assigner": "who assigns permissions",
+    "clearance_required": "security clearance required",
+    "positions_by_title": "positions that a rank carries",
+    "required_before_use": "required before any use",
+    "required_of": "required of",
+    "certifier": "who certifies",
+    "validity": "how long a certification lasts",
+    "requesters": "who requests",
+    "approver": "who approves",
+    "if_unavailable": "who approves if the approver is unavailable",
+    "self_approval": "approving one's own request",
+    "approver_in_narrative": "approver noted in the narrative",
+    "refresh_within": "time until an entry must be re-confirmed",
+    "refresh_needs_approver": "re-confirmed by an approver only",
+    "refresh_covers": "which lists must be re-confirmed",
+    "finder_removes_on_recovery": "finder has the entry removed on recovery",
+    "before_enforcement": "verification before enforcement action",
+    "channels": "ways to verify",
+    "reason_if_not_practicable": "reason recorded if verification is not practicable",
+    "purposes_closed": "only the listed purposes",
+    "purpose_required": "a purpose is required",
+    "reason_min_length": "shortest reason, in characters",
+    "reference_required": "case or incident number required",
+    "suspicion_required": "suspicion required",
+    "supervisor_approval_required": "supervisor's approval required",
+    "vague_reasons": "reasons that say too little",
+    "access_documented_by": "what documents an access",
+    "floor": "kept at least",
+    "ceiling": "kept at most",
+    "schedule": "retention schedule",
+    "purged_by": "who purges",
+    "law": "statute",
+}
+
+
+def part_of(path: Sequence[str]) -> str:
+    """The heading under which a place belongs."""
+    return PARTS.get(path[0], words(path[0]).capitalize())
+
+
+def words(key: str) -> str:
+    """An identifier as words."""
+    return _FIELDS.get(key) or key.replace("_", " ").replace("-", " ")
+
+
+def label(profile: Profile, path: Sequence[str]) -> str:
+    """The whole place in words: "Detective: what it may do", "Searching: suspicion required"."""
+    for prefix, noun in NOUNS.items():
+        if tuple(path[: len(prefix)]) == prefix and len(path) > len(prefix):
+            named = f"{noun} {name_of(profile, path[: len(prefix) + 1])}"
+            rest = path[len(prefix) + 1 :]
+            return f"{named}: {', '.join(map(words, rest))}" if rest else named
+    inner = [words(step) for step in path[1:]]
+    return f"{part_of(path)}: {', '.join(inner)}" if inner else part_of(path)
+
+
+def name_of(profile: Profile, path: Sequence[str]) -> str:
+    """What one part of a keyed section is called: its name in quotes, a clause by its id."""
+    found: Any = profile
+    for step in path:
+        found = _inner(found, step)
+    if path[0] == "clauses":
+        return path[-1]
+    if path[0] == "retention" and found is not None:
+        return str(found.name[:1].lower() + found.name[1:])
+    name = getattr(found, "name", None) or getattr(found, "question", None) or getattr(found, "title", None)
+    return f"“{name or words(path[-1])}”"
+
+
+def _inner(part: Any, step: str) -> Any:
+    if isinstance(part, dict):
+        return part.get(step)
+    if isinstance(part, tuple):
+        return next((item for item in part if getattr(item, "id", None) == step), None)
+    return getattr(part, step, None) if isinstance(part, Struct) else None

@@ -1,0 +1,46 @@
+"""Texts of further versions of the two towns' policies, and proposals of them."""
+
+from datetime import datetime
+
+from plateward.governance import actions
+from plateward.governance.models import Draft
+from tests.personas import POLICIES, Town
+
+PROPOSERS = {"barstow-pd": "cole", "huntington-park-pd": "hayes"}
+
+REFERENCE_REQUIRED = (
+    "reference_required: {silent: true}",
+    "reference_required: {clause: B-466.6(b), value: true}",
+)
+WITHOUT_CRIME_ANALYSIS = ("  crime-analysis: {name: Crime analysis, clause: B-466.3}\n", "")
+"""Changes of Barstow's text: what is written, and what is written instead."""
+
+
+def policy_text(agency: str, version: str, *changes: tuple[str, str], effective: str = "2026-01-01") -> bytes:
+    """The agency's policy as another version, which begins on a day long past unless one is given."""
+    text = actions.read_policy(POLICIES / agency).decode()
+    fixed = (
+        ('version: "2026.1"', f'version: "{version}"'),
+        ("\neffective_date: 2026-11-01", f"\neffective_date: {effective}"),
+    )
+    for old, new in (*fixed, *changes):
+        assert text.count(old) == 1, old
+        text = text.replace(old, new)
+    return text.encode()
+
+
+def proposed(
+    town: Town,
+    now: datetime,
+    version: str = "2026.2",
+    *changes: tuple[str, str],
+    effective: str = "2026-01-01",
+) -> Draft:
+    """A version proposed by the town's Division Commander."""
+    agency = town.agency.pk
+    return actions.propose(
+        profile_bytes=policy_text(agency, version, *changes, effective=effective),
+        why="The city council asked for it.",
+        by=town.actor(PROPOSERS[agency], now),
+        now=now,
+    )
