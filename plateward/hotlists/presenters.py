@@ -184,6 +184,12 @@ def chain_in_words(profile: Profile, title: str) -> str:
     return f"{first}; if unavailable, the {_names(profile, chain.alternatives)}."
 
 
+def has_alternatives(profile: Profile, title: str) -> bool:
+    """Whether somebody may decide in the first approver's place on a request of this title."""
+    chain = rules.chain_for(profile, title)
+    return isinstance(chain, ApprovalChain) and bool(chain.alternatives)
+
+
 def _names(profile: Profile, positions: Sequence[str]) -> str:
     return " or ".join(profile.position_name(position) for position in positions)
 

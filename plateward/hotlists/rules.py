@@ -240,9 +240,12 @@ def _may_assert(profile: Profile, entry: EntryFacts, person: PersonFact, positio
         return chain
     basis, first = _fallback_basis(profile, entry), profile.position_name(chain.first)
     others = _names(profile, chain.alternatives)
-    if position != chain.first or not chain.alternatives:
+    if not chain.alternatives:
+        said = f"Nobody decides in place of the {first}: the policy lays down no alternative."
+        return Decision(False, chain.clause, said, f"Ask the {first}.")
+    if position != chain.first:
         said = f"Only the unavailability of the {first} lets somebody else decide."
-        return deny(profile, basis, said, f"The {others or first} may decide as the policy says.")
+        return deny(profile, basis, said, f"The {others} may decide as the policy says.")
     if position in entry.unavailable:
         said = f"The {first} already counts as unavailable for this entry."
         return deny(profile, basis, said, f"Ask the {others} to decide.")

@@ -87,6 +87,7 @@ def request_entry(request: ActorRequest) -> HttpResponse:
         "form": form,
         "decision": decision,
         "chain": presenters.chain_in_words(actor.profile, actor.title),
+        "has_alternatives": presenters.has_alternatives(actor.profile, actor.title),
         "title": actor.profile.title_name(actor.title),
         "period": presenters.stays_for(actor.profile),
     }

@@ -77,7 +77,9 @@ def may_approve(
     first = profile.position_name(first_id)
     if requester.id == approver.id:
         own, reason = profile.hotlists.custom.self_approval, f"Nobody {verb}s an entry they requested."
-        return deny(profile, own, reason, f"Ask another person: the {first}.")
+        asked = tuple(alternatives) if first_id in unavailable and alternatives else (first_id,)
+        names = " or ".join(profile.position_name(position) for position in asked)
+        return deny(profile, own, reason, f"Ask another person: the {names}.")
     positions = positions_held(profile, approver.title, approver.positions)
     if first_id in positions:
         return allow(profile, chain.approver, f"The {first} may {verb} this entry.")

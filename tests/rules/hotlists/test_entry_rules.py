@@ -122,6 +122,20 @@ def test_unavailability_is_asserted_once_and_only_of_the_first_approver() -> Non
     assert not asked(Act.ASSERT_UNAVAILABLE, requested(ORTIZ), ORTIZ, CHIEF)
 
 
+def test_requester_is_sent_to_whoever_can_decide_now() -> None:
+    assert asked(Act.APPROVE, requested(ORTIZ), ORTIZ).remedy.endswith("the Operations Division Commander.")
+    later = asked(Act.APPROVE, requested(ORTIZ, ODC), ORTIZ).remedy
+    assert later == "Ask another person: the Administrative Division Commander or Chief of Police."
+
+
+def test_where_no_alternative_is_laid_down_unavailability_is_refused_with_that_reason() -> None:
+    hart, only = PersonFact(id="hart", title="patrol-officer"), "administration-division-commander"
+    refused = decide(Act.ASSERT_UNAVAILABLE, HUNTINGTON_PARK, requested(hart), hart, now=NOW, position=only)
+    assert not refused
+    assert "the policy lays down no alternative" in refused.reason
+    assert refused.clause == "H-426.2¶2"
+
+
 @pytest.mark.clause("B-466.11¶3")
 def test_any_approver_of_the_chain_re_confirms_but_not_the_requester() -> None:
     assert asked(Act.REFRESH, active(ORTIZ), CHEN)

@@ -63,6 +63,7 @@ def test_detective_sees_the_other_chain(login: Login) -> None:
 def test_huntington_parks_form_shows_its_own_chain_and_purposes(login: Login) -> None:
     page = login("hart").get(reverse("hotlists:request")).content.decode()
     assert "Administration Division Commander approves; no alternative is laid down" in page
+    assert "an alternative may decide" not in page
     assert "Crime analysis" not in page
     assert "Not required: not addressed by this policy" in page
 
