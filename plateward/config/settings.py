@@ -63,6 +63,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "plateward.ui.context.navigation",
                 "plateward.ui.context.street_map",
+                "plateward.ui.context.demonstration",
             ],
         },
     },
@@ -127,6 +128,7 @@ DATETIME_FORMAT = "M j, Y H:i:s"
 
 STATIC_URL = "static/"
 PMTILES_URL = "/map.pmtiles" if ENVIRONMENT.pmtiles else ""
+DEMONSTRATION = ENVIRONMENT.demo
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 BASE_DIR = Path(__file__).resolve().parent.parent

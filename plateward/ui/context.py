@@ -38,5 +38,11 @@ def street_map(request: HttpRequest) -> dict[str, str]:
     return {"pmtiles_url": settings.PMTILES_URL}
 
 
+def demonstration(request: HttpRequest) -> dict[str, bool]:
+    """Give templates `demonstration`: whether everything here is invented and the logins are public."""
+    del request
+    return {"demonstration": settings.DEMONSTRATION}
+
+
 def _link(item: NavigationItem, url: str, current: str | None) -> NavigationLink:
     return {"label": item.label, "url": url, "current": url == current}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import pytest_django
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.test import RequestFactory
@@ -112,3 +113,14 @@ def test_templates_hold_nothing_that_the_content_policy_stops(template: Path) ->
         r"""<style|\sstyle=|\son[a-z]+=|hx-on|javascript:|<script(?![^>]*\ssrc=)|https?://(?!www\.w3\.org)"""
     )
     assert not forbidden.search(template.read_text())
+
+
+def test_only_the_demonstration_says_that_everything_is_invented(
+    rf: RequestFactory, settings: pytest_django.Settings
+) -> None:
+    def frame() -> str:
+        return render(rf.get("/"), "ui/base.html").content.decode()
+
+    assert "Demonstration:" not in frame()
+    settings.DEMONSTRATION = True
+    assert "Demonstration: people, plates and pictures are invented" in frame()
