@@ -44,7 +44,8 @@ def hindrance(request: HttpRequest, now: datetime) -> HttpResponseBase | None:
     name = request.resolver_match.view_name if request.resolver_match else ""
     if is_activity(request, name) and now - session.active_at >= NOTED_EVERY:
         LoginSession.objects.filter(pk=session.pk).update(active_at=now)
-    user: User = session.user
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  it has a session
     if user.one_time_until_at is not None and name not in {PASSWORD_PAGE, "accounts:still-open"}:
         return _whole_page(request, resolve_url(PASSWORD_PAGE))
     return None
