@@ -93,7 +93,7 @@ def test_captain_cannot_approve_an_officers_entry_until_unavailability_is_on_rec
 @pytest.mark.clause("B-466.11")
 def test_vacant_position_counts_as_unavailable(barstow: Town, request_by: Requesting, now: datetime) -> None:
     entry = request_by(barstow, "ortiz")
-    User.objects.filter(username="lane").update(is_active=False)
+    User.objects.filter(username="lane").update(state="SUSPENDED")
     assert actions.approve(entry=entry, by=barstow.actor("cole", now), now=now).decided_as == ADC
     assert list(queries.history_of(entry))[-1].detail["because"] == "vacant"
 
