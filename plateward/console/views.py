@@ -80,29 +80,30 @@ def alert(request: ActorRequest, pk: UUID) -> HttpResponse:
 def changes(request: ActorRequest, pk: UUID) -> HttpResponse:
     """The parts of an opened alert that differ from those the screen has; 204 when none does.
 
-    `?mine=1` follows an act of the person's own: the focus, whose button is gone, goes to what comes next.
+    `?mine=1` follows an act of the person's own: the focus, whose button is gone, goes to what comes next,
+    which is sent again even where the live stream was quicker.
     """
     found = _alert_or_404(request, pk)
     have = frozenset(request.GET.getlist("have"))
     now = timezone.now()
     actions.deliver(by=request.actor, alerts=[found], now=now)
     facts, seen = queries.facts_of(found), queries.last_seen(found, found.newest_hits)
-    changed = [p for p in presenters.parts(found, facts, seen, request.actor, now) if p.mark not in have]
+    parts = presenters.parts(found, facts, seen, request.actor, now)
+    focus_id = _comes_next(parts) if "mine" in request.GET else ""
+    changed = [part for part in parts if part.mark not in have or part.id == focus_id]
     if f"scene:{presenters.scene_version(seen)}" not in have:
         changed.append(_scene(request, found, actions.open_alert(by=request.actor, alert=found, now=now)))
     if not changed:
         return HttpResponse(status=204)
-    focus_id = _comes_next(changed) if "mine" in request.GET else ""
     return render(request, "console/_changes.html", {"parts": changed, "oob": True, "focus_id": focus_id})
 
 
-def _comes_next(changed: Sequence[Part]) -> str:
-    """The part with the step to work now; without one, the status if that changed."""
-    current = [
-        p for p in changed if "shown" in p.context and p.context["shown"].view.state == StepState.CURRENT
-    ]
-    status = [p for p in changed if p.id == "status"]
-    return next((part.id for part in (*current, *status)), "")
+def _comes_next(parts: Sequence[Part]) -> str:
+    """The part with the step to work now; without one, the status."""
+    steps = (part for part in parts if "shown" in part.context)
+    return next(
+        (step.id for step in steps if step.context["shown"].view.state == StepState.CURRENT), "status"
+    )
 
 
 def _alert_or_404(request: ActorRequest, pk: UUID) -> Alert:

@@ -218,6 +218,8 @@ def test_after_an_act_of_ones_own_the_focus_goes_to_what_comes_next(
     worked(alert, barstow, now, "confirm")
     assert focused(mine=1) == ["step-advise-pending"]
     assert focused() == []
+    have = marks(client.get(reverse("console:alert", args=[alert.pk])).content.decode())
+    assert focused(mine=1) == ["step-advise-pending"]  # the live stream was quicker: nothing differs any more
     actions.dispose(alert=alert, code="not-located", by=barstow.actor("dunn", now), now=now)
     assert focused(mine=1) == ["status"]
 
