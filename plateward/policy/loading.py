@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Mapping
 from copy import deepcopy
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -78,7 +79,13 @@ def load_profile(yaml_bytes: bytes, *more: bytes, source: str = "profile.yaml") 
         ProfileError: not YAML, a missing or unknown key, a value of the wrong kind, or parts that
             contradict each other. Every line names the place and what to do.
     """
-    return build_profile(_merge(join_documents(yaml_bytes, *more), source), source=source)
+    return _loaded(join_documents(yaml_bytes, *more), source)
+
+
+@lru_cache(maxsize=32)
+def _loaded(text: bytes, source: str) -> Profile:
+    """Reading is pure and a profile frozen: what was read, at a quarter of a second, is kept."""
+    return build_profile(_merge(text, source), source=source)
 
 
 def build_profile(raw: Mapping[str, Any], *, source: str = "profile.yaml") -> Profile:

@@ -91,4 +91,4 @@ def _words(value: Any) -> str:
         return "; ".join(_words(item) for item in value) or "none"
     if isinstance(value, dict):
         return "; ".join(f"{key}: {_words(item)}" for key, item in value.items()) or "none"
-    return str(getattr(value, "name", value) if isinstance(value, Struct) else value)
+    return str(getattr(value, "name", value) if isinstance(value, Struct) else value) or "none"
