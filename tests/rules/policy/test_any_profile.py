@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 from hypothesis import given
+from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from plateward.policy import (
@@ -128,6 +129,7 @@ def _drop_idle_decisions(raw: dict[str, Any]) -> None:
     raw["decisions"] = {key: part for key, part in raw["decisions"].items() if key in used}
 
 
+@effort(max_examples=8)  # writing and reading a whole profile as YAML takes half a second
 @given(profiles())
 def test_a_profile_written_and_read_back_is_the_same(profile: Profile) -> None:
     written = dump_profile(profile)
