@@ -133,7 +133,7 @@ def test_officer_asks_commander_approves_camera_sees_dispatcher_closes(
     work_to_verified(dunn)
     expect(dunn).to_have_title("0 UNVERIFIED of 1 open – Dispatch – Plateward")
 
-    send(site.ingest_url, key, sees("BBC123", timezone.now(), event="second", direction="approaching"))
+    send(site.ingest_url, key, sees("8BC123", timezone.now(), event="second", direction="approaching"))
     expect(dunn.locator("#where li")).to_have_count(2)
     update = dunn.locator("#step-update-direction")
     expect(update).to_contain_text("now southbound")
