@@ -16,6 +16,9 @@ from plateward.reads.store import PictureStore
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
 
+MOMENT = timedelta(milliseconds=1)
+"""Payloads are taken in the order they were received; those of one instant in any order."""
+
 Storing = Callable[..., int]
 
 
@@ -107,8 +110,8 @@ def test_pictures_are_kept_byte_for_byte_for_their_owner_alone(
 
 def test_the_same_event_again_is_folded_into_its_read(barstow: Town, storing: Storing, now: datetime) -> None:
     first = inbox_item(barstow.camera, as_json(now), now)
-    second = inbox_item(barstow.camera, as_json(now), now)
-    third = inbox_item(barstow.camera, as_json(now, confidence=0.5), now)
+    second = inbox_item(barstow.camera, as_json(now), now + MOMENT)
+    third = inbox_item(barstow.camera, as_json(now, confidence=0.5), now + 2 * MOMENT)
     storing()
     for item in (first, second, third):
         item.refresh_from_db()
@@ -124,7 +127,7 @@ def test_the_same_event_again_is_folded_into_its_read(barstow: Town, storing: St
 @pytest.mark.parametrize("other", ["9XYZ999", "BABC123"])
 def test_one_event_cannot_have_two_plates(barstow: Town, storing: Storing, now: datetime, other: str) -> None:
     inbox_item(barstow.camera, as_json(now), now)
-    second = inbox_item(barstow.camera, as_json(now, plate=other), now)
+    second = inbox_item(barstow.camera, as_json(now, plate=other), now + MOMENT)
     storing()
     second.refresh_from_db()
     assert second.state == InboxState.QUARANTINED
