@@ -1,11 +1,14 @@
 """Texts of further versions of the two towns' policies, and proposals of them."""
 
+import hashlib
 from datetime import datetime
+from pathlib import Path
 
 from plateward.governance import actions
-from plateward.governance.models import Draft
+from plateward.governance.models import Adoption, Draft
 from tests.personas import POLICIES, Town
 
+PAST = Path(__file__).parent / "policy/past"
 PROPOSERS = {"barstow-pd": "cole", "huntington-park-pd": "hayes"}
 
 REFERENCE_REQUIRED = (
@@ -20,7 +23,7 @@ def policy_text(agency: str, version: str, *changes: tuple[str, str], effective:
     """The agency's policy as another version, which begins on a day long past unless one is given."""
     text = actions.read_policy(POLICIES / agency).decode()
     fixed = (
-        ('version: "2026.1"', f'version: "{version}"'),
+        ('version: "2026.2"', f'version: "{version}"'),
         ("\neffective_date: 2026-11-01", f"\neffective_date: {effective}"),
     )
     for old, new in (*fixed, *changes):
@@ -32,7 +35,7 @@ def policy_text(agency: str, version: str, *changes: tuple[str, str], effective:
 def proposed(
     town: Town,
     now: datetime,
-    version: str = "2026.2",
+    version: str = "2026.3",
     *changes: tuple[str, str],
     effective: str = "2026-01-01",
 ) -> Draft:
@@ -43,4 +46,18 @@ def proposed(
         why="The city council asked for it.",
         by=town.actor(PROPOSERS[agency], now),
         now=now,
+    )
+
+
+def on_file(town: Town, name: str, now: datetime) -> Adoption:
+    """A version that an earlier Plateward adopted, from tests/policy/past."""
+    text = (PAST / name).read_bytes()
+    return Adoption.objects.create(
+        agency=town.agency,
+        version="2026.0",
+        profile=text,
+        profile_sha256=hashlib.sha256(text).hexdigest(),
+        adopted_by="An earlier Plateward",
+        adopted_at=now,
+        effective_at=now,
     )

@@ -15,6 +15,7 @@ import psycopg
 
 from plateward.config.environment import Environment, django_database
 from plateward.config.supervisor import is_listening, port_problem
+from plateward.policy import SCHEMA, Kept
 
 _OLDEST_POSTGRESQL: Final = 15
 _SPACE_WANTED: Final = 5 * 1024**3  # bytes; some 20,000 reads with pictures
@@ -149,7 +150,9 @@ def _policies_in_force() -> Iterator[Finding]:
     from plateward.governance.queries import (  # noqa: PLC0415  the same
         PolicyUnavailableError,
         UnusablePolicyError,
+        adoption_in_force,
         profile_for,
+        reading_of,
     )
 
     for agency in Agency.objects.values_list("pk", flat=True):
@@ -161,7 +164,18 @@ def _policies_in_force() -> Iterator[Finding]:
         except PolicyUnavailableError as missing:
             yield Finding(name, State.WRONG, "none", str(missing))
         else:
-            yield Finding(name, State.FINE, f"version {profile.version}")
+            kept = reading_of(adoption_in_force(agency))
+            yield _in_force(name, profile.version, kept)
+
+
+def _in_force(name: str, version: str, kept: Kept) -> Finding:
+    """A version of an older schema decides as before; what it was never asked, it does not answer."""
+    if not kept.is_upgraded:
+        return Finding(name, State.FINE, f"version {version}")
+    found = f"version {version}, of schema {kept.schema}, is read as {SCHEMA}"
+    if kept.unasked:
+        found += f"; not addressed, since never asked: {', '.join(kept.unasked)}"
+    return Finding(name, State.NOTE, found, "“Propose a version” begins with its text brought up to date.")
 
 
 def _inbox() -> Finding:

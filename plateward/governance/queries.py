@@ -15,7 +15,7 @@ from plateward.accounts.queries import certification_facts, clearance_fact
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, Draft, PositionHolding
 from plateward.governance.rules import DraftFacts, DraftState
-from plateward.policy import Profile, ProfileError, load_profile, positions_held
+from plateward.policy import Kept, Profile, ProfileError, dump_profile, positions_held, read_kept
 
 
 class PolicyUnavailableError(LookupError):
@@ -44,10 +44,10 @@ class UnusablePolicyError(PolicyUnavailableError):
 
 
 @lru_cache(maxsize=64)
-def _parsed(profile_sha256: str, raw: bytes) -> Profile:
+def _parsed(profile_sha256: str, raw: bytes) -> Kept:
     if (found := hashlib.sha256(raw).hexdigest()) != profile_sha256:
         raise ProfileError("adopted profile", [f"its SHA-256 is {found}, {profile_sha256} was adopted"])
-    return load_profile(raw, source="adopted profile")
+    return read_kept(raw)
 
 
 def adoptions(agency: str) -> QuerySet[Adoption]:
@@ -86,7 +86,21 @@ def profile_for(agency: str, at: datetime | None = None) -> Profile:
 
 def profile_of(kept: Adoption | Draft) -> Profile:
     """The profile of any kept version; raises ProfileError when its bytes were changed or no longer load."""
+    return reading_of(kept).profile
+
+
+def reading_of(kept: Adoption | Draft) -> Kept:
+    """How a kept version is read today: of an older schema upgraded; raises as `profile_of`."""
     return _parsed(kept.profile_sha256, bytes(kept.profile))
+
+
+def text_today(kept: Adoption | Draft) -> bytes:
+    """A kept version's text to go on from: its own bytes, or of an older schema what it is today."""
+    try:
+        reading = reading_of(kept)
+    except ProfileError:
+        return bytes(kept.profile)
+    return dump_profile(reading.profile) if reading.is_upgraded else bytes(kept.profile)
 
 
 def drafts(agency: str) -> QuerySet[Draft]:

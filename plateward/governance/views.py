@@ -130,7 +130,7 @@ def _starting_text(request: ActorRequest, in_force: Adoption) -> str:
     drafts = queries.drafts(request.actor.agency)
     named = request.GET.get("from", "")
     kept = next((draft for draft in drafts if str(draft.pk) == named), None) or in_force
-    return bytes(kept.profile).decode(errors="replace")
+    return queries.text_today(kept).decode(errors="replace")
 
 
 def _proposed(request: ActorRequest, form: ProposalForm) -> Draft | None:

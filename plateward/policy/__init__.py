@@ -45,12 +45,21 @@ from plateward.policy.keeping import (
 )
 from plateward.policy.labels import label
 from plateward.policy.layers import DataSource, Layer, LayerKind, Provenance, ProvenanceKind
-from plateward.policy.loading import ProfileError, build_profile, dump_profile, join_documents, load_profile
+from plateward.policy.loading import (
+    Kept,
+    ProfileError,
+    build_profile,
+    dump_profile,
+    join_documents,
+    load_profile,
+    read_kept,
+)
 from plateward.policy.oversight import AuditScope, PartnerClass, SanctionAction
 from plateward.policy.overview import NOT_ADDRESSED, Setting, in_words, open_points, settings
 from plateward.policy.parameters import Basis, Param, Period, State, Unit, Unsettled
 from plateward.policy.places import line_of
 from plateward.policy.profile import (
+    SCHEMA,
     AccessLevel,
     AgencyFacts,
     AgencyRole,
@@ -79,6 +88,7 @@ from plateward.policy.screening import VAGUE, Flag, screen_reason
 __all__ = [
     "CAPABILITIES",
     "NOT_ADDRESSED",
+    "SCHEMA",
     "VAGUE",
     "AccessLevel",
     "AgencyFacts",
@@ -105,6 +115,7 @@ __all__ = [
     "Flag",
     "Found",
     "HoldReason",
+    "Kept",
     "Kind",
     "Layer",
     "LayerKind",
@@ -169,6 +180,7 @@ __all__ = [
     "open_points",
     "positions_held",
     "purpose_allowed",
+    "read_kept",
     "release_allowed",
     "retention_review_due",
     "retention_window",

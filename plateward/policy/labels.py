@@ -104,7 +104,7 @@ def name_of(profile: Profile, path: Sequence[str]) -> str:
         found = _inner(found, step)
     if path[0] == "clauses":
         return path[-1]
-    if path[0] == "retention" and found is not None:
+    if path[0] == "retention" and hasattr(found, "name"):
         return str(found.name[:1].lower() + found.name[1:])
     name = getattr(found, "name", None) or getattr(found, "question", None) or getattr(found, "title", None)
     return f"“{name or words(path[-1])}”"

@@ -11,7 +11,17 @@ import yaml
 
 from plateward.policy.checks import problems_of
 from plateward.policy.layers import DataSource, Layer
-from plateward.policy.profile import Clause, LocalDecision, Position, Profile, ProhibitedUse, Purpose, Title
+from plateward.policy.profile import (
+    SCHEMA,
+    Clause,
+    LocalDecision,
+    Position,
+    Profile,
+    ProhibitedUse,
+    Purpose,
+    Title,
+)
+from plateward.policy.upgrades import SchemaError, schema_of, upgrade
 
 # Sections written as `id: {…}`; the key becomes the part's own `id`.
 _KEYED: dict[tuple[str, ...], type] = {
@@ -33,6 +43,18 @@ class ProfileError(ValueError):
         self.source = source
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{source}: {problem}" for problem in problems))
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A profile read from a version on file: its own schema, and the places on which it became silent."""
+
+    profile: Profile
+    schema: int
+    unasked: tuple[str, ...]
+
+    @property
+    def is_upgraded(self) -> bool:
+        return self.schema < SCHEMA
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -82,6 +104,22 @@ def load_profile(yaml_bytes: bytes, *more: bytes, source: str = "profile.yaml") 
     return _loaded(join_documents(yaml_bytes, *more), source)
 
 
+@lru_cache(maxsize=64)
+def read_kept(text: bytes, source: str = "adopted profile") -> Kept:
+    """Read a version on file, in whatever schema it was written; the bytes stay as they are.
+
+    Raises:
+        ProfileError: as `load_profile`, except that older schemas are brought to today's.
+    """
+    raw = _merge(text, source)
+    try:
+        written = schema_of(raw)
+        arranged, unasked = upgrade(raw)
+    except SchemaError as error:
+        raise ProfileError(source, [f"at `schema`: {error}"]) from None
+    return Kept(build_profile(arranged, source=source), written, unasked)
+
+
 @lru_cache(maxsize=32)
 def _loaded(text: bytes, source: str) -> Profile:
     """Reading is pure and a profile frozen: what was read, at a quarter of a second, is kept."""
@@ -94,6 +132,7 @@ def build_profile(raw: Mapping[str, Any], *, source: str = "profile.yaml") -> Pr
     Raises:
         ProfileError: as `load_profile`.
     """
+    _check_schema(raw, source)
     named = deepcopy(dict(raw))
     _name_parts(named)
     try:
@@ -103,6 +142,17 @@ def build_profile(raw: Mapping[str, Any], *, source: str = "profile.yaml") -> Pr
     if problems := problems_of(profile):
         raise ProfileError(source, problems)
     return profile
+
+
+def _check_schema(raw: Mapping[str, Any], source: str) -> None:
+    """A new text answers what today's schema asks; only versions on file may be older."""
+    try:
+        written = schema_of(raw)
+    except SchemaError as error:
+        raise ProfileError(source, [f"at `schema`: {error}"]) from None
+    if written != SCHEMA and ("schema" in raw or "version" in raw):
+        said = f"the text is written in schema {written}; write schema {SCHEMA} and answer what it asks"
+        raise ProfileError(source, [f"at `schema`: {said}; “Propose a version” begins with such a text"])
 
 
 def dump_profile(profile: Profile) -> bytes:

@@ -272,9 +272,14 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
+SCHEMA = 3
+"""How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
+
+
 class Profile(Part, frozen=True):
     """One version of one agency's policy. Load it with `load_profile`, which also checks it as a whole."""
 
+    schema: int
     id: str
     version: str
     effective_date: date

@@ -53,7 +53,7 @@ def commander_proposes(cole: Page, looked_over: LookedOver) -> None:
     expect(cole.get_by_role("alert").first).to_contain_text("there is no clause `B-9`")
     looked_over(cole, "policy-mistake")
 
-    changed = begun.replace('version: "2026.1"', 'version: "2026.2"').replace(*WITHOUT_CRIME_ANALYSIS)
+    changed = begun.replace('version: "2026.2"', 'version: "2026.3"').replace(*WITHOUT_CRIME_ANALYSIS)
     cole.get_by_label("The policy as YAML").fill(changed)
     cole.get_by_label("Why this change").fill("The council ended crime analysis.")
     cole.get_by_role("button", name="Check and compare").click()
@@ -72,18 +72,18 @@ def commander_proposes(cole: Page, looked_over: LookedOver) -> None:
 
 def chief_adopts(chen: Page, looked_over: LookedOver) -> None:
     chen.goto("/policy/versions/")
-    chen.get_by_role("link", name="2026.2").click()
+    chen.get_by_role("link", name="2026.3").click()
     expect(chen.get_by_text(REMOVED)).to_be_visible()
     looked_over(chen, "policy-draft")
     chen.get_by_role("button", name="Put this version in force").click()
     expect(chen.get_by_text("Adopted. It decides from its effective date on.")).to_be_visible()
     chen.goto("/policy/versions/")
-    expect(chen.get_by_role("row", name="2026.2 In force")).to_contain_text("Proposed by Carl Cole")
+    expect(chen.get_by_role("row", name="2026.3 In force")).to_contain_text("Proposed by Carl Cole")
     looked_over(chen, "policy-versions")
     with chen.expect_download() as fetched:
-        chen.get_by_role("link", name="Download version 2026.2 as YAML").click()
-    assert fetched.value.suggested_filename == "barstow-pd-2026.2.yaml"
-    chen.get_by_role("link", name="2026.2", exact=True).click()
+        chen.get_by_role("link", name="Download version 2026.3 as YAML").click()
+    assert fetched.value.suggested_filename == "barstow-pd-2026.3.yaml"
+    chen.get_by_role("link", name="2026.3", exact=True).click()
     looked_over(chen, "policy-version")
     verbs = AuditRecord.objects.filter(verb__startswith="governance.draft").order_by("id")
     assert [(row.verb.rpartition(".")[2], row.username) for row in verbs] == [

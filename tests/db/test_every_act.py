@@ -108,7 +108,7 @@ class Stage:
     def profile_bytes(self, version: str, id_: str = "barstow-pd") -> bytes:
         raw = bytes(adoption_in_force("barstow-pd").profile).decode()
         return (
-            raw.replace('version: "2026.1"', f'version: "{version}"')
+            raw.replace('version: "2026.2"', f'version: "{version}"')
             .replace("\nid: barstow-pd", f"\nid: {id_}")
             .encode()
         )
@@ -119,7 +119,7 @@ class Stage:
             "agency": self.town.agency.pk,
             "wanted": wanted,
             "before": None,
-            "profile_version": "2026.1",
+            "profile_version": "2026.2",
             "now": self.now,
         }
 
@@ -352,7 +352,7 @@ def take_proof(s: Stage) -> Act:
     audit.seal(now=s.now)
     row = AuditRecord.objects.filter(agency="barstow-pd").latest("pk")
     return lambda: audit.take_proof(
-        by=s.actor("cole").who, agency="barstow-pd", row_id=row.pk, profile_version="2026.1", now=s.now
+        by=s.actor("cole").who, agency="barstow-pd", row_id=row.pk, profile_version="2026.2", now=s.now
     )
 
 
@@ -400,19 +400,19 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         lambda: devices.set_enabled(device=s.town.camera, enabled=False, **s.setup)
     ),
     "governance.adopt": lambda s: (
-        lambda: governance.adopt(agency=s.town.agency, profile_bytes=s.profile_bytes("2026.2"), **s.setup)
+        lambda: governance.adopt(agency=s.town.agency, profile_bytes=s.profile_bytes("2026.3"), **s.setup)
     ),
-    "governance.adopt_draft": draft_act("adopt_draft", "chen", compared_with="2026.1", note=""),
+    "governance.adopt_draft": draft_act("adopt_draft", "chen", compared_with="2026.2", note=""),
     "governance.appoint": lambda s: (
         lambda: governance.appoint(
             user=s.town.users["soto"],
             position="custodian-of-records",
-            profile_version="2026.1",
+            profile_version="2026.2",
             **s.setup,
         )
     ),
     "governance.establish": lambda s: (
-        lambda: governance.establish(profile_bytes=s.profile_bytes("2026.1", "needles-pd"), **s.setup)
+        lambda: governance.establish(profile_bytes=s.profile_bytes("2026.2", "needles-pd"), **s.setup)
     ),
     "governance.journal_refusal": lambda s: (
         lambda: governance.journal_refusal(
@@ -424,7 +424,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     ),
     "governance.propose": lambda s: (
         lambda: governance.propose(
-            profile_bytes=s.profile_bytes("2026.2"), why="The council asked.", **s.by("cole")
+            profile_bytes=s.profile_bytes("2026.3"), why="The council asked.", **s.by("cole")
         )
     ),
     "governance.refuse_draft": draft_act("refuse_draft", "chen", note="Too early."),

@@ -15,6 +15,7 @@ from plateward.governance.queries import adoption_in_force
 from plateward.ui import assets
 from tests.payloads import inbox_item
 from tests.personas import Town
+from tests.versions import on_file
 
 
 def examined(url: str | None = None, **changed: object) -> dict[str, Finding]:
@@ -44,7 +45,7 @@ def test_missing_migrations_are_counted_with_what_to_do(test_database_url: str) 
 def test_policy_in_force_that_no_longer_loads_is_named_with_agency_and_remedy(
     barstow: Town, test_database_url: str
 ) -> None:
-    assert examined(test_database_url)["policy in force for barstow-pd"].found == "version 2026.1"
+    assert examined(test_database_url)["policy in force for barstow-pd"].found == "version 2026.2"
     adoption = adoption_in_force(barstow.agency.pk)
     adoption.profile = b"id: barstow-pd"
     adoption.profile_sha256 = hashlib.sha256(adoption.profile).hexdigest()
@@ -115,3 +116,13 @@ def test_a_check_that_breaks_is_a_finding_itself(monkeypatch: pytest.MonkeyPatch
 def test_the_browser_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "PLATEWARD_CHROMIUM", "/nowhere/chromium")
     assert examined()["Chromium"].state is State.NOTE
+
+
+def test_a_policy_of_an_older_schema_is_named_with_what_it_was_never_asked(
+    test_database_url: str, barstow: Town, now: datetime
+) -> None:
+    on_file(barstow, "barstow-pd-schema-1.yaml", now)
+    found = examined(test_database_url)["policy in force for barstow-pd"]
+    assert found.state is State.NOTE
+    assert "of schema 1, is read as" in found.found
+    assert "audit.every" in found.found

@@ -24,7 +24,7 @@ from tests.versions import REFERENCE_REQUIRED, WITHOUT_CRIME_ANALYSIS, policy_te
 TWO_PEOPLE = pytest.mark.clause("B-466.3¶2", "H-426.2¶2", "B-466.3.1", "H-426.2.1")
 
 
-def adopt(town: Town, draft: Draft, who: str, now: datetime, compared_with: str = "2026.1") -> Adoption:
+def adopt(town: Town, draft: Draft, who: str, now: datetime, compared_with: str = "2026.2") -> Adoption:
     return actions.adopt_draft(
         draft=draft, compared_with=compared_with, note="", by=town.actor(who, now), now=now
     )
@@ -34,12 +34,12 @@ def adopt(town: Town, draft: Draft, who: str, now: datetime, compared_with: str 
 def test_chief_puts_in_force_what_the_commander_proposed_and_both_are_on_record(
     barstow: Town, now: datetime
 ) -> None:
-    draft = proposed(barstow, now, "2026.2", WITHOUT_CRIME_ANALYSIS)
-    assert queries.profile_for("barstow-pd").version == "2026.1"
+    draft = proposed(barstow, now, "2026.3", WITHOUT_CRIME_ANALYSIS)
+    assert queries.profile_for("barstow-pd").version == "2026.2"
 
     adoption = adopt(barstow, draft, "chen", now)
 
-    assert queries.profile_for("barstow-pd").version == "2026.2"
+    assert queries.profile_for("barstow-pd").version == "2026.3"
     assert "crime-analysis" not in queries.profile_for("barstow-pd").purposes
     assert (adoption.draft.state, adoption.draft.ended_by.username) == (DraftState.ADOPTED, "chen")
     rows = AuditRecord.objects.filter(verb__startswith="governance.draft.").order_by("id")
@@ -48,7 +48,7 @@ def test_chief_puts_in_force_what_the_commander_proposed_and_both_are_on_record(
         ("governance.draft.adopted", "chen"),
     ]
     assert rows[1].detail["proposed_by"] == "cole"
-    assert rows[1].detail["instead_of"] == "2026.1"
+    assert rows[1].detail["instead_of"] == "2026.2"
     assert rows[1].detail["sha256"] == adoption.profile_sha256
 
 
@@ -68,7 +68,7 @@ def test_commander_cannot_put_in_force_or_refuse_what_he_proposed(barstow: Town,
 def test_who_lacks_the_capability_neither_proposes_nor_decides(barstow: Town, now: datetime) -> None:
     with pytest.raises(Refused, match="may not propose a new version of the policy"):
         actions.propose(
-            profile_bytes=policy_text("barstow-pd", "2026.2"), why="x", by=barstow.actor("lane", now), now=now
+            profile_bytes=policy_text("barstow-pd", "2026.3"), why="x", by=barstow.actor("lane", now), now=now
         )
     draft = proposed(barstow, now)
     with pytest.raises(Refused, match="may not put a proposed version of the policy in force"):
@@ -95,8 +95,8 @@ def test_huntington_parks_chief_adopts_and_another_towns_draft_does_not_exist(
         adopt(barstow, draft, "chen", now)
     huntington_park.users["howe"].title = "chief-of-police"
     huntington_park.users["howe"].save()
-    assert adopt(huntington_park, draft, "howe", now).version == "2026.2"
-    assert queries.profile_for("barstow-pd").version == "2026.1"
+    assert adopt(huntington_park, draft, "howe", now).version == "2026.3"
+    assert queries.profile_for("barstow-pd").version == "2026.2"
 
 
 def test_version_with_a_later_date_begins_with_that_day_in_the_agencys_zone(
@@ -108,11 +108,11 @@ def test_version_with_a_later_date_begins_with_that_day_in_the_agencys_zone(
     adoption = adopt(barstow, proposed(barstow, now, effective=day.isoformat()), "chen", now)
 
     assert adoption.effective_at == midnight
-    assert queries.profile_for("barstow-pd").version == "2026.1"
-    assert queries.profile_for("barstow-pd", midnight - timedelta(seconds=1)).version == "2026.1"
-    assert queries.profile_for("barstow-pd", midnight).version == "2026.2"
-    assert barstow.actor("ortiz", midnight).profile.version == "2026.2"
-    assert [coming.version for coming in queries.upcoming("barstow-pd", now)] == ["2026.2"]
+    assert queries.profile_for("barstow-pd").version == "2026.2"
+    assert queries.profile_for("barstow-pd", midnight - timedelta(seconds=1)).version == "2026.2"
+    assert queries.profile_for("barstow-pd", midnight).version == "2026.3"
+    assert barstow.actor("ortiz", midnight).profile.version == "2026.3"
+    assert [coming.version for coming in queries.upcoming("barstow-pd", now)] == ["2026.3"]
 
 
 def test_version_with_a_day_long_past_begins_with_its_adoption_and_not_before(
@@ -121,7 +121,7 @@ def test_version_with_a_day_long_past_begins_with_its_adoption_and_not_before(
     later = now + timedelta(hours=1)
     adoption = adopt(barstow, proposed(barstow, now), "chen", later)
     assert adoption.effective_at == later
-    assert queries.profile_for("barstow-pd", later - timedelta(seconds=1)).version == "2026.1"
+    assert queries.profile_for("barstow-pd", later - timedelta(seconds=1)).version == "2026.2"
     assert queries.predecessor(adoption) == queries.adoption_in_force("barstow-pd", now)
 
 
@@ -136,24 +136,24 @@ def test_agencys_first_version_begins_at_once_whatever_its_date(now: datetime) -
 def test_draft_compared_with_an_older_version_is_compared_again_before_it_decides(
     barstow: Town, now: datetime
 ) -> None:
-    first, second = proposed(barstow, now), proposed(barstow, now, "2026.3")
+    first, second = proposed(barstow, now), proposed(barstow, now, "2026.4")
     adopt(barstow, first, "chen", now)
     later = now + timedelta(seconds=1)
-    with pytest.raises(actions.AdoptionRefusedError, match=r"2026\.2 came in force since you compared"):
+    with pytest.raises(actions.AdoptionRefusedError, match=r"2026\.3 came in force since you compared"):
         adopt(barstow, second, "chen", later)
-    adopt(barstow, second, "chen", later, compared_with="2026.2")
-    assert queries.profile_for("barstow-pd", later + timedelta(seconds=1)).version == "2026.3"
+    adopt(barstow, second, "chen", later, compared_with="2026.3")
+    assert queries.profile_for("barstow-pd", later + timedelta(seconds=1)).version == "2026.4"
 
 
 def test_clock_set_back_lets_no_earlier_version_return(barstow: Town, now: datetime) -> None:
     ahead, set_back = now + timedelta(hours=1), now + timedelta(minutes=1)
     adopt(barstow, proposed(barstow, now), "chen", ahead)
-    last = adopt(barstow, proposed(barstow, now, "2026.3"), "chen", set_back)
+    last = adopt(barstow, proposed(barstow, now, "2026.4"), "chen", set_back)
     assert queries.adoption_in_force("barstow-pd", ahead + timedelta(seconds=1)) == last
 
 
 def test_refused_and_withdrawn_drafts_keep_the_reason_and_stay_ended(barstow: Town, now: datetime) -> None:
-    refused, withdrawn = proposed(barstow, now), proposed(barstow, now, "2026.3")
+    refused, withdrawn = proposed(barstow, now), proposed(barstow, now, "2026.4")
     with pytest.raises(ValidationError, match="Give the reason"):
         actions.refuse_draft(draft=refused, note=" ", by=barstow.actor("chen", now), now=now)
     actions.refuse_draft(draft=refused, note="Too short a notice.", by=barstow.actor("chen", now), now=now)
@@ -168,9 +168,9 @@ def test_refused_and_withdrawn_drafts_keep_the_reason_and_stay_ended(barstow: To
 @pytest.mark.parametrize(
     ("text", "error", "said"),
     [
-        (policy_text("huntington-park-pd", "2026.2"), actions.AdoptionRefusedError, "not of barstow-pd"),
-        (policy_text("barstow-pd", "2026.1"), actions.AdoptionRefusedError, "on file already"),
-        (policy_text("barstow-pd", "2026.2") + b"\nwishes: many\n", ProfileError, "wishes"),
+        (policy_text("huntington-park-pd", "2026.3"), actions.AdoptionRefusedError, "not of barstow-pd"),
+        (policy_text("barstow-pd", "2026.2"), actions.AdoptionRefusedError, "on file already"),
+        (policy_text("barstow-pd", "2026.3") + b"\nwishes: many\n", ProfileError, "wishes"),
     ],
 )
 def test_text_that_cannot_come_in_force_is_not_even_proposed(
@@ -223,7 +223,7 @@ def test_dry_run_names_the_past_searches_and_requests_a_draft_would_refuse_and_i
         by=town.actor("diaz", now),
         now=now,
     )
-    draft = proposed(town, now, "2026.2", WITHOUT_CRIME_ANALYSIS, REFERENCE_REQUIRED)
+    draft = proposed(town, now, "2026.3", WITHOUT_CRIME_ANALYSIS, REFERENCE_REQUIRED)
 
     requests, searches = actions.replay_draft(draft=draft, by=town.actor("chen", now), now=now)
 
@@ -256,7 +256,7 @@ def test_of_two_people_who_adopt_at_once_one_is_told_that_it_is_done() -> None:
         actor = town.actor(who, now)
         start.wait()
         try:
-            actions.adopt_draft(draft=draft, compared_with="2026.1", note="", by=actor, now=now)
+            actions.adopt_draft(draft=draft, compared_with="2026.2", note="", by=actor, now=now)
         except (Refused, actions.AdoptionRefusedError) as refused:
             return str(refused)
         finally:
@@ -268,4 +268,4 @@ def test_of_two_people_who_adopt_at_once_one_is_told_that_it_is_done() -> None:
 
     assert answers[1] == "adopted"
     assert "only a waiting one can be decided" in answers[0]
-    assert Adoption.objects.filter(version="2026.2").count() == 1
+    assert Adoption.objects.filter(version="2026.3").count() == 1

@@ -103,7 +103,7 @@ def test_position_given_away_no_longer_approves(barstow: Town, request_by: Reque
     entry = request_by(barstow, "ortiz")
     later = now + timedelta(minutes=1)
     governance.appoint(
-        user=barstow.users["soto"], position=ODC, by=SETUP, profile_version="2026.1", now=later
+        user=barstow.users["soto"], position=ODC, by=SETUP, profile_version="2026.2", now=later
     )
     appointed = AuditRecord.objects.filter(verb="governance.position.appointed").latest("id")
     assert (appointed.detail["username"], appointed.detail["predecessors"]) == ("soto", ["lane"])
@@ -129,7 +129,7 @@ def test_officer_cannot_approve_own_entry_and_the_database_refuses_it_too(
 ) -> None:
     entry = request_by(barstow, "ortiz")
     governance.appoint(
-        user=barstow.users["ortiz"], position=ODC, by=SETUP, profile_version="2026.1", now=now + timedelta(1)
+        user=barstow.users["ortiz"], position=ODC, by=SETUP, profile_version="2026.2", now=now + timedelta(1)
     )
     later = now + timedelta(days=1)
     with pytest.raises(Refused, match="Nobody approves an entry they requested"):

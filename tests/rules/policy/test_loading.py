@@ -22,7 +22,7 @@ def test_both_agencies_load(either: Profile) -> None:
         (b"- a\n- b\n", "the top level must be keys with values"),
         (b"id: x\nversion: '1'\nid: y\n", "`id` is written twice (line 3)"),
         (b"id: x\n---\nid: y\n", "`id` is given in two documents; keep one"),
-        (b"", "missing required field `id`"),
+        (b"", "missing required field `schema`"),
         (b"clauses: 3", "at `clauses`: Expected `object`, got `int`"),
     ],
 )

@@ -70,7 +70,7 @@ def test_training_corporal_certifies_and_the_officer_gets_in(
     row = AuditRecord.objects.filter(verb="accounts.training.certified").latest("id")
     assert (row.username, row.subject) == ("cruz", f"accounts.User:{barstow.users['ruiz'].pk}")
     assert (row.detail["username"], row.detail["certified_by"]) == ("ruiz", "cruz")
-    assert row.profile_version == "2026.1"
+    assert row.profile_version == "2026.2"
 
 
 @pytest.mark.clause("H-426.7")

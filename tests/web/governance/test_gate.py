@@ -193,7 +193,7 @@ def test_adopted_policy_that_no_longer_loads_or_was_changed_closes_the_system_an
 
     assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
     page = answer.content.decode()
-    assert "Version 2026.1 of the policy in force for barstow-pd" in page
+    assert "Version 2026.2 of the policy in force for barstow-pd" in page
     assert "plateward adopt" in page
     assert "plateward doctor" in page
 

@@ -106,7 +106,7 @@ def test_position_the_policy_does_not_know_cannot_be_given(huntington_park: Town
             user=huntington_park.users["howe"],
             position="operations-division-commander",
             by=SETUP,
-            profile_version="2026.1",
+            profile_version="2026.2",
             now=now,
         )
 
@@ -156,7 +156,7 @@ def test_the_page_of_a_profile_after_descriptions_says_what_it_is(
     known = load_profile(actions.read_policy(POLICIES / "barstow-pd"))
     told = {key: msgspec.structs.replace(clause, quoted=False) for key, clause in known.clauses.items()}
     origin = Provenance(kind=ProvenanceKind.SECONDARY_SUMMARY, statement="After what a newspaper wrote.")
-    summary = dump_profile(msgspec.structs.replace(known, version="2026.2", provenance=origin, clauses=told))
+    summary = dump_profile(msgspec.structs.replace(known, version="2026.3", provenance=origin, clauses=told))
     with pytest.raises(actions.AdoptionRefusedError, match="After what a newspaper wrote"):
         actions.adopt(agency=barstow.agency, profile_bytes=summary, by=SETUP, now=now)
     actions.adopt(agency=barstow.agency, profile_bytes=summary, by=SETUP, now=now, accept_summary=True)

@@ -35,9 +35,9 @@ def send(client: Client, text: bytes, do: str = "propose", **more: object) -> tu
 def test_commander_checks_in_plain_words_what_a_text_changes_before_proposing_it(login: Login) -> None:
     cole = login("cole")
     begun = cole.get(PROPOSE).content.decode()
-    assert "version: &quot;2026.1&quot;" in begun
+    assert "version: &quot;2026.2&quot;" in begun
 
-    text = policy_text("barstow-pd", "2026.2", WITHOUT_CRIME_ANALYSIS)
+    text = policy_text("barstow-pd", "2026.3", WITHOUT_CRIME_ANALYSIS)
     status, checked = send(cole, text.replace(b"\n", b"\r\n"), do="check")
 
     assert status == HTTPStatus.OK
@@ -51,7 +51,7 @@ def test_commander_checks_in_plain_words_what_a_text_changes_before_proposing_it
 @pytest.mark.usefixtures("barstow")
 def test_mistakes_are_told_with_line_and_place_and_nothing_is_lost(login: Login) -> None:
     wrong = ("purpose_required: {clause: B-466.4, value: true}", "purpose_required: {clause: B-9, value: true}")
-    text = policy_text("barstow-pd", "2026.2", wrong)
+    text = policy_text("barstow-pd", "2026.3", wrong)
     line = text[: text.index(b"purpose_required:")].count(b"\n") + 1
     status, shown = send(login("cole"), text)
     assert status == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -62,8 +62,8 @@ def test_mistakes_are_told_with_line_and_place_and_nothing_is_lost(login: Login)
 @pytest.mark.usefixtures("barstow")
 def test_a_version_on_file_a_missing_reason_and_broken_yaml_are_refused(login: Login) -> None:
     cole = login("cole")
-    assert "on file already" in send(cole, policy_text("barstow-pd", "2026.1"))[1]
-    assert "Give the reason" in send(cole, policy_text("barstow-pd", "2026.2"), why=" ")[1]
+    assert "on file already" in send(cole, policy_text("barstow-pd", "2026.2"))[1]
+    assert "Give the reason" in send(cole, policy_text("barstow-pd", "2026.3"), why=" ")[1]
     assert "not readable as YAML" in send(cole, b"id: [")[1]
     assert "top level" in send(cole, b"")[1]
     assert not Draft.objects.exists()
@@ -79,30 +79,30 @@ def test_uploaded_files_replace_the_text_and_come_back_where_they_can_be_correct
     assert status == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "wishes: many\n\n---\n" in shown
 
-    whole = SimpleUploadedFile("profile.yaml", policy_text("barstow-pd", "2026.2"))
+    whole = SimpleUploadedFile("profile.yaml", policy_text("barstow-pd", "2026.3"))
     assert send(login("cole"), b"unused", profile_file=whole)[0] == HTTPStatus.OK
-    assert Draft.objects.get().version == "2026.2"
+    assert Draft.objects.get().version == "2026.3"
 
 
 @pytest.mark.clause("B-466.3¶2", "H-426.2¶2")
 def test_chief_adopts_the_commander_sees_why_he_cannot_and_everybody_works_under_the_new_version(
     barstow: Town, now: datetime, login: Login
 ) -> None:
-    draft = proposed(barstow, now, "2026.2", WITHOUT_CRIME_ANALYSIS)
+    draft = proposed(barstow, now, "2026.3", WITHOUT_CRIME_ANALYSIS)
     address = reverse("governance:adopt", args=[draft.pk])
 
     own = page(login("cole"), "draft", pk=draft.pk)
     assert "Nobody decides on a version they proposed" in own
-    refused = login("cole").post(address, {"adopt-compared_with": "2026.1"})
+    refused = login("cole").post(address, {"adopt-compared_with": "2026.2"})
     assert refused.status_code == HTTPStatus.FORBIDDEN
     assert AuditRecord.objects.filter(verb="governance.access.refused", username="cole").exists()
     assert login("lane").post(address).status_code == HTTPStatus.FORBIDDEN
 
     assert "Put this version in force" in page(login("chen"), "draft", pk=draft.pk)
-    done = login("chen").post(address, {"adopt-compared_with": "2026.1", "adopt-note": "Agreed."}, follow=True)
+    done = login("chen").post(address, {"adopt-compared_with": "2026.2", "adopt-note": "Agreed."}, follow=True)
 
     assert "Adopted. It decides from its effective date on." in done.content.decode()
-    assert queries.profile_for("barstow-pd").version == "2026.2"
+    assert queries.profile_for("barstow-pd").version == "2026.3"
     assert "Crime analysis" not in page(login("ortiz"), "policy")
     history = page(login("ortiz"), "versions")
     for said in ("In force", "Earlier", "Cora Chen", "Proposed by Carl Cole", draft.profile_sha256):
@@ -121,7 +121,7 @@ def test_chief_who_compared_with_an_older_version_is_told_and_nothing_happens(
 
 
 def test_a_refusal_needs_its_reason_and_a_withdrawal_none(barstow: Town, now: datetime, login: Login) -> None:
-    first, second = proposed(barstow, now), proposed(barstow, now, "2026.3")
+    first, second = proposed(barstow, now), proposed(barstow, now, "2026.4")
     refuse = reverse("governance:refuse", args=[first.pk])
     assert login("chen").post(refuse).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     login("chen").post(refuse, {"refuse-note": "Not before January."})
@@ -135,8 +135,8 @@ def test_every_version_stays_readable_and_leaves_byte_by_byte(
     barstow: Town, now: datetime, login: Login
 ) -> None:
     first = queries.adoption_in_force("barstow-pd")
-    draft = proposed(barstow, now, "2026.2", WITHOUT_CRIME_ANALYSIS)
-    login("chen").post(reverse("governance:adopt", args=[draft.pk]), {"adopt-compared_with": "2026.1"})
+    draft = proposed(barstow, now, "2026.3", WITHOUT_CRIME_ANALYSIS)
+    login("chen").post(reverse("governance:adopt", args=[draft.pk]), {"adopt-compared_with": "2026.2"})
     second = queries.adoption_in_force("barstow-pd")
 
     assert "The first version" in page(login("ortiz"), "version", pk=first.pk)
@@ -159,7 +159,7 @@ def test_dry_run_shows_single_people_only_to_who_may_see_accesses(
         by=barstow.actor("diaz", now),
         now=now - timedelta(days=1),
     )
-    draft = proposed(barstow, now, "2026.2", WITHOUT_CRIME_ANALYSIS)
+    draft = proposed(barstow, now, "2026.3", WITHOUT_CRIME_ANALYSIS)
 
     full = page(login("cole"), "dry-run", pk=draft.pk)
     assert "1 of 1 hotlist requests would have been refused" in full
@@ -205,7 +205,7 @@ def test_draft_whose_bytes_were_changed_says_so_and_cannot_be_adopted(
     assert "This version cannot be read" in shown
     assert "This version cannot be read" in page(login("chen"), "dry-run", pk=draft.pk)
     answer = login("chen").post(
-        reverse("governance:adopt", args=[draft.pk]), {"adopt-compared_with": "2026.1"}
+        reverse("governance:adopt", args=[draft.pk]), {"adopt-compared_with": "2026.2"}
     )
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert Adoption.objects.count() == 1

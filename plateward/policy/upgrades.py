@@ -1,0 +1,156 @@
+"""Profiles of older schemas, brought to today's when they are read; the stored bytes never change.
+
+`schema` in a profile says which questions its writer was asked and how the answers are arranged. One
+function per step moves what was renamed or rearranged. What a later schema asks beyond that was never
+put to the writer, so the upgraded profile is silent on it: no answer is invented.
+"""
+
+import types
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+from msgspec import Struct
+
+from plateward.policy.parameters import Basis
+from plateward.policy.profile import SCHEMA, Profile
+
+Raw = dict[str, Any]
+
+
+class SchemaError(ValueError):
+    """A schema that this Plateward cannot read; the message says what to do."""
+
+
+def schema_of(raw: Mapping[str, Any]) -> int:
+    """Return the schema a profile was written in; the first two were not yet written down.
+
+    Raises:
+        SchemaError: it is no whole number from 1, or one of a later Plateward.
+    """
+    written = raw.get("schema", 2 if "layers" in raw else 1)
+    if not isinstance(written, int) or isinstance(written, bool) or written < 1:
+        raise SchemaError(f"`{written}` is no schema; write {SCHEMA}")
+    if written > SCHEMA:
+        raise SchemaError(
+            f"schema {written} is of a later Plateward, this one reads up to {SCHEMA}; update Plateward"
+        )
+    return written
+
+
+def upgrade(raw: Mapping[str, Any]) -> tuple[Raw, tuple[str, ...]]:
+    """Return plain values as today's schema arranges them, and the places on which they became silent.
+
+    `raw` is left alone. Raises SchemaError.
+    """
+    written = schema_of(raw)
+    moved = deepcopy(dict(raw))
+    for step in range(written, SCHEMA):
+        STEPS[step](moved)
+    moved["schema"] = SCHEMA
+    return moved, tuple(_fill(Profile, moved, "")) if written < SCHEMA else ()
+
+
+def _from_1(raw: Raw) -> None:
+    """Layers, sources and provenance came; a rank's positions became a table; citations were split."""
+    raw.setdefault("provenance", {"kind": "ADOPTED_TEXT", "statement": "Written from the policy's own text."})
+    policy = {"name": raw.get("policy_title", ""), "kind": "AGENCY_POLICY", "on_file": True}
+    raw["layers"] = {"policy": policy | {"effective_date": raw.get("effective_date")}}
+    access = raw.get("access", {})
+    if isinstance(was := access.pop("captain_is_commander", None), dict):
+        carried = {"captain": ["administrative-division-commander"]} if was.get("value") else {}
+        access["positions_by_title"] = was | ({"value": carried} if "value" in was else {})
+    _sources_of_rules(raw)
+    _cited_uses(raw)
+    _procedure_of_chains(raw)
+
+
+def _sources_of_rules(raw: Raw) -> None:
+    sources = raw.setdefault("sources", {})
+    for key, rule in _at(raw, "retention", "rules").items():
+        sources[key] = {"name": rule.get("name", key)}
+        rule |= {"source": key, "data_classes": ["READS", "IMAGES"]}
+
+
+def _cited_uses(raw: Raw) -> None:
+    """A clause and a statute are told apart; a statute alone forbids by the clause that demands a purpose."""
+    for use in _at(raw, "search", "prohibited").values():
+        if "citation" in use:
+            first, _, rest = use.pop("citation").partition("; ")
+            own = first in _at(raw, "clauses")
+            use["clause"] = first if own else _at(raw, "search", "purpose_required").get("clause", "")
+            if law := rest if own else first:
+                use["law"] = law
+
+
+def _procedure_of_chains(raw: Raw) -> None:
+    """The procedure rests on what its first chain of approval rests on."""
+    custom = _at(raw, "hotlists", "custom")
+    chain: Raw = next(iter(custom.get("chains", {}).values()), {})
+    approver = chain.get("approver", {})
+    if ground := {key: approver[key] for key in ("clause", "local_decision") if key in approver}:
+        custom.setdefault("procedure", ground)
+
+
+def _from_2(raw: Raw) -> None:
+    """Nothing was renamed: the schema is written down, and further questions are asked."""
+    del raw
+
+
+STEPS: Mapping[int, Callable[[Raw], None]] = {1: _from_1, 2: _from_2}
+"""What leads from each schema to the next, in place."""
+
+
+def _at(raw: Mapping[str, Any], *path: str) -> Raw:
+    found: Any = raw
+    for step in path:
+        found = found.get(step) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _fill(kind: Any, raw: Any, path: str) -> Iterator[str]:
+    """Add silence wherever `kind` asks what `raw` does not answer; yield those places."""
+    if not isinstance(raw, dict) or not _is_struct(kind):
+        return
+    for field in msgspec.structs.fields(kind):
+        place = f"{path}.{field.name}" if path else field.name
+        asked = _plain_type(field.type)
+        if field.required and field.name not in raw and (empty := _unanswered(asked)) is not None:
+            raw[field.name] = empty
+            if _is_ground(asked):
+                yield place
+        yield from _fill_inside(asked, raw.get(field.name), place)
+
+
+def _fill_inside(asked: Any, value: Any, place: str) -> Iterator[str]:
+    if _is_ground(asked):
+        return
+    if get_origin(asked) is dict and isinstance(value, dict):
+        for key, item in value.items():
+            yield from _fill(_plain_type(get_args(asked)[1]), item, f"{place}.{key}")
+    else:
+        yield from _fill(asked, value, place)
+
+
+def _unanswered(asked: Any) -> Any:
+    """Silence for a parameter, nothing for a list; None where only a person can say it."""
+    if _is_ground(asked):
+        return {"silent": True}
+    return {} if get_origin(asked) is dict or _is_struct(asked) else None
+
+
+def _plain_type(kind: Any) -> Any:
+    """Without the `| None` of an optional part."""
+    if get_origin(kind) in {Union, types.UnionType}:
+        return next(arg for arg in get_args(kind) if arg is not types.NoneType)
+    return kind
+
+
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Struct)
+
+
+def _is_ground(kind: Any) -> bool:
+    base = get_origin(kind) or kind
+    return isinstance(base, type) and issubclass(base, Basis)
