@@ -94,10 +94,12 @@ def record_access(
             "result_count": result_count,
             "is_count_bounded": is_count_bounded,
             "flags": list(flags),
+            "organization": by.organization,
         },
         profile_version=profile_version,
     )
     access = AccessRecord(
+        id=row.pk,  # so that the record's own number is sealed too
         accessed_at=now,
         agency=agency,
         organization=by.organization,
@@ -106,7 +108,7 @@ def record_access(
         title=by.title,
         address=by.address,
         elements=dict(elements),
-        plate=str(elements.get("plate", "")),
+        plate=str(elements.get("plate") or ""),
         purpose=purpose,
         reason=reason,
         reference=reference,

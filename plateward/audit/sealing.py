@@ -8,6 +8,7 @@ above them (ledger.tiles): sealing n rows costs O(n), and a proof reads some hun
 
 import secrets
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any, Final
 
 from django.conf import settings
@@ -22,6 +23,10 @@ from plateward.ledger.notes import SigningKey
 
 ADVISORY_LOCK: Final = 7_203_118_841_006_131
 """One sealer at a time; the number is arbitrary and nobody else's."""
+VERSION: Final = 2
+"""Of the leaves written now; those of version 1 stay as they are, and valid."""
+ACCESS: Final = "audit.access.recorded"
+KEPT_OF_AN_ACCESS: Final = ("organization", "purpose", "result_count")
 BATCH: Final = 5_000
 _INSERTED_AT_ONCE: Final = 1_000
 
@@ -35,10 +40,15 @@ def signing_key() -> SigningKey:
     return SigningKey.parse(settings.ENVIRONMENT.ledger_key)
 
 
-def header_of(row: AuditRecord) -> dict[str, Any]:
-    """What of a row is in its leaf for good: who did what and when; not to what, nor why."""
-    return {
-        "v": 1,
+def header_of(row: AuditRecord, version: int = VERSION) -> dict[str, Any]:
+    """What of a row is in its leaf for good: who did what and when; not to what, nor why.
+
+    Since version 2, an access adds its organization, purpose and number of results: what Civil Code
+    § 1798.90.52 asks for stays provable when plates and reasons are gone (R137).
+    """
+    statutory = row.verb == ACCESS and version > 1
+    return {name: row.detail.get(name) for name in KEPT_OF_AN_ACCESS if statutory} | {
+        "v": version,
         "row": row.pk,
         "recorded_at": row.recorded_at.astimezone(UTC).isoformat(timespec="microseconds"),
         "verb": row.verb,
@@ -56,11 +66,12 @@ def opening_of(row: AuditRecord) -> dict[str, Any]:
 
 
 def stored_tile(level: int, index: int) -> list[bytes]:
-    """A tile of the tree as it is kept in the database (see ledger.tiles)."""
+    """A tile of the tree as it is kept in the database (see ledger.tiles), up to the first gap."""
     first = index * tiles.WIDTH
     kept = TreeNode.objects.filter(level=level) if level else Leaf.objects.all()
     found = kept.filter(index__gte=first, index__lt=first + tiles.WIDTH).order_by("index")
-    return [bytes(made) for made in found.values_list("hash", flat=True)]
+    rows = enumerate(found.values_list("index", "hash"), first)
+    return [bytes(made) for _, (_, made) in takewhile(lambda row: row[0] == row[1][0], rows)]
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 
 from plateward.audit.models import AuditRecord, Leaf, TreeHead
-from plateward.audit.sealing import header_of, opening_of, stored_tile
+from plateward.audit.sealing import VERSION, header_of, opening_of, stored_tile
 from plateward.ledger import merkle, tiles
 from plateward.ledger.checkpoints import Checkpoint
 from plateward.ledger.leaves import Leaf as SealedRow
@@ -25,6 +25,7 @@ WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.audit_id = r.id)
   AND NOT EXISTS (SELECT FROM audit_unsealed u WHERE u.audit_id = r.id)
 """
 # An access record repeats what its journal row says; the row is sealed, so the record is too, if they agree.
+# Rows of before leaf version 2 say nothing of the organization, and their records have numbers of their own.
 UNLIKE_ITS_ROW: Final = """
 SELECT coalesce(a.audit_id, r.id) FROM audit_accessrecord a
 FULL JOIN (SELECT * FROM audit_auditrecord WHERE verb = 'audit.access.recorded') r ON r.id = a.audit_id
@@ -32,10 +33,13 @@ WHERE (a.agency, a.username, a.name, a.title, a.address, a.subject, a.profile_ve
       IS DISTINCT FROM
       (r.agency, r.username, r.name, r.title, r.address, r.subject, r.profile_version, r.recorded_at)
    OR (a.elements, to_jsonb(a.purpose), to_jsonb(a.reason), to_jsonb(a.reference),
-       to_jsonb(a.result_count), to_jsonb(a.is_count_bounded), a.flags)
+       to_jsonb(a.result_count), to_jsonb(a.is_count_bounded), a.flags, a.plate)
       IS DISTINCT FROM
       (r.detail -> 'elements', r.detail -> 'purpose', r.detail -> 'reason', r.detail -> 'reference',
-       r.detail -> 'result_count', r.detail -> 'is_count_bounded', r.detail -> 'flags')
+       r.detail -> 'result_count', r.detail -> 'is_count_bounded', r.detail -> 'flags',
+       coalesce(r.detail #>> '{elements,plate}', ''))
+   OR (r.detail ? 'organization'
+       AND (a.id, a.organization) IS DISTINCT FROM (a.audit_id, r.detail ->> 'organization'))
 ORDER BY 1
 """
 
@@ -128,7 +132,8 @@ def _defect(leaf: Leaf, row: AuditRecord | None) -> str:
         sealed = SealedRow.parse(bytes(leaf.data))
     except UnfitLeafError as error:
         return str(error)
-    if dict(sealed.header) != header_of(row):
+    version = int(sealed.header.get("v") or 0)
+    if version not in range(1, VERSION + 1) or dict(sealed.header) != header_of(row, version):
         return "it was edited: who, what or when differs from what was sealed"
     if not sealed.opens_with(bytes(leaf.salt), opening_of(row)):
         return "it was edited: its details differ from those that were sealed"
@@ -180,9 +185,9 @@ def _unsigned(head: TreeHead, keys: Sequence[VerifierKey]) -> list[str]:
         except NoteError as error:
             said = str(error)
             continue
-        if (signed.size, signed.root) == (head.size, bytes(head.root)):
+        if (signed.size, signed.root, head.key) == (head.size, bytes(head.root), str(key)):
             return []
-        said = "its note is about another tree"
+        said = "its note is about another tree, or names another key"
     return [f"the head of {head.size:,} rows: {said}"]
 
 

@@ -82,7 +82,7 @@ def test_an_empty_journal_passes(now: datetime) -> None:
             "UPDATE audit_auditrecord SET recorded_at = recorded_at + interval '1 s' WHERE id = %s",
             "who, what",
         ),
-        ("UPDATE audit_auditrecord SET detail = '{}' WHERE id = %s", "its details differ"),
+        ('UPDATE audit_auditrecord SET detail = detail || \'{"reason": "x"}\' WHERE id = %s', "its details"),
         ("UPDATE audit_auditrecord SET address = '' WHERE id = %s", "its details differ"),
         ("DELETE FROM audit_auditrecord WHERE id = %s", "it was removed from the journal"),
         ("UPDATE audit_leaf SET salt = '' WHERE audit_id = %s", "its details differ"),
