@@ -141,21 +141,14 @@ def registered(now: datetime) -> tuple[tuple[str, str], str]:
     from plateward.accounts.models import Agency  # noqa: PLC0415  after django.setup
     from plateward.audit.who import Who  # noqa: PLC0415  after django.setup
     from plateward.devices.actions import register  # noqa: PLC0415  after django.setup
-    from plateward.devices.models import DeviceKind  # noqa: PLC0415  after django.setup
+    from plateward.devices.rules import DeviceFacts, DeviceKind  # noqa: PLC0415  after django.setup
 
     agency, _ = Agency.objects.get_or_create(pk="bench", defaults={"name": "Bench", "short_name": "Bench"})
     device, key = register(
         agency=agency,
-        name=uuid4().hex,
-        kind=DeviceKind.FIXED,
-        location="bench",
-        owner="bench",
+        facts=DeviceFacts(name=uuid4().hex, kind=DeviceKind.FIXED, location="bench", owner="bench"),
         by=Who.system("bench"),
         now=now,
-        latitude=None,
-        longitude=None,
-        heading_deg=None,
-        installed_date=None,
     )
     return (agency.pk, str(device.pk)), key
 

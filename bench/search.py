@@ -41,7 +41,8 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet, Value
 
 from plateward.accounts.models import Agency
-from plateward.devices.models import Device, DeviceKind
+from plateward.devices.models import Device
+from plateward.devices.rules import DeviceKind
 from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import plate_key
 from plateward.reads.models import Read

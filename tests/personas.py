@@ -19,7 +19,8 @@ from plateward.accounts import actions as accounts
 from plateward.accounts.models import Agency, LoginSession, User
 from plateward.audit.who import Who
 from plateward.devices import actions as devices
-from plateward.devices.models import Device, DeviceKind
+from plateward.devices.models import Device
+from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.governance import actions as governance
 from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for, profile_for
@@ -135,14 +136,16 @@ def build_town(slug: str, personas: tuple[Persona, ...], *, now: datetime) -> To
             )
     camera, key = devices.register(
         agency=agency,
-        name="Main St at 1st Ave",
-        kind=DeviceKind.FIXED,
-        location="Main Street at First Avenue, northbound",
-        owner=agency.name,
-        latitude=34.8958 if slug == "barstow-pd" else 33.9817,
-        longitude=-117.0173 if slug == "barstow-pd" else -118.2251,
-        heading_deg=0,
-        installed_date=date(2026, 1, 5),
+        facts=DeviceFacts(
+            name="Main St at 1st Ave",
+            kind=DeviceKind.FIXED,
+            location="Main Street at First Avenue, northbound",
+            owner=agency.name,
+            latitude=34.8958 if slug == "barstow-pd" else 33.9817,
+            longitude=-117.0173 if slug == "barstow-pd" else -118.2251,
+            heading_deg=0,
+            installed_date=date(2026, 1, 5),
+        ),
         by=SETUP,
         now=now,
     )

@@ -51,6 +51,7 @@ class ConfirmationForm(forms.Form):
         required=False,
         help_text="The number of the active record, such as the NIC. Nothing else from the return.",
     )
+    no_number = forms.BooleanField(label="I was given no record number", required=False)
     seen = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Data = None, *, profile: Profile, seen: int = 0) -> None:
@@ -58,7 +59,17 @@ class ConfirmationForm(forms.Form):
         channels = profile.verification.channels.settled or ()
         channel = self.fields["channel"]
         assert isinstance(channel, forms.ChoiceField)  # noqa: S101  declared above
-        channel.choices = [(one.id, one.name) for one in channels]
+        channel.choices = [("", "Choose"), *((one.id, one.name) for one in channels)]
+
+    def clean(self) -> dict[str, Any]:
+        """A confirmed record has a number; that none was given is said, never left open."""
+        data = super().clean() or {}
+        is_confirmed = data.get("result") is ConfirmationResult.CONFIRMED
+        if is_confirmed and not data.get("record_number", "").strip() and not data.get("no_number"):
+            self.add_error(
+                "record_number", "Type the record's number, or say below that you were given none."
+            )
+        return data
 
 
 class DispositionForm(forms.Form):

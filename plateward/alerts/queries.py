@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from plateward.alerts.models import Alert, Disposition, Hit
-from plateward.alerts.radio import Sighting, direction_words
+from plateward.alerts.radio import Sighting
 from plateward.alerts.rules import (
     AlertFacts,
     AlertStatus,
@@ -19,6 +19,7 @@ from plateward.alerts.rules import (
     StepOutcome,
     Worked,
 )
+from plateward.devices.rules import direction_words
 from plateward.hotlists.models import EntryState
 from plateward.plates import Comparison, compare
 from plateward.reads import queries as reads

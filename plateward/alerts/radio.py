@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from plateward.devices.rules import direction_words
 from plateward.plates import normalize
 from plateward.policy import DispatchStep, enforces
 
@@ -12,8 +13,6 @@ _WORDS = (
     "Robert Sam Tom Union Victor William X-ray Young Zebra"
 )
 PHONETIC = MappingProxyType({word[0]: word for word in _WORDS.split()})
-
-_COMPASS = ("north", "northeast", "east", "southeast", "south", "southwest", "west", "northwest")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +48,3 @@ def spoken_plate(sighting: Sighting) -> str:
 def phonetic(plate: str) -> str:
     """A plate as spelled on the radio: "8BC123" is "8 Boy Charles 1 2 3"."""
     return " ".join(PHONETIC.get(character, character) for character in normalize(plate))
-
-
-def direction_words(heading_deg: float | None) -> str:
-    """Such as "northbound" for headings around 0°, in steps of 45°; "" for None."""
-    if heading_deg is None:
-        return ""
-    return f"{_COMPASS[round(heading_deg / 45) % len(_COMPASS)]}bound"

@@ -1,19 +1,32 @@
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
 from django import forms
 
-from plateward.devices.models import DeviceKind
+from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.ui.forms import DateInput
 
 
-class RegisterForm(forms.Form):
-    """A new device's entry in the register."""
+class FactsForm(forms.Form):
+    """A device's entry in the register."""
 
     name = forms.CharField(max_length=100, help_text="As people will see it, for example Main St at 1st Ave.")
-    kind = forms.ChoiceField(choices=DeviceKind)
+    kind = forms.ChoiceField(choices=[(kind.value, kind.label) for kind in DeviceKind])
     location = forms.CharField(
         max_length=200,
         help_text="Where it stands, in words, as the radio texts are to say it; without a direction.",
     )
+    site = forms.CharField(
+        max_length=100, required=False, help_text="The pole, gate or car it belongs to with others, if any."
+    )
     owner = forms.CharField(max_length=100, help_text="Whose device it is.")
+    model = forms.CharField(
+        max_length=100,
+        required=False,
+        label="Maker and model",
+        help_text="As on its label, with the firmware.",
+    )
     latitude = forms.FloatField(required=False, min_value=-90, max_value=90, help_text="Degrees, WGS 84.")
     longitude = forms.FloatField(required=False, min_value=-180, max_value=180, help_text="Degrees, WGS 84.")
     heading_deg = forms.IntegerField(
@@ -21,7 +34,20 @@ class RegisterForm(forms.Form):
         min_value=0,
         max_value=359,
         label="Heading",
-        help_text="Where the camera looks, in degrees clockwise from north.",
+        help_text="Where the camera looks, in degrees clockwise from north: 0 is north, 90 east, 180 south.",
+    )
+    view_deg = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=360,
+        label="Field of view",
+        help_text="How wide it sees, in degrees from edge to edge.",
+    )
+    sensitive_place = forms.CharField(
+        max_length=200,
+        required=False,
+        label="Sensitive place in view",
+        help_text="Such as a clinic, a house of worship or a union hall; leave empty if there is none.",
     )
     installed_date = forms.DateField(required=False, label="Installed on", widget=DateInput())
 
@@ -30,3 +56,50 @@ class RegisterForm(forms.Form):
         super().clean()
         if (self.cleaned_data.get("latitude") is None) != (self.cleaned_data.get("longitude") is None):
             self.add_error("longitude", "Give latitude and longitude together, or neither.")
+
+    def facts(self) -> DeviceFacts:
+        """The entry as typed; call on a valid form."""
+        data = {name: self.cleaned_data[name] for name in FactsForm.base_fields}
+        return DeviceFacts(**data | {"kind": DeviceKind(data["kind"])})
+
+
+class RegisterForm(FactsForm):
+    """A new device. `device_id` is drawn with the form, so that sending it twice registers one device."""
+
+    device_id = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, initial={"device_id": uuid4()})
+
+    def new_id(self) -> UUID:
+        """The new device's id; call on a valid form."""
+        drawn: UUID = self.cleaned_data["device_id"]
+        return drawn
+
+
+class ChangeForm(FactsForm):
+    """A device's entry with the revision it was opened at."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ServiceForm(forms.Form):
+    """An installation, maintenance or repair that was done."""
+
+    kind = forms.TypedChoiceField(
+        label="What was done", choices=[(kind.value, kind.label) for kind in ServiceKind], coerce=ServiceKind
+    )
+    done_date = forms.DateField(label="Done on", widget=DateInput())
+    done_by = forms.CharField(max_length=150, label="Done by", help_text="Person and company.")
+    note = forms.CharField(
+        max_length=500,
+        label="What was found and changed",
+        widget=forms.Textarea({"rows": 3}),
+        help_text="For a calibration: what was checked, and the result.",
+    )
+
+    def given(self) -> dict[str, Any]:
+        """The fields as the action takes them; call on a valid form."""
+        kind: ServiceKind = self.cleaned_data["kind"]
+        done: date = self.cleaned_data["done_date"]
+        return {**self.cleaned_data, "kind": kind, "done_date": done}

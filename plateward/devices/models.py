@@ -1,39 +1,41 @@
 """The device register (B-466.3, H-426.2 ¶2)."""
 
 import uuid
+from dataclasses import fields
 
 from django.db import models
 
 from plateward.accounts.models import Agency
-
-
-class DeviceKind(models.TextChoices):
-    FIXED = "FIXED", "Fixed camera"
-    MOBILE = "MOBILE", "ALPR-equipped car"
-    FILE = "FILE", "Uploaded files"
+from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 
 
 class Device(models.Model):
     """A camera, car or other source that may send reads with its own key.
 
-    `heading_deg` is the direction the camera looks, in degrees clockwise from north. Of the key only the
-    SHA-256 is kept: it is 256 random bits, so a slow hash would protect nothing.
+    `heading_deg` is the direction the camera looks, in degrees clockwise from north; `view_deg` how wide.
+    `revision` counts the changes of the entry. Of the key only the SHA-256 is kept: it is 256 random bits, so
+    a slow hash would protect nothing.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="devices")
     name = models.CharField(max_length=100)
-    kind = models.CharField(max_length=10, choices=DeviceKind)
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.label) for kind in DeviceKind])
     location = models.CharField(max_length=200)
     owner = models.CharField(max_length=100)
+    site = models.CharField(max_length=100, blank=True)
+    model = models.CharField(max_length=100, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     heading_deg = models.PositiveSmallIntegerField(null=True, blank=True)
+    view_deg = models.PositiveSmallIntegerField(null=True, blank=True)
+    sensitive_place = models.CharField(max_length=200, blank=True)
     installed_date = models.DateField(null=True, blank=True)
     key_sha256 = models.CharField(max_length=64, unique=True)
     key_issued_at = models.DateTimeField()
     is_enabled = models.BooleanField(default=True)
     registered_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ("agency", "name")
@@ -48,7 +50,36 @@ class Device(models.Model):
                 condition=models.Q(heading_deg__isnull=True) | models.Q(heading_deg__lt=360),
                 name="device_heading_in_circle",
             ),
+            models.CheckConstraint(
+                condition=models.Q(view_deg__isnull=True) | models.Q(view_deg__range=(1, 360)),
+                name="device_view_in_circle",
+            ),
         )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def facts(self) -> DeviceFacts:
+        """The entry's facts as the rules take them."""
+        return DeviceFacts(**{f.name: getattr(self, f.name) for f in fields(DeviceFacts)})
+
+
+class Service(models.Model):
+    """Installation, maintenance or repair of a device: what was done, when and by whom (B-466.3¶2)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="services")
+    kind = models.CharField(max_length=12, choices=[(kind.value, kind.label) for kind in ServiceKind])
+    done_date = models.DateField()
+    done_by = models.CharField(max_length=150)
+    note = models.CharField(max_length=500)
+    recorded_by = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-done_date", "-recorded_at")
+
+    def __str__(self) -> str:
+        return f"{self.device}: {self.kind} on {self.done_date}"

@@ -8,6 +8,8 @@ urlpatterns = [
     path("register", views.register, name="register"),
     path("devices.geojson", views.geojson, name="geojson"),
     path("<uuid:device_id>/", views.device, name="device"),
+    path("<uuid:device_id>/change", views.change, name="change"),
+    path("<uuid:device_id>/service", views.service, name="service"),
     path("<uuid:device_id>/key", views.rotate_key, name="rotate-key"),
     path("<uuid:device_id>/enabled", views.set_enabled, name="set-enabled"),
 ]

@@ -1,9 +1,11 @@
 """The device register's pages."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.forms import Form
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,10 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from plateward.accounts.models import Agency
 from plateward.devices import actions, queries
 from plateward.devices.activity import Activity, activity_of
-from plateward.devices.forms import RegisterForm
-from plateward.devices.models import Device, DeviceKind
+from plateward.devices.forms import ChangeForm, RegisterForm, ServiceForm
+from plateward.devices.models import Device
 from plateward.governance.http import ActorRequest
 from plateward.ui.access import access
+
+CHANGED_MEANWHILE = (
+    "Somebody else changed this entry meanwhile: it is shown as it is now. Make your change again."
+)
 
 
 @access(capability="devices.view")
@@ -53,30 +59,89 @@ def device(request: ActorRequest, device_id: UUID) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def register(request: ActorRequest) -> HttpResponse:
-    """Enter a device; the answer shows its key, this once."""
+    """Enter a device; the answer shows its key, this once. Sent again, it shows no key."""
     form = RegisterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if known := Device.objects.filter(pk=form.new_id(), agency_id=request.actor.agency).first():
+            messages.info(
+                request, f"{known.name} is registered already. Its key was shown once; replace it if lost."
+            )
+            return redirect("devices:device", device_id=known.pk)
         try:
             registered, key = actions.register(
-                **form.cleaned_data | {"kind": DeviceKind(form.cleaned_data["kind"])},
                 agency=Agency.objects.get(pk=request.actor.agency),
+                facts=form.facts(),
+                device_id=form.new_id(),
                 by=request.actor.who,
                 now=timezone.now(),
             )
         except ValidationError as error:
-            for field, problems in error.message_dict.items():
-                form.add_error(field if field in form.fields else None, problems)
+            _show(form, error)
         else:
             return _device_page(request, registered, new_key=key)
     return render(request, "devices/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @access(capability="devices.manage")
+@require_http_methods(["GET", "POST"])
+def change(request: ActorRequest, device_id: UUID) -> HttpResponse:
+    """Correct or move a device."""
+    found = _device(request, device_id)
+    opened = {name: getattr(found, name) for name in ChangeForm.base_fields}
+    form = ChangeForm(request.POST or None, initial=opened)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change(
+                device=found,
+                revision=form.cleaned_data["revision"],
+                facts=form.facts(),
+                by=request.actor.who,
+                now=timezone.now(),
+            )
+        except actions.ChangedMeanwhileError:
+            messages.error(request, CHANGED_MEANWHILE)
+            return redirect("devices:change", device_id=found.pk)
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(
+                request, "The register is changed. Reads taken before keep the facts of their time."
+            )
+            return redirect("devices:device", device_id=found.pk)
+    page = {"form": form, "device": found}
+    return render(request, "devices/change.html", page, status=422 if form.errors else 200)
+
+
+@access(capability="devices.manage")
+@require_http_methods(["GET", "POST"])
+def service(request: ActorRequest, device_id: UUID) -> HttpResponse:
+    """Put an installation, maintenance or repair on file."""
+    found = _device(request, device_id)
+    now = timezone.now()
+    form = ServiceForm(request.POST or None, initial={"done_date": timezone.localdate(now)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_service(device=found, **form.given(), by=request.actor.who, now=now)
+        except ValidationError as error:
+            _show(form, error)
+        else:
+            messages.success(request, f"On file for {found.name}.")
+            return redirect("devices:device", device_id=found.pk)
+    page = {"form": form, "device": found}
+    return render(request, "devices/service.html", page, status=422 if form.errors else 200)
+
+
+@access(capability="devices.manage")
 @never_cache
 @require_POST
 def rotate_key(request: ActorRequest, device_id: UUID) -> HttpResponse:
-    """Replace a device's key; the answer shows the new one, this once."""
+    """Replace a device's key; the answer shows the new one, this once. Sent again, it replaces nothing."""
     found = _device(request, device_id)
+    if request.POST.get("issued") != issue_mark(found.key_issued_at):
+        messages.info(
+            request, "The key was replaced already and is shown once only. Replace it again if it is lost."
+        )
+        return redirect("devices:device", device_id=found.pk)
     key = actions.rotate_key(device=found, by=request.actor.who, now=timezone.now())
     return _device_page(request, _device(request, device_id), new_key=key)
 
@@ -93,6 +158,20 @@ def set_enabled(request: ActorRequest, device_id: UUID) -> HttpResponse:
     return redirect("devices:device", device_id=found.pk)
 
 
+def issue_mark(issued_at: datetime) -> str:
+    """Names one issue of a key, so that a form sent twice replaces it once."""
+    return issued_at.isoformat()
+
+
+def _show(form: Form, error: ValidationError) -> None:
+    """Each problem at its field."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for field, problems in error.message_dict.items():
+        form.add_error(field if field in form.fields else None, problems)
+
+
 def _device(request: ActorRequest, device_id: UUID) -> Device:
     return get_object_or_404(Device, pk=device_id, agency_id=request.actor.agency)
 
@@ -102,7 +181,9 @@ def _device_page(request: ActorRequest, shown: Device, new_key: str | None = Non
     page = {
         "device": shown,
         "activity": activity,
+        "services": shown.services.all(),
         "new_key": new_key,
+        "issued": issue_mark(shown.key_issued_at),
         "may_manage": request.actor.may("devices.manage"),
     }
     return render(request, "devices/device.html", page)

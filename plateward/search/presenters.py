@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from plateward.devices.rules import direction_words
 from plateward.governance.actor import Actor
 from plateward.policy import Profile
 from plateward.reads.models import Direction, Picture, PictureRole, Read
@@ -49,11 +50,12 @@ def result_page(actor: Actor, result: SearchResult) -> dict[str, Any]:
 
 def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
     query, picture = result.query, _best(result.pictures[read.id])
-    heading = "" if read.heading_deg is None else f", heading {read.heading_deg:.0f}°"
     return ResultRow(
         read=read,
         marks=match_marks(query.pattern, read.plate),
-        direction=Direction(read.direction).label + heading,
+        direction=", ".join(
+            filter(None, (Direction(read.direction).label, direction_words(read.heading_deg)))
+        ),
         thumbnail_url=signed_url(picture=picture, user_id=actor.user_id, access_id=result.access.pk)
         if picture
         else "",

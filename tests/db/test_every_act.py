@@ -10,7 +10,7 @@ import pkgutil
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -33,7 +33,7 @@ from plateward.audit import actions as audit
 from plateward.audit.models import AuditRecord
 from plateward.audit.queries import AccessFilter, JournalFilter
 from plateward.devices import actions as devices
-from plateward.devices.models import DeviceKind
+from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.governance import actions as governance
 from plateward.governance.actor import Actor
 from plateward.governance.queries import adoption_in_force
@@ -238,14 +238,7 @@ def certify_training(s: Stage) -> Act:
 def register(s: Stage) -> Act:
     return lambda: devices.register(
         agency=s.town.agency,
-        name="Car 12",
-        kind=DeviceKind.MOBILE,
-        location="Patrol car 12",
-        owner="Barstow",
-        latitude=None,
-        longitude=None,
-        heading_deg=None,
-        installed_date=None,
+        facts=DeviceFacts(name="Car 12", kind=DeviceKind.MOBILE, location="Patrol car 12", owner="Barstow"),
         **s.setup,
     )
 
@@ -395,6 +388,24 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "audit.read_journal": lambda s: lambda: audit.read_journal(**s.filtered(JournalFilter())),
     "audit.take_proof": take_proof,
     "devices.register": register,
+    "devices.change": lambda s: (
+        lambda: devices.change(
+            device=s.town.camera,
+            revision=1,
+            facts=replace(s.town.camera.facts, owner="The county"),
+            **s.setup,
+        )
+    ),
+    "devices.record_service": lambda s: (
+        lambda: devices.record_service(
+            device=s.town.camera,
+            kind=ServiceKind.REPAIR,
+            done_date=date(2026, 1, 20),
+            done_by="Poles Inc.",
+            note="New cable.",
+            **s.setup,
+        )
+    ),
     "devices.rotate_key": lambda s: lambda: devices.rotate_key(device=s.town.camera, **s.setup),
     "devices.set_enabled": lambda s: (
         lambda: devices.set_enabled(device=s.town.camera, enabled=False, **s.setup)

@@ -81,6 +81,8 @@ OBJECTS: dict[str, Names] = {
     "console:alert": lambda held: {"pk": held.alert.pk},
     "console:changes": lambda held: {"pk": held.alert.pk},
     "devices:device": lambda held: {"device_id": held.town.camera.pk},
+    "devices:change": lambda held: {"device_id": held.town.camera.pk},
+    "devices:service": lambda held: {"device_id": held.town.camera.pk},
     "devices:rotate-key": lambda held: {"device_id": held.town.camera.pk},
     "devices:set-enabled": lambda held: {"device_id": held.town.camera.pk},
     "governance:adopt": lambda held: {"pk": held.draft.pk},

@@ -16,7 +16,8 @@ from plateward.accounts.models import Agency, User
 from plateward.audit.who import Who
 from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
 from plateward.devices import actions as devices
-from plateward.devices.models import Device, DeviceKind
+from plateward.devices.models import Device
+from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.governance import actions as governance
 from plateward.governance.queries import actor_for, profile_for
 from plateward.hotlists import actions as hotlists
@@ -131,14 +132,16 @@ def _camera(agency: Agency, camera: Camera, keys: Keys, now: datetime) -> None:
     if known is None:
         device, key = devices.register(
             agency=agency,
-            name=camera.name,
-            kind=DeviceKind.FIXED,
-            location=camera.location,
-            owner=agency.name,
-            latitude=camera.latitude,
-            longitude=camera.longitude,
-            heading_deg=camera.heading_deg,
-            installed_date=now.date(),
+            facts=DeviceFacts(
+                name=camera.name,
+                kind=DeviceKind.FIXED,
+                location=camera.location,
+                owner=agency.name,
+                latitude=camera.latitude,
+                longitude=camera.longitude,
+                heading_deg=camera.heading_deg,
+                installed_date=now.date(),
+            ),
             by=BY,
             now=now,
         )

@@ -10,7 +10,8 @@ from plateward.audit import actions as audit
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.audit.who import Who
 from plateward.devices.actions import register
-from plateward.devices.models import Device, DeviceKind
+from plateward.devices.models import Device
+from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Refused
 from plateward.search import queries
@@ -43,14 +44,9 @@ def plates(result: SearchResult) -> list[str]:
 def second_camera(town: Town, now: datetime) -> Device:
     device, _ = register(
         agency=town.agency,
-        name="Car 12",
-        kind=DeviceKind.MOBILE,
-        location="Patrol car 12",
-        owner=town.agency.name,
-        latitude=None,
-        longitude=None,
-        heading_deg=None,
-        installed_date=None,
+        facts=DeviceFacts(
+            name="Car 12", kind=DeviceKind.MOBILE, location="Patrol car 12", owner=town.agency.name
+        ),
         by=Who.system("tests"),
         now=now,
     )

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from plateward.alerts.radio import Sighting, direction_words, phonetic, radio_text
+from plateward.alerts.radio import Sighting, phonetic, radio_text
+from plateward.devices.rules import direction_words
 from plateward.policy import dispatch_steps, load_profile
 
 FOLDER = Path(__file__).parents[3] / "policies" / "barstow-pd"

@@ -23,7 +23,14 @@ NEW = {
     "longitude": "-117.0260",
     "heading_deg": "180",
     "installed_date": "2026-02-01",
+    "device_id": "5f4f3a0e-9f3e-4a57-8f44-0c1d5b5a0a01",
 }
+CHANGED = NEW | {"name": "Main St at 1st Ave", "location": "Main Street at Second Avenue", "revision": "1"}
+WORK = {"kind": "CALIBRATION", "done_date": "2026-01-20", "done_by": "Pat Pole, Poles Inc.", "note": "Refocused."}
+
+
+def issued(device: Device) -> dict[str, str]:
+    return {"issued": device.key_issued_at.isoformat()}
 
 
 def shown_key(page: str) -> str:
@@ -91,11 +98,66 @@ def test_wrong_entries_are_refused_with_the_reason(
 
 
 def test_replacing_the_key_ends_the_old_one(barstow: Town, login: Login) -> None:
-    answer = login("imani").post(reverse("devices:rotate-key", args=[barstow.camera.pk]))
-    key = shown_key(answer.content.decode())
+    url = reverse("devices:rotate-key", args=[barstow.camera.pk])
+    client, sent = login("imani"), issued(barstow.camera)
+    key = shown_key(client.post(url, sent).content.decode())
     barstow.camera.refresh_from_db()
     assert barstow.camera.key_sha256 == hashlib.sha256(key.encode()).hexdigest()
     assert key != barstow.camera_key
+    assert "replaced already" in client.post(url, sent, follow=True).content.decode()
+    assert Device.objects.get().key_sha256 == barstow.camera.key_sha256
+
+
+def test_a_registration_sent_twice_registers_once(barstow: Town, login: Login) -> None:
+    del barstow
+    client, url = login("imani"), reverse("devices:register")
+    client.post(url, NEW)
+    assert "registered already" in client.post(url, NEW, follow=True).content.decode()
+    assert Device.objects.filter(name=NEW["name"]).count() == 1
+
+
+@pytest.mark.clause("B-466.3¶2", "H-426.2¶2")
+def test_a_moved_camera_keeps_what_its_entry_said_before(barstow: Town, login: Login) -> None:
+    client, url = login("imani"), reverse("devices:change", args=[barstow.camera.pk])
+    assert 'value="Main Street at First Avenue, northbound"' in client.get(url).content.decode()
+    assert "The register is changed" in client.post(url, CHANGED, follow=True).content.decode()
+    barstow.camera.refresh_from_db()
+    assert (barstow.camera.location, barstow.camera.heading_deg) == ("Main Street at Second Avenue", 180)
+    row = AuditRecord.objects.get(verb="devices.device.changed", username="imani")
+    assert row.detail["changes"]["heading_deg"] == {"from": "0", "to": "180"}
+
+
+def test_a_change_over_somebody_elses_is_refused(barstow: Town, login: Login) -> None:
+    client, url = login("imani"), reverse("devices:change", args=[barstow.camera.pk])
+    client.post(url, CHANGED)
+    late = client.post(url, CHANGED | {"location": "Elsewhere"}, follow=True).content.decode()
+    assert "changed this entry meanwhile" in late
+    assert Device.objects.get().location == "Main Street at Second Avenue"
+
+
+def test_an_unchanged_entry_is_not_journaled(barstow: Town, login: Login) -> None:
+    client, url = login("imani"), reverse("devices:change", args=[barstow.camera.pk])
+    client.post(url, CHANGED)
+    answer = client.post(url, CHANGED | {"revision": "2"})
+    assert answer.status_code == 422
+    assert "Nothing was changed" in answer.content.decode()
+    assert AuditRecord.objects.filter(verb="devices.device.changed").count() == 1
+
+
+@pytest.mark.clause("B-466.3¶2", "H-426.2¶2")
+def test_maintenance_stays_on_file_with_the_device(barstow: Town, login: Login) -> None:
+    client, url = login("imani"), reverse("devices:service", args=[barstow.camera.pk])
+    page = client.post(url, WORK, follow=True).content.decode()
+    assert "Pat Pole, Poles Inc." in page
+    assert AuditRecord.objects.get(verb="devices.device.serviced").detail["kind"] == "calibration"
+
+
+def test_maintenance_still_to_come_is_not_put_on_file(barstow: Town, login: Login, now: datetime) -> None:
+    url = reverse("devices:service", args=[barstow.camera.pk])
+    tomorrow = (now + timedelta(days=2)).date().isoformat()
+    answer = login("imani").post(url, WORK | {"done_date": tomorrow})
+    assert answer.status_code == 422
+    assert "still to come" in answer.content.decode()
 
 
 def test_disabling_and_enabling(barstow: Town, login: Login) -> None:
@@ -107,7 +169,7 @@ def test_disabling_and_enabling(barstow: Town, login: Login) -> None:
     assert Device.objects.get().is_enabled
 
 
-@pytest.mark.parametrize("name", ["device", "rotate-key", "set-enabled"])
+@pytest.mark.parametrize("name", ["device", "change", "service", "rotate-key", "set-enabled"])
 def test_another_agencys_device_is_not_found(
     barstow: Town, huntington_park: Town, login: Login, name: str
 ) -> None:
@@ -117,7 +179,7 @@ def test_another_agencys_device_is_not_found(
     assert (client.get(url) if name == "device" else client.post(url)).status_code == 404
 
 
-@pytest.mark.parametrize("name", ["rotate-key", "set-enabled"])
+@pytest.mark.parametrize("name", ["change", "service", "rotate-key", "set-enabled"])
 def test_an_officer_cannot_change_the_register(barstow: Town, login: Login, name: str) -> None:
     client = login("ortiz")
     assert client.post(reverse(f"devices:{name}", args=[barstow.camera.pk])).status_code == 403
