@@ -88,12 +88,16 @@ TRANSITIONS: Mapping[tuple[AlertStatus, str], AlertStatus] = MappingProxyType(
 
 
 class StepState(StrEnum):
-    """Where a step stands: CURRENT is the next one to work, OPEN one that may be worked as well."""
+    """Where a step stands: CURRENT is the next one to work, OPEN one that may be worked as well.
+
+    LOCKED waits for something; LEFT was not worked before the alert was closed.
+    """
 
     DONE = "DONE"
     CURRENT = "CURRENT"
     OPEN = "OPEN"
     LOCKED = "LOCKED"
+    LEFT = "LEFT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +309,8 @@ def _step_view(profile: Profile, facts: AlertFacts, step: DispatchStep) -> StepV
         state = StepState.DONE
     elif offers:
         state = StepState.OPEN
+    elif facts.status is AlertStatus.CLOSED:
+        state = StepState.LEFT
     return StepView(step, state, verdicts[StepOutcome.DONE], offers, facts.times(step))
 
 

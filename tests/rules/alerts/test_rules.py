@@ -216,6 +216,9 @@ def test_nothing_is_recorded_on_a_closed_alert() -> None:
         check_disposition(BARSTOW, closed, "not-located").reason,
     }
     assert reasons == {"This alert was closed at 12:00 by Drew Dunn: Arrest."}
+    asked, *others = step_views(BARSTOW, closed)
+    assert asked.state is StepState.DONE
+    assert {view.state for view in others} == {StepState.LEFT}
 
 
 class WorkingAnAlert(RuleBasedStateMachine):

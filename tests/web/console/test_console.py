@@ -147,15 +147,26 @@ def test_the_answer_from_clets_needs_its_result_and_then_verifies(
 ) -> None:
     alert = worked(alerted(barstow, now), barstow, now, "confirm")
     client, url = login("dunn"), reverse("alerts:confirm", args=[alert.pk])
-    answer = client.post(url, {"channel": "radio"}, headers=HTMX)
+    answer = client.post(url, {}, headers=HTMX)
     assert answer.status_code == 422
     assert "Choose what the answer says." in answer.content.decode()
+    assert "Choose how the answer was obtained." in answer.content.decode()
     sent = {"channel": "radio", "result": "CONFIRMED", "record_number": "V123456789", "seen": "0"}
     answer = client.post(url, sent, headers=HTMX)
     assert (answer.status_code, answer["HX-Trigger"]) == (204, "alert-changed")
     alert.refresh_from_db()
     assert alert.status == AlertStatus.VERIFIED
     assert client.post(url, sent).status_code == 409
+
+
+def test_a_confirmation_without_a_number_says_that_none_was_given(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = worked(alerted(barstow, now), barstow, now, "confirm")
+    client, url = login("dunn"), reverse("alerts:confirm", args=[alert.pk])
+    sent = {"channel": "radio", "result": "CONFIRMED", "seen": "0"}
+    assert "or say below that you were given none" in client.post(url, sent, headers=HTMX).content.decode()
+    assert client.post(url, sent | {"no_number": "on"}, headers=HTMX).status_code == 204
 
 
 @pytest.mark.clause("B-466.4(f)")
