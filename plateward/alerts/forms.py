@@ -69,6 +69,7 @@ class ConfirmationForm(forms.Form):
             self.add_error(
                 "record_number", "Type the record's number, or say below that you were given none."
             )
+        data.pop("no_number", None)
         return data
 
 
