@@ -16,6 +16,7 @@ from plateward.accounts import rules as accounts  # noqa: E402  the repository i
 from plateward.alerts import rules as alerts  # noqa: E402  the same
 from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
+from plateward.notices import rules as notices  # noqa: E402  the same
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -113,6 +114,17 @@ def diagrams() -> list[Diagram]:
             arrows=[
                 Arrow(source, t.target.value, words(t.act), t.by)
                 for t in accounts.TRANSITIONS
+                for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="notice-states.md",
+            title="States of a notice",
+            text="Past its time a notice also waits for whom it escalates to.",
+            table="plateward/notices/rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in notices.TRANSITIONS
                 for source in (t.sources or ("",))
             ],
         ),

@@ -59,6 +59,10 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "hotlists.entry.removed": "removed a hotlist entry",
         "hotlists.entry.requested": "requested the hotlist entry {plate}",
         "hotlists.entry.withdrawn": "withdrew the request of a hotlist entry",
+        "notices.notice.escalated": "passed on to the {to} what is overdue: {text}",
+        "notices.notice.noted": "noted: {text}",
+        "notices.notice.raised": "left for {to}: {text}",
+        "notices.notice.settled": "settled: {text}",
         "reads.payload.discarded": "discarded a payload from quarantine: {reason}",
         "reads.payload.inspected": "looked at the beginning of a payload in quarantine",
         "reads.payload.quarantined": "put a payload in quarantine: {reason}",
@@ -75,6 +79,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "devices": "Devices",
         "governance": "Policy, positions and refusals",
         "hotlists": "Hotlists",
+        "notices": "What waits for people",
         "reads": "Reads and quarantine",
     }
 )

@@ -8,6 +8,7 @@ urlpatterns = [
     path("alerts/", include("plateward.alerts.urls")),
     path("audit/", include("plateward.audit.urls")),
     path("devices/", include("plateward.devices.urls")),
+    path("for-you/", include("plateward.notices.urls")),
     path("hotlists/", include("plateward.hotlists.urls")),
     path("live/", include("plateward.live.urls")),
     path("policy/", include("plateward.governance.urls")),

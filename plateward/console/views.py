@@ -18,11 +18,15 @@ from plateward.alerts.presenters import Part
 from plateward.alerts.rules import AlertStatus, StepState
 from plateward.console import home as start
 from plateward.governance.http import ActorRequest
+from plateward.notices import queries as notices
+from plateward.notices.rules import is_overdue
 from plateward.policy import dispatch_steps
 from plateward.reads.models import Picture, PictureRole
 from plateward.reads.pictures import signed_url
 from plateward.ui.access import access
 
+NOTICES_SHOWN = 3
+"""Notices on the start page, the most urgent; all are on their own page."""
 SHOWN = 250
 """Alerts in the queue; with more open, the count says so."""
 
@@ -31,10 +35,11 @@ SHOWN = 250
 @require_GET
 def home(request: ActorRequest) -> HttpResponse:
     """What this person can do, and what waits for them."""
-    actor = request.actor
+    actor, now = request.actor, timezone.now()
     context = {
+        "notices": [(one, is_overdue(one.due_at, now)) for one in notices.waiting_for(actor)[:NOTICES_SHOWN]],
         "title": actor.profile.title_name(actor.title),
-        "cards": start.cards_for(actor, timezone.now()),
+        "cards": start.cards_for(actor, now),
         "removals": start.removals_for(actor),
         # Without any card, either training or the title is missing; this says which.
         "why": actor.decide("reads.view"),

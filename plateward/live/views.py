@@ -1,7 +1,8 @@
 """The server-sent event stream that open screens listen to."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
@@ -16,7 +17,15 @@ from plateward.ui.access import access
 KEEP_ALIVE_S = 15.0
 """How often an `alive` event is sent: proxies keep the stream open, and screens notice a dead one."""
 
-TOPIC_CAPABILITIES = {"alerts": "alerts.view", "entries": "hotlists.view", "quarantine": "reads.quarantine"}
+TOPIC_CAPABILITIES: Mapping[str, str | None] = MappingProxyType(
+    {
+        "alerts": "alerts.view",
+        "entries": "hotlists.view",
+        "notices": None,
+        "quarantine": "reads.quarantine",
+    }
+)
+"""What listening to a topic takes; None: no more than being logged in."""
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
@@ -43,7 +52,8 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(f"Name topics to listen to: {known}", status=400, content_type="text/plain")
     actor = request.actor  # type: ignore[attr-defined]  # set by the gate
     for topic in sorted(topics):
-        actor.require(TOPIC_CAPABILITIES[topic])
+        if capability := TOPIC_CAPABILITIES[topic]:
+            actor.require(capability)
     # The gate's queries left this request's connection open, and a stream lasts for a whole shift.
     await sync_to_async(connections.close_all)()
     response = StreamingHttpResponse(_events(actor.agency, topics), content_type="text/event-stream")

@@ -39,6 +39,9 @@ from plateward.governance.actor import Actor
 from plateward.governance.queries import adoption_in_force
 from plateward.hotlists import actions as hotlists
 from plateward.hotlists.models import Entry
+from plateward.notices import actions as notices
+from plateward.notices.models import Notice
+from plateward.notices.rules import to_position
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Decision
 from plateward.reads import actions as reads
@@ -349,6 +352,28 @@ def take_proof(s: Stage) -> Act:
     )
 
 
+def raised(s: Stage) -> Notice:
+    return notices.raise_notice(
+        agency=s.town.agency.pk,
+        key="review:1",
+        kind="review-due",
+        to=to_position("chief-of-police"),
+        text="The account review is due.",
+        subject="accounts.User:1",
+        due_at=s.now + timedelta(days=1),
+        escalates_to="administrative-division-commander",
+        **s.setup,
+    )
+
+
+def notice_act(name: str, given: Callable[[Stage, Notice], dict[str, Any]]) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        notice = raised(s)
+        return lambda: getattr(notices, name)(**given(s, notice))
+
+    return prepare
+
+
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
@@ -451,6 +476,13 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "hotlists.remove": hotlist_act("remove", "quinn", is_active=True, note="Recovered."),
     "hotlists.request_entry": lambda s: lambda: hotlists.request_entry(**s.asked("ortiz")),
     "hotlists.withdraw": hotlist_act("withdraw", "ortiz"),
+    "notices.escalate_due": notice_act("escalate_due", lambda s, _: {"now": s.now + timedelta(days=1)}),
+    "notices.note": notice_act("note", lambda s, n: {"notice_id": n.pk, **s.by("chen")}),
+    "notices.raise_notice": lambda s: lambda: raised(s),
+    "notices.settle": notice_act("settle", lambda s, n: {"agency": n.agency, "key": n.key, **s.setup}),
+    "notices.settle_about": notice_act(
+        "settle_about", lambda s, n: {"agency": n.agency, "subject": n.subject, "kind": n.kind, **s.setup}
+    ),
     "reads.end_unmatched": end_unmatched,
     "reads.discard": quarantine_act("discard", reason="A test shot."),
     "reads.inspect": quarantine_act("inspect"),
