@@ -3,6 +3,20 @@
 from django.db import models
 from django.db.models.functions import Upper
 
+from plateward.plates.text import LOOK_ALIKES
+
+
+def folded_plate() -> models.Func:
+    """An access record's plate or pattern with look-alikes folded, as plates.text.plate_key does."""
+    misread, kept = "".join(LOOK_ALIKES), "".join(LOOK_ALIKES.values())
+    return models.Func(
+        models.F("plate"),
+        models.Value(misread),
+        models.Value(kept),
+        function="translate",
+        output_field=models.TextField(),
+    )
+
 
 class AuditRecord(models.Model):
     """One journaled fact. The database refuses UPDATE, DELETE and TRUNCATE (see the migrations).
@@ -67,6 +81,7 @@ class AccessRecord(models.Model):
             models.Index(fields=["agency", "-id"], name="access_agency_newest"),
             models.Index(fields=["agency", "username", "-id"], name="access_user_newest"),
             models.Index(fields=["agency", "plate"], name="access_plate"),
+            models.Index(folded_plate(), "agency", name="access_plate_key"),
             models.Index(
                 fields=["agency"], condition=models.Q(plate__regex="[?*]"), name="access_partial_plates"
             ),

@@ -63,6 +63,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "notices.notice.noted": "noted: {text}",
         "notices.notice.raised": "left for {to}: {text}",
         "notices.notice.settled": "settled: {text}",
+        "oversight.inquiry.answered": "asked the record {question}: {found} entries, as {answered_as}",
+        "oversight.record.viewed": "looked at what is on record about themselves",
         "reads.payload.discarded": "discarded a payload from quarantine: {reason}",
         "reads.payload.inspected": "looked at the beginning of a payload in quarantine",
         "reads.payload.quarantined": "put a payload in quarantine: {reason}",
@@ -80,6 +82,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "governance": "Policy, positions and refusals",
         "hotlists": "Hotlists",
         "notices": "What waits for people",
+        "oversight": "Oversight",
         "reads": "Reads and quarantine",
     }
 )

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "plateward.hotlists",
     "plateward.alerts",
     "plateward.search",
+    "plateward.oversight",
     "plateward.console",
     "plateward.config",
 ]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("for-you/", include("plateward.notices.urls")),
     path("hotlists/", include("plateward.hotlists.urls")),
     path("live/", include("plateward.live.urls")),
+    path("oversight/", include("plateward.oversight.urls")),
     path("policy/", include("plateward.governance.urls")),
     path("reads/", include("plateward.reads.urls")),
     path("search/", include("plateward.search.urls")),

@@ -42,6 +42,8 @@ from plateward.hotlists.models import Entry
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
+from plateward.oversight import actions as oversight
+from plateward.oversight.inquiry import Inquiry, Subject
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Decision
 from plateward.reads import actions as reads
@@ -374,6 +376,13 @@ def notice_act(name: str, given: Callable[[Stage, Notice], dict[str, Any]]) -> C
     return prepare
 
 
+def answer_inquiry(s: Stage) -> Act:
+    asked = Inquiry(
+        subject=Subject.PLATE, wanted="6XYZ789", purpose="oversight-audit", reason="Third quarter's audit"
+    )
+    return lambda: oversight.answer_inquiry(inquiry=asked, **s.by("cole"))
+
+
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
@@ -483,6 +492,8 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "notices.settle_about": notice_act(
         "settle_about", lambda s, n: {"agency": n.agency, "subject": n.subject, "kind": n.kind, **s.setup}
     ),
+    "oversight.answer_inquiry": answer_inquiry,
+    "oversight.view_own_record": lambda s: lambda: oversight.view_own_record(**s.by("ortiz")),
     "reads.end_unmatched": end_unmatched,
     "reads.discard": quarantine_act("discard", reason="A test shot."),
     "reads.inspect": quarantine_act("inspect"),

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+from plateward.ui.navigation import NavigationItem, register
+
+
+class OversightConfig(AppConfig):
+    name = "plateward.oversight"
+    label = "oversight"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register(NavigationItem("Who looked", "oversight:inquire", "audit.view", order=68))
+        register(NavigationItem("My record", "oversight:mine", None, order=90))
