@@ -23,8 +23,6 @@ from plateward.policy.decisions import (
     title_authorized,
 )
 from plateward.policy.duties import (
-    account_open,
-    account_review_due,
     audit_due,
     hotlist_current,
     independent_audit_due,
@@ -35,6 +33,17 @@ from plateward.policy.duties import (
     use_log_published,
 )
 from plateward.policy.enforcement import enforces
+from plateward.policy.exceptions import (
+    emergency_gives,
+    is_vendor,
+    may_obtain,
+    may_open_window,
+    may_review,
+    review_due,
+    vendor_may,
+    window_length,
+    window_missing,
+)
 from plateward.policy.keeping import (
     RetentionWindow,
     hold_review_at,
@@ -84,11 +93,13 @@ from plateward.policy.profile import (
 from plateward.policy.retention import DataClass, HoldReason, RetentionRule, Stage, StageAction
 from plateward.policy.sb34 import Element, Finding, Found, Status, assess
 from plateward.policy.screening import VAGUE, Flag, screen_reason
+from plateward.policy.standards import STANDARDS, account_limit
 
 __all__ = [
     "CAPABILITIES",
     "NOT_ADDRESSED",
     "SCHEMA",
+    "STANDARDS",
     "VAGUE",
     "AccessLevel",
     "AgencyFacts",
@@ -148,8 +159,7 @@ __all__ = [
     "TitleCategory",
     "Unit",
     "Unsettled",
-    "account_open",
-    "account_review_due",
+    "account_limit",
     "allow",
     "approval_chain",
     "assess",
@@ -160,12 +170,14 @@ __all__ = [
     "deny",
     "dispatch_steps",
     "dump_profile",
+    "emergency_gives",
     "enforces",
     "hold_review_at",
     "hotlist_current",
     "hotlist_expiry",
     "in_words",
     "independent_audit_due",
+    "is_vendor",
     "join_documents",
     "label",
     "line_of",
@@ -173,8 +185,11 @@ __all__ = [
     "may",
     "may_approve",
     "may_keep",
+    "may_obtain",
+    "may_open_window",
     "may_purge",
     "may_query",
+    "may_review",
     "may_stop_program",
     "may_use_system",
     "open_points",
@@ -184,10 +199,14 @@ __all__ = [
     "release_allowed",
     "retention_review_due",
     "retention_window",
+    "review_due",
     "screen_reason",
     "search_allowed",
     "settings",
     "stage_due",
     "title_authorized",
     "use_log_published",
+    "vendor_may",
+    "window_length",
+    "window_missing",
 ]

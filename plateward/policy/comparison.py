@@ -15,7 +15,10 @@ from plateward.policy.profile import Profile
 Path = tuple[str, ...]
 
 _TITLES = {"authorized_titles", "required_of", "requesters"}
-_POSITIONS = {"account_creators", "permission_assigner", "certifier", "approver", "if_unavailable"}
+_POSITIONS = {
+    *("account_creators", "permission_assigner", "certifier", "approver", "if_unavailable"),
+    *("reviewer", "escalates_to", "opened_by"),
+}
 
 
 class Kind(StrEnum):

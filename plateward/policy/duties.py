@@ -1,4 +1,4 @@
-"""Sanctions, releases, hotlists of others, accounts, audits, and the order that stops everything."""
+"""Sanctions, releases, hotlists of others, audits, and the order that stops everything."""
 
 from datetime import datetime
 
@@ -73,20 +73,6 @@ def hotlist_current(profile: Profile, source: str, *, received_at: datetime, at:
     return deny(profile, rules.current_for, reason, "Fetch the list anew from its source.")
 
 
-def account_open(profile: Profile, *, last_used_at: datetime, at: datetime) -> Decision:
-    """Tell whether an account unused since `last_used_at` stays open at `at`.
-
-    Raises:
-        ValueError: an instant has no time zone.
-    """
-    rule = profile.accounts.inactive_after
-    if rule.settled is None:
-        return allow(profile, rule, "This policy sets no limit of disuse.")
-    if at < rule.settled.after(last_used_at):
-        return allow(profile, rule, f"Used within {rule.settled}.")
-    return deny(profile, rule, f"Not used for {rule.settled}.", "Ask the ALPR administrator to reopen it.")
-
-
 def audit_due(profile: Profile, last_at: datetime) -> datetime:
     """Return when the agency's own audit is due again.
 
@@ -100,11 +86,6 @@ def audit_due(profile: Profile, last_at: datetime) -> datetime:
 def independent_audit_due(profile: Profile, last_at: datetime) -> datetime:
     """Return when the audit by somebody independent is due again; raises as `audit_due`."""
     return _next(profile.audit.independent_every, "How often somebody independent audits", last_at)
-
-
-def account_review_due(profile: Profile, last_at: datetime) -> datetime:
-    """Return when all accounts are looked through again; raises as `audit_due`."""
-    return _next(profile.accounts.reviewed_every, "How often accounts are reviewed", last_at)
 
 
 def retention_review_due(profile: Profile, last_at: datetime) -> datetime:

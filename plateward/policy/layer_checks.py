@@ -5,15 +5,22 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from plateward.policy.capabilities import CAPABILITIES
+from plateward.policy.exceptions import ADMINISTRATIVE
 from plateward.policy.layers import POLICY_LAYER, LayerKind
-from plateward.policy.parameters import Basis
+from plateward.policy.parameters import Basis, Param
 from plateward.policy.profile import Profile
 from plateward.policy.retention import RetentionRule, StageAction
 
 
 def layer_problems(profile: Profile) -> Iterator[str]:
     """Yield one sentence per contradiction among the parts this module looks at."""
-    for check in (_keys, _provenance, _layers, _rules, _stages, _elsewhere, _people, _oversight):
+    for check in (
+        *(_keys, _provenance, _layers, _rules, _stages, _elsewhere),
+        _people,
+        _oversight,
+        _emergency,
+    ):
         yield from check(profile)
 
 
@@ -119,6 +126,9 @@ def _people(profile: Profile) -> Iterator[str]:
         ("audit.auditor", [profile.audit.auditor.settled]),
         ("audit.approver", [profile.audit.approver.settled]),
         ("accounts.reviewer", [profile.accounts.reviewer.settled]),
+        ("accounts.escalates_to", [profile.accounts.escalates_to.settled]),
+        ("vendor_access.opened_by", profile.vendor_access.opened_by.settled or ()),
+        ("emergency_access.reviewer", [profile.emergency_access.reviewer.settled]),
         ("releases.approver", [profile.releases.approver.settled]),
         ("releases.designees", profile.releases.designees.settled or ()),
         *((f"reports.{key}.to", [report.to.settled]) for key, report in profile.reports.items()),
@@ -143,3 +153,24 @@ def _oversight(profile: Profile) -> Iterator[str]:
         yield "at `hotlists.sources.custom`: the agency's own entries are under `hotlists.custom`; rename it"
     if not profile.agency.roles:
         yield "at `agency.roles`: say what the agency is: OWNER, OPERATOR, END_USER, HOST"
+
+
+def _emergency(profile: Profile) -> Iterator[str]:
+    """What an emergency gives is known, is no administration, and comes with its length and its reviewer."""
+    rules = profile.emergency_access
+    for capability in rules.capabilities.settled or ():
+        if capability not in CAPABILITIES:
+            yield f"at `emergency_access.capabilities`: there is no capability `{capability}`; correct it"
+        elif capability.startswith(ADMINISTRATIVE):
+            yield f"at `emergency_access.capabilities`: no emergency gives `{capability}`; remove it"
+    needed: dict[str, Param[Any]] = {
+        "lasts": rules.lasts,
+        "reviewer": rules.reviewer,
+        "reviewed_within": rules.reviewed_within,
+    }
+    for name, rule in needed.items():
+        if rules.capabilities.settled and rule.settled is None:
+            yield f"at `emergency_access.{name}`: without it there is no emergency access; decide it"
+
+
+_CHECKS = (_keys, _provenance, _layers, _rules, _stages, _elsewhere, _people, _oversight, _emergency)

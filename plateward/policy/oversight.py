@@ -45,12 +45,38 @@ class ReleaseRules(Part, frozen=True):
 
 
 class AccountRules(Part, frozen=True):
-    """When an account is closed for disuse or separation, and who looks through them how often."""
+    """When an account is closed for disuse or separation, and who looks through them how often.
+
+    `escalates_to` is the position that overdue duties around accounts go to. Silence about a length of time
+    leaves the standard's number, shown as the standard's (policy/standards.py).
+    """
 
     inactive_after: Param[Period]
     closed_after_separation: Param[Period]
+    temporary_for: Param[Period]
+    transfer_reviewed_within: Param[Period]
     reviewer: Param[str]
     reviewed_every: Param[Period]
+    escalates_to: Param[str]
+
+
+class VendorAccessRules(Part, frozen=True):
+    """Maintenance windows, outside of which vendor staff do not get in; silence opens none."""
+
+    opened_by: Param[tuple[str, ...]]
+    longest: Param[Period]
+
+
+class EmergencyAccessRules(Part, frozen=True):
+    """What a person may obtain for a short time in a real emergency, and who reviews it.
+
+    Silence gives none.
+    """
+
+    capabilities: Param[tuple[str, ...]]
+    lasts: Param[Period]
+    reviewer: Param[str]
+    reviewed_within: Param[Period]
 
 
 class SanctionAction(StrEnum):

@@ -7,12 +7,14 @@ from plateward.policy.layers import POLICY_LAYER, DataSource, Layer, Provenance
 from plateward.policy.oversight import (
     AccountRules,
     AuditRules,
+    EmergencyAccessRules,
     HotlistSource,
     ProgramRules,
     PublicRules,
     ReleaseRules,
     ReportRule,
     SanctionRules,
+    VendorAccessRules,
 )
 from plateward.policy.parameters import Basis, Param, Part, Period
 from plateward.policy.retention import RetentionRules
@@ -272,7 +274,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 3
+SCHEMA = 4
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 
@@ -302,6 +304,8 @@ class Profile(Part, frozen=True):
     retention: RetentionRules
     releases: ReleaseRules
     accounts: AccountRules
+    vendor_access: VendorAccessRules
+    emergency_access: EmergencyAccessRules
     sanctions: SanctionRules
     audit: AuditRules
     reports: dict[str, ReportRule]

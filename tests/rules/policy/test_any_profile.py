@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from plateward.policy import (
     CAPABILITIES,
+    STANDARDS,
     ApprovalChain,
     Basis,
     CertificationFact,
@@ -24,8 +25,7 @@ from plateward.policy import (
     ProfileError,
     Unit,
     Unsettled,
-    account_open,
-    account_review_due,
+    account_limit,
     approval_chain,
     audit_due,
     build_profile,
@@ -40,19 +40,24 @@ from plateward.policy import (
     may,
     may_approve,
     may_keep,
+    may_open_window,
     may_purge,
     may_query,
+    may_review,
     may_stop_program,
     may_use_system,
     purpose_allowed,
     release_allowed,
     retention_review_due,
     retention_window,
+    review_due,
     screen_reason,
     search_allowed,
     settings,
     stage_due,
     use_log_published,
+    window_length,
+    window_missing,
 )
 from tests.rules.policy.shipped import ALL_AGENCIES, raw_profile
 
@@ -199,7 +204,10 @@ def _decisions(profile: Profile, data: st.DataObject) -> Iterator[Decision]:
     yield may_query(profile, unacceptable_reasons=1, violations=1, retrained=data.draw(st.booleans()))
     yield may_stop_program(profile, data.draw(TEXT))
     yield release_allowed(profile, data.draw(st.sampled_from(PartnerClass)))
-    yield account_open(profile, last_used_at=captured_at, at=at)
+    yield may_open_window(profile, one)
+    yield window_length(profile, captured_at, at)
+    yield window_missing(profile, title) if title in profile.titles else may_open_window(profile, other)
+    yield may_review(profile, one, other)
     yield use_log_published(profile)
     for hotlist in profile.hotlists.sources:
         yield hotlist_current(profile, hotlist, received_at=captured_at, at=at)
@@ -210,7 +218,7 @@ def test_what_is_not_a_decision_answers_or_says_that_it_is_unsettled(
     profile: Profile, at: datetime, data: st.DataObject
 ) -> None:
     due: tuple[Callable[[Profile, datetime], datetime], ...] = (
-        *(audit_due, independent_audit_due, account_review_due, retention_review_due),
+        *(audit_due, independent_audit_due, retention_review_due, review_due),
         *(hold_review_at, hotlist_expiry),
     )
     for question in due:
@@ -219,6 +227,11 @@ def test_what_is_not_a_decision_answers_or_says_that_it_is_unsettled(
         except Unsettled as unsettled:
             assert "local decision" in str(unsettled)  # noqa: PT017  both outcomes are right here
     assert all(flag.citation for flag in screen_reason(profile, data.draw(TEXT)))
+    assert all(
+        not limit.period.exceeds(STANDARDS[name].period)
+        for name in STANDARDS
+        if (limit := account_limit(profile, name))
+    )
     assert dispatch_steps(profile) or profile.dispatch.procedure.silent
     for source in (*profile.sources, "elsewhere"):
         for data_class in DataClass:
