@@ -6,6 +6,7 @@ from pathlib import Path
 
 from plateward.governance import actions
 from plateward.governance.models import Adoption, Draft
+from plateward.policy import read_kept
 from tests.personas import POLICIES, Town
 
 PAST = Path(__file__).parent / "policy/past"
@@ -54,7 +55,7 @@ def on_file(town: Town, name: str, now: datetime) -> Adoption:
     text = (PAST / name).read_bytes()
     return Adoption.objects.create(
         agency=town.agency,
-        version="2026.0",
+        version=read_kept(text).profile.version,
         profile=text,
         profile_sha256=hashlib.sha256(text).hexdigest(),
         adopted_by="An earlier Plateward",

@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "plateward.alerts",
     "plateward.search",
     "plateward.oversight",
+    "plateward.transparency",
     "plateward.console",
     "plateward.config",
 ]

@@ -13,6 +13,7 @@ urlpatterns = [
     path("live/", include("plateward.live.urls")),
     path("oversight/", include("plateward.oversight.urls")),
     path("policy/", include("plateward.governance.urls")),
+    path("public/", include("plateward.transparency.urls")),
     path("reads/", include("plateward.reads.urls")),
     path("search/", include("plateward.search.urls")),
 ]

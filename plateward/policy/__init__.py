@@ -90,6 +90,7 @@ from plateward.policy.profile import (
     Title,
     TitleCategory,
 )
+from plateward.policy.publication import Publication, Statement, public_changes, publication
 from plateward.policy.retention import DataClass, HoldReason, RetentionRule, Stage, StageAction
 from plateward.policy.sb34 import Element, Finding, Found, Status, assess
 from plateward.policy.screening import VAGUE, Flag, screen_reason
@@ -142,6 +143,7 @@ __all__ = [
     "ProhibitedUse",
     "Provenance",
     "ProvenanceKind",
+    "Publication",
     "Purpose",
     "RefreshScope",
     "Refused",
@@ -152,6 +154,7 @@ __all__ = [
     "Stage",
     "StageAction",
     "State",
+    "Statement",
     "Status",
     "StepKind",
     "Strength",
@@ -194,6 +197,8 @@ __all__ = [
     "may_use_system",
     "open_points",
     "positions_held",
+    "public_changes",
+    "publication",
     "purpose_allowed",
     "read_kept",
     "release_allowed",

@@ -17,7 +17,7 @@ Path = tuple[str, ...]
 _TITLES = {"authorized_titles", "required_of", "requesters"}
 _POSITIONS = {
     *("account_creators", "permission_assigner", "certifier", "approver", "if_unavailable"),
-    *("reviewer", "escalates_to", "opened_by"),
+    *("reviewer", "escalates_to", "opened_by", "designee"),
 }
 
 

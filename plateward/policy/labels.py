@@ -84,6 +84,10 @@ _FIELDS = {
     "schedule": "retention schedule",
     "purged_by": "who purges",
     "law": "statute",
+    "designee": "who oversees the system",
+    "designee_named": "the overseer's name is published",
+    "policy_reviewed_every": "how often the policy is reviewed",
+    "posting_checked_every": "how often the posting is checked",
 }
 
 

@@ -125,6 +125,7 @@ def _people(profile: Profile) -> Iterator[str]:
     named: tuple[tuple[str, Iterable[str | None]], ...] = (
         ("audit.auditor", [profile.audit.auditor.settled]),
         ("audit.approver", [profile.audit.approver.settled]),
+        ("public.designee", [profile.public.designee.settled]),
         ("accounts.reviewer", [profile.accounts.reviewer.settled]),
         ("accounts.escalates_to", [profile.accounts.escalates_to.settled]),
         ("vendor_access.opened_by", profile.vendor_access.opened_by.settled or ()),

@@ -127,11 +127,19 @@ class ReportRule(Part, frozen=True):
 
 
 class PublicRules(Part, frozen=True):
-    """What everybody can read: the policy itself, and a log of use."""
+    """What everybody can read: the policy itself, and a log of use.
+
+    `designee` is the position that oversees the system, `designee_named` whether its holder's name is
+    published beside the title (R7). The policy is looked at again, and its posting checked, every so often.
+    """
 
     policy_posted: Param[bool]
     use_log: Param[bool]
     use_log_contents: Param[tuple[str, ...]]
+    designee: Param[str]
+    designee_named: Param[bool]
+    policy_reviewed_every: Param[Period]
+    posting_checked_every: Param[Period]
 
 
 class ProgramRules(Part, frozen=True):

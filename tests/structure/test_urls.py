@@ -44,7 +44,9 @@ def test_every_rule_names_a_capability_that_exists() -> None:
 
 def test_only_these_addresses_are_open_without_login() -> None:
     public = {address for address, view in walk(get_resolver()) if (rule := rule_of(view)) and rule.public}
-    assert public == {"login/", "logout/", "locked/"}
+    policy = "public/<slug:agency>/policy"
+    pages = {policy, f"{policy}.pdf", f"{policy}/<uuid:pk>", f"{policy}/<uuid:pk>.pdf"}
+    assert public == {"login/", "logout/", "locked/"} | pages
 
 
 @access(public=True, why="only to be found")

@@ -135,7 +135,8 @@ def addresses(resolver: URLResolver, space: str = "") -> Iterator[tuple[str, Acc
         elif isinstance(entry, URLPattern) and entry.pattern.converters:
             rule = rule_of(entry.callback)
             assert rule is not None, entry
-            yield f"{space}{entry.name}", rule
+            if not rule.public:  # what everybody may read is no agency's alone
+                yield f"{space}{entry.name}", rule
 
 
 NAMED = dict(addresses(get_resolver()))

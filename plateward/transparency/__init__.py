@@ -1,0 +1,1 @@
+"""Transparency: what everybody can read, and the evidence that it is posted."""
