@@ -50,9 +50,8 @@ def arrives(device: Device, plate: str, captured_at: datetime, *, region: str = 
         content_sha256="",
         size=1,
         state=InboxState.STORED,
-        read_id=read.id,
-        plate_key=read.plate_key,
-        captured_at=captured_at,
+        read_ids=[read.id],
+        plate_keys=[read.plate_key],
     )
     return read
 

@@ -4,7 +4,7 @@ Each act asks the rules on the alert as it is under a lock, then writes rows, jo
 transaction. What the rules lock raises NotNow with their words; what a person may not do raises Refused.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,28 +50,39 @@ class NotNow(Exception):
 
 @transaction.atomic
 def match_waiting(*, limit: int, now: datetime) -> int:
-    """Match up to `limit` stored reads against the entries in force and raise alerts; returns how many reads.
+    """Match up to `limit` stored payloads' reads against the entries in force and raise alerts.
 
-    One open alert stands for an entry and the plate and state as read: later hits of the same join it, a
-    look-alike or another state's plate gets an alert of its own, UNVERIFIED. A read not to be matched now
-    is tried again later and holds up no other; one that is gone meanwhile is ended.
+    Returns how many payloads. One open alert stands for an entry and the plate and state as read: later hits
+    of the same join it, a look-alike or another state's plate gets an alert of its own, UNVERIFIED. Only reads
+    whose plate is listed are loaded. A payload not to be matched now is tried again later and holds up no
+    other; one whose read is gone meanwhile is ended.
     """
     waiting = reads.waiting_for_match(limit, now)
+    listed = hotlists.listed(((item.agency_id, key) for item in waiting for key in item.plate_keys), now)
+    hit = [item for item in waiting if any((item.agency_id, key) in listed for key in item.plate_keys)]
+    read_by_id = reads.reads_by_id([read_id for item in hit for read_id in item.read_ids])
     found = {
         read.id: hotlists.matching_entries(
             agency=read.agency_id, plate=read.plate, region=read.region, now=now
         )
-        for _, read in waiting
-        if read
+        for read in read_by_id.values()
+        if (read.agency_id, read.plate_key) in listed
     }
     in_force = _locked_in_force({match.entry.pk for matches in found.values() for match in matches}, now)
-    matched = []
-    for item, read in waiting:
-        if read is None:
+    unfinished = set()
+    for item in hit:
+        if not any(read_id in read_by_id for read_id in item.read_ids):
             read_actions.end_unmatched(item=item, now=now)
-        elif _is_matched(item, read, [one for one in found[read.id] if one.entry.pk in in_force], now):
-            matched.append(item)
-    read_actions.mark_matched(items=matched, now=now)
+            unfinished.add(item.pk)
+            continue
+        sightings = [
+            (read_by_id[read_id], [one for one in found[read_id] if one.entry.pk in in_force])
+            for read_id in item.read_ids
+            if read_id in found
+        ]
+        if not _is_matched(item, sightings, now):
+            unfinished.add(item.pk)
+    read_actions.mark_matched(items=[item for item in waiting if item.pk not in unfinished], now=now)
     return len(waiting)
 
 
@@ -89,11 +100,12 @@ def _locked_in_force(entries: Collection[UUID], now: datetime) -> set[UUID]:
     }
 
 
-def _is_matched(item: InboxItem, read: Read, matches: Sequence[Match], now: datetime) -> bool:
+def _is_matched(item: InboxItem, sightings: Iterable[tuple[Read, Sequence[Match]]], now: datetime) -> bool:
     try:
         with transaction.atomic():
-            for match in matches:
-                _hit(read, match, now)
+            for read, matches in sightings:
+                for match in matches:
+                    _hit(read, match, now)
     except Exception as error:
         if connection.needs_rollback:
             raise  # the database is gone, and with it the batch's transaction

@@ -62,6 +62,18 @@ def matching_entries(*, agency: str, plate: str, region: str, now: datetime) -> 
     )
 
 
+def listed(keys: Iterable[tuple[str, str]], now: datetime) -> set[tuple[str, str]]:
+    """Those pairs of agency and plate key under which an entry is in force at `now`: one look-up for a batch."""
+    asked = set(keys)
+    found = Entry.objects.filter(
+        agency_id__in={agency for agency, _ in asked},
+        plate_key__in={key for _, key in asked},
+        state=EntryState.ACTIVE,
+        expires_at__gt=now,
+    )
+    return asked & set(found.values_list("agency_id", "plate_key"))
+
+
 def _other_state(read: str, entry: str) -> str:
     return read if read and entry and read != entry else ""
 

@@ -53,7 +53,7 @@ SELECT id, received_at, body_sha256, content_sha256 FROM reads_inboxitem
 WHERE device_id = %s AND idempotency_key = %s
 """
 _STATUS = """
-SELECT state, reason, read_id, received_at, processed_at FROM reads_inboxitem WHERE id = %s AND device_id = %s
+SELECT state, reason, read_ids, received_at, processed_at FROM reads_inboxitem WHERE id = %s AND device_id = %s
 """
 # A database set to answer before its log is on disc would break the promise; a stronger setting is kept.
 _DURABLE = """
@@ -191,12 +191,12 @@ class Inbox:
         row = await self._row(_STATUS, [receipt_id, sender.id])
         if row is None:
             return None
-        state, reason, read_id, received_at, processed_at = row
+        state, reason, read_ids, received_at, processed_at = row
         return {
             "receipt": str(receipt_id),
             "state": state,
             "reason": reason,
-            "read_id": read_id and str(read_id),
+            "read_ids": [str(read_id) for read_id in read_ids],
             "received_at": received_at.astimezone(UTC).isoformat(),
             "processed_at": processed_at and processed_at.astimezone(UTC).isoformat(),
         }

@@ -159,7 +159,7 @@ def _own_schemas() -> dict[str, Any]:
         "receipt": _UUID,
         "state": {"type": "string", "enum": states},
         "reason": {"type": "string", "description": "Why it is in quarantine, was discarded or folded"},
-        "read_id": {"anyOf": [_UUID, {"type": "null"}]},
+        "read_ids": {"type": "array", "items": _UUID},
         "received_at": _TIME,
         "processed_at": {"anyOf": [_TIME, {"type": "null"}]},
     }

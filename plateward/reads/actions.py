@@ -19,7 +19,7 @@ from plateward.reads import faults, queries, rules
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
 from plateward.reads.rules import Unreadable
 from plateward.reads.store import PictureStore, picture_store
-from plateward.reads.storing import Stored, ensure_partition, store_item
+from plateward.reads.storing import Prepared, ensure_partition, finish, prepare, store_prepared
 
 log = logging.getLogger(__name__)
 
@@ -36,75 +36,74 @@ READ_GONE = "Its read was destroyed before it was compared with the hotlists, so
 def store_waiting(*, limit: int, now: datetime, store: PictureStore | None = None) -> int:
     """Turn up to `limit` received payloads into reads; returns how many were taken up.
 
-    Each payload has transactions of its own, and its attempt is counted and committed before it begins: one
-    that ends the intake holds up no other, and goes to quarantine after five attempts. So does, at once, one
-    that cannot become a read. Met by a fault of disc or database it is tried again until that is mended.
-    Raises django.db.Error when the database itself is gone.
+    They are stored in batches, each in one transaction, and their attempts are counted and committed before:
+    one that ends the intake is taken up alone from then on, holds up no other, and goes to quarantine after
+    five attempts. So does, at once, one that cannot become a read. What a batch fails of is met again by each
+    alone. Met by a fault of disc or database a payload is tried again until that is mended. Raises
+    django.db.Error when the database itself is gone.
     """
     store = store or picture_store()
-    for taken in range(limit):
-        item = _claimed(now)
-        if item is None:
-            return taken
-        _work(item, store, now)
-    return limit
+    taken = 0
+    while taken < limit and (items := _claimed(limit - taken, now)):
+        _work(items, store, now)
+        taken += len(items)
+    return taken
 
 
 @transaction.atomic
-def _claimed(now: datetime) -> InboxItem | None:
-    """The next payload, its attempt counted; should this never end, it is taken up again at `retry_at`."""
-    item = queries.next_received(now)
-    if item is not None:
+def _claimed(limit: int, now: datetime) -> list[InboxItem]:
+    """The next payloads, their attempts counted; what never ends is taken up again at `retry_at`."""
+    items = queries.next_received(limit, now)
+    for item in items:
         item.attempts += 1
         item.retry_at = now + rules.retry_delay(item.attempts)
-        item.save(update_fields=["attempts", "retry_at"])
-    return item
+    if items:  # all have been attempted equally often
+        InboxItem.objects.filter(pk__in=[item.pk for item in items]).update(
+            attempts=items[0].attempts, retry_at=items[0].retry_at
+        )
+    return items
 
 
-def _work(item: InboxItem, store: PictureStore, now: datetime) -> None:
+def _work(items: list[InboxItem], store: PictureStore, now: datetime) -> None:
     try:
         with transaction.atomic():
-            if queries.is_still_claimed(item):
-                _process(item, store, now)
+            _process(queries.still_claimed(items), store, now)
     except Exception as error:  # noqa: BLE001  a fault of ours must not hold up other payloads
+        if len(items) > 1:
+            for item in items:
+                _work([item], store, now)
+            return
         with transaction.atomic():
-            if queries.is_still_claimed(item):
+            for item in queries.still_claimed(items):
                 _try_later(item, error, now)
     finally:
-        item.body = None  # up to 25 MB, not needed any more
+        for item in items:
+            item.body = None  # up to 25 MB, not needed any more
 
 
-def _process(item: InboxItem, store: PictureStore, now: datetime) -> None:
-    if item.attempts > rules.MAX_ATTEMPTS:
-        _quarantine(item, ENDED_THE_INTAKE, now)
+def _process(items: list[InboxItem], store: PictureStore, now: datetime) -> None:
+    prepared = [one for item in items if (one := _prepared(item, now))]
+    if not prepared:
         return
     try:
         with transaction.atomic():
-            stored = store_item(item, store, now)
+            stored = store_prepared(prepared, store)
+    except Unreadable as problem:
+        _quarantine(prepared[0].item, str(problem), now)
+    else:
+        finish(stored, now)
+
+
+def _prepared(item: InboxItem, now: datetime) -> Prepared | None:
+    """An item taken apart; None for one that went to quarantine instead."""
+    if item.attempts > rules.MAX_ATTEMPTS:
+        _quarantine(item, ENDED_THE_INTAKE, now)
+        return None
+    try:
+        return prepare(item, now)
     except Unreadable as problem:
         _quarantine(item, str(problem), now)
-    else:
-        _finish(item, stored, now)
-
-
-def _finish(item: InboxItem, stored: Stored, now: datetime) -> None:
-    item.read_id, item.plate_key, item.captured_at = (
-        stored.read.id,
-        stored.read.plate_key,
-        stored.read.captured_at,
-    )
-    item.processed_at, item.retry_at = now, None
-    item.state, item.reason = InboxState.STORED, ""
-    fields = ["read_id", "plate_key", "captured_at", "processed_at", "retry_at", "state", "reason"]
-    if stored.is_duplicate:
-        # Matched, or about to be, through the item that stored it.
-        item.state, item.reason = InboxState.MATCHED, f"Repeats read {stored.read.id}, stored before."
-    if stored.is_changed:
-        item.reason += " Its payload differs from the one stored and is therefore kept here."
-    else:
-        item.body = None
-        fields.append("body")
-    item.save(update_fields=fields)
+        return None
 
 
 def _try_later(item: InboxItem, error: Exception, now: datetime) -> None:
@@ -178,12 +177,12 @@ def match_later(*, item: InboxItem, error: Exception, now: datetime) -> None:
 
 @transaction.atomic
 def end_unmatched(*, item: InboxItem, now: datetime) -> None:
-    """End a stored item whose read is gone, so that nothing can be compared any more; the journal says so."""
-    log.error("The read of payload %s is gone; it was never compared with the hotlists", item.pk)
+    """End a stored item whose reads are gone, so that nothing can be compared any more; the journal says so."""
+    log.error("The reads of payload %s are gone; they were never compared with the hotlists", item.pk)
     item.state, item.reason, item.processed_at = InboxState.DISCARDED, READ_GONE, now
     item.retry_at = None
     item.save(update_fields=["state", "reason", "processed_at", "retry_at"])
-    detail: dict[str, object] = {"read": str(item.read_id), "reason": READ_GONE}
+    detail: dict[str, object] = {"reads": [str(one) for one in item.read_ids], "reason": READ_GONE}
     _journal(item, "reads.read.unmatched", INTAKE, detail, now, is_change=False)
 
 

@@ -7,6 +7,7 @@ foreign key except to the small registers (scale-out rules of ADR 0006).
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from plateward.accounts.models import Agency
@@ -26,7 +27,8 @@ class InboxItem(models.Model):
 
     The receiver inserts rows by SQL (`plateward.ingest`), so every default lives in the database. `body` is
     the request body, whole; it is emptied once the read and its pictures are stored. `attempts` counts those
-    begun that the payload itself may have ended; before `retry_at` it is not taken up again.
+    begun that the payload itself may have ended; before `retry_at` it is not taken up again. `read_ids` and
+    `plate_keys` name, side by side, the reads it became or repeats.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -45,9 +47,8 @@ class InboxItem(models.Model):
     attempts = models.PositiveSmallIntegerField(db_default=0)
     retry_at = models.DateTimeField(null=True, blank=True)
     processed_at = models.DateTimeField(null=True, blank=True)
-    read_id = models.UUIDField(null=True, blank=True)
-    plate_key = models.CharField(max_length=20, db_default="", blank=True)
-    captured_at = models.DateTimeField(null=True, blank=True)
+    read_ids = ArrayField(models.UUIDField(), db_default=[], blank=True)
+    plate_keys = ArrayField(models.CharField(max_length=20), db_default=[], blank=True)
 
     class Meta:
         ordering = ("-received_at",)

@@ -1,6 +1,6 @@
 """Reads, pictures and inbox items: the only place where they are looked up."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,24 +17,46 @@ def _is_due(now: datetime) -> Q:
     return Q(retry_at__isnull=True) | Q(retry_at__lte=now) | Q(retry_at__gt=now + rules.LONGEST_DELAY)
 
 
-def next_received(now: datetime) -> InboxItem | None:
-    """Lock the oldest received item whose turn it is, without its body; skips what others hold."""
-    return (
+def next_received(limit: int, now: datetime) -> list[InboxItem]:
+    """Lock the oldest received items whose turn it is, without their bodies; skips what others hold.
+
+    One that was attempted before comes alone: should it end the intake again, it ends no other's attempt.
+    """
+    due = (
         InboxItem.objects.select_for_update(skip_locked=True, of=("self",))
         .filter(_is_due(now), state=InboxState.RECEIVED)
         .select_related("device")
         .defer("body")
         .order_by("received_at")
-        .first()
     )
+    oldest = due.first()
+    if oldest is None:
+        return []
+    if oldest.attempts or limit == 1:
+        return [oldest]
+    return list(_within(rules.BATCH_BYTES, due.filter(attempts=0)[:limit])) or [oldest]
 
 
-def is_still_claimed(item: InboxItem) -> bool:
-    """Lock a claimed item again; False when another intake has taken it up since."""
-    same = InboxItem.objects.select_for_update(skip_locked=True).filter(
-        pk=item.pk, state=InboxState.RECEIVED, attempts=item.attempts
+def _within(size: int, items: Iterable[InboxItem]) -> Iterator[InboxItem]:
+    """The first items whose bodies are together no larger; always one."""
+    total = 0
+    for place, item in enumerate(items):
+        total += item.size
+        if place and total > size:
+            return
+        yield item
+
+
+def still_claimed(items: Sequence[InboxItem]) -> list[InboxItem]:
+    """Lock claimed items again and load their bodies; leaves out what another intake has taken up since."""
+    held = InboxItem.objects.select_for_update(skip_locked=True).filter(
+        pk__in=[item.pk for item in items], state=InboxState.RECEIVED
     )
-    return same.values_list("pk").first() is not None
+    bodies = {(pk, attempts): body for pk, attempts, body in held.values_list("pk", "attempts", "body")}
+    kept = [item for item in items if (item.pk, item.attempts) in bodies]
+    for item in kept:
+        item.body = bodies[item.pk, item.attempts]
+    return kept
 
 
 def held_up(now: datetime) -> tuple[int, str]:
@@ -46,27 +68,29 @@ def held_up(now: datetime) -> tuple[int, str]:
     return waiting.count(), reasons.first() or ""
 
 
-def waiting_for_match(limit: int, now: datetime) -> list[tuple[InboxItem, Read | None]]:
-    """Lock stored items whose turn it is to be matched, oldest first, each with its read; None if it is gone.
+def waiting_for_match(limit: int, now: datetime) -> list[InboxItem]:
+    """Lock stored items whose turn it is to be matched, oldest first.
 
     Runs in the caller's transaction, which also says what became of them; skips what others hold.
     """
-    items = list(
+    return list(
         InboxItem.objects.select_for_update(skip_locked=True)
         .filter(_is_due(now), state=InboxState.STORED)
         .defer("body")
         .order_by("received_at")[:limit]
     )
-    keys = [(item.plate_key, item.captured_at, item.read_id) for item in items]
-    if not keys:
-        return []
-    times = [captured_at for _, captured_at, _ in keys if captured_at]
-    reads: dict[UUID | None, Read] = {
-        read.id: read
-        # The range prunes partitions, which a list of keys alone may not.
-        for read in Read.objects.filter(pk__in=keys, captured_at__range=(min(times), max(times)))
-    }
-    return [(item, reads.get(item.read_id)) for item in items]
+
+
+def reads_by_id(read_ids: Collection[UUID]) -> dict[UUID, Read]:
+    """The reads of these ids, whichever agency's; one that was destroyed is missing."""
+    if not read_ids:
+        return {}
+    times = [rules.captured_at_of(read_id) for read_id in read_ids]
+    # The range prunes partitions, which a list of keys alone does not.
+    found = Read.objects.filter(
+        captured_at__range=(min(times), max(times)), captured_at__in=times, id__in=read_ids
+    )
+    return {read.id: read for read in found}
 
 
 def read_by_id(agency: str, read_id: UUID) -> Read:

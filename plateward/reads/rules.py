@@ -20,6 +20,8 @@ MAX_PLATE = 20
 MAX_ATTEMPTS = 5
 LONGEST_DELAY = timedelta(minutes=5)
 PARTITION = timedelta(weeks=1)
+BATCH_BYTES = 32 * 1024 * 1024
+"""Bodies of this many bytes together are in memory at most; a larger one alone."""
 
 CORRECT_AND_REPLAY = (
     "Correct the device's settings or software; then have the read sent again, or discard this."

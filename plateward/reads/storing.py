@@ -1,8 +1,10 @@
-"""One inbox item becomes a read and its pictures, in the caller's transaction. Part of `actions`."""
+"""Inbox items become reads and their pictures, many at once, in the caller's transaction. Part of `actions`."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import connection
@@ -13,54 +15,181 @@ from plateward.devices.models import Device
 from plateward.plates import plate_key
 from plateward.reads import imaging, rules
 from plateward.reads.imaging import PictureFacts
-from plateward.reads.models import Direction, InboxItem, Picture, PictureRole, Read
+from plateward.reads.models import Direction, InboxItem, InboxState, Picture, PictureRole, Read
 from plateward.reads.rules import Sent, SentPicture, Unreadable
 from plateward.reads.store import PictureKey, PictureStore
 
 _COLUMNS = tuple(field.column for field in Read._meta.concrete_fields if field.column)  # noqa: SLF001  Django's documented API
+_JSON = frozenset({"characters", "candidates", "plate_box", "vehicle", "payload"})
+_NAMES = sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
 
-# The primary key folds a redelivered event; another plate under the same event is refused, never overwritten.
+# Emptied at the end of each transaction, and before use where one transaction stores twice.
+_STAGING = """
+    CREATE TEMPORARY TABLE IF NOT EXISTS reads_staging (LIKE reads_read INCLUDING DEFAULTS)
+    ON COMMIT DELETE ROWS;
+    DELETE FROM reads_staging
+"""
+_COPY = sql.SQL("COPY reads_staging ({}) FROM STDIN").format(_NAMES)
+# The primary key folds a redelivered event; another plate under the same event is left out, never stored
+# beside the first. The range lets the planner leave other weeks alone.
 _INSERT = sql.SQL("""
-    INSERT INTO reads_read ({columns})
-    SELECT {values}
+    INSERT INTO reads_read ({names})
+    SELECT {names} FROM reads_staging AS fresh
     WHERE NOT EXISTS (
-        SELECT FROM reads_read WHERE captured_at = {captured_at} AND id = {id} AND plate <> {plate}
+        SELECT FROM reads_read AS stored
+        WHERE stored.captured_at BETWEEN %s AND %s
+          AND stored.captured_at = fresh.captured_at AND stored.id = fresh.id AND stored.plate <> fresh.plate
     )
     ON CONFLICT DO NOTHING
     RETURNING id
-""").format(
-    columns=sql.SQL(", ").join(map(sql.Identifier, _COLUMNS)),
-    values=sql.SQL(", ").join(map(sql.Placeholder, _COLUMNS)),
-    captured_at=sql.Placeholder("captured_at"),
-    id=sql.Placeholder("id"),
-    plate=sql.Placeholder("plate"),
-)
+""").format(names=_NAMES)
 
 ADVISORY_LOCK = 0x706C6174  # one maker of partitions at a time
 
 
+class OneByOneError(Exception):
+    """Something in a batch contradicts what is stored: its items are to be stored each alone."""
+
+
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """The read an item became, or the one stored before that it repeats."""
+class Taken:
+    """A picture that belongs to a read, inspected, with the place where it is to lie."""
 
     read: Read
+    picture: SentPicture
+    facts: PictureFacts
+    key: PictureKey
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An item taken apart: its reads, and their pictures, nothing written yet."""
+
+    item: InboxItem
+    reads: tuple[Read, ...]
+    pictures: tuple[Taken, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The reads an item became, or the ones stored before that it repeats."""
+
+    item: InboxItem
+    reads: tuple[Read, ...]
     is_duplicate: bool
+    """True when every read was stored before."""
     is_changed: bool
-    """True for a duplicate whose payload says other things than the one stored."""
+    """True for a repetition whose payload says other things than the one stored."""
 
 
-def store_item(item: InboxItem, store: PictureStore, now: datetime) -> Stored:
-    """Write the item's pictures, then its read. Raises Unreadable, OSError, django.db.Error."""
+def prepare(item: InboxItem, now: datetime) -> Prepared:
+    """Take an item apart and check it; writes nothing. Raises Unreadable."""
     sent = rules.parse(bytes(item.body or b""), item.content_type)
-    captured_at = rules.checked_capture(sent.read.captured_at, item.received_at)
-    pictures = [(picture, _inspected(picture)) for picture in sent.pictures]
-    read = _read(item, sent, captured_at, now)
-    ensure_partition(captured_at)
-    is_new = _insert(read)
-    earlier = None if is_new else _earlier(read)
-    for picture, facts in pictures:
-        _store_picture(read, picture, facts, store)
-    return Stored(read, not is_new, earlier is not None and earlier.payload != read.payload)
+    read = _read(item, sent, rules.checked_capture(sent.read.captured_at, item.received_at), now)
+    return Prepared(item, (read,), tuple(_taken(read, picture) for picture in sent.pictures))
+
+
+def store_prepared(batch: Sequence[Prepared], store: PictureStore) -> list[Stored]:
+    """Put the pictures on disc, then the reads in the database, in one COPY.
+
+    Raises OSError, django.db.Error; where a read contradicts one stored before, Unreadable for a batch of
+    one item and OneByOneError for a larger one.
+    """
+    reads = [read for one in batch for read in one.reads]
+    if not reads:
+        return [Stored(one.item, (), is_duplicate=False, is_changed=False) for one in batch]
+    for week in sorted({rules.week_of(read.captured_at) for read in reads}):
+        ensure_partition(week)
+    for taken in (taken for one in batch for taken in one.pictures):
+        store.put(taken.key, taken.picture.data)
+    first = _first_of_each(reads, is_alone=len(batch) == 1)
+    fresh = _insert(list(first.values()))
+    earlier = _earlier([read for read in reads if read.id not in fresh or read is not first[read.id]])
+    stored = [_stored(one, fresh, first, earlier, is_alone=len(batch) == 1) for one in batch]
+    _insert_pictures(batch)
+    return stored
+
+
+def _first_of_each(reads: Sequence[Read], *, is_alone: bool) -> dict[UUID, Read]:
+    """Each event once; the first of a batch counts."""
+    first: dict[UUID, Read] = {}
+    for read in reads:
+        if first.setdefault(read.id, read).plate != read.plate:
+            raise _contradiction(read, first[read.id].plate) if is_alone else OneByOneError
+    return first
+
+
+def _stored(
+    one: Prepared,
+    fresh: frozenset[UUID],
+    first: Mapping[UUID, Read],
+    earlier: Mapping[UUID, Read],
+    *,
+    is_alone: bool,
+) -> Stored:
+    is_new = [read.id in fresh and read is first[read.id] for read in one.reads]
+    repeated = [read for read, new in zip(one.reads, is_new, strict=True) if not new]
+    for read in repeated:
+        if earlier[read.id].plate != read.plate:
+            raise _contradiction(read, earlier[read.id].plate) if is_alone else OneByOneError
+    is_changed = any(earlier[read.id].payload != read.payload for read in repeated)
+    return Stored(one.item, one.reads, is_duplicate=bool(repeated) and not any(is_new), is_changed=is_changed)
+
+
+def _contradiction(read: Read, plate: str) -> Unreadable:
+    return Unreadable(
+        f"event_id: “{read.source_event_id}” at this very instant is already stored with the plate "
+        f"{plate}, and this payload says {read.plate}",
+        "Give each capture an event_id of its own, and other readings of it as candidates; then replay.",
+    )
+
+
+def _insert(reads: Sequence[Read]) -> frozenset[UUID]:
+    """Insert reads, each event once; returns the ids of those that were not stored before."""
+    times = [read.captured_at for read in reads]
+    with connection.cursor() as cursor:
+        cursor.execute(_STAGING)
+        with cursor.copy(_COPY) as copy:
+            for read in reads:
+                copy.write_row(list(_row(read)))
+        cursor.execute(_INSERT, [min(times), max(times)])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def _row(read: Read) -> Iterator[Any]:
+    for column in _COLUMNS:
+        value = getattr(read, column)
+        yield Jsonb(value) if column in _JSON and value is not None else value
+
+
+def _earlier(reads: Sequence[Read]) -> dict[UUID, Read]:
+    """What is stored under the ids of these reads."""
+    if not reads:
+        return {}
+    times = [read.captured_at for read in reads]
+    found = Read.objects.filter(
+        captured_at__range=(min(times), max(times)), id__in=[read.id for read in reads]
+    )
+    return {read.id: read for read in found}
+
+
+def _insert_pictures(batch: Sequence[Prepared]) -> None:
+    rows = [
+        Picture(
+            agency_id=taken.read.agency_id,
+            read_id=taken.read.id,
+            captured_at=taken.read.captured_at,
+            role=PictureRole[taken.picture.role.upper()],
+            sha256=taken.key.sha256,
+            media_type=taken.facts.media_type,
+            size=len(taken.picture.data),
+            width=taken.facts.width,
+            height=taken.facts.height,
+        )
+        for one in batch
+        for taken in one.pictures
+    ]
+    Picture.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def ensure_partition(instant: datetime) -> None:
@@ -91,11 +220,13 @@ def ensure_partition(instant: datetime) -> None:
         )
 
 
-def _inspected(picture: SentPicture) -> PictureFacts:
+def _taken(read: Read, picture: SentPicture) -> Taken:
     try:
-        return imaging.inspect(picture.data)
+        facts = imaging.inspect(picture.data)
     except imaging.NotAPictureError as error:
         raise Unreadable(f"{picture.where}: {error}") from error
+    day, digest = read.captured_at.astimezone(UTC).date(), rules.sha256(picture.data)
+    return Taken(read, picture, facts, PictureKey(read.agency_id, day, digest, facts.media_type))
 
 
 def _read(item: InboxItem, sent: Sent, captured_at: datetime, now: datetime) -> Read:
@@ -139,45 +270,35 @@ def _heading(sent: float | None, direction: Direction, device: Device) -> float 
     return float((device.heading_deg + turned) % 360)
 
 
-def _insert(read: Read) -> bool:
-    """Insert the read; False when the same event was stored before. Raises Unreadable for a contradiction."""
-    values: dict[str, Any] = {column: getattr(read, column) for column in _COLUMNS}
-    for column in ("characters", "candidates", "plate_box", "vehicle", "payload"):
-        values[column] = None if values[column] is None else Jsonb(values[column])
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, values)
-        return cursor.fetchone() is not None
-
-
-def _earlier(read: Read) -> Read:
-    """The read stored before under the same event. Raises Unreadable when it has another plate."""
-    earlier = Read.objects.filter(captured_at=read.captured_at, id=read.id).get()
-    if earlier.plate != read.plate:
-        raise Unreadable(
-            f"event_id: “{read.source_event_id}” at this very instant is already stored with the plate "
-            f"{earlier.plate}, and this payload says {read.plate}",
-            "Give each capture an event_id of its own, and other readings of it as candidates; then replay.",
-        )
-    return earlier
-
-
-def _store_picture(read: Read, picture: SentPicture, facts: PictureFacts, store: PictureStore) -> None:
-    digest = rules.sha256(picture.data)
-    key = PictureKey(read.agency_id, read.captured_at.astimezone(UTC).date(), digest, facts.media_type)
-    store.put(key, picture.data)
-    Picture.objects.bulk_create(
-        [
-            Picture(
-                agency_id=read.agency_id,
-                read_id=read.id,
-                captured_at=read.captured_at,
-                role=PictureRole[picture.role.upper()],
-                sha256=digest,
-                media_type=facts.media_type,
-                size=len(picture.data),
-                width=facts.width,
-                height=facts.height,
-            )
-        ],
-        ignore_conflicts=True,
+_FINISH = """
+    UPDATE reads_inboxitem AS item
+    SET read_ids = done.read_ids, plate_keys = done.plate_keys, state = done.state, reason = done.reason,
+        processed_at = %s, retry_at = NULL, body = CASE WHEN done.is_changed THEN item.body END
+    FROM jsonb_to_recordset(%s) AS done (
+        id uuid, read_ids uuid[], plate_keys varchar[], state text, reason text, is_changed boolean
     )
+    WHERE item.id = done.id
+"""
+
+
+def finish(stored: Sequence[Stored], now: datetime) -> None:
+    """Write into the inbox what became of these items, and empty their bodies."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, [now, Jsonb([_outcome(one) for one in stored])])
+
+
+def _outcome(one: Stored) -> dict[str, Any]:
+    reason = ""
+    if one.is_duplicate:
+        reason = f"Repeats read {', '.join(str(read.id) for read in one.reads[:3])}, stored before."
+    if one.is_changed:
+        reason = f"{reason} Its payload differs from the one stored and is therefore kept here.".strip()
+    return {
+        "id": str(one.item.pk),
+        "read_ids": [str(read.id) for read in one.reads],
+        "plate_keys": [read.plate_key for read in one.reads],
+        # A repetition is matched, or about to be, through the item that stored it; without a read nothing is.
+        "state": InboxState.MATCHED if one.is_duplicate or not one.reads else InboxState.STORED,
+        "reason": reason,
+        "is_changed": one.is_changed,
+    }

@@ -133,6 +133,7 @@ def test_an_entry_removed_while_a_matcher_looked_raises_no_alert(
 
 def test_stored_items_whose_read_is_gone_are_ended_and_hold_up_no_other(barstow: Town, now: datetime) -> None:
     wanted(barstow, "8ABC123", now)
+    wanted(barstow, "7XYZ456", now)
     for _ in range(3):
         arrives(barstow.camera, "7XYZ456", now - timedelta(minutes=1)).delete()
     arrives(barstow.camera, "8ABC123", now)

@@ -271,7 +271,7 @@ def test_the_receipt_tells_the_device_what_became_of_its_payload(
     status = asking(barstow.camera_key, receipt["status_url"]).json()
     assert status["state"] == "QUARANTINED"
     assert "confidence" in status["reason"]
-    assert status["read_id"] is None
+    assert status["read_ids"] == []
     for key, path in (
         (huntington_park.camera_key, receipt["status_url"]),
         (barstow.camera_key, f"/v1/receipts/{uuid4()}"),

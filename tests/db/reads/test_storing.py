@@ -1,6 +1,6 @@
 import hashlib
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from plateward.audit.models import AuditRecord
 from plateward.reads import actions, queries, rules
 from plateward.reads.models import Direction, InboxItem, InboxState, Picture, Read
 from plateward.reads.store import PictureStore
+from plateward.reads.storing import Prepared
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
 
@@ -36,7 +37,7 @@ def test_payload_becomes_a_read_and_its_body_is_emptied(
 
     item.refresh_from_db()
     assert (item.state, item.reason, item.body, item.attempts) == (InboxState.STORED, "", None, 1)
-    read = queries.read_by_id("barstow-pd", item.read_id or barstow.camera.pk)
+    read = queries.read_by_id("barstow-pd", item.read_ids[0])
     assert (read.plate_raw, read.plate, read.plate_key) == ("8abc-123", "8ABC123", "8A8C123")
     assert read.captured_at == captured.replace(microsecond=captured.microsecond // 1000 * 1000)
     assert read.clock_skew_s == pytest.approx(-2.345678)
@@ -92,8 +93,8 @@ def test_pictures_are_kept_byte_for_byte_for_their_owner_alone(
     storing()
 
     item.refresh_from_db()
-    assert item.read_id is not None
-    found = {p.role: p for p in queries.pictures_of([item.read_id])[item.read_id]}
+    (read_id,) = item.read_ids
+    found = {p.role: p for p in queries.pictures_of([read_id])[read_id]}
     assert (found["SCENE"].width, found["SCENE"].height, found["SCENE"].media_type) == (
         320,
         180,
@@ -116,9 +117,9 @@ def test_the_same_event_again_is_folded_into_its_read(barstow: Town, storing: St
     for item in (first, second, third):
         item.refresh_from_db()
     assert Read.objects.count() == 1
-    assert first.read_id == second.read_id == third.read_id
+    assert first.read_ids == second.read_ids == third.read_ids
     assert (second.state, second.body) == (InboxState.MATCHED, None)
-    assert str(first.read_id) in second.reason
+    assert str(first.read_ids[0]) in second.reason
     assert third.state == InboxState.MATCHED
     assert bytes(third.body or b"") == as_json(now, confidence=0.5)
     assert "differs" in third.reason
@@ -133,6 +134,35 @@ def test_one_event_cannot_have_two_plates(barstow: Town, storing: Storing, now: 
     assert second.state == InboxState.QUARANTINED
     assert "8ABC123" in second.reason
     assert Read.objects.get().plate == "8ABC123"
+
+
+def test_what_one_payload_of_a_batch_contradicts_stops_no_other(
+    barstow: Town, storing: Storing, now: datetime
+) -> None:
+    events = (("1", "8ABC123"), ("2", "7XYZ456"), ("1", "9QQQ999"), ("3", "6DDD111"))
+    for place, (event, plate) in enumerate(events):
+        inbox_item(barstow.camera, as_json(now, event_id=event, plate=plate), now + place * MOMENT)
+    assert storing() == 4
+    assert set(Read.objects.values_list("plate", flat=True)) == {"8ABC123", "7XYZ456", "6DDD111"}
+    assert "9QQQ999" in InboxItem.objects.get(state=InboxState.QUARANTINED).reason
+
+
+def test_bodies_larger_than_memory_allows_are_stored_in_smaller_batches(
+    barstow: Town, storing: Storing, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "BATCH_BYTES", 250)
+    batches, insert = [], actions.store_prepared
+
+    def counting(batch: Sequence[Prepared], *rest: Any) -> Any:
+        batches.append(len(batch))
+        return insert(batch, *rest)
+
+    monkeypatch.setattr(actions, "store_prepared", counting)
+    for event in "abcde":
+        inbox_item(barstow.camera, as_json(now, event_id=event), now)
+    assert storing() == 5
+    assert Read.objects.count() == 5
+    assert batches == [3, 2]
 
 
 def test_two_cameras_may_use_the_same_event_id(
@@ -236,7 +266,7 @@ def test_a_fault_of_the_payload_ends_in_quarantine_after_five_attempts(
     def failing(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(actions, "store_item", failing)
+    monkeypatch.setattr(actions, "store_prepared", failing)
     item = inbox_item(barstow.camera, as_json(now), now)
     for attempt in range(rules.MAX_ATTEMPTS):
         assert storing(now=now + timedelta(hours=attempt)) == 1
@@ -255,20 +285,21 @@ def test_a_payload_that_kills_the_intake_holds_up_no_other_and_ends_in_quarantin
 ) -> None:
     poison = inbox_item(barstow.camera, as_json(now, event_id="poison"), now - timedelta(seconds=1))
     inbox_item(barstow.camera, as_json(now, event_id="sound"), now)
-    store_item, tries = actions.store_item, []
+    prepare, tries = actions.prepare, []
 
     def deadly(item: InboxItem, *rest: Any) -> Any:
         if item.pk != poison.pk:
-            return store_item(item, *rest)
+            return prepare(item, *rest)
         tries.append(item.attempts)
         raise Killed
 
-    monkeypatch.setattr(actions, "store_item", deadly)
+    monkeypatch.setattr(actions, "prepare", deadly)
     for attempt in range(rules.MAX_ATTEMPTS):
         with pytest.raises(Killed):
             storing(now=now + timedelta(hours=attempt))
         storing(now=now + timedelta(hours=attempt))
-        assert Read.objects.get().source_event_id == "sound"
+        if attempt:  # the sound one was in the same batch, and waited seconds for its turn alone
+            assert Read.objects.get().source_event_id == "sound"
     assert storing(now=now + timedelta(days=1)) == 1
     poison.refresh_from_db()
     assert tries == [1, 2, 3, 4, 5]
@@ -291,15 +322,15 @@ def test_a_database_fault_inside_one_payload_spares_the_others(
 ) -> None:
     item = inbox_item(barstow.camera, as_json(now, event_id="bad"), now - timedelta(seconds=1))
     inbox_item(barstow.camera, as_json(now, event_id="good"), now)
-    insert = actions.store_item
+    insert = actions.store_prepared
 
-    def failing(item: InboxItem, *rest: Any) -> Any:
-        if b"bad" in bytes(item.body or b""):
+    def failing(batch: Sequence[Prepared], *rest: Any) -> Any:
+        if any(b"bad" in bytes(one.item.body or b"") for one in batch):
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 'x'::int -- 8ABC123")
-        return insert(item, *rest)
+        return insert(batch, *rest)
 
-    monkeypatch.setattr(actions, "store_item", failing)
+    monkeypatch.setattr(actions, "store_prepared", failing)
     assert storing() == 2
     item.refresh_from_db()
     assert (item.state, item.attempts) == (InboxState.RECEIVED, 1)
@@ -318,7 +349,7 @@ def test_a_lost_database_is_not_counted_against_the_payload(
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with monkeypatch.context() as patched:
-        patched.setattr(actions, "store_item", cut_off)
+        patched.setattr(actions, "store_prepared", cut_off)
         assert storing() == 1
     item.refresh_from_db()
     assert (item.state, item.attempts) == (InboxState.RECEIVED, 0)
@@ -344,8 +375,10 @@ def test_stored_reads_wait_for_matching_and_are_marked_once(
         inbox_item(barstow.camera, as_json(now, event_id=event), now)
     storing()
     waiting = queries.waiting_for_match(2, now)
-    assert [item.read_id for item, _ in waiting] == [read.id for _, read in waiting if read]
-    actions.mark_matched(items=[item for item, _ in waiting], now=now)
+    assert {read_id for item in waiting for read_id in item.read_ids} < set(
+        Read.objects.values_list("id", flat=True)
+    )
+    actions.mark_matched(items=waiting, now=now)
     assert len(queries.waiting_for_match(9, now)) == 1
 
 
