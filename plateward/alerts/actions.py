@@ -53,9 +53,8 @@ def match_waiting(*, limit: int, now: datetime) -> int:
     """Match up to `limit` stored payloads' reads against the entries in force and raise alerts.
 
     Returns how many payloads. One open alert stands for an entry and the plate and state as read: later hits
-    of the same join it, a look-alike or another state's plate gets an alert of its own, UNVERIFIED. Only reads
-    whose plate is listed are loaded. A payload not to be matched now is tried again later and holds up no
-    other; one whose read is gone meanwhile is ended.
+    of the same join it, a look-alike or another state's plate gets an alert of its own, UNVERIFIED. A payload
+    not to be matched now is tried again later and holds up no other; one whose read is gone is ended.
     """
     waiting = reads.waiting_for_match(limit, now)
     listed = hotlists.listed(((item.agency_id, key) for item in waiting for key in item.plate_keys), now)

@@ -63,7 +63,7 @@ def matching_entries(*, agency: str, plate: str, region: str, now: datetime) -> 
 
 
 def listed(keys: Iterable[tuple[str, str]], now: datetime) -> set[tuple[str, str]]:
-    """Those pairs of agency and plate key under which an entry is in force at `now`: one look-up for a batch."""
+    """Those pairs of agency and plate key that have an entry in force at `now`: one look-up for a batch."""
     asked = set(keys)
     found = Entry.objects.filter(
         agency_id__in={agency for agency, _ in asked},

@@ -53,7 +53,8 @@ SELECT id, received_at, body_sha256, content_sha256 FROM reads_inboxitem
 WHERE device_id = %s AND idempotency_key = %s
 """
 _STATUS = """
-SELECT state, reason, read_ids, received_at, processed_at FROM reads_inboxitem WHERE id = %s AND device_id = %s
+SELECT state, reason, read_ids, received_at, processed_at FROM reads_inboxitem
+WHERE id = %s AND device_id = %s
 """
 # A database set to answer before its log is on disc would break the promise; a stronger setting is kept.
 _DURABLE = """

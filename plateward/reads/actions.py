@@ -177,7 +177,7 @@ def match_later(*, item: InboxItem, error: Exception, now: datetime) -> None:
 
 @transaction.atomic
 def end_unmatched(*, item: InboxItem, now: datetime) -> None:
-    """End a stored item whose reads are gone, so that nothing can be compared any more; the journal says so."""
+    """End a stored item whose reads are gone: nothing can be compared any more, and the journal says so."""
     log.error("The reads of payload %s are gone; they were never compared with the hotlists", item.pk)
     item.state, item.reason, item.processed_at = InboxState.DISCARDED, READ_GONE, now
     item.retry_at = None

@@ -1,5 +1,6 @@
-"""Inbox items become reads and their pictures, many at once, in the caller's transaction. Part of `actions`."""
+"""Inbox items become reads and pictures, many at once, in the caller's transaction. Part of `actions`."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -274,7 +275,7 @@ _FINISH = """
     UPDATE reads_inboxitem AS item
     SET read_ids = done.read_ids, plate_keys = done.plate_keys, state = done.state, reason = done.reason,
         processed_at = %s, retry_at = NULL, body = CASE WHEN done.is_changed THEN item.body END
-    FROM jsonb_to_recordset(%s) AS done (
+    FROM jsonb_to_recordset(%s::jsonb) AS done (
         id uuid, read_ids uuid[], plate_keys varchar[], state text, reason text, is_changed boolean
     )
     WHERE item.id = done.id
@@ -284,7 +285,7 @@ _FINISH = """
 def finish(stored: Sequence[Stored], now: datetime) -> None:
     """Write into the inbox what became of these items, and empty their bodies."""
     with connection.cursor() as cursor:
-        cursor.execute(_FINISH, [now, Jsonb([_outcome(one) for one in stored])])
+        cursor.execute(_FINISH, [now, json.dumps([_outcome(one) for one in stored])])
 
 
 def _outcome(one: Stored) -> dict[str, Any]:
