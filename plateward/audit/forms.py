@@ -99,3 +99,14 @@ class AccessForm(_PeriodForm):
             from_at=self._from_at(),
             until_at=self._until_at(),
         )
+
+
+class AnswerForm(forms.Form):
+    """What was found behind an alarm about the journal, and what was done."""
+
+    answer = forms.CharField(
+        label="What was found, and what was done",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="It goes on record, and ends the alarm. What was found stays in the list of checks.",
+    )

@@ -33,13 +33,24 @@ class LedgerState:
 
 def state(now: datetime) -> LedgerState:
     """How the ledger stands at `now`."""
+    since, late = _waiting_since(now)
+    return LedgerState(newest_head(), Unsealed.objects.count(), since, late)
+
+
+def is_late(now: datetime) -> bool:
+    """Whether a row waits longer than it should."""
+    return _waiting_since(now)[1]
+
+
+def _waiting_since(now: datetime) -> tuple[datetime | None, bool]:
+    """When the oldest row that waits was written, and whether that is too long ago."""
     oldest = Unsealed.objects.order_by("pk").values_list("pk", flat=True).first()
     since = None
     if oldest is not None:
         since = AuditRecord.objects.filter(pk=oldest).values_list("recorded_at", flat=True).first()
     # A row that waits and is gone from the journal was removed: as bad as one that waits for ever.
     late = oldest is not None and (since is None or now - since > LATE)
-    return LedgerState(newest_head(), Unsealed.objects.count(), since, late)
+    return since, late
 
 
 def newest_head() -> TreeHead | None:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models.functions import Upper
 
+from plateward.audit.timekeeping import ClockState
 from plateward.plates.text import LOOK_ALIKES
 
 
@@ -82,6 +83,7 @@ class AccessRecord(models.Model):
             models.Index(fields=["agency", "username", "-id"], name="access_user_newest"),
             models.Index(fields=["agency", "plate"], name="access_plate"),
             models.Index(folded_plate(), "agency", name="access_plate_key"),
+            models.Index(fields=["audit_id"], name="access_journal_row"),
             models.Index(
                 fields=["agency"], condition=models.Q(plate__regex="[?*]"), name="access_partial_plates"
             ),
@@ -173,3 +175,57 @@ class Cosignature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.witness} on {self.size} rows"
+
+
+class LedgerCheck(models.Model):
+    """One of the worker's looks at the ledger: all since the last good look, and a portion of what is older.
+
+    `size` and `root` are the head looked at; `portion_end` is the leaf and `portion_row` the row before which
+    the next portion begins, 0 once a round over everything is done. Append-only like the journal.
+    """
+
+    checked_at = models.DateTimeField()
+    size = models.BigIntegerField()
+    root = models.BinaryField()
+    rows = models.BigIntegerField()
+    portion_end = models.BigIntegerField()
+    portion_row = models.BigIntegerField()
+    defects = models.JSONField(default=list)
+    clock = models.CharField(max_length=14, choices=[(state.value, state.words) for state in ClockState])
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.checked_at:%Y-%m-%d %H:%M:%S}: {'FAIL' if self.defects else 'PASS'}, {self.rows} rows"
+
+
+class AlarmKind(models.TextChoices):
+    """What an alarm about the journal says."""
+
+    MODIFIED = "MODIFIED", "The journal is not what was sealed"
+    LATE = "LATE", "The journal is not being sealed"
+    CLOCK = "CLOCK", "The clock went back"
+
+
+class LedgerAlarm(models.Model):
+    """Something wrong with the journal itself (R133, R135); open until a person answers it or it is over."""
+
+    kind = models.CharField(max_length=8, choices=AlarmKind.choices)
+    told = models.JSONField()
+    raised_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+    answer = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True) | ~models.Q(ended_by=""),
+                name="ledger_alarm_ended_by_somebody",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} since {self.raised_at:%Y-%m-%d %H:%M:%S}"

@@ -19,7 +19,7 @@ from plateward.ledger import merkle, tiles
 from plateward.ledger.checkpoints import Checkpoint
 from plateward.ledger.leaves import SALT_SIZE
 from plateward.ledger.leaves import Leaf as SealedRow
-from plateward.ledger.notes import SigningKey
+from plateward.ledger.notes import SigningKey, VerifierKey
 
 ADVISORY_LOCK: Final = 7_203_118_841_006_131
 """One sealer at a time; the number is arbitrary and nobody else's."""
@@ -38,6 +38,11 @@ class TamperedTreeError(Exception):
 def signing_key() -> SigningKey:
     """The installation's key for checkpoints, made at the first use."""
     return SigningKey.parse(settings.ENVIRONMENT.ledger_key)
+
+
+def known_keys() -> list[VerifierKey]:
+    """The public keys whose signatures under heads are the journal's own; not taken from the database."""
+    return [signing_key().verifier]
 
 
 def header_of(row: AuditRecord, version: int = VERSION) -> dict[str, Any]:

@@ -34,6 +34,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "alerts.step.worked": "worked the dispatch step {step} of {clause}: {outcome}",
         "audit.access.recorded": "looked at reads of {elements[plate]} for {purpose}: {result_count} results",
         "audit.accesses.viewed": "looked at {shown} access records",
+        "audit.alarm.ended": "ended the alarm “{what}”: {answer}",
+        "audit.alarm.raised": "raised an alarm about the journal itself: {what}",
         "audit.journal.exported": "exported the journal of {of}",
         "audit.journal.viewed": "looked at {shown} rows of the journal",
         "audit.proof.taken": "took the proof that row {row} of the journal is sealed",

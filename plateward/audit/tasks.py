@@ -1,11 +1,17 @@
 """The clock's work on the ledger."""
 
+from contextlib import suppress
+
 import httpx
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from plateward.audit import actions, ledger, witnessing
+from plateward.audit.models import AlarmKind
+from plateward.audit.sealing import TamperedTreeError
 from plateward.ledger.notes import VerifierKey
 
 
@@ -14,11 +20,32 @@ from plateward.ledger.notes import VerifierKey
 def seal_journal(timestamp: int) -> int:
     """Seal what waits, each minute (R131), then have the witness cosign where there is one."""
     del timestamp
-    sealed = actions.seal(now=timezone.now())
+    try:
+        sealed = actions.seal(now=timezone.now())
+    except TamperedTreeError as tampered:
+        actions.raise_alarm(kind=AlarmKind.MODIFIED, told=[str(tampered)], now=timezone.now())
+        raise
+    finally:
+        actions.watch_sealing(now=timezone.now())
     environment = settings.ENVIRONMENT
     if environment.witness_url and environment.witness_key:
         ask_witness(environment.witness_url, VerifierKey.parse(environment.witness_key))
     return sealed
+
+
+@app.periodic(cron="17 * * * *", periodic_id="audit-check")
+@app.task(name="audit.check", queueing_lock="audit-check")
+def check_ledger(timestamp: int) -> int:
+    """Look at the ledger each hour, and at the worker's start (R131); returns how many defects were found."""
+    del timestamp
+    return len(actions.check_ledger(now=timezone.now()).defects)
+
+
+def at_start() -> None:
+    """Have the journal sealed and looked at as soon as a worker runs, unless that waits already."""
+    for task in (seal_journal, check_ledger):
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            task.configure().defer(timestamp=0)
 
 
 def ask_witness(url: str, witness: VerifierKey) -> None:

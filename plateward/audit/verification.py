@@ -18,17 +18,23 @@ from plateward.ledger.merkle import leaf_hash
 from plateward.ledger.notes import NoteError, VerifierKey
 
 _BATCH: Final = 5_000
+LOWEST: Final = -(2**63)
+"""Below any row's number: an insider may have given one a number that none has."""
 
 NEVER_SEALED: Final = """
 SELECT count(*) FROM audit_auditrecord r
-WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.audit_id = r.id)
+WHERE r.id > %(after)s AND (%(until)s::bigint IS NULL OR r.id <= %(until)s)
+  AND NOT EXISTS (SELECT FROM audit_leaf l WHERE l.audit_id = r.id)
   AND NOT EXISTS (SELECT FROM audit_unsealed u WHERE u.audit_id = r.id)
 """
 # An access record repeats what its journal row says; the row is sealed, so the record is too, if they agree.
 # Rows of before leaf version 2 say nothing of the organization, and their records have numbers of their own.
 UNLIKE_ITS_ROW: Final = """
-SELECT coalesce(a.audit_id, r.id) FROM audit_accessrecord a
-FULL JOIN (SELECT * FROM audit_auditrecord WHERE verb = 'audit.access.recorded') r ON r.id = a.audit_id
+SELECT coalesce(a.audit_id, r.id)
+FROM (SELECT * FROM audit_accessrecord
+      WHERE audit_id > %(after)s AND (%(until)s::bigint IS NULL OR audit_id <= %(until)s)) a
+FULL JOIN (SELECT * FROM audit_auditrecord WHERE verb = 'audit.access.recorded'
+           AND id > %(after)s AND (%(until)s::bigint IS NULL OR id <= %(until)s)) r ON r.id = a.audit_id
 WHERE (a.agency, a.username, a.name, a.title, a.address, a.subject, a.profile_version, a.accessed_at)
       IS DISTINCT FROM
       (r.agency, r.username, r.name, r.title, r.address, r.subject, r.profile_version, r.recorded_at)
@@ -69,7 +75,7 @@ class _Walk:
         made = leaf_hash(bytes(leaf.data))
         if made != bytes(leaf.hash):
             self.disorder.append(f"leaf {leaf.index}: its hash is not that of its bytes")
-        if defect := _defect(leaf, row):
+        if defect := defect_of(leaf, row):
             self.changed.append(f"row {leaf.audit_id}: {defect}")
         self.tree.append(made)
         if self.tree.size in self.wanted:
@@ -86,14 +92,14 @@ def verify(*, keys: Sequence[VerifierKey], trusted: Mapping[str, str]) -> Iterat
     size = sizes[-1] if sizes else 0
     outside, unreadable = _outside(keys, trusted)
     walk = _Walk(frozenset(sizes + [point.size for point in outside.values()]))
-    for leaf, row in _leaves(size):
+    for leaf, row in leaves_with_rows(0, size):
         walk.take(leaf, row)
     if walk.tree.size != size or _beyond():
         walk.disorder.append(f"the newest head covers {size:,} rows; the leaves are fewer or more")
     yield Check(f"{size:,} leaves are complete and in order", walk.disorder)
     yield Check("every sealed row of the journal is as it was sealed", walk.changed)
-    yield Check("no row of the journal was kept from sealing", _never_sealed())
-    yield Check("every access record says what its sealed row says", _unlike())
+    yield Check("no row of the journal was kept from sealing", never_sealed())
+    yield Check("every access record says what its sealed row says", unlike_their_rows())
     heads = TreeHead.objects.filter(size__lte=size).order_by("size")
     yield Check(
         f"the tree has the root of each of {len(sizes):,} heads", _wrong_roots(heads.iterator(), walk)
@@ -101,7 +107,7 @@ def verify(*, keys: Sequence[VerifierKey], trusted: Mapping[str, str]) -> Iterat
     yield Check("what is kept of the tree leads to the same root", _torn(size, walk))
     yield Check(
         "every head is signed by the log",
-        [defect for head in heads.iterator() for defect in _unsigned(head, keys)],
+        [defect for head in heads.iterator() for defect in unsigned(head, keys)],
     )
     for name in trusted:
         yield Check(
@@ -109,9 +115,9 @@ def verify(*, keys: Sequence[VerifierKey], trusted: Mapping[str, str]) -> Iterat
         )
 
 
-def _leaves(size: int) -> Iterator[tuple[Leaf, AuditRecord | None]]:
-    """Leaves below `size` in order with their rows; by key, so that a gap ends nothing."""
-    after = -1
+def leaves_with_rows(start: int, size: int) -> Iterator[tuple[Leaf, AuditRecord | None]]:
+    """Leaves from `start` to below `size` in order with their rows; by key, so that a gap ends nothing."""
+    after = start - 1
     while batch := list(Leaf.objects.filter(index__gt=after, index__lt=size).order_by("index")[:_BATCH]):
         rows = AuditRecord.objects.in_bulk([leaf.audit_id for leaf in batch])
         for leaf in batch:
@@ -125,7 +131,8 @@ def _beyond() -> bool:
     return Leaf.objects.filter(index__gte=Coalesce(newest, 0)).exists()
 
 
-def _defect(leaf: Leaf, row: AuditRecord | None) -> str:
+def defect_of(leaf: Leaf, row: AuditRecord | None) -> str:
+    """How a row differs from what was sealed, "" when it does not."""
     if row is None:
         return "it was removed from the journal"
     try:
@@ -140,16 +147,18 @@ def _defect(leaf: Leaf, row: AuditRecord | None) -> str:
     return ""
 
 
-def _never_sealed() -> list[str]:
+def never_sealed(after: int = LOWEST, until: int | None = None) -> list[str]:
+    """Whether rows numbered above `after`, up to `until`, are neither in the tree nor wait for it."""
     with connection.cursor() as cursor:
-        cursor.execute(NEVER_SEALED)
+        cursor.execute(NEVER_SEALED, {"after": after, "until": until})
         (count,) = cursor.fetchone() or (0,)
     return [f"{count:,} rows have no place in the tree and wait for none"] if count else []
 
 
-def _unlike() -> list[str]:
+def unlike_their_rows(after: int = LOWEST, until: int | None = None) -> list[str]:
+    """Accesses numbered above `after`, up to `until`, whose record and journal row disagree."""
     with connection.cursor() as cursor:
-        cursor.execute(UNLIKE_ITS_ROW)
+        cursor.execute(UNLIKE_ITS_ROW, {"after": after, "until": until})
         return [f"row {row}: its access record is missing, added or edited" for (row,) in cursor.fetchall()]
 
 
@@ -176,8 +185,8 @@ def _torn(size: int, walk: _Walk) -> list[str]:
     return [] if kept == walk.tree.root() else ["the kept hashes were changed"]
 
 
-def _unsigned(head: TreeHead, keys: Sequence[VerifierKey]) -> list[str]:
-    """Nothing when one of the keys signed exactly this head."""
+def unsigned(head: TreeHead, keys: Sequence[VerifierKey]) -> list[str]:
+    """What is wrong with a head's signature: nothing when one of the keys signed exactly this head."""
     said = "no key of the log is known"
     for key in keys:
         try:

@@ -1,18 +1,24 @@
 """The journal and the access records, for those who answer for the use of the system."""
 
+from typing import Final
+
+from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
-from plateward.audit import actions, ledger, presenters
-from plateward.audit.forms import AccessForm, JournalForm
+from plateward.audit import actions, alarms, ledger, presenters
+from plateward.audit.forms import AccessForm, AnswerForm, JournalForm
 from plateward.audit.http import ViewerRequest
-from plateward.audit.models import AuditRecord, TreeHead
+from plateward.audit.models import AuditRecord, LedgerAlarm, LedgerCheck, TreeHead
 from plateward.audit.sentences import AREAS
 from plateward.ui.access import access
+
+CHECKS_SHOWN: Final = 24
+"""A day of hourly checks."""
 
 
 @access(capability="audit.view")
@@ -100,8 +106,34 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
         "heads": ledger.cosignatures(heads),
         "key": presenters.key_of(state.head),
         "older": f"?before={heads[-1].size}" if len(heads) == ledger.HEADS_SHOWN else "",
+        "health": alarms.health(timezone.now()),
+        "checks": LedgerCheck.objects.all()[:CHECKS_SHOWN],
+        "ended": LedgerAlarm.objects.filter(ended_at__isnull=False)[:CHECKS_SHOWN],
     }
     return render(request, "audit/ledger.html", found)
+
+
+@access(capability="audit.view")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def alarm(request: ViewerRequest) -> HttpResponse:
+    """Show an alarm about the journal, and let a person end it with what was found."""
+    raised = get_object_or_404(LedgerAlarm, pk=_number(request, "number"))
+    form = AnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.answer_alarm(
+                by=request.actor.who,
+                agency=request.actor.agency,
+                alarm_id=raised.pk,
+                answer=form.cleaned_data["answer"],
+                now=timezone.now(),
+            )
+        except LedgerAlarm.DoesNotExist:
+            messages.info(request, "Somebody ended this alarm before.")
+        return redirect("audit:ledger")
+    status = 422 if request.method == "POST" else 200
+    return render(request, "audit/alarm.html", {"alarm": raised, "form": form}, status=status)
 
 
 @access(capability="audit.view")

@@ -2,11 +2,10 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -21,6 +20,7 @@ _OLDEST_POSTGRESQL: Final = 15
 _SPACE_WANTED: Final = 5 * 1024**3  # bytes; some 20,000 reads with pictures
 _SPACE_NEEDED: Final = 1 * 1024**3
 _SKEW_LIMIT: Final = 2.0  # seconds between this clock and the database's
+_CHECK_EXPECTED: Final = timedelta(hours=2)
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -203,8 +203,27 @@ def _seal(environment: Environment) -> Iterator[Finding]:
         yield Finding("journal's seal", State.NOTE, "nothing is sealed yet", "It happens each minute.")
     else:
         yield Finding("journal's seal", State.FINE, f"{found.head.size:,} rows sealed")
+    yield from _journal_checks()
     if found.head is not None:
         yield _witness(environment, found.head.size, found.head.sealed_at)
+
+
+def _journal_checks() -> Iterator[Finding]:
+    from plateward.audit import alarms  # noqa: PLC0415  after setup_django
+
+    name, health = "journal's checks", alarms.health(datetime.now(UTC))
+    for alarm in health.alarms:
+        told = f"{alarm.get_kind_display()} (since {alarm.raised_at:%Y-%m-%d %H:%M} UTC): {alarm.told[0]}"
+        remedy = "Change nothing in the database. Run `plateward verify`; docs/howto/verify-the-journal.md."
+        yield Finding(name, State.WRONG, told, remedy)
+    last = health.last_check
+    if last is None:
+        yield Finding(name, State.NOTE, "none yet", "The worker makes one when it starts, and each hour.")
+    elif datetime.now(UTC) - last.checked_at > _CHECK_EXPECTED:
+        remedy = "See whether `plateward worker` runs and what it says."
+        yield Finding(name, State.WRONG, f"the last was at {last.checked_at:%Y-%m-%d %H:%M} UTC", remedy)
+    elif not health.alarms:
+        yield Finding(name, State.FINE, f"passed at {last.checked_at:%Y-%m-%d %H:%M} UTC")
 
 
 def _witness(environment: Environment, size: int, sealed_at: datetime) -> Finding:
@@ -223,13 +242,10 @@ def _witness(environment: Environment, size: int, sealed_at: datetime) -> Findin
 
 
 def _time_server(_: Environment) -> Iterator[Finding]:
-    zone = datetime.now().astimezone().strftime("%Z (UTC%z)")
-    program = shutil.which("timedatectl")
-    said = ""
-    if program:
-        command = [program, "show", "--property=NTPSynchronized", "--value"]
-        said = subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()  # noqa: S603  ours
-    if said == "yes":
+    from plateward.audit.timekeeping import ClockState, clock_state  # noqa: PLC0415  the checks load what they look at
+
+    zone, state = datetime.now().astimezone().strftime("%Z (UTC%z)"), clock_state()
+    if state is ClockState.SYNCHRONIZED:
         yield Finding("time", State.FINE, f"follows a time server; {zone}")
     else:
         remedy = "Make sure that this machine follows a time server: times are evidence."

@@ -68,6 +68,7 @@ TEMPLATES = [
                 "plateward.ui.context.street_map",
                 "plateward.ui.context.demonstration",
                 "plateward.notices.context.waiting",
+                "plateward.audit.context.journal_alarm",
             ],
         },
     },

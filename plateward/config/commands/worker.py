@@ -12,6 +12,9 @@ def command() -> None:
     from procrastinate.contrib.django import app  # noqa: PLC0415  after setup_django
     from procrastinate.contrib.django.django_connector import DjangoConnector  # noqa: PLC0415  the same
 
+    from plateward.audit.tasks import at_start  # noqa: PLC0415  the same
+
+    at_start()
     assert isinstance(app.connector, DjangoConnector)  # noqa: S101  what its Django app always installs
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(shutdown_graceful_timeout=5.0)

@@ -10,15 +10,15 @@ from django.test import Client
 from django.urls import reverse
 
 from plateward.audit import actions, ledger, sealing
-from plateward.audit.models import AuditRecord, Cosignature, Leaf, TreeHead
+from plateward.audit.models import AlarmKind, AuditRecord, Cosignature, Leaf, LedgerAlarm, TreeHead
 from plateward.audit.who import Who
 from plateward.ledger.checkpoints import Checkpoint, ProofFile, WitnessRequest
 from tests.personas import Town
 
 Login = Callable[[str], Client]
-JOURNAL, LEDGER, CHECKPOINT, TEXT, REQUEST = (
+JOURNAL, LEDGER, CHECKPOINT, TEXT, REQUEST, ALARM = (
     reverse(f"audit:{name}")
-    for name in ("journal", "ledger", "checkpoint", "checkpoint-text", "witness-request")
+    for name in ("journal", "ledger", "checkpoint", "checkpoint-text", "witness-request", "alarm")
 )
 
 
@@ -148,7 +148,7 @@ def test_a_witness_without_network_gets_its_request_as_a_file(login: Login, now:
         assert client.get(REQUEST, {"since": wrong}).status_code == 400
 
 
-@pytest.mark.parametrize("address", [LEDGER, CHECKPOINT, TEXT, REQUEST, reverse("audit:proof", args=[1])])
+@pytest.mark.parametrize("address", [LEDGER, CHECKPOINT, TEXT, REQUEST, ALARM, reverse("audit:proof", args=[1])])
 @pytest.mark.parametrize("username", ["ortiz", "vendor"])
 @pytest.mark.usefixtures("barstow")
 def test_those_who_do_not_audit_are_refused(login: Login, address: str, username: str, now: datetime) -> None:
@@ -170,3 +170,57 @@ def test_another_agencys_row_has_no_proof_but_the_installations_has(
     assert client.get(reverse("audit:proof", args=[theirs.pk])).status_code == 404
     assert client.get(reverse("audit:proof", args=[ours.pk])).status_code == 200
     assert client.get(reverse("audit:proof", args=[shared.pk])).status_code == 200
+
+
+FOUND = "row 7: it was edited"
+
+
+@pytest.fixture
+def alarm(barstow: Town, now: datetime) -> LedgerAlarm:  # noqa: ARG001  its people are told
+    made = actions.raise_alarm(kind=AlarmKind.MODIFIED, told=[FOUND, "row 8: the same"], now=now)
+    assert made is not None
+    return made
+
+
+@pytest.mark.parametrize(("username", "told"), [("cole", True), ("ortiz", False)])
+@pytest.mark.usefixtures("alarm")
+def test_every_page_tells_of_an_alarm_to_those_who_must_know(login: Login, username: str, told: bool) -> None:
+    page = text(login(username).get(reverse("accounts:me")))
+    assert (FOUND in page) is told
+    assert ("The journal is not what was sealed" in page) is told
+
+
+@pytest.mark.usefixtures("barstow")
+def test_every_page_tells_of_sealing_that_stopped_though_no_worker_runs(login: Login, now: datetime) -> None:
+    client, page = login("cole"), reverse("accounts:me")
+    actions.seal(now=now)
+    with transaction.atomic():
+        long_ago = now - timedelta(minutes=9)
+        actions.record(verb="a.b.c", by=Who.system("test"), agency="", subject="", now=long_ago)
+    assert "The journal is not being sealed" in text(client.get(page))
+    actions.seal(now=now)
+    assert "The journal is not being sealed" not in text(client.get(page))
+
+
+def test_an_alarm_is_ended_in_the_browser_with_an_answer(login: Login, alarm: LedgerAlarm) -> None:
+    client, address = login("cole"), f"{ALARM}?number={alarm.pk}"
+    assert FOUND in text(client.get(address))
+    assert client.post(address, {"answer": ""}).status_code == 422
+    answered = client.post(address, {"answer": "Restored from the backup of Sunday."}, follow=True)
+    assert FOUND not in text(answered)
+    assert "ended by" in text(answered)
+    again = client.post(address, {"answer": "Twice."}, follow=True)
+    assert "Somebody ended this alarm before" in text(again)
+    assert "Restored from the backup" in text(client.get(address))
+    assert client.get(ALARM, {"number": alarm.pk + 1}).status_code == 404
+
+
+@pytest.mark.usefixtures("barstow")
+def test_the_ledger_shows_its_hourly_checks(login: Login, now: datetime) -> None:
+    client = login("cole")
+    assert "looks at the ledger when it starts" in text(client.get(LEDGER))
+    actions.seal(now=now)
+    actions.check_ledger(now=now)
+    shown = text(client.get(LEDGER))
+    assert "Every row was looked at up to" in shown
+    assert "<td>PASS</td>" in shown
