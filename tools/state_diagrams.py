@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from plateward.accounts import rules as accounts  # noqa: E402  the repository is on the path only now
 from plateward.alerts import rules as alerts  # noqa: E402  the same
+from plateward.control import rules as control  # noqa: E402  the same
 from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
 from plateward.notices import rules as notices  # noqa: E402  the same
@@ -126,6 +127,16 @@ def diagrams() -> list[Diagram]:
                 Arrow(source, t.target.value, words(t.act), t.by)
                 for t in notices.TRANSITIONS
                 for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="planned-end-states.md",
+            title="States of an account's planned end",
+            text="The clock deactivates the account at the planned time and ends its sessions.",
+            table="plateward/control/rules.py",
+            arrows=[
+                Arrow(t.source.value if t.source else "", t.target.value, words(t.act), t.by)
+                for t in control.END_TRANSITIONS
             ],
         ),
         Diagram(

@@ -201,6 +201,20 @@ def deactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> N
 
 
 @transaction.atomic
+def close_account(*, user: User, act: Act, reason: str, by: Who, now: datetime, version: str) -> None:
+    """Suspend or deactivate an account, locked by the caller, and end its sessions; for the clock.
+
+    People do it with `suspend` and `deactivate`. Raises Refused when its state does not let it.
+    """
+    rules.may_move(account_facts(user), act).require()
+    if act is Act.DEACTIVATE:
+        user.set_unusable_password()
+    verb = "accounts.user.deactivated" if act is Act.DEACTIVATE else "accounts.user.suspended"
+    _move(user, act, verb, by, now, reason, version)
+    _end_sessions(user)
+
+
+@transaction.atomic
 def reinstate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> None:
     """Take somebody back under their own name; everything must be put on file anew before activation."""
     rules.may_create(by.profile, by.person).require()

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "plateward.notices",
     "plateward.accounts",
     "plateward.governance",
+    "plateward.control",
     "plateward.devices",
     "plateward.reads",
     "plateward.hotlists",

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("plateward.accounts.urls")),
     path("alerts/", include("plateward.alerts.urls")),
     path("audit/", include("plateward.audit.urls")),
+    path("control/", include("plateward.control.urls")),
     path("devices/", include("plateward.devices.urls")),
     path("for-you/", include("plateward.notices.urls")),
     path("hotlists/", include("plateward.hotlists.urls")),

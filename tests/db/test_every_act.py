@@ -26,12 +26,16 @@ from django.test import Client
 import plateward
 from plateward.accounts import actions as accounts
 from plateward.accounts.models import Agency, LoginSession, User
+from plateward.accounts.rules import Act as AccountAct
 from plateward.alerts import actions as alerts
 from plateward.alerts import queries as alert_queries
 from plateward.alerts.rules import ConfirmationResult
 from plateward.audit import actions as audit
 from plateward.audit.models import AlarmKind, AuditRecord, LedgerAlarm
 from plateward.audit.queries import AccessFilter, JournalFilter
+from plateward.control import actions as control
+from plateward.control.queries import TRANSFER
+from plateward.control.rules import EndKind
 from plateward.devices import actions as devices
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.governance import actions as governance
@@ -396,6 +400,42 @@ def answer_inquiry(s: Stage) -> Act:
     return lambda: oversight.answer_inquiry(inquiry=asked, **s.by("cole"))
 
 
+def end_planned(s: Stage) -> User:
+    quinn = s.town.users["quinn"]
+    control.plan_end(user=quinn, **leaving(s), **s.by("cole"))
+    return quinn
+
+
+def leaving(s: Stage) -> dict[str, Any]:
+    return {"kind": EndKind.SEPARATION, "ends_at": s.now + timedelta(days=3), "reason": "Retires."}
+
+
+def withdraw_end(s: Stage) -> Act:
+    quinn = end_planned(s)
+    return lambda: control.withdraw_end(user=quinn, reason="Stays.", **s.by("cole"))
+
+
+def run_clock(s: Stage) -> Act:
+    end_planned(s)
+    later = s.now + timedelta(days=3)
+    return lambda: control.run_clock(agency=s.town.agency.pk, profile=s.actor("cole").profile, now=later)
+
+
+def review_transfer(s: Stage) -> Act:
+    quinn = s.town.users["quinn"]
+    notices.raise_notice(
+        agency=s.town.agency.pk,
+        key="transfer:1",
+        kind=TRANSFER,
+        to=to_position("administrative-division-commander"),
+        text="Other duties.",
+        subject=f"accounts.User:{quinn.pk}",
+        is_task=True,
+        **s.setup,
+    )
+    return lambda: control.review_transfer(user=quinn, note="It fits.", **s.by("cole"))
+
+
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
@@ -404,6 +444,15 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.approve_access": account_act("approve_access", need="Patrol."),
     "accounts.change_password": set_up_act("change_password", password="a phrase of my own choice"),
     "accounts.change_title": account_act("change_title", title="detective"),
+    "accounts.close_account": lambda s: (
+        lambda: accounts.close_account(
+            user=User.objects.get(username="quinn"),
+            act=AccountAct.SUSPEND,
+            reason="Disuse.",
+            version="2026.1",
+            **s.setup,
+        )
+    ),
     "accounts.create_account": create_account,
     "accounts.create_user": create_user,
     "accounts.deactivate": account_act("deactivate", reason="Left."),
@@ -437,6 +486,15 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "audit.read_accesses": lambda s: lambda: audit.read_accesses(**s.filtered(AccessFilter())),
     "audit.read_journal": lambda s: lambda: audit.read_journal(**s.filtered(JournalFilter())),
     "audit.take_proof": take_proof,
+    "control.disable_for_threat": lambda s: (
+        lambda: control.disable_for_threat(user=s.town.users["quinn"], reason="Malware.", **s.by("cole"))
+    ),
+    "control.plan_end": lambda s: (
+        lambda: control.plan_end(user=s.town.users["quinn"], **leaving(s), **s.by("cole"))
+    ),
+    "control.review_transfer": review_transfer,
+    "control.run_clock": run_clock,
+    "control.withdraw_end": withdraw_end,
     "devices.register": register,
     "devices.change": lambda s: (
         lambda: devices.change(

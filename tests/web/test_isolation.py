@@ -80,6 +80,8 @@ OBJECTS: dict[str, Names] = {
     },
     "console:alert": lambda held: {"pk": held.alert.pk},
     "console:changes": lambda held: {"pk": held.alert.pk},
+    "control:account": lambda held: {"pk": next(iter(held.town.users.values())).pk},
+    "control:act": lambda held: {"pk": next(iter(held.town.users.values())).pk, "task": "end"},
     "devices:device": lambda held: {"device_id": held.town.camera.pk},
     "devices:change": lambda held: {"device_id": held.town.camera.pk},
     "devices:service": lambda held: {"device_id": held.town.camera.pk},

@@ -1,0 +1,101 @@
+"""When accounts end by the clock (CJIS AC-2(2), AC-2(3), AC-2h, PS-4, PS-5)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from plateward.policy import Profile, account_limit
+
+WARN_BEFORE = (timedelta(days=14), timedelta(days=3))
+"""So long before disuse disables an account its person and the account managers are told."""
+
+MANAGERS_TOLD_WITHIN = timedelta(days=1)
+"""Account managers act on a changed need within a day of it (CJIS AC-2h)."""
+
+
+class EndKind(StrEnum):
+    SEPARATION = "SEPARATION"
+    EXPIRY = "EXPIRY"
+    TEMPORARY = "TEMPORARY"
+
+    @property
+    def label(self) -> str:
+        """The kind in words."""
+        return _END_WORDS[self]
+
+
+_END_WORDS = {
+    EndKind.SEPARATION: "Leaves the department",
+    EndKind.EXPIRY: "Needed until a certain day",
+    EndKind.TEMPORARY: "Temporary or emergency account",
+}
+
+
+class EndState(StrEnum):
+    PLANNED = "PLANNED"
+    EXECUTED = "EXECUTED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+@dataclass(frozen=True, slots=True)
+class EndTransition:
+    """An act takes an account's planned end from `source` (none: it is not planned yet) to `target`."""
+
+    act: str
+    source: EndState | None
+    target: EndState
+    by: str
+
+
+END_TRANSITIONS = (
+    EndTransition("PLAN", None, EndState.PLANNED, "account manager"),
+    EndTransition("EXECUTE", EndState.PLANNED, EndState.EXECUTED, "the clock; an account manager at once"),
+    EndTransition("WITHDRAW", EndState.PLANNED, EndState.WITHDRAWN, "account manager"),
+)
+
+
+class Disuse(StrEnum):
+    """How near an account is to being disabled for disuse."""
+
+    USED = "USED"
+    FIRST_WARNING = "FIRST_WARNING"
+    LAST_WARNING = "LAST_WARNING"
+    DISABLED = "DISABLED"
+
+
+def end_state(executed_at: datetime | None, withdrawn_at: datetime | None) -> EndState:
+    """The state that the moments on record amount to."""
+    if executed_at is not None:
+        return EndState.EXECUTED
+    return EndState.PLANNED if withdrawn_at is None else EndState.WITHDRAWN
+
+
+def end_problem(profile: Profile, kind: EndKind, ends_at: datetime, now: datetime) -> str:
+    """What is wrong with the time of a planned end, "" for nothing.
+
+    A separation may lie in the past: it is recorded late, and executed at once.
+    """
+    if kind is EndKind.SEPARATION:
+        return ""
+    if ends_at <= now:
+        return "This time is over. Enter when the account is to end."
+    limit = account_limit(profile, "temporary_for")
+    if kind is EndKind.TEMPORARY and ends_at > limit.period.after(now):
+        return f"A temporary account lasts {limit.words} at most. Choose an earlier time."
+    return ""
+
+
+def disabled_at(profile: Profile, last_used_at: datetime) -> datetime:
+    """When disuse disables an account last used then."""
+    return account_limit(profile, "inactive_after").period.after(last_used_at)
+
+
+def disuse(profile: Profile, last_used_at: datetime, now: datetime) -> Disuse:
+    """How near an account last used then is to being disabled."""
+    at = disabled_at(profile, last_used_at)
+    if now >= at:
+        return Disuse.DISABLED
+    first, last = WARN_BEFORE
+    if now >= at - last:
+        return Disuse.LAST_WARNING
+    return Disuse.FIRST_WARNING if now >= at - first else Disuse.USED
