@@ -62,7 +62,7 @@ def record(
         title=by.title,
         address=by.address,
         subject=subject,
-        detail=dict(detail or {}),
+        detail=dict(detail or {}) | ({"capacity": by.capacity} if by.capacity else {}),
         profile_version=profile_version,
     )
     row.save(force_insert=True)

@@ -28,7 +28,9 @@ class _Sentences(Formatter):
 def sentence(row: AuditRecord) -> str:
     """What the row says its person did; a verb unknown to this version is shown as it stands."""
     template = SENTENCES.get(row.verb)
-    return _Sentences().vformat(template, (), row.detail) if template else row.verb
+    said = _Sentences().vformat(template, (), row.detail) if template else row.verb
+    capacity = row.detail.get("capacity")
+    return f"{said}, {capacity}" if capacity else said
 
 
 def facts(detail: Mapping[str, Any]) -> list[tuple[str, str]]:

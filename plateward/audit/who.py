@@ -8,7 +8,8 @@ from typing import Self
 class Who:
     """The name a journal row carries; copied, so that the row outlives the account.
 
-    `address` is the network address the act came from, empty for the system itself.
+    `address` is the network address the act came from, empty for the system itself. `capacity` says for whom
+    a delegate acts.
     """
 
     username: str
@@ -16,6 +17,7 @@ class Who:
     title: str
     organization: str
     address: str = ""
+    capacity: str = ""
 
     @classmethod
     def system(cls, part: str) -> Self:

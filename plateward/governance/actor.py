@@ -1,17 +1,20 @@
 """The person behind a request, with everything a rule needs to decide about them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
 from plateward.audit.who import Who
 from plateward.policy import (
+    AuthorizationFact,
     CertificationFact,
     Decision,
+    DelegationFact,
     PersonFact,
     Profile,
     may,
+    may_see,
 )
 from plateward.policy.clearance import ClearanceFact, admitted
 
@@ -21,7 +24,8 @@ class Actor:
     """A logged-in person under their agency's profile in force.
 
     `agency` is the agency's slug. `positions` are those held at this moment; `certifications` the
-    training and `clearance` the outcome of the screening on file.
+    training and `clearance` the outcome of the screening on file. `delegations` and `authorizations` count
+    now.
     """
 
     user_id: UUID
@@ -33,6 +37,8 @@ class Actor:
     positions: frozenset[str]
     certifications: Sequence[CertificationFact]
     clearance: ClearanceFact | None = None
+    delegations: tuple[DelegationFact, ...] = ()
+    authorizations: tuple[AuthorizationFact, ...] = ()
     profile: Profile
     today: date
     address: str = ""
@@ -56,7 +62,7 @@ class Actor:
     @property
     def person(self) -> PersonFact:
         """What approval rules need to know about this person."""
-        return PersonFact(id=str(self.user_id), title=self.title, positions=self.positions)
+        return PersonFact(str(self.user_id), self.title, self.positions, self.delegations)
 
     @property
     def admission(self) -> Decision:
@@ -66,7 +72,17 @@ class Actor:
     def decide(self, capability: str) -> Decision:
         """Whether the profile gives the capability, and training and clearance let this person use it."""
         enters = self.admission
-        return may(self.profile, self.title, capability, self.positions) if enters else enters
+        if not enters:
+            return enters
+        return may(self.profile, self.title, capability, self.positions, self.delegations)
+
+    def acting(self, capability: str) -> Who:
+        """The name an act by this capability leaves in the journal: a delegate's says for whom it is done."""
+        return replace(self.who, capacity=self.decide(capability).capacity)
+
+    def sees(self, origin: str) -> Decision:
+        """Whether this person may see data of this origin: the department's, the state's, the federal one."""
+        return may_see(self.profile, origin, self.authorizations, self.today)
 
     def may(self, capability: str) -> bool:
         """True when `require` would pass; screens show only what can be done."""

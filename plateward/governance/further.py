@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from plateward.governance.presenters import Shown, place_of
-from plateward.policy import Layer, Profile, Setting, State, conflicts, settings
+from plateward.policy import CAPABILITIES, Layer, Profile, Setting, State, conflicts, settings
 
 SECTIONS = {
+    "organization": "Positions, delegations and data",
     "sources": "Who owns, operates and hosts the data",
     "records": "Records of access",
     "releases": "Releases",
@@ -68,8 +69,10 @@ def _id(title: str) -> str:
 
 
 def _shown(profile: Profile, setting: Setting) -> Shown:
-    positions = {key: position.name for key, position in profile.positions.items()}
-    text = "; ".join(positions.get(part, part) for part in setting.text.split("; "))
+    called = {key: capability.does for key, capability in CAPABILITIES.items()}
+    called |= {key: title.name for key, title in profile.titles.items()}
+    called |= {key: position.name for key, position in profile.positions.items()}
+    text = "; ".join(called.get(part, part) for part in setting.text.split("; "))
     names = _names(profile)
     place = place_of(names.get(part, part) for part in setting.path.split(".")[1:])
     return Shown(place, text, setting.clause, setting.state)
@@ -79,7 +82,16 @@ def _names(profile: Profile) -> dict[str, str]:
     """What people call the parts that a path names by id."""
     rules = profile.retention.rules
     stages = {key: stage for rule in rules.values() for key, stage in rule.stages.items()}
-    named = (profile.sources, profile.hotlists.sources, profile.reports, profile.layers, stages, rules)
+    origins = profile.organization.data_origins
+    named = (
+        origins,
+        profile.sources,
+        profile.hotlists.sources,
+        profile.reports,
+        profile.layers,
+        stages,
+        rules,
+    )
     return {key: part.name for parts in named for key, part in parts.items()}
 
 

@@ -1,4 +1,4 @@
-"""Which policy version is in force, which are proposed, and who holds which position over time."""
+"""The policy's versions and drafts, and the organization: positions, delegations, authorizations, units."""
 
 import uuid
 
@@ -88,7 +88,11 @@ class Draft(models.Model):
 
 
 class PositionHolding(models.Model):
-    """A person holding a position from one instant to another (B-466.3, H-426.2 ¶2)."""
+    """A person holding a position from one instant to another (B-466.3, H-426.2 ¶2).
+
+    `authority` names the order it rests on. An appointment called off before it began keeps its row, with
+    `revoked_at`, and never counts.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -97,13 +101,17 @@ class PositionHolding(models.Model):
     from_at = models.DateTimeField()
     until_at = models.DateTimeField(null=True, blank=True)
     appointed_by = models.CharField(max_length=200)
+    authority = models.CharField(max_length=200, blank=True)
+    ended_by = models.CharField(max_length=200, blank=True)
+    ended_note = models.CharField(max_length=300, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("agency", "position", "-from_at")
         constraints = (
             models.UniqueConstraint(
                 fields=["agency", "position"],
-                condition=models.Q(until_at__isnull=True),
+                condition=models.Q(until_at__isnull=True, revoked_at__isnull=True),
                 name="position_has_one_holder",
             ),
             models.CheckConstraint(
@@ -114,3 +122,139 @@ class PositionHolding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.user}"
+
+
+class Delegation(models.Model):
+    """Capabilities of a position that its holder delegates to a member for a time (B-466.3¶2, H-426.2¶2).
+
+    It ends with the holding it was given under, whatever `until_at` says.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    holding = models.ForeignKey(PositionHolding, on_delete=models.PROTECT, related_name="delegations")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations")
+    capabilities = models.JSONField()
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    note = models.CharField(max_length=300, blank=True)
+    delegated_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=200, blank=True)
+    revoked_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-from_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(until_at__gt=models.F("from_at")), name="delegation_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(capabilities=[]), name="delegation_delegates_something"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}, for the {self.holding.position}"
+
+
+class DataAuthorization(models.Model):
+    """A person's authorization for the data of an origin, to its last day (B-466.4(e), H-426.3(e))."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="data_authorizations")
+    origin = models.SlugField(max_length=40)
+    authority = models.CharField(max_length=200)
+    from_date = models.DateField()
+    until_date = models.DateField()
+    granted_by = models.CharField(max_length=200)
+    granted_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.CharField(max_length=200, blank=True)
+    revoked_note = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("-granted_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(until_date__gte=models.F("from_date")),
+                name="data_authorization_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(authority=""), name="data_authorization_has_authority"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.origin}"
+
+
+class Unit(models.Model):
+    """A part of the department, such as Patrol or Dispatch, itself `part_of` another or of none."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="units")
+    name = models.CharField(max_length=100)
+    part_of = models.ForeignKey("self", on_delete=models.PROTECT, related_name="parts", null=True, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (models.UniqueConstraint(fields=["agency", "name"], name="unit_name_once"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnitMembership(models.Model):
+    """A person in a unit from one instant to another, as one of its supervisors or not; one unit at a time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    is_supervisor = models.BooleanField(default=False)
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True, blank=True)
+    entered_by = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ("-from_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(until_at__isnull=True), name="one_unit_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_at__isnull=True) | models.Q(until_at__gt=models.F("from_at")),
+                name="membership_ends_after_it_begins",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.unit}"
+
+
+class Contract(models.Model):
+    """The contract under which a contractor works: the company, its reference and its last day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="contracts")
+    company = models.CharField(max_length=200)
+    reference = models.CharField(max_length=100)
+    from_date = models.DateField()
+    until_date = models.DateField()
+    recorded_by = models.CharField(max_length=200)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-recorded_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(until_date__gte=models.F("from_date")),
+                name="contract_ends_after_it_begins",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.company}, {self.reference}"

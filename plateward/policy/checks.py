@@ -20,6 +20,9 @@ from plateward.policy.profile import (
     Title,
 )
 
+BY_NAME = frozenset({"accounts.manage", "governance.adopt", "hotlists.approve", "training.certify"})
+"""Capabilities whose acts also ask for the position itself, so that a delegate could not use them."""
+
 RADIO_FIELDS = frozenset({"plate", "vehicle", "direction", "place"})
 
 
@@ -27,7 +30,7 @@ def problems_of(profile: Profile) -> list[str]:
     """Return one sentence per contradiction; empty when the profile holds together."""
     checks = (
         *(_agency, _clauses, _decisions, _capabilities, _titles, _positions),
-        *(_training, _chains, _dispatch, _lists, layer_problems),
+        *(_organization, _training, _chains, _dispatch, _lists, layer_problems),
     )
     return [problem for check in checks for problem in check(profile)]
 
@@ -112,6 +115,23 @@ def _lacking(profile: Profile, path: str, positions: Iterable[str], capability: 
         position = profile.positions.get(key)
         if position and capability not in (position.capabilities.settled or ()):
             yield f"at `{path}`: position `{key}` lacks `{capability}`; grant it under `positions.{key}`"
+
+
+def _organization(profile: Profile) -> Iterator[str]:
+    """Who appoints, delegates and authorizes exists; what positions have by name is reserved."""
+    rules = profile.organization
+    yield from _unknown("organization.appointers", rules.appointers.settled or (), profile.titles, "title")
+    named = {
+        "organization.delegators": rules.delegators.settled or (),
+        "organization.designee": filter(None, [rules.designee.settled]),
+        "organization.data_authorizer": filter(None, [rules.data_authorizer.settled]),
+    }
+    for path, positions in named.items():
+        yield from _unknown(path, positions, profile.positions, "position")
+    reserved = rules.reserved.settled or ()
+    yield from _unknown("organization.reserved", reserved, CAPABILITIES, "capability")
+    for capability in sorted(BY_NAME - set(reserved)) if rules.delegators.settled else ():
+        yield f"at `organization.reserved`: add `{capability}`; it is a position's by name, and not delegated"
 
 
 def _training(profile: Profile) -> Iterator[str]:

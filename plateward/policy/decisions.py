@@ -8,17 +8,21 @@ from msgspec import Struct
 from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.enforcement import enforces
 from plateward.policy.parameters import Basis, Param
-from plateward.policy.profile import Course, DispatchStep, Position, Profile, Title
+from plateward.policy.profile import AccessLevel, Course, DispatchStep, Position, Profile, Title
 
 
 class Decision(Struct, frozen=True):
-    """An answer; `local_decision` names the agency's own decision it rests on, where there is one."""
+    """An answer; `local_decision` names the agency's own decision it rests on, where there is one.
+
+    `capacity` says for whom a delegate acts; empty for everybody who acts in their own right.
+    """
 
     allowed: bool
     clause: str
     reason: str
     remedy: str = ""
     local_decision: str = ""
+    capacity: str = ""
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -50,12 +54,24 @@ class CertificationFact(Struct, frozen=True):
     expires_on: date | None = None
 
 
+class DelegationFact(Struct, frozen=True):
+    """A capability of `position` that its holder, `by`, delegated and that counts now."""
+
+    capability: str
+    position: str
+    by: str
+
+
 class PersonFact(Struct, frozen=True):
-    """Who somebody is for an approval: account id, job title, positions held now."""
+    """Who somebody is for an approval: account id, job title, positions held now, what is delegated to them.
+
+    A delegation gives a capability and never the position: what the policy asks of a position stays there.
+    """
 
     id: str
     title: str
     positions: frozenset[str] = frozenset()
+    delegations: tuple[DelegationFact, ...] = ()
 
 
 def allow(profile: Profile, basis: Basis, reason: str) -> Decision:
@@ -69,8 +85,14 @@ def deny(profile: Profile, basis: Basis, reason: str, remedy: str) -> Decision:
 
 
 @enforces("B-466.10", "B-466.10(full)", "B-466.10(limited)", "B-466.10(limited)(d)")
-def may(profile: Profile, title: str, capability: str, positions: Collection[str] = ()) -> Decision:
-    """Tell whether holders of `title`, and of `positions` beside it, have a capability.
+def may(
+    profile: Profile,
+    title: str,
+    capability: str,
+    positions: Collection[str] = (),
+    delegations: Collection[DelegationFact] = (),
+) -> Decision:
+    """Tell whether holders of `title`, of `positions` beside it, or delegates of one, have a capability.
 
     Raises:
         KeyError: the capability is not one of `CAPABILITIES`.
@@ -86,8 +108,29 @@ def may(profile: Profile, title: str, capability: str, positions: Collection[str
     granted = profile.titles[title].capabilities
     if capability in (granted.settled or ()):
         return allow(profile, granted, f"{profile.title_name(title)}: this title may {known.does}.")
+    if delegated := _delegated(profile, title, capability, delegations):
+        return delegated
     reason = f"{profile.title_name(title)}: this title may not {known.does}."
     return deny(profile, granted, reason, _who_may(profile, capability))
+
+
+@enforces("B-466.3¶2", "H-426.2¶2")
+def _delegated(
+    profile: Profile, title: str, capability: str, delegations: Collection[DelegationFact]
+) -> Decision | None:
+    """The delegation that counts: the position still has what it gave, and the policy does not reserve it."""
+    rules = profile.organization
+    reserved = rules.reserved.settled or ()
+    if profile.titles[title].access is AccessLevel.MAINTENANCE or capability in reserved:
+        return None
+    for fact in delegations:
+        position = profile.positions.get(fact.position)
+        if fact.capability == capability and position and capability in (position.capabilities.settled or ()):
+            does = CAPABILITIES[capability].does
+            reason = f"By delegation of {fact.by}, {position.name}, this person may {does}."
+            capacity = f"for the {position.name}, by delegation of {fact.by}"
+            return Decision(True, profile.citation(rules.delegators), reason, capacity=capacity)
+    return None
 
 
 @enforces("B-466.10", "B-466.10(a)", "B-466.10(b)", "B-466.10(c)", "B-466.10(d)", "B-466.10(e)")

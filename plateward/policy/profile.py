@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from plateward.policy.layers import POLICY_LAYER, DataSource, Layer, Provenance
+from plateward.policy.organization import OrganizationRules
 from plateward.policy.oversight import (
     AccountRules,
     AuditRules,
@@ -295,6 +296,7 @@ class Profile(Part, frozen=True):
     positions: dict[str, Position]
     purposes: dict[str, Purpose]
     access: AccessRules
+    organization: OrganizationRules
     training: TrainingRules
     hotlists: HotlistRules
     dispatch: DispatchRules
