@@ -13,6 +13,7 @@ urlpatterns = [
     path("hotlists/", include("plateward.hotlists.urls")),
     path("live/", include("plateward.live.urls")),
     path("oversight/", include("plateward.oversight.urls")),
+    path("organization/", include("plateward.governance.organization.urls")),
     path("policy/", include("plateward.governance.urls")),
     path("public/", include("plateward.transparency.urls")),
     path("reads/", include("plateward.reads.urls")),

@@ -72,7 +72,7 @@ def register(request: ActorRequest) -> HttpResponse:
                 agency=Agency.objects.get(pk=request.actor.agency),
                 facts=form.facts(),
                 device_id=form.new_id(),
-                by=request.actor.who,
+                by=request.actor.acting("devices.manage"),
                 now=timezone.now(),
             )
         except ValidationError as error:
@@ -95,7 +95,7 @@ def change(request: ActorRequest, device_id: UUID) -> HttpResponse:
                 device=found,
                 revision=form.cleaned_data["revision"],
                 facts=form.facts(),
-                by=request.actor.who,
+                by=request.actor.acting("devices.manage"),
                 now=timezone.now(),
             )
         except actions.ChangedMeanwhileError:
@@ -121,7 +121,9 @@ def service(request: ActorRequest, device_id: UUID) -> HttpResponse:
     form = ServiceForm(request.POST or None, initial={"done_date": timezone.localdate(now)})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.record_service(device=found, **form.given(), by=request.actor.who, now=now)
+            actions.record_service(
+                device=found, **form.given(), by=request.actor.acting("devices.manage"), now=now
+            )
         except ValidationError as error:
             _show(form, error)
         else:
@@ -142,7 +144,7 @@ def rotate_key(request: ActorRequest, device_id: UUID) -> HttpResponse:
             request, "The key was replaced already and is shown once only. Replace it again if it is lost."
         )
         return redirect("devices:device", device_id=found.pk)
-    key = actions.rotate_key(device=found, by=request.actor.who, now=timezone.now())
+    key = actions.rotate_key(device=found, by=request.actor.acting("devices.manage"), now=timezone.now())
     return _device_page(request, _device(request, device_id), new_key=key)
 
 
@@ -152,7 +154,9 @@ def set_enabled(request: ActorRequest, device_id: UUID) -> HttpResponse:
     """Let a device send, or refuse what it sends."""
     found = _device(request, device_id)
     enabled = request.POST.get("enabled") == "yes"
-    actions.set_enabled(device=found, enabled=enabled, by=request.actor.who, now=timezone.now())
+    actions.set_enabled(
+        device=found, enabled=enabled, by=request.actor.acting("devices.manage"), now=timezone.now()
+    )
     done = "may send again" if enabled else "is refused from now on"
     messages.success(request, f"{found.name} {done}.")
     return redirect("devices:device", device_id=found.pk)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q, QuerySet
 
 from plateward.accounts.models import Agency, User
 from plateward.audit import actions as audit
@@ -270,32 +271,67 @@ def _journal(act: Act, draft: Draft, *, by: Actor, now: datetime, detail: dict[s
 
 @enforces("B-466.3¶2", "H-426.2¶2")
 @transaction.atomic
-def appoint(*, user: User, position: str, by: Who, profile_version: str, now: datetime) -> PositionHolding:
-    """Give a position to a person from `now` on; the holding of a predecessor ends at the same instant.
+def appoint(
+    *,
+    user: User,
+    position: str,
+    by: Who,
+    profile_version: str,
+    now: datetime,
+    from_at: datetime | None = None,
+    authority: str = "",
+) -> PositionHolding:
+    """Give a position to a person from `from_at` (None: `now`) on, until whoever is appointed after that.
 
-    Raises PositionUnknownError for a position that the agency's profile in force does not know.
+    The holding of a predecessor ends at the same instant. Raises PositionUnknownError for a position that the
+    agency's profile in force does not know.
     """
     known = profile_for(user.agency_id).positions
     if position not in known:
         raise PositionUnknownError(f"{position} is no position of this policy. Known: {', '.join(known)}.")
-    before = PositionHolding.objects.filter(
-        agency_id=user.agency_id, position=position, until_at__isnull=True
-    ).select_for_update()
-    predecessors = list(before.values_list("user__username", flat=True))
-    before.update(until_at=now)
-    holding = PositionHolding.objects.create(
-        agency_id=user.agency_id, position=position, user=user, from_at=now, appointed_by=by.name
+    begins = from_at or now
+    Agency.objects.select_for_update().get(pk=user.agency_id)
+    standing = PositionHolding.objects.filter(
+        agency_id=user.agency_id, position=position, revoked_at__isnull=True
     )
+    predecessors = _make_way(standing, begins, by, now)
+    following = standing.filter(from_at__gt=begins).order_by("from_at").first()
+    holding = PositionHolding(
+        agency_id=user.agency_id,
+        position=position,
+        user=user,
+        from_at=begins,
+        until_at=following.from_at if following else None,
+        appointed_by=by.name,
+        authority=authority,
+    )
+    holding.full_clean()
+    holding.save(force_insert=True)
     audit.record(
         verb="governance.position.appointed",
         by=by,
         agency=user.agency_id,
         subject=f"governance.PositionHolding:{holding.pk}",
-        detail={"position": position, "username": user.username, "predecessors": predecessors},
+        detail={
+            "position": position,
+            "username": user.username,
+            "predecessors": predecessors,
+            "from": begins.isoformat(),
+            "authority": authority,
+        },
         profile_version=profile_version,
         now=now,
     )
     return holding
+
+
+def _make_way(standing: QuerySet[PositionHolding], begins: datetime, by: Who, now: datetime) -> list[str]:
+    """End the holdings that would run on at `begins`; returns their people's usernames."""
+    running = standing.filter(Q(until_at__isnull=True) | Q(until_at__gt=begins), from_at__lte=begins)
+    usernames = list(running.values_list("user__username", flat=True))
+    running.filter(from_at=begins).update(revoked_at=now, ended_by=by.name)
+    running.filter(from_at__lt=begins).update(until_at=begins, ended_by=by.name)
+    return usernames
 
 
 @enforces("B-466.4", "H-426.3")

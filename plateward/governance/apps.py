@@ -9,5 +9,6 @@ class GovernanceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the policy into the main navigation."""
+        """Put the organization and the policy into the main navigation."""
+        register(NavigationItem("Organization", "organization:positions", "governance.view", order=82))
         register(NavigationItem("Policy", "governance:policy", "governance.view", order=85))

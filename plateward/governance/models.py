@@ -207,7 +207,7 @@ class Unit(models.Model):
 
 
 class UnitMembership(models.Model):
-    """A person in a unit from one instant to another, as one of its supervisors or not; one unit at a time."""
+    """A person in a unit from one instant to another, perhaps supervising it; one unit at a time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -235,7 +235,7 @@ class UnitMembership(models.Model):
 
 
 class Contract(models.Model):
-    """The contract under which a contractor works: the company, its reference and its last day."""
+    """The contract under which a contractor works."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

@@ -13,9 +13,18 @@ from django.db.models.functions import Now
 from plateward.accounts.models import User
 from plateward.accounts.queries import certification_facts, clearance_fact
 from plateward.governance.actor import Actor
-from plateward.governance.models import Adoption, Draft, PositionHolding
+from plateward.governance.models import Adoption, Delegation, Draft, PositionHolding
 from plateward.governance.rules import DraftFacts, DraftState
-from plateward.policy import Kept, Profile, ProfileError, dump_profile, positions_held, read_kept
+from plateward.policy import (
+    AuthorizationFact,
+    DelegationFact,
+    Kept,
+    Profile,
+    ProfileError,
+    dump_profile,
+    positions_held,
+    read_kept,
+)
 
 
 class PolicyUnavailableError(LookupError):
@@ -124,7 +133,7 @@ def predecessor(adoption: Adoption) -> Adoption | None:
 def holdings_at(agency: str, at: datetime) -> QuerySet[PositionHolding]:
     """Who holds which position at the instant `at`."""
     return (
-        PositionHolding.objects.filter(agency_id=agency, from_at__lte=at)
+        PositionHolding.objects.filter(agency_id=agency, from_at__lte=at, revoked_at__isnull=True)
         .filter(Q(until_at__isnull=True) | Q(until_at__gt=at))
         .select_related("user")
         .order_by("position")
@@ -137,7 +146,7 @@ class PastHoldings:
     def __init__(self, agency: str, since: datetime) -> None:
         ended = Q(until_at__isnull=True) | Q(until_at__gt=since)
         self._by_user: dict[UUID, list[PositionHolding]] = defaultdict(list)
-        for holding in PositionHolding.objects.filter(ended, agency_id=agency):
+        for holding in PositionHolding.objects.filter(ended, agency_id=agency, revoked_at__isnull=True):
             self._by_user[holding.user_id].append(holding)
 
     def at(self, user_id: UUID, at: datetime) -> frozenset[str]:
@@ -154,6 +163,33 @@ def positions_of(user: User, at: datetime) -> frozenset[str]:
     return frozenset(holdings_at(user.agency_id, at).filter(user=user).values_list("position", flat=True))
 
 
+def authorizations_of(user: User) -> tuple[AuthorizationFact, ...]:
+    """A person's authorizations for data that nobody revoked, those past or to come included."""
+    standing = user.data_authorizations.filter(revoked_at__isnull=True).order_by("origin", "from_date")
+    return tuple(AuthorizationFact(one.origin, one.from_date, one.until_date) for one in standing)
+
+
+def delegations_at(agency: str, at: datetime) -> QuerySet[Delegation]:
+    """Delegations that count at the instant `at`: theirs is running, and so is the holding they rest on."""
+    running = Q(holding__until_at__isnull=True) | Q(holding__until_at__gt=at)
+    return (
+        Delegation.objects.filter(running, agency_id=agency, from_at__lte=at, until_at__gt=at)
+        .filter(Q(revoked_at__isnull=True) | Q(revoked_at__gt=at))
+        .filter(holding__from_at__lte=at, holding__revoked_at__isnull=True)
+        .select_related("holding__user", "user")
+        .order_by("user__full_name", "from_at")
+    )
+
+
+def delegations_of(user: User, at: datetime) -> tuple[DelegationFact, ...]:
+    """What is delegated to a person at the instant `at`, a fact per capability."""
+    return tuple(
+        DelegationFact(capability, one.holding.position, one.holding.user.full_name)
+        for one in delegations_at(user.agency_id, at).filter(user=user)
+        for capability in one.capabilities
+    )
+
+
 def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
     """Gather what rules need to know about a person at the instant `at`; raises PolicyUnavailableError."""
     profile = profile_for(user.agency_id, at)
@@ -167,6 +203,8 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         positions=positions_held(profile, user.title, positions_of(user, at)),
         certifications=certification_facts(user),
         clearance=clearance_fact(user),
+        delegations=delegations_of(user, at),
+        authorizations=authorizations_of(user),
         profile=profile,
         today=at.astimezone(ZoneInfo(profile.agency.time_zone)).date(),
         address=address,

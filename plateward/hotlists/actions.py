@@ -219,7 +219,8 @@ def _end(act: Act, entry: Entry, *, note: str, by: Actor, clause: str, now: date
     entry.ended_by_id, entry.ended_at, entry.ended_note = by.user_id, now, note
     entry.full_clean()
     entry.save()
-    _journal(act, entry, by=by.who, profile=by.profile, clause=clause, now=now, detail={"note": note})
+    who = by.acting("hotlists.remove") if act is Act.REMOVE else by.who
+    _journal(act, entry, by=who, profile=by.profile, clause=clause, now=now, detail={"note": note})
     return entry
 
 

@@ -196,7 +196,7 @@ def decide(
     if source is None or state is not source:
         return _wrong_state(profile, state, source)
     held = positions_held(profile, person.title, person.positions)
-    person = PersonFact(id=person.id, title=person.title, positions=held)
+    person = PersonFact(person.id, person.title, held, person.delegations)
     try:
         return _decide_who(act, profile, entry, person, position)
     except Unsettled as unsettled:
@@ -276,7 +276,7 @@ def _may_remove(profile: Profile, entry: EntryFacts, person: PersonFact) -> Deci
     basis = profile.hotlists.custom.finder_removes_on_recovery
     if person.id == entry.requester.id:
         return Decision(True, profile.citation(basis), "The requester may have the entry removed.")
-    return may(profile, person.title, "hotlists.remove", person.positions)
+    return may(profile, person.title, "hotlists.remove", person.positions, person.delegations)
 
 
 def _may_withdraw(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:

@@ -8,7 +8,6 @@ from msgspec import Struct
 from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.decisions import Decision, PersonFact, allow, deny, may, positions_held
 from plateward.policy.enforcement import enforces
-from plateward.policy.organization import DesigneePart
 from plateward.policy.parameters import Basis, Param
 from plateward.policy.profile import AccessLevel, Profile, TitleCategory
 
@@ -150,13 +149,11 @@ def may_see(
 @enforces("B-466.3.1(e)", "H-426.2.1(e)")
 def designee_words(profile: Profile, holder: str) -> str:
     """The designee as the policy has it published: by title, with the name where it says so; "" if silent."""
-    rules = profile.organization
-    if rules.designee.settled is None or rules.designee_shown.settled is None:
+    public = profile.public
+    if public.designee.settled is None:
         return ""
-    title = profile.position_name(rules.designee.settled)
-    if DesigneePart.NAME not in rules.designee_shown.settled:
-        return title
-    return f"{title}, {holder or 'vacant'}"
+    title = profile.position_name(public.designee.settled)
+    return f"{title}, {holder or 'vacant'}" if public.designee_named.settled else title
 
 
 def vacant_positions(profile: Profile, appointed: Collection[str], titles: Collection[str]) -> frozenset[str]:

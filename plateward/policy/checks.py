@@ -123,7 +123,6 @@ def _organization(profile: Profile) -> Iterator[str]:
     yield from _unknown("organization.appointers", rules.appointers.settled or (), profile.titles, "title")
     named = {
         "organization.delegators": rules.delegators.settled or (),
-        "organization.designee": filter(None, [rules.designee.settled]),
         "organization.data_authorizer": filter(None, [rules.data_authorizer.settled]),
     }
     for path, positions in named.items():

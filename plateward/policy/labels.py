@@ -49,8 +49,6 @@ _FIELDS = {
     "clearance_required": "security clearance required",
     "positions_by_title": "positions that a rank carries",
     "appointers": "who appoints to positions",
-    "designee": "who oversees the ALPR operation",
-    "designee_shown": "what is published of the designee",
     "delegators": "who delegates the daily administration",
     "reserved": "what is never delegated",
     "data_authorizer": "who authorizes state and federal data",

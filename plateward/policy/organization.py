@@ -1,15 +1,6 @@
 """Who appoints, who delegates what, and whose data somebody needs an authorization of their own for."""
 
-from enum import StrEnum
-
 from plateward.policy.parameters import Param, Part
-
-
-class DesigneePart(StrEnum):
-    """What of the designee the policy makes public."""
-
-    TITLE = "TITLE"
-    NAME = "NAME"
 
 
 class DataOrigin(Part, frozen=True):
@@ -25,13 +16,11 @@ class DataOrigin(Part, frozen=True):
 class OrganizationRules(Part, frozen=True):
     """Positions, delegations and authorizations.
 
-    `appointers` are titles; `designee`, `delegators` and `data_authorizer` positions; `reserved` capabilities
-    that a position never delegates. `administrators_search` says whether who manages accounts may search.
+    `appointers` are titles; `delegators` and `data_authorizer` positions; `reserved` capabilities that a
+    position never delegates. `administrators_search` says whether who manages accounts may search.
     """
 
     appointers: Param[tuple[str, ...]]
-    designee: Param[str]
-    designee_shown: Param[tuple[DesigneePart, ...]]
     delegators: Param[tuple[str, ...]]
     reserved: Param[tuple[str, ...]]
     data_authorizer: Param[str]

@@ -206,9 +206,9 @@ def inspect(*, by: Actor, item: InboxItem, now: datetime) -> str:
     """
     by.require("reads.quarantine")
     item = _in_quarantine(by, item)
-    _journal(item, "reads.payload.inspected", by.who, {}, now, is_change=False)
+    _journal(item, "reads.payload.inspected", by.acting("reads.quarantine"), {}, now, is_change=False)
     audit.record_access(
-        by=by.who,
+        by=by.acting("reads.quarantine"),
         agency=by.agency,
         elements={"payload": str(item.pk), "device": item.device.name},
         purpose=MAINTENANCE,
@@ -243,7 +243,7 @@ def _replay(by: Actor, item: InboxItem, now: datetime) -> None:
     before, item.reason = item.reason, ""
     item.state, item.attempts, item.processed_at = InboxState.RECEIVED, 0, None
     item.save(update_fields=["state", "attempts", "processed_at", "reason"])
-    _journal(item, "reads.payload.replayed", by.who, {"reason": before}, now)
+    _journal(item, "reads.payload.replayed", by.acting("reads.quarantine"), {"reason": before}, now)
 
 
 @transaction.atomic
@@ -261,7 +261,11 @@ def discard(*, by: Actor, item: InboxItem, reason: str, now: datetime) -> None:
     item.body = None
     item.save(update_fields=["state", "reason", "processed_at", "body"])
     _journal(
-        item, "reads.payload.discarded", by.who, {"reason": reason.strip(), "quarantined_for": before}, now
+        item,
+        "reads.payload.discarded",
+        by.acting("reads.quarantine"),
+        {"reason": reason.strip(), "quarantined_for": before},
+        now,
     )
 
 

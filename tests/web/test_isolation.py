@@ -30,6 +30,7 @@ from plateward.search.models import Search
 from plateward.search.rules import SearchQuery
 from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
+from tests.organized import organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
 from tests.versions import proposed
@@ -101,6 +102,12 @@ OBJECTS: dict[str, Names] = {
     "hotlists:remove": lambda held: {"pk": held.alert.entry_id},
     "hotlists:unavailable": lambda held: {"pk": held.alert.entry_id},
     "hotlists:withdraw": lambda held: {"pk": held.alert.entry_id},
+    "organization:contract": lambda held: {"pk": next(iter(held.town.users.values())).pk},
+    "organization:person": lambda held: {"pk": next(iter(held.town.users.values())).pk},
+    "organization:place": lambda held: {"pk": organized(held.town).unit.pk},
+    "organization:relieve": lambda held: {"pk": organized(held.town).holding.pk},
+    "organization:revoke-authorization": lambda held: {"pk": organized(held.town).authorization.pk},
+    "organization:revoke-delegation": lambda held: {"pk": organized(held.town).delegation.pk},
     "reads:discard": lambda held: {"item_id": held.payload.pk},
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},

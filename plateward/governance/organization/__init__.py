@@ -1,0 +1,1 @@
+"""The organization of an agency: positions, delegations, authorizations for data, units and contracts."""
