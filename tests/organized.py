@@ -1,9 +1,7 @@
 """A town's organization: one delegation, one authorization and one unit."""
 
 from dataclasses import dataclass
-from datetime import timedelta
-
-from django.utils import timezone
+from datetime import datetime, timedelta
 
 from plateward.accounts.models import User
 from plateward.governance.models import DataAuthorization, Delegation, PositionHolding, Unit
@@ -25,15 +23,11 @@ class Organized:
     unit: Unit
 
 
-def organized(town: Town) -> Organized:
-    """The same objects each time it is asked."""
-    now = timezone.now()
+def organized(town: Town, now: datetime) -> Organized:
+    """What the commander has delegated, authorized and entered."""
     agency = town.agency.pk
     commander, position, member = PEOPLE[agency]
     holding = PositionHolding.objects.get(agency_id=agency, position=position)
-    if known := Delegation.objects.filter(agency_id=agency).first():
-        authorization = DataAuthorization.objects.get(agency_id=agency)
-        return Organized(holding, known, authorization, Unit.objects.get(agency_id=agency))
     by = town.actor(commander, now)
     user = User.objects.get(username=member)
     until = by.today + timedelta(days=30)

@@ -30,7 +30,7 @@ from plateward.search.models import Search
 from plateward.search.rules import SearchQuery
 from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
-from tests.organized import organized
+from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
 from tests.versions import proposed
@@ -49,6 +49,7 @@ class Holdings:
     payload: InboxItem
     search: Search
     draft: Draft
+    organized: Organized
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -65,7 +66,8 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     )
     search = run_search(by=town.actor(searcher, now), query=query, now=now).search
     alert = alerted(town, now, "7XYZ999")
-    return Holdings(town, alert, Picture.objects.get(agency=town.agency), payload, search, proposed(town, now))
+    shot = Picture.objects.get(agency=town.agency)
+    return Holdings(town, alert, shot, payload, search, proposed(town, now), organized(town, now))
 
 
 Names = Callable[[Holdings], Mapping[str, Any]]
@@ -102,12 +104,14 @@ OBJECTS: dict[str, Names] = {
     "hotlists:remove": lambda held: {"pk": held.alert.entry_id},
     "hotlists:unavailable": lambda held: {"pk": held.alert.entry_id},
     "hotlists:withdraw": lambda held: {"pk": held.alert.entry_id},
+    "organization:appoint": lambda held: {"position": held.organized.holding.position},
     "organization:contract": lambda held: {"pk": next(iter(held.town.users.values())).pk},
+    "organization:delegate": lambda held: {"position": held.organized.holding.position},
     "organization:person": lambda held: {"pk": next(iter(held.town.users.values())).pk},
-    "organization:place": lambda held: {"pk": organized(held.town).unit.pk},
-    "organization:relieve": lambda held: {"pk": organized(held.town).holding.pk},
-    "organization:revoke-authorization": lambda held: {"pk": organized(held.town).authorization.pk},
-    "organization:revoke-delegation": lambda held: {"pk": organized(held.town).delegation.pk},
+    "organization:place": lambda held: {"pk": held.organized.unit.pk},
+    "organization:relieve": lambda held: {"pk": held.organized.holding.pk},
+    "organization:revoke-authorization": lambda held: {"pk": held.organized.authorization.pk},
+    "organization:revoke-delegation": lambda held: {"pk": held.organized.delegation.pk},
     "reads:discard": lambda held: {"item_id": held.payload.pk},
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},

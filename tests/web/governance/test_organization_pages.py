@@ -133,7 +133,7 @@ def test_commander_authorizes_state_data_and_revokes_it(barstow: Town, now: date
 def test_a_persons_page_says_what_they_may_do_and_on_which_ground(
     barstow: Town, now: datetime, login: Login
 ) -> None:
-    made = organized(barstow)
+    made = organized(barstow, now)
     actions.place_in_unit(
         user=barstow.users["lane"],
         unit=made.unit,
