@@ -18,10 +18,13 @@ from starlette.routing import Route
 
 from plateward.ingest import openapi, problems
 from plateward.ingest.inbox import Inbox, Payload, Receipt, Sender
+from plateward.ingest.keys import key_sent
 from plateward.ingest.page import documentation
 from plateward.ingest.problems import Problem
 from plateward.ingest.room import Room, Share
 from plateward.reads import framing
+from plateward.reads.adapters import ADAPTERS, Adapter
+from plateward.reads.adapters.native import NATIVE
 
 MAX_BODY = 25 * 1024 * 1024
 MAX_KEY = 200
@@ -43,6 +46,7 @@ def create_app(database_url: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/v1/reads", receive, methods=["POST"]),
+            Route("/v1/from/{adapter}", receive, methods=["POST"]),
             Route("/v1/receipts/{receipt}", receipt_status),
             Route("/v1/health", health),
             Route("/v1/openapi.json", openapi_document),
@@ -61,19 +65,20 @@ def create_app(database_url: str) -> Starlette:
 
 async def receive(request: Request) -> Response:
     """Store one payload durably and answer 202 with its receipt; 200 for one stored before."""
-    sender = await _sender(request)
-    content_type = _content_type(request)
+    adapter = _adapter(request)
+    sender = await _sender(request, adapter)
+    content_type = _content_type(request, adapter)
     room: Room = request.app.state.room
     with room.share() as share:
         body = await _body(request, share)
-        payload = await _payload(request, body, content_type)
+        payload = await _payload(request, adapter, body, content_type)
         receipt = await _inbox(request).store(sender, payload)
     return JSONResponse(_receipt(receipt), 200 if receipt.duplicate else 202)
 
 
 async def receipt_status(request: Request) -> Response:
     """What became of a payload, told to the device that sent it."""
-    sender = await _sender(request)
+    sender = await _sender(request, NATIVE)
     with contextlib.suppress(ValueError):
         found = await _inbox(request).status(sender, UUID(request.path_params["receipt"]))
         if found is not None:
@@ -115,17 +120,25 @@ def _inbox(request: Request) -> Inbox:
     return inbox
 
 
-async def _sender(request: Request) -> Sender:
-    scheme, _, key = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not key.strip():
+def _adapter(request: Request) -> Adapter:
+    """Whose format the address names; the native one without a name."""
+    name = request.path_params.get("adapter", NATIVE.id)
+    if name not in ADAPTERS:
+        raise Problem(problems.FORMAT_UNKNOWN, f"“{name[:40]}” is none of {', '.join(sorted(ADAPTERS))}.")
+    return ADAPTERS[name]
+
+
+async def _sender(request: Request, adapter: Adapter) -> Sender:
+    key = key_sent(request.headers, request.query_params, adapter.key_places)
+    if not key:
         raise Problem(problems.KEY_MISSING)
-    return await _inbox(request).sender(key.strip())
+    return await _inbox(request).sender(key)
 
 
-def _content_type(request: Request) -> str:
+def _content_type(request: Request, adapter: Adapter) -> str:
     content_type = request.headers.get("content-type", "")
     encoding = request.headers.get("content-encoding", "identity")
-    if framing.media_type(content_type) not in {framing.JSON, framing.MULTIPART}:
+    if framing.media_type(content_type) not in adapter.media_types:
         raise Problem(problems.MEDIA, f"The content type was “{content_type[:100]}”.")
     if encoding.lower() != "identity":
         raise Problem(problems.MEDIA, f"The content encoding was “{encoding[:100]}”.")
@@ -153,12 +166,13 @@ async def _body(request: Request, share: Share) -> bytes:
     return bytes(body)
 
 
-async def _payload(request: Request, body: bytes, content_type: str) -> Payload:
+async def _payload(request: Request, adapter: Adapter, body: bytes, content_type: str) -> Payload:
     if len(body) > THREAD_BYTES:
         body_sha256, content_sha256 = await asyncio.to_thread(_digests, body, content_type)
     else:
         body_sha256, content_sha256 = _digests(body, content_type)
     return Payload(
+        adapter=adapter.id,
         body=body,
         body_sha256=body_sha256,
         content_sha256=content_sha256,
@@ -171,7 +185,7 @@ async def _payload(request: Request, body: bytes, content_type: str) -> Payload:
 
 def _digests(body: bytes, content_type: str) -> tuple[str, str]:
     whole = hashlib.sha256(body).hexdigest()
-    if framing.media_type(content_type) == framing.JSON:
+    if framing.media_type(content_type) != framing.MULTIPART:
         return whole, whole
     return whole, framing.content_sha256(body, content_type)
 

@@ -36,10 +36,10 @@ _DEVICE = "SELECT id, is_enabled FROM devices_device WHERE key_sha256 = %s"
 # One statement, so one transaction: the row is on disc when this returns it. A device disabled or given
 # another key this very moment stores nothing.
 _STORE = """
-    INSERT INTO reads_inboxitem (id, agency_id, device_id, received_at, source_address, content_type,
-                                 idempotency_key, body, body_sha256, content_sha256, size)
-    SELECT %(id)s, agency_id, id, %(received_at)s, %(source_address)s, %(content_type)s,
-           %(idempotency_key)s, %(body)b, %(body_sha256)s, %(content_sha256)s, %(size)s
+    INSERT INTO reads_inboxitem (id, agency_id, device_id, received_at, source_address, adapter,
+                                 content_type, idempotency_key, body, body_sha256, content_sha256, size)
+    SELECT %(id)s, agency_id, id, %(received_at)s, %(source_address)s, %(adapter)s,
+           %(content_type)s, %(idempotency_key)s, %(body)b, %(body_sha256)s, %(content_sha256)s, %(size)s
     FROM devices_device WHERE id = %(device)s AND key_sha256 = %(key_sha256)s AND is_enabled
     ON CONFLICT (device_id, idempotency_key) DO NOTHING
     RETURNING id
@@ -75,6 +75,7 @@ class Sender:
 class Payload:
     """A request body with what is kept of its request."""
 
+    adapter: str
     body: bytes
     body_sha256: str
     content_sha256: str
@@ -162,6 +163,7 @@ class Inbox:
             "key_sha256": sender.key_sha256,
             "received_at": payload.received_at,
             "source_address": payload.source_address,
+            "adapter": payload.adapter,
             "content_type": payload.content_type,
             "idempotency_key": payload.idempotency_key,
             "body": payload.body,

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from plateward.ingest import problems
+from plateward.reads.adapters.base import MAX_READS
 from plateward.reads.native import MAX_PICTURES, ROLES, NativeRead
 
 EXAMPLE = {
@@ -81,7 +82,7 @@ def _paths() -> dict[str, Any]:
 def _post_reads() -> dict[str, Any]:
     return {
         "operationId": "sendRead",
-        "summary": "Send one read, with its pictures",
+        "summary": "Send a read, with its pictures; or several, one a line",
         "security": [{"deviceKey": []}],
         "parameters": [
             {
@@ -102,6 +103,12 @@ def _post_reads() -> dict[str, Any]:
                 "multipart/form-data": {
                     "schema": _multipart(),
                     "encoding": {"read": {"contentType": "application/json"}},
+                },
+                "application/x-ndjson": {
+                    "schema": {
+                        "type": "string",
+                        "description": f"For senders in bulk: one NativeRead a line, at most {MAX_READS}",
+                    }
                 },
             },
         },

@@ -23,7 +23,8 @@ KEY_MISSING = Kind(
     "key-missing",
     401,
     "No device key was sent",
-    "Send the header “Authorization: Bearer <device key>”. The key was shown when the device was registered.",
+    "Send the header “Authorization: Bearer <device key>”, or as the howto of the maker says. The key "
+    "was shown when the device was registered.",
     {"WWW-Authenticate": "Bearer"},
 )
 KEY_UNKNOWN = Kind(
@@ -46,6 +47,12 @@ RECEIPT_UNKNOWN = Kind(
     "This device has no such receipt",
     "Use the receipt from the answer to POST /v1/reads, with the key of the device that sent the read.",
 )
+FORMAT_UNKNOWN = Kind(
+    "format-unknown",
+    404,
+    "No maker's format has this name",
+    "Use an address listed in /v1/docs; for another maker's device, send the native format to /v1/reads.",
+)
 ADDRESS_UNKNOWN = Kind(
     "address-unknown", 404, "There is nothing at this address", "See /v1/docs for the addresses there are."
 )
@@ -62,7 +69,7 @@ MEDIA = Kind(
     "media-type",
     415,
     "This content type is not taken",
-    "Send application/json or multipart/form-data, without a Content-Encoding.",
+    "Send one of the types listed for the address in /v1/docs, without a Content-Encoding.",
 )
 KEY_FORM = Kind(
     "idempotency-key-form",

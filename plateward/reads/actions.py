@@ -16,8 +16,8 @@ from plateward.governance.actor import Actor
 from plateward.live import actions as live
 from plateward.policy import enforces, purpose_allowed
 from plateward.reads import faults, queries, rules
+from plateward.reads.adapters import Unreadable
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
-from plateward.reads.rules import Unreadable
 from plateward.reads.store import PictureStore, picture_store
 from plateward.reads.storing import Prepared, ensure_partition, finish, prepare, store_prepared
 

@@ -8,6 +8,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
+NDJSON = "application/x-ndjson"
 
 
 class FramingError(ValueError):

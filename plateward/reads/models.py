@@ -36,6 +36,7 @@ class InboxItem(models.Model):
     device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField()
     source_address = models.CharField(max_length=64)
+    adapter = models.CharField(max_length=40, db_default="native")
     content_type = models.CharField(max_length=300)
     idempotency_key = models.CharField(max_length=200)
     body = models.BinaryField(null=True)
@@ -119,6 +120,10 @@ class Read(models.Model):
     vehicle = models.JSONField(default=dict)
     source_event_id = models.CharField(max_length=200)
     model = models.CharField(max_length=100, blank=True)
+    lane = models.CharField(max_length=60, blank=True, db_default="")
+    speed_kmh = models.FloatField(null=True)
+    is_late = models.BooleanField(db_default=False)
+    adapter = models.CharField(max_length=40, db_default="native")
     payload = models.JSONField(default=dict)
 
     class Meta:

@@ -51,6 +51,7 @@ class Vehicle(Struct, frozen=True, kw_only=True):
     make: Word | None = None
     model: Word | None = None
     type: Word | None = None
+    year: Word | None = None
 
 
 class EncodedPicture(Struct, frozen=True, kw_only=True):
@@ -99,6 +100,12 @@ class NativeRead(Struct, frozen=True, kw_only=True):
     ) = None
     latitude: Annotated[float, Meta(ge=-90, le=90, description="WGS 84; only with longitude")] | None = None
     longitude: Annotated[float, Meta(ge=-180, le=180, description="WGS 84; only with latitude")] | None = None
+    lane: Word | None = None
+    speed_kmh: Annotated[float, Meta(ge=0, le=500, description="Kilometers an hour")] | None = None
+    is_late: (
+        Annotated[bool, Meta(description="True for a read the device kept back and sends after the fact")]
+        | None
+    ) = None
     vehicle: Vehicle | None = None
     model: (
         Annotated[str, Meta(max_length=100, description="Name and version of what read the plate")] | None

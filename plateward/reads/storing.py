@@ -15,9 +15,9 @@ from psycopg.types.json import Jsonb
 from plateward.devices.models import Device
 from plateward.plates import plate_key
 from plateward.reads import imaging, rules
+from plateward.reads.adapters import ADAPTERS, Message, Sent, SentPicture, Unreadable, sha256
 from plateward.reads.imaging import PictureFacts
 from plateward.reads.models import Direction, InboxItem, InboxState, Picture, PictureRole, Read
-from plateward.reads.rules import Sent, SentPicture, Unreadable
 from plateward.reads.store import PictureKey, PictureStore
 
 _COLUMNS = tuple(field.column for field in Read._meta.concrete_fields if field.column)  # noqa: SLF001  Django's documented API
@@ -69,6 +69,8 @@ class Prepared:
     item: InboxItem
     reads: tuple[Read, ...]
     pictures: tuple[Taken, ...]
+    note: str = ""
+    """Why it rightly has no read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +83,21 @@ class Stored:
     """True when every read was stored before."""
     is_changed: bool
     """True for a repetition whose payload says other things than the one stored."""
+    note: str = ""
 
 
 def prepare(item: InboxItem, now: datetime) -> Prepared:
     """Take an item apart and check it; writes nothing. Raises Unreadable."""
-    sent = rules.parse(bytes(item.body or b""), item.content_type)
-    read = _read(item, sent, rules.checked_capture(sent.read.captured_at, item.received_at), now)
-    return Prepared(item, (read,), tuple(_taken(read, picture) for picture in sent.pictures))
+    message = Message(
+        body=bytes(item.body or b""), content_type=item.content_type, received_at=item.received_at
+    )
+    parsed = ADAPTERS[item.adapter].parse(message)
+    reads = [
+        (_read(item, sent, rules.checked_capture(sent.read.captured_at, item.received_at), now), sent)
+        for sent in parsed.reads
+    ]
+    pictures = tuple(_taken(read, picture) for read, sent in reads for picture in sent.pictures)
+    return Prepared(item, tuple(read for read, _ in reads), pictures, parsed.note)
 
 
 def store_prepared(batch: Sequence[Prepared], store: PictureStore) -> list[Stored]:
@@ -98,7 +108,7 @@ def store_prepared(batch: Sequence[Prepared], store: PictureStore) -> list[Store
     """
     reads = [read for one in batch for read in one.reads]
     if not reads:
-        return [Stored(one.item, (), is_duplicate=False, is_changed=False) for one in batch]
+        return [Stored(one.item, (), is_duplicate=False, is_changed=False, note=one.note) for one in batch]
     for week in sorted({rules.week_of(read.captured_at) for read in reads}):
         ensure_partition(week)
     for taken in (taken for one in batch for taken in one.pictures):
@@ -134,7 +144,8 @@ def _stored(
         if earlier[read.id].plate != read.plate:
             raise _contradiction(read, earlier[read.id].plate) if is_alone else OneByOneError
     is_changed = any(earlier[read.id].payload != read.payload for read in repeated)
-    return Stored(one.item, one.reads, is_duplicate=bool(repeated) and not any(is_new), is_changed=is_changed)
+    is_duplicate = bool(repeated) and not any(is_new)
+    return Stored(one.item, one.reads, is_duplicate=is_duplicate, is_changed=is_changed, note=one.note)
 
 
 def _contradiction(read: Read, plate: str) -> Unreadable:
@@ -226,7 +237,7 @@ def _taken(read: Read, picture: SentPicture) -> Taken:
         facts = imaging.inspect(picture.data)
     except imaging.NotAPictureError as error:
         raise Unreadable(f"{picture.where}: {error}") from error
-    day, digest = read.captured_at.astimezone(UTC).date(), rules.sha256(picture.data)
+    day, digest = read.captured_at.astimezone(UTC).date(), sha256(picture.data)
     return Taken(read, picture, facts, PictureKey(read.agency_id, day, digest, facts.media_type))
 
 
@@ -259,6 +270,10 @@ def _read(item: InboxItem, sent: Sent, captured_at: datetime, now: datetime) -> 
         vehicle={k: v for k, v in msgspec.to_builtins(native.vehicle or {}).items() if v is not None},
         source_event_id=native.event_id,
         model=native.model or "",
+        lane=native.lane or "",
+        speed_kmh=native.speed_kmh,
+        is_late=native.is_late is True,
+        adapter=item.adapter,
         payload=sent.payload,
     )
 
@@ -289,7 +304,7 @@ def finish(stored: Sequence[Stored], now: datetime) -> None:
 
 
 def _outcome(one: Stored) -> dict[str, Any]:
-    reason = ""
+    reason = one.note
     if one.is_duplicate:
         reason = f"Repeats read {', '.join(str(read.id) for read in one.reads[:3])}, stored before."
     if one.is_changed:

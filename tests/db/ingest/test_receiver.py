@@ -79,6 +79,28 @@ def test_a_payload_is_stored_whole_and_answered_with_a_receipt(
     )
 
 
+def test_a_sender_in_bulk_gets_one_receipt_for_its_lines_and_each_becomes_a_read(
+    barstow: Town, now: datetime, talk: Callable[[Talk], Any]
+) -> None:
+    lines = b"\n".join(as_json(now, event_id=str(event)) for event in range(3))
+    answer = talk(send(lines, barstow.camera_key, "application/x-ndjson"))
+    assert answer.status_code == 202
+    actions.store_waiting(limit=1, now=now)
+    assert len(InboxItem.objects.get().read_ids) == 3
+
+
+def test_an_unknown_makers_address_names_those_there_are(
+    barstow: Town, now: datetime, talk: Callable[[Talk], Any]
+) -> None:
+    async def elsewhere(client: httpx.AsyncClient) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {barstow.camera_key}"}
+        return await client.post("/v1/from/nobody", content=as_json(now), headers=headers)
+
+    document = problem(talk(elsewhere))
+    assert document["status"] == 404
+    assert "native" in document["detail"]
+
+
 def test_an_announcement_wakes_the_intake(
     barstow: Town, now: datetime, talk: Callable[[Talk], Any], test_database_url: str
 ) -> None:

@@ -32,7 +32,7 @@ def test_payload_becomes_a_read_and_its_body_is_emptied(
     barstow: Town, storing: Storing, now: datetime
 ) -> None:
     captured = now - timedelta(seconds=2, microseconds=345_678)
-    item = inbox_item(barstow.camera, as_json(captured, plate="8abc-123", confidence=0.9, lane=2), now)
+    item = inbox_item(barstow.camera, as_json(captured, plate="8abc-123", confidence=0.9, gate=2), now)
     assert storing() == 1
 
     item.refresh_from_db()
@@ -41,7 +41,7 @@ def test_payload_becomes_a_read_and_its_body_is_emptied(
     assert (read.plate_raw, read.plate, read.plate_key) == ("8abc-123", "8ABC123", "8A8C123")
     assert read.captured_at == captured.replace(microsecond=captured.microsecond // 1000 * 1000)
     assert read.clock_skew_s == pytest.approx(-2.345678)
-    assert read.payload["lane"] == 2
+    assert read.payload["gate"] == 2
     assert storing() == 0
 
 
@@ -432,7 +432,10 @@ def test_a_damaged_or_missing_picture_is_told_apart_from_a_sound_one(
 
     data = picture()
     key = PictureKey(
-        "barstow-pd", datetime(2026, 11, 22, tzinfo=UTC).date(), rules.sha256(data), "image/jpeg"
+        "barstow-pd",
+        datetime(2026, 11, 22, tzinfo=UTC).date(),
+        hashlib.sha256(data).hexdigest(),
+        "image/jpeg",
     )
     store.put(key, data)
     store.put(key, data)

@@ -1,5 +1,6 @@
 import json
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,8 @@ import msgspec
 
 from plateward.ingest import openapi, problems
 from plateward.ingest.page import documentation
+from plateward.reads.adapters import ADAPTERS, Message
 from plateward.reads.native import NativeRead
-from plateward.reads.rules import parse
 
 COMMITTED = Path(__file__).parents[3] / "docs" / "reference" / "ingest-openapi.json"
 
@@ -25,7 +26,10 @@ def test_every_field_of_the_native_format_is_documented() -> None:
 
 
 def test_the_example_is_a_valid_read() -> None:
-    assert parse(json.dumps(openapi.EXAMPLE).encode(), "application/json").plate == "8ABC123"
+    body = json.dumps(openapi.EXAMPLE).encode()
+    arrived = datetime(2026, 11, 22, tzinfo=UTC)
+    message = Message(body=body, content_type="application/json", received_at=arrived)
+    assert ADAPTERS["native"].parse(message).reads[0].plate == "8ABC123"
     msgspec.json.decode(json.dumps(openapi.EXAMPLE), type=NativeRead)
 
 

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plateward.plates import normalize
+from plateward.reads.adapters import ADAPTERS, Message, Sent, Unreadable
 from plateward.reads.native import NativeRead
-from plateward.reads.rules import Sent, Unreadable, checked_capture, parse
+from plateward.reads.rules import checked_capture
 
 READ: dict[str, Any] = {
     "event_id": "e-1",
@@ -16,6 +17,16 @@ READ: dict[str, Any] = {
     "plate": "8abc 123",
 }
 OPTIONAL = sorted(set(NativeRead.__struct_fields__) - set(READ))
+
+
+def parse(body: bytes, content_type: str) -> Sent:
+    (sent,) = several(body, content_type)
+    return sent
+
+
+def several(body: bytes, content_type: str) -> tuple[Sent, ...]:
+    message = Message(body=body, content_type=content_type, received_at=datetime(2026, 11, 22, tzinfo=UTC))
+    return ADAPTERS["native"].parse(message).reads
 
 
 def parsed(**changes: Any) -> Sent:
@@ -50,8 +61,28 @@ def test_what_the_device_does_not_know_stays_unknown(field: str) -> None:
     assert getattr(parsed(**{field: None}).read, field) is None
 
 
+def test_a_sender_in_bulk_sends_one_read_a_line() -> None:
+    lines = [json.dumps(READ | {"event_id": str(event)}) for event in range(3)]
+    sent = several("\n".join(lines).encode() + b"\n", "application/x-ndjson")
+    assert [one.read.event_id for one in sent] == ["0", "1", "2"]
+
+
+def test_a_wrong_line_is_named_and_nothing_of_the_payload_is_taken() -> None:
+    body = f"{json.dumps(READ)}\n\n{json.dumps(READ | {'confidence': 93})}".encode()
+    said = reason(body, "application/x-ndjson")
+    assert said.startswith("line 2: confidence: ")
+    assert "Nothing of this payload was stored" in said
+
+
+@pytest.mark.parametrize("body", [b"", b"{}\n" * 1001])
+def test_no_line_and_too_many_lines_are_refused(body: bytes) -> None:
+    assert "line" in reason(body, "application/x-ndjson") or "1001 reads" in reason(
+        body, "application/x-ndjson"
+    )
+
+
 def test_fields_nobody_knows_are_kept_in_the_payload() -> None:
-    assert parsed(lane={"number": 2}).payload["lane"] == {"number": 2}
+    assert parsed(gate={"number": 2}).payload["gate"] == {"number": 2}
 
 
 def test_pictures_leave_the_payload_and_their_digest_stays() -> None:
