@@ -86,6 +86,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "reads.payload.quarantined": "put a payload in quarantine: {reason}",
         "reads.payload.replayed": "had a payload from quarantine parsed again",
         "reads.read.unmatched": "ended a payload without comparing its read with the hotlists: {reason}",
+        "transparency.posting.checked": "checked the posting of {document} at {url}: {outcome}",
     }
 )
 
@@ -101,6 +102,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "notices": "What waits for people",
         "oversight": "Oversight",
         "reads": "Reads and quarantine",
+        "transparency": "What the public sees",
     }
 )
 """The first part of a verb in words."""

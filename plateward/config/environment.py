@@ -27,6 +27,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_DATA": "folder for everything kept on disc",
     "PLATEWARD_DEBUG": "1 shows detailed errors; never where real data is",
     "PLATEWARD_DEMO": "1 marks every page as a demonstration; set by `plateward demo`",
+    "PLATEWARD_FETCH_POSTINGS": "whether the worker fetches posted policies: off, public, private",
     "PLATEWARD_HOST": "address to listen on",
     "PLATEWARD_INGEST_PORT": "port of the receiver for cameras",
     "PLATEWARD_LEDGER_KEY": "key that signs the journal's checkpoints",
@@ -79,6 +80,8 @@ class Environment:
     demo: bool
     pmtiles: Path | None
     policies: Path
+    fetch_postings: str = "off"
+    """off; public: from public addresses only; private: also from the agency's own network."""
     witness_url: str | None = None
     witness_key: str | None = None
     given_secret_key: str | None = field(default=None, repr=False)
@@ -104,6 +107,7 @@ class Environment:
             demo=reader.take("PLATEWARD_DEMO", _switch, default=False),
             pmtiles=reader.take("PLATEWARD_PMTILES", _file, None),
             policies=reader.take("PLATEWARD_POLICIES", _folder, _default_policies()),
+            fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", _fetching, "off"),
             witness_url=reader.take("PLATEWARD_WITNESS_URL", _witness_url, None),
             witness_key=reader.take("PLATEWARD_WITNESS_KEY", _witness_key, None),
             given_secret_key=reader.take_secret("PLATEWARD_SECRET_KEY", _secret_key),
@@ -278,6 +282,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "PLATEWARD_DATA": "PLATEWARD_DATA=/var/lib/plateward",
     "PLATEWARD_DEBUG": "PLATEWARD_DEBUG=0",
     "PLATEWARD_DEMO": "PLATEWARD_DEMO=0",
+    "PLATEWARD_FETCH_POSTINGS": "PLATEWARD_FETCH_POSTINGS=public",
     "PLATEWARD_HOST": "PLATEWARD_HOST=127.0.0.1",
     "PLATEWARD_INGEST_PORT": "PLATEWARD_INGEST_PORT=8001",
     "PLATEWARD_LEDGER_KEY": "PLATEWARD_LEDGER_KEY_FILE=/run/secrets/ledger.key",
@@ -306,6 +311,12 @@ def _switch(text: str) -> bool:
     if text.lower() in _FALSE:
         return False
     raise ValueError("a switch is 1 (on) or 0 (off)")
+
+
+def _fetching(text: str) -> str:
+    if text not in {"off", "public", "private"}:
+        raise ValueError("it is off, public (public addresses only) or private (the own network too)")
+    return text
 
 
 def _data_place(text: str) -> Path:

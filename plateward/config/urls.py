@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("plateward.console.urls")),
     path("", include("plateward.accounts.urls")),
+    path("", include("plateward.transparency.urls")),
     path("alerts/", include("plateward.alerts.urls")),
     path("audit/", include("plateward.audit.urls")),
     path("control/", include("plateward.control.urls")),
@@ -15,7 +16,6 @@ urlpatterns = [
     path("oversight/", include("plateward.oversight.urls")),
     path("organization/", include("plateward.governance.organization.urls")),
     path("policy/", include("plateward.governance.urls")),
-    path("public/", include("plateward.transparency.urls")),
     path("reads/", include("plateward.reads.urls")),
     path("search/", include("plateward.search.urls")),
 ]

@@ -1,5 +1,6 @@
 """What an agency's public pages are made from."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,9 @@ from plateward.accounts.models import Agency
 from plateward.governance import queries as governance
 from plateward.governance.models import Adoption
 from plateward.governance.queries import NoPolicyInForceError
+from plateward.policy import Layer, Profile
+from plateward.transparency.models import Posting
+from plateward.transparency.rules import due_at, to_be_posted
 
 
 def public_adoption(agency: str, pk: UUID | None, at: datetime) -> Adoption | None:
@@ -32,3 +36,40 @@ def holders(agency: str, at: datetime) -> dict[str, str]:
     """Who holds which position now, by name; a page shows only the one its policy asks for."""
     held = governance.holdings_at(agency, at)
     return {holding.position: holding.user.full_name for holding in held}
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that is to be posted, its last check, and when the next is due."""
+
+    layer: Layer
+    last: Posting | None
+    due_at: datetime | None
+    is_due: bool
+
+
+def documents(agency: str, at: datetime) -> list[Document]:
+    """What the policy in force wants posted; raises PolicyUnavailableError."""
+    adoption = governance.adoption_in_force(agency, at)
+    profile = governance.profile_for(agency, at)
+    latest = {
+        posting.document: posting
+        for posting in postings(agency).order_by("document", "-checked_at").distinct("document")
+    }
+    return [
+        _document(profile, layer, latest.get(layer.id), adoption.effective_at, at)
+        for layer in to_be_posted(profile)
+    ]
+
+
+def _document(
+    profile: Profile, layer: Layer, last: Posting | None, in_force_since: datetime, at: datetime
+) -> Document:
+    checked = last.checked_at if last else None
+    due = due_at(profile, last=checked, in_force_since=in_force_since)
+    return Document(layer, last, due, due is not None and due <= at)
+
+
+def postings(agency: str) -> QuerySet[Posting]:
+    """Every check on record, the latest first."""
+    return Posting.objects.filter(agency_id=agency)

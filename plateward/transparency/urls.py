@@ -4,8 +4,11 @@ from plateward.transparency import views
 
 app_name = "transparency"
 urlpatterns = [
-    path("<slug:agency>/policy", views.policy, name="policy"),
-    path("<slug:agency>/policy.pdf", views.policy_pdf, name="policy-pdf"),
-    path("<slug:agency>/policy/<uuid:pk>", views.policy, name="policy-version"),
-    path("<slug:agency>/policy/<uuid:pk>.pdf", views.policy_pdf, name="policy-version-pdf"),
+    path("public/<slug:agency>/policy", views.policy, name="policy"),
+    path("public/<slug:agency>/policy.pdf", views.policy_pdf, name="policy-pdf"),
+    path("public/<slug:agency>/policy/<uuid:pk>", views.policy, name="policy-version"),
+    path("public/<slug:agency>/policy/<uuid:pk>.pdf", views.policy_pdf, name="policy-version-pdf"),
+    path("posting/", views.postings, name="postings"),
+    path("posting/<uuid:pk>", views.posting, name="posting"),
+    path("posting/<slug:document>/new", views.record, name="record"),
 ]

@@ -56,6 +56,7 @@ from plateward.reads import actions as reads
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
 from plateward.search.rules import SearchQuery
+from plateward.transparency import actions as transparency
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.payloads import inbox_item
 from tests.personas import PASSWORD, SETUP, Town, open_session
@@ -512,6 +513,8 @@ def review_transfer(s: Stage) -> Act:
     return lambda: control.review_transfer(user=quinn, note="It fits.", **s.by("cole"))
 
 
+POSTED = "https://town.example/alpr"
+
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
@@ -662,6 +665,17 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "reads.store_waiting": store_waiting,
     "search.run_search": lambda s: lambda: search.run_search(query=s.query(), **s.by("ortiz")),
     "search.show_results": show_results,
+    "transparency.record_fetched": lambda s: (
+        lambda: transparency.record_fetched(
+            agency="barstow-pd", document="policy", url=POSTED, body=b"An old text", note="", now=s.now
+        )
+    ),
+    "transparency.record_posting": lambda s: (
+        lambda: transparency.record_posting(
+            document="policy", url=POSTED, body=b"An old text", note="", **s.by("cole")
+        )
+    ),
+    "transparency.remind_of_checks": lambda s: lambda: transparency.remind_of_checks(now=s.now),
 }
 
 INSTALLATION_WIDE = {"audit.answer_alarm", "audit.raise_alarm", "audit.watch_sealing"}

@@ -28,12 +28,14 @@ from plateward.reads.tokens import open_url
 from plateward.search.actions import run_search
 from plateward.search.models import Search
 from plateward.search.rules import SearchQuery
+from plateward.transparency.actions import record_posting
+from plateward.transparency.models import Posting
 from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
 from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
-from tests.versions import proposed
+from tests.versions import PROPOSERS, proposed
 
 Login = Callable[[str], Client]
 REASON = "Seen leaving the robbery at 1st and Main"
@@ -50,6 +52,7 @@ class Holdings:
     search: Search
     draft: Draft
     organized: Organized
+    posting: Posting
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -67,7 +70,15 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     search = run_search(by=town.actor(searcher, now), query=query, now=now).search
     alert = alerted(town, now, "7XYZ999")
     shot = Picture.objects.get(agency=town.agency)
-    return Holdings(town, alert, shot, payload, search, proposed(town, now), organized(town, now))
+    draft = proposed(town, now)
+    return Holdings(town, alert, shot, payload, search, draft, organized(town, now), posted(town, now))
+
+
+def posted(town: Town, now: datetime) -> Posting:
+    """A check of the town's posting, made by whoever proposes its policy."""
+    by = town.actor(PROPOSERS[town.agency.pk], now)
+    address = "https://town.example/alpr"
+    return record_posting(document="policy", url=address, body=b"Old text", note="", by=by, now=now)
 
 
 Names = Callable[[Holdings], Mapping[str, Any]]
@@ -115,6 +126,8 @@ OBJECTS: dict[str, Names] = {
     "reads:discard": lambda held: {"item_id": held.payload.pk},
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},
+    "transparency:posting": lambda held: {"pk": held.posting.pk},
+    "transparency:record": lambda _: {"document": "nothing-here"},
     "search:results": lambda held: {"search_id": held.search.pk},
 }
 """What each address names. Those signed for a person are in SIGNED."""
