@@ -18,6 +18,7 @@ from plateward.control import rules as control  # noqa: E402  the same
 from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
 from plateward.notices import rules as notices  # noqa: E402  the same
+from plateward.oversight import rules as oversight  # noqa: E402  the same
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -137,6 +138,17 @@ def diagrams() -> list[Diagram]:
             arrows=[
                 Arrow(t.source.value if t.source else "", t.target.value, words(t.act), t.by)
                 for t in control.END_TRANSITIONS
+            ],
+        ),
+        Diagram(
+            file="review-item-states.md",
+            title="States of an item of the review",
+            text="Nobody decides about their own accesses; what is decided stays decided.",
+            table="plateward/oversight/rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in oversight.TRANSITIONS
+                for source in (t.sources or ("",))
             ],
         ),
         Diagram(

@@ -10,4 +10,5 @@ class OversightConfig(AppConfig):
 
     def ready(self) -> None:
         register(NavigationItem("Who looked", "oversight:inquire", "audit.view", order=68))
+        register(NavigationItem("Reviews", "oversight:reviews", "audit.review", order=69))
         register(NavigationItem("My record", "oversight:mine", None, order=90))

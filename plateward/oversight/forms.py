@@ -93,3 +93,32 @@ class InquiryForm(forms.Form):
 
     def _midnight(self, day: date) -> datetime:
         return datetime.combine(day, time(), tzinfo=self.zone)
+
+
+class NoteForm(forms.Form):
+    """What a reviewer asks or finds, in words."""
+
+    note = forms.CharField(
+        label="Note",
+        max_length=1000,
+        help_text="Your question to the person, or what your finding rests on; it stays with the item",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AnswerForm(forms.Form):
+    """What somebody who is asked says."""
+
+    item = forms.UUIDField(widget=forms.HiddenInput)
+    note = forms.CharField(
+        label="Your explanation", max_length=1000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class OwnPlateForm(forms.Form):
+    plate = forms.CharField(
+        label="Plate",
+        max_length=20,
+        help_text="Yours or your household’s. It is kept as a digest: nobody can read it back, you neither",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )

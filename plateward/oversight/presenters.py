@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from plateward.audit.models import AccessRecord
 from plateward.audit.presenters import facts, sentence
 from plateward.oversight.inquiry import PURPOSES
+from plateward.oversight.models import ReviewItem, ReviewStep
 from plateward.oversight.queries import Entry
 from plateward.policy import Profile
 
@@ -99,6 +100,21 @@ def _line(profile: Profile, entry: Entry) -> Line:
         access_id=record.pk,
         audit_id=record.audit_id,
     )
+
+
+STEP_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "ASK": "asked",
+        "ANSWER": "explained",
+        "FIND_IN_POLICY": "found it in policy",
+        "FIND_OUT_OF_POLICY": "found it out of policy",
+    }
+)
+
+
+def steps(item: ReviewItem) -> list[tuple[ReviewStep, str]]:
+    """What was done with an item, in order and in words."""
+    return [(step, STEP_WORDS[step.act]) for step in item.steps.select_related("by")]
 
 
 def _begun(words: str) -> str:

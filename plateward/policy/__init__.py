@@ -78,6 +78,7 @@ from plateward.policy.loading import (
     load_profile,
     read_kept,
 )
+from plateward.policy.monitoring import FlagRule, ReviewFlag
 from plateward.policy.oversight import AuditScope, PartnerClass, SanctionAction
 from plateward.policy.overview import NOT_ADDRESSED, Setting, in_words, open_points, settings
 from plateward.policy.parameters import Basis, Param, Period, State, Unit, Unsettled
@@ -144,6 +145,7 @@ __all__ = [
     "Element",
     "Finding",
     "Flag",
+    "FlagRule",
     "Found",
     "HoldReason",
     "Kept",
@@ -168,6 +170,7 @@ __all__ = [
     "Refused",
     "RetentionRule",
     "RetentionWindow",
+    "ReviewFlag",
     "SanctionAction",
     "Setting",
     "Stage",

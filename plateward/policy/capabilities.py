@@ -27,6 +27,7 @@ _ALL = (
     Capability("alerts.dispose", "record an alert's disposition", plate_data=True),
     Capability("search.run", "search reads", plate_data=True),
     Capability("audit.view", "look at access and audit records", plate_data=True),
+    Capability("audit.review", "review accesses and mark them in or out of policy", plate_data=True),
     Capability("governance.view", "see the policy in force and its open questions", plate_data=False),
     Capability("governance.propose", "propose a new version of the policy", plate_data=False),
     Capability("governance.adopt", "put a proposed version of the policy in force", plate_data=False),

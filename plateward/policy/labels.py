@@ -34,6 +34,7 @@ PARTS = {
     "vendor_access": "Vendor staff",
     "emergency_access": "Emergency access",
     "releases": "Sharing with other agencies",
+    "monitoring": "Regular review of accesses",
     "decisions": "Local decisions",
     "clauses": "Clauses",
 }
@@ -96,6 +97,10 @@ _FIELDS = {
     "designee_named": "the overseer's name is published",
     "policy_reviewed_every": "how often the policy is reviewed",
     "posting_checked_every": "how often the posting is checked",
+    "next_in_line": "who reviews what concerns the reviewer or somebody above",
+    "done_within": "time to finish a review",
+    "compared_with": "how far back habits are compared",
+    "sample_size": "records drawn at random",
 }
 
 

@@ -126,6 +126,8 @@ def _people(profile: Profile) -> Iterator[str]:
         ("audit.auditor", [profile.audit.auditor.settled]),
         ("audit.approver", [profile.audit.approver.settled]),
         ("public.designee", [profile.public.designee.settled]),
+        ("monitoring.reviewer", [profile.monitoring.reviewer.settled]),
+        ("monitoring.next_in_line", profile.monitoring.next_in_line.settled or ()),
         ("accounts.reviewer", [profile.accounts.reviewer.settled]),
         ("accounts.escalates_to", [profile.accounts.escalates_to.settled]),
         ("vendor_access.opened_by", profile.vendor_access.opened_by.settled or ()),
@@ -150,6 +152,7 @@ def _oversight(profile: Profile) -> Iterator[str]:
         yield "at `program.proof_of_stop`: nobody may order the stop; name the `stop_authority`"
     if profile.audit.scope.settled == ():
         yield "at `audit.scope`: an audit of nothing is none; name CONFIGURATION, SEARCH_ACTIVITY or both"
+    yield from _monitoring(profile)
     if "custom" in profile.hotlists.sources:
         yield "at `hotlists.sources.custom`: the agency's own entries are under `hotlists.custom`; rename it"
     if not profile.agency.roles:
@@ -172,6 +175,21 @@ def _emergency(profile: Profile) -> Iterator[str]:
     for name, rule in needed.items():
         if rules.capabilities.settled and rule.settled is None:
             yield f"at `emergency_access.{name}`: without it there is no emergency access; decide it"
+
+
+def _monitoring(profile: Profile) -> Iterator[str]:
+    rules = profile.monitoring
+    flags = rules.flags.settled or ()
+    for flag, times in Counter(rule.flag for rule in flags).items():
+        if times > 1:
+            yield f"at `monitoring.flags`: {flag} is listed {times} times; keep one"
+    for rule in flags:
+        if rule.at_least < 1:
+            yield f"at `monitoring.flags`: {rule.flag} needs `at_least` 1; correct it"
+    if (rules.sample_size.settled or 0) < 0:
+        yield "at `monitoring.sample_size`: write 0 for no sample, or how many records it holds"
+    if rules.reviewer.settled in (rules.next_in_line.settled or ()):
+        yield "at `monitoring.next_in_line`: the reviewer is not next to themselves; name others"
 
 
 _CHECKS = (_keys, _provenance, _layers, _rules, _stages, _elsewhere, _people, _oversight, _emergency)

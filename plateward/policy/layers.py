@@ -35,6 +35,7 @@ class LayerKind(StrEnum):
     PROCEDURE = "PROCEDURE"
     VENDOR_CONTRACT = "VENDOR_CONTRACT"
     RECORDS_SCHEDULE = "RECORDS_SCHEDULE"
+    STANDARD = "STANDARD"  # such as the CJIS Security Policy
 
 
 class Layer(Part, frozen=True):

@@ -4,6 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from plateward.policy.layers import POLICY_LAYER, DataSource, Layer, Provenance
+from plateward.policy.monitoring import MonitoringRules
 from plateward.policy.organization import OrganizationRules
 from plateward.policy.oversight import (
     AccountRules,
@@ -310,6 +311,7 @@ class Profile(Part, frozen=True):
     emergency_access: EmergencyAccessRules
     sanctions: SanctionRules
     audit: AuditRules
+    monitoring: MonitoringRules
     reports: dict[str, ReportRule]
     public: PublicRules
     program: ProgramRules

@@ -48,8 +48,6 @@ from plateward.hotlists.models import Entry
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
-from plateward.oversight import actions as oversight
-from plateward.oversight.inquiry import Inquiry, Subject
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Decision
 from plateward.reads import actions as reads
@@ -58,6 +56,7 @@ from plateward.search import actions as search
 from plateward.search.rules import SearchQuery
 from plateward.transparency import actions as transparency
 from tests.alarms import alerted, arrives, wanted, worked
+from tests.oversight_acts import OVERSIGHT
 from tests.payloads import inbox_item
 from tests.personas import PASSWORD, SETUP, Town, open_session
 from tests.sightings import seen
@@ -470,13 +469,6 @@ def notice_act(name: str, given: Callable[[Stage, Notice], dict[str, Any]]) -> C
     return prepare
 
 
-def answer_inquiry(s: Stage) -> Act:
-    asked = Inquiry(
-        subject=Subject.PLATE, wanted="6XYZ789", purpose="oversight-audit", reason="Third quarter's audit"
-    )
-    return lambda: oversight.answer_inquiry(inquiry=asked, **s.by("cole"))
-
-
 def end_planned(s: Stage) -> User:
     quinn = s.town.users["quinn"]
     control.plan_end(user=quinn, **leaving(s), **s.by("cole"))
@@ -515,7 +507,14 @@ def review_transfer(s: Stage) -> Act:
 
 POSTED = "https://town.example/alpr"
 
+
+def staged(prepare: Callable[[Town, datetime], Act]) -> Callable[[Stage], Act]:
+    """An act of a module of its own, which needs the town and the instant only."""
+    return lambda s: prepare(s.town, s.now)
+
+
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
+    **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
     "accounts.activate": activate,
@@ -645,8 +644,6 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "notices.settle_about": notice_act(
         "settle_about", lambda s, n: {"agency": n.agency, "subject": n.subject, "kind": n.kind, **s.setup}
     ),
-    "oversight.answer_inquiry": answer_inquiry,
-    "oversight.view_own_record": lambda s: lambda: oversight.view_own_record(**s.by("ortiz")),
     "organization.appoint_person": appoint_person,
     "organization.authorize_data": authorize_data,
     "organization.create_unit": create_unit,

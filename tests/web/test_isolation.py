@@ -20,6 +20,7 @@ from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
 from plateward.governance.models import Draft
 from plateward.governance.queries import adoption_in_force
+from plateward.oversight.models import ReviewItem
 from plateward.plates.pattern import PlatePattern
 from plateward.reads import actions as reads
 from plateward.reads.models import InboxItem, InboxState, Picture
@@ -35,6 +36,7 @@ from tests.alarms import alerted
 from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
+from tests.reviewing import under_review
 from tests.versions import PROPOSERS, proposed
 
 Login = Callable[[str], Client]
@@ -53,6 +55,7 @@ class Holdings:
     draft: Draft
     organized: Organized
     posting: Posting
+    item: ReviewItem
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -70,8 +73,9 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     search = run_search(by=town.actor(searcher, now), query=query, now=now).search
     alert = alerted(town, now, "7XYZ999")
     shot = Picture.objects.get(agency=town.agency)
-    draft = proposed(town, now)
-    return Holdings(town, alert, shot, payload, search, draft, organized(town, now), posted(town, now))
+    draft, kept = proposed(town, now), organized(town, now)
+    item = under_review(town, searcher, now)
+    return Holdings(town, alert, shot, payload, search, draft, kept, posted(town, now), item)
 
 
 def posted(town: Town, now: datetime) -> Posting:
@@ -123,6 +127,8 @@ OBJECTS: dict[str, Names] = {
     "organization:relieve": lambda held: {"pk": held.organized.holding.pk},
     "organization:revoke-authorization": lambda held: {"pk": held.organized.authorization.pk},
     "organization:revoke-delegation": lambda held: {"pk": held.organized.delegation.pk},
+    "oversight:item": lambda held: {"item_id": held.item.pk},
+    "oversight:review": lambda held: {"review_id": held.item.review_id},
     "reads:discard": lambda held: {"item_id": held.payload.pk},
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},

@@ -1,0 +1,14 @@
+"""The clock's work on reviews."""
+
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from plateward.oversight import actions
+
+
+@app.periodic(cron="41 * * * *", periodic_id="oversight-review")
+@app.task(name="oversight.review", queueing_lock="oversight-review")
+def review_due(timestamp: int) -> int:
+    """Each hour: begin the reviews that are due; `timestamp` is the minute it was due."""
+    del timestamp
+    return actions.review_due(now=timezone.now())
