@@ -24,3 +24,18 @@ class Site:
     now: datetime
     barstow: Town
     huntington_park: Town
+
+
+def log_in(page: Page, username: str, password: str) -> None:
+    """Step one of logging in, on its page."""
+    page.goto("/login/")
+    page.get_by_label("Username").fill(username)
+    page.get_by_label("Password").fill(password)
+    page.get_by_text("I have read this notice").click()
+    page.get_by_role("button", name="Log in").click()
+
+
+def give_code(page: Page, code: str) -> None:
+    """Step two, with an authenticator app's code."""
+    page.get_by_role("textbox", name="Code").fill(code)
+    page.get_by_role("button", name="Continue").click()

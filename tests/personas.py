@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from plateward.accounts import actions as accounts
+from plateward.accounts.factor_rules import FactorKind
 from plateward.accounts.models import Agency, LoginSession, User
 from plateward.audit.who import Who
 from plateward.devices import actions as devices
@@ -24,6 +25,7 @@ from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.governance import actions as governance
 from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for, profile_for
+from tests.factors import give_app
 
 POLICIES = Path(__file__).parent.parent / "policies"
 PASSWORD = "correct horse battery staple"
@@ -76,7 +78,7 @@ class Town:
 
 
 def admit(user: User, now: datetime) -> None:
-    """Put everything on file and activate, with PASSWORD."""
+    """Put everything on file and activate, with PASSWORD and an app as second factor."""
     accounts.admit(
         user=user,
         password=PASSWORD,
@@ -86,15 +88,22 @@ def admit(user: User, now: datetime) -> None:
         by=SETUP,
         now=now,
     )
+    give_app(user, now)
 
 
 def open_session(client: Client, username: str) -> Client:
-    """Log the client in as this person, as if the log-in page had done it."""
+    """Log the client in as this person, as if both steps of logging in had been done."""
     user = User.objects.get(username=username)
     client.force_login(user)
     now = timezone.now()
     LoginSession.objects.create(
-        session_id=client.session.session_key, user=user, address="127.0.0.1", opened_at=now, active_at=now
+        session_id=client.session.session_key,
+        user=user,
+        address="127.0.0.1",
+        opened_at=now,
+        active_at=now,
+        proved_at=now,
+        factor=FactorKind.APP,
     )
     return client
 

@@ -97,6 +97,16 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             states=(ACTIVE,),
             note="The present password stops working and all sessions end. The new one is shown once.",
         ),
+        "factors": Task(
+            label="Reset second factor",
+            done="The second factors are taken away, and a one-time password is issued.",
+            form=ReasonForm,
+            act=actions.reset_factors,
+            states=(ACTIVE,),
+            note="For a lost phone or key. Make sure that the person themselves asks. Their apps, "
+            "keys, recovery codes and password stop working; all sessions end. With the new "
+            "one-time password, shown once, they log in and set up another.",
+        ),
         "title": Task(
             label="Change title",
             done="The title is changed.",
@@ -141,7 +151,7 @@ TASKS: Mapping[str, Task] = MappingProxyType(
 )
 
 
-@access(capability="accounts.manage")
+@access(capability="accounts.manage", fresh=True)
 @require_http_methods(["GET", "POST"])
 def create(request: PersonRequest) -> HttpResponse:
     """Create somebody's account; it opens nothing until it is activated."""
@@ -170,7 +180,7 @@ def account(request: PersonRequest, pk: UUID) -> HttpResponse:
     return render(request, "accounts/account.html", _context(request, person))
 
 
-@access(capability="accounts.manage")
+@access(capability="accounts.manage", fresh=True)
 @require_http_methods(["GET", "POST"])
 def act(request: PersonRequest, pk: UUID, task: str) -> HttpResponse:
     """Do something with an account; who may do it, and when, the action decides."""

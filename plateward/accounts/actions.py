@@ -1,26 +1,21 @@
-"""Accounts, sessions and training: created, opened and certified by whom the profile says."""
+"""Accounts and training: created, opened and certified by whom the profile says."""
 
-import secrets
 from collections.abc import Mapping
 from datetime import date, datetime
-from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from plateward.accounts import rules
+from plateward.accounts import banned, codes, rules
 from plateward.accounts.http import ActingPerson
-from plateward.accounts.models import Agency, Certification, FailedLogin, LoginSession, Paper, User
+from plateward.accounts.models import Agency, Certification, Paper, User
 from plateward.accounts.queries import account_facts
 from plateward.accounts.rules import AccountState, Act, PaperKind
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.policy import title_authorized
-
-UNMISTAKABLE = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Letters and digits that nobody confuses when a one-time password is read out or copied by hand."""
 
 
 @transaction.atomic
@@ -108,12 +103,13 @@ def admit(
 ) -> None:
     """Put approval, clearance and agreement on file and activate an account; for setting a system up.
 
-    Raises ValidationError for a weak password.
+    Its person sets up a second factor at the first log-in. Raises ValidationError for a weak password.
     """
     _file_paper(user, PaperKind.APPROVAL, now.date(), by, now, statement=need)
     _file_paper(user, PaperKind.CLEARANCE, screened_date, by, now)
     _file_paper(user, PaperKind.AGREEMENT, agreement_date, by, now)
-    _set_password(user, password)
+    _set_password(user, password, now)
+    user.enroll_until_at = now + rules.ONE_TIME_PASSWORD_FOR
     _move(user, Act.ACTIVATE, "accounts.user.activated", by, now)
 
 
@@ -196,6 +192,7 @@ def deactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> N
     known = _managed(user, by)
     rules.may_move(account_facts(known), Act.DEACTIVATE).require()
     known.set_unusable_password()
+    _forget_factors(known)
     _move(known, Act.DEACTIVATE, "accounts.user.deactivated", by.who, now, reason, by.profile.version)
     _end_sessions(known)
 
@@ -209,6 +206,7 @@ def close_account(*, user: User, act: Act, reason: str, by: Who, now: datetime, 
     rules.may_move(account_facts(user), act).require()
     if act is Act.DEACTIVATE:
         user.set_unusable_password()
+        _forget_factors(user)
     verb = "accounts.user.deactivated" if act is Act.DEACTIVATE else "accounts.user.suspended"
     _move(user, act, verb, by, now, reason, version)
     _end_sessions(user)
@@ -276,12 +274,39 @@ def issue_password(*, user: User, reason: str, by: ActingPerson, now: datetime) 
 
 
 @transaction.atomic
+def reset_factors(*, user: User, reason: str, by: ActingPerson, now: datetime) -> str:
+    """Take lost second factors away and issue a one-time password, which is returned and shown once.
+
+    Its person logs in with that and sets up another; all sessions end. Raises ValidationError.
+    """
+    known = _managed(user, by)
+    if known.state != AccountState.ACTIVE:
+        raise ValidationError("Only an active account has a second factor. Activate it first.")
+    return renew_access(user=known, reason=reason, by=by.who, now=now, profile_version=by.profile.version)
+
+
+@transaction.atomic
+def renew_access(*, user: User, reason: str, by: Who, now: datetime, profile_version: str = "") -> str:
+    """Replace password and second factors; people do it with `reset_factors`.
+
+    A machine's keeper does it on the command line, while nobody can in the browser.
+    """
+    gone = [factor.name for factor in user.factors.all()]
+    _forget_factors(user)
+    password = _issue(user, now)
+    user.save()
+    _journal("accounts.factor.reset", user, by, now, {"reason": reason, "gone": gone}, profile_version)
+    _end_sessions(user)
+    return password
+
+
+@transaction.atomic
 def change_password(*, user: User, password: str, by: Who, now: datetime) -> None:
     """Give one's own account a chosen password; raises ValidationError saying what is wrong with it."""
     if user.check_password(password):
         raise ValidationError({"new_password": "This is the password you have. Choose another."})
     try:
-        _set_password(user, password)
+        _set_password(user, password, now)
     except ValidationError as error:
         raise ValidationError({"new_password": error.messages}) from error
     user.one_time_until_at = None
@@ -363,100 +388,6 @@ def certify_training(
     )
 
 
-@transaction.atomic
-def open_session(*, user: User, session_key: str, address: str, browser: str, now: datetime) -> LoginSession:
-    """Note a session just opened, its banner acknowledged (B-466.6(a), H-426.5(a), CJIS AC-8)."""
-    user.failures.all().delete()
-    opened = LoginSession.objects.create(
-        session_id=session_key,
-        user=user,
-        address=address,
-        browser=browser[:200],
-        opened_at=now,
-        active_at=now,
-    )
-    _journal_session(
-        "accounts.session.opened", user, address=address, now=now, detail={"banner": "acknowledged"}
-    )
-    return opened
-
-
-@transaction.atomic
-def unlock_session(*, session: LoginSession, address: str, now: datetime) -> None:
-    """Go on with a session that inactivity locked, its person's password having been checked."""
-    session.user.failures.all().delete()
-    session.active_at = now
-    session.save(update_fields=["active_at"])
-    _journal_session("accounts.session.unlocked", session.user, address=address, now=now)
-
-
-@transaction.atomic
-def end_session(*, user: User, session_id: UUID, address: str, now: datetime) -> None:
-    """End one of one's own sessions, wherever it is open; raises LoginSession.DoesNotExist."""
-    chosen = user.sessions.get(pk=session_id)
-    detail = {"opened_at": chosen.opened_at.isoformat(), "from": chosen.address}
-    chosen.session.delete()
-    _journal_session("accounts.session.ended", user, address=address, now=now, detail=detail)
-
-
-@transaction.atomic
-def journal_session_closed(*, user: User, address: str, now: datetime) -> None:
-    """Record that somebody logged out."""
-    _journal_session("accounts.session.closed", user, address=address, now=now)
-
-
-@transaction.atomic
-def refuse_session(*, username: str, address: str, now: datetime) -> None:
-    """Record a failed log-in, and lock the account after too many (CJIS AC-7).
-
-    A name that is no account is not kept: people type passwords there. It belongs to no agency, so that
-    every agency's overseers see it.
-    """
-    user = User.objects.select_for_update().filter(username__iexact=username).first()
-    if user is None:
-        stranger = Who(username="", name="Somebody", title="", organization="", address=address)
-        audit.record(
-            verb="accounts.session.refused",
-            by=stranger,
-            agency="",
-            subject="accounts.User:",
-            detail={"why": "unknown username"},
-            now=now,
-        )
-        return
-    why = rules.why_refused(AccountState(user.state), user.locked_at, user.one_time_until_at, now)
-    _journal_session("accounts.session.refused", user, address=address, now=now, detail={"why": why})
-    if why == rules.WRONG_PASSWORD:
-        _count_failure(user, address, now)
-
-
-def _count_failure(user: User, address: str, now: datetime) -> None:
-    FailedLogin.objects.create(user=user, failed_at=now)
-    if rules.locks_account(list(user.failures.values_list("failed_at", flat=True)), now):
-        user.locked_at = now
-        user.save(update_fields=["locked_at"])
-        _journal_session("accounts.user.locked", user, address=address, now=now)
-
-
-def _journal_session(
-    verb: str, user: User, *, address: str, now: datetime, detail: Mapping[str, object] | None = None
-) -> None:
-    audit.record(
-        verb=verb,
-        by=Who(
-            username=user.username,
-            name=user.full_name,
-            title=user.title,
-            organization=user.agency.name,
-            address=address,
-        ),
-        agency=user.agency_id,
-        subject=f"accounts.User:{user.pk}",
-        detail=dict(detail or {}),
-        now=now,
-    )
-
-
 def _managed(user: User, by: ActingPerson) -> User:
     """The account, locked for this transaction, if this person may act on it."""
     by.require("accounts.manage")
@@ -534,17 +465,26 @@ def _move(
     _journal(verb, user, by, now, {"reason": reason, "retraining": user.needs_retraining}, version)
 
 
-def _set_password(user: User, password: str) -> None:
+def _set_password(user: User, password: str, now: datetime) -> None:
     validate_password(password, user)
     user.set_password(password)
+    user.password_changed_at = user.password_compared_at = now
+    user.password_list, user.password_fault = banned.VERSION, ""
 
 
 def _issue(user: User, now: datetime) -> str:
-    """A one-time password of about 99 bits; nobody but the one who hands it over sees it."""
-    password = "-".join("".join(secrets.choice(UNMISTAKABLE) for _ in range(5)) for _ in range(4))
+    """A one-time password; nobody but the one who hands it over sees it."""
+    password = codes.new_one_time_password()
     user.set_password(password)
-    user.one_time_until_at = now + rules.ONE_TIME_PASSWORD_FOR
+    user.one_time_until_at = user.enroll_until_at = now + rules.ONE_TIME_PASSWORD_FOR
+    user.password_changed_at = user.password_compared_at = now
+    user.password_list, user.password_fault = banned.VERSION, ""
     return password
+
+
+def _forget_factors(user: User) -> None:
+    user.factors.all().delete()
+    user.recovery_codes.all().delete()
 
 
 def _end_sessions(user: User) -> None:

@@ -1,4 +1,6 @@
-"""What stands before every page of a logged-in person: an open session, used lately, and an own password.
+"""What stands before every page of a logged-in person.
+
+An open session, used lately; an own password; a second factor; and for what is privileged, both given lately.
 
 Requests that a page makes by itself (event stream, refreshed parts) carry BACKGROUND and are no activity: an
 open console does not keep a session alive (CJIS AC-11).
@@ -7,7 +9,8 @@ open console does not keep a session alive (CJIS AC-11).
 from datetime import datetime, timedelta
 from urllib.parse import urlencode, urlsplit
 
-from django.contrib.auth import update_session_auth_hash
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -15,28 +18,45 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from plateward.accounts import rules
+from plateward.accounts import factor_rules, rules
 from plateward.accounts.models import LoginSession, User
 
 BACKGROUND = "X-Plateward-Background"
 NOTED_EVERY = timedelta(seconds=30)
 """Activity is written down this often at most: a row is not changed for every picture on a page."""
 
-PASSWORD_PAGE = "accounts:password"  # noqa: S105  the name of an address
 NO_ACTIVITY = {"accounts:still-open", "live:stream"}
+
+PASSWORD_PAGES = {"accounts:password", "accounts:still-open"}
+"""What is open to somebody whose password must be changed."""
+
+FACTOR_PAGES = {"accounts:factors", "accounts:add-app", "accounts:add-key"} | PASSWORD_PAGES
+"""What is open to somebody without a second factor."""
+
+NOT_SENT = (
+    "What you sent was not done: it is privileged, and your password and second factor were given too long "
+    "ago. Give them now, then do it again."
+)
 
 
 def session_of(request: HttpRequest) -> LoginSession | None:
     """The record of the request's session; None for one that was not opened by logging in, or has ended."""
     if not isinstance(request.user, User):
         return None
-    return LoginSession.objects.filter(session_id=request.session.session_key, user=request.user).first()
+    found = LoginSession.objects.filter(session_id=request.session.session_key, user=request.user).first()
+    if found is not None:
+        found.user = request.user
+    return found
 
 
-def hindrance(request: HttpRequest, now: datetime) -> HttpResponseBase | None:
-    """Where the request must go instead: to log in, unlock or choose a password; None lets it through."""
+def hindrance(request: HttpRequest, now: datetime, *, fresh: bool) -> HttpResponseBase | None:
+    """Where the request must go instead: to log in, to unlock, to choose a password, to a second factor.
+
+    None lets it through. `fresh` says that the page is privileged.
+    """
     session = session_of(request)
-    if session is None:
+    if session is None or now - session.opened_at >= rules.SESSION_LASTS:
+        logout(request)
         return to_login(request)
     if rules.is_idle(session.active_at, now):
         return _to_lock(request)
@@ -44,10 +64,13 @@ def hindrance(request: HttpRequest, now: datetime) -> HttpResponseBase | None:
     name = request.resolver_match.view_name if request.resolver_match else ""
     if is_activity(request, name) and now - session.active_at >= NOTED_EVERY:
         LoginSession.objects.filter(pk=session.pk).update(active_at=now)
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101  it has a session
-    if user.one_time_until_at is not None and name not in {PASSWORD_PAGE, "accounts:still-open"}:
-        return _whole_page(request, resolve_url(PASSWORD_PAGE))
+    if session.user.must_change_password(now) and name not in PASSWORD_PAGES:
+        return _whole_page(request, resolve_url("accounts:password"))
+    if not session.factor and name not in FACTOR_PAGES:
+        return _whole_page(request, resolve_url("accounts:factors"))
+    sent = request.method not in {"GET", "HEAD"}
+    if fresh and not factor_rules.is_fresh(session.proved_at, now, is_sent=sent):
+        return _to_prove(request, is_sent=sent)
     return None
 
 
@@ -70,11 +93,29 @@ def to_login(request: HttpRequest) -> HttpResponseBase:
 def _to_lock(request: HttpRequest) -> HttpResponseBase:
     """To the lock page, which leads back to the page that was open; a part's own address is no page."""
     if request.headers.get("HX-Request"):
-        page = urlsplit(request.headers.get("HX-Current-URL", ""))
-        back = f"{page.path}?{page.query}" if page.query else page.path
+        back = _page(request)
     else:
         back = request.get_full_path() if request.method in {"GET", "HEAD"} else "/"
     return _whole_page(request, f"{resolve_url('accounts:locked')}?{urlencode({'next': back})}")
+
+
+def _to_prove(request: HttpRequest, *, is_sent: bool) -> HttpResponseBase:
+    """To give both factors again, then back to the page. What was sent is not done; the person is told so."""
+    page = _page(request) or request.get_full_path()
+    if is_sent:
+        messages.warning(request, NOT_SENT)
+        page = _page(request) or _path(request.headers.get("Referer", "")) or "/"
+    return _whole_page(request, f"{resolve_url('accounts:prove')}?{urlencode({'next': page})}")
+
+
+def _page(request: HttpRequest) -> str:
+    """The page that an htmx request comes from; empty for others."""
+    return _path(request.headers.get("HX-Current-URL", "")) if request.headers.get("HX-Request") else ""
+
+
+def _path(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def _whole_page(request: HttpRequest, url: str) -> HttpResponse:
@@ -94,7 +135,7 @@ def way_back(request: HttpRequest) -> str:
 
 @transaction.atomic
 def renew(request: HttpRequest, user: User) -> None:
-    """Go on under a new key after a changed password, and end the person's other sessions."""
+    """Go on under a new key after a changed password, and end the person's other sessions (CJIS IA-11)."""
     kept = LoginSession.objects.get(session_id=request.session.session_key)
     update_session_auth_hash(request, user)  # Django gives a new key and deletes the old one's row
     for other in user.sessions.exclude(pk=kept.pk).select_related("session"):

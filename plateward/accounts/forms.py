@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 
-from plateward.accounts import rules
+from plateward.accounts import queries
 from plateward.accounts.models import User
 from plateward.policy import Profile
 from plateward.ui.forms import DateInput
@@ -34,7 +34,7 @@ class LogInForm(AuthenticationForm):
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         """Refuse locked accounts and one-time passwords past their time like a wrong password."""
         assert isinstance(user, User)  # noqa: S101  the one user model
-        if user.locked_at is not None or not rules.opens(user.one_time_until_at, timezone.now()):
+        if user.locked_at is not None or not queries.opens(user, timezone.now()):
             raise self.get_invalid_login_error()
 
 
@@ -47,7 +47,7 @@ class PasswordField(forms.CharField):
 
 
 class UnlockForm(forms.Form):
-    """The password again, for a session that inactivity locked."""
+    """The password again, after inactivity or before something privileged."""
 
     password = PasswordField(label="Password", autocomplete="current-password")
 
@@ -59,8 +59,8 @@ class PasswordForm(forms.Form):
     new_password = PasswordField(
         label="New password",
         autocomplete="new-password",
-        help_text="At least 8 characters. A long phrase with spaces is best; common passwords and those like "
-        "your name or agency are refused.",
+        help_text="At least 8 characters. A phrase of several words with spaces is best. Common passwords "
+        "and those like your name or agency are refused.",
     )
     again = PasswordField(label="New password again", autocomplete="new-password")
 

@@ -59,3 +59,8 @@ class SessionRequest(HttpRequest):
 
     user: User
     login_session: LoginSession
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address a request came from."""
+    return str(request.META.get("REMOTE_ADDR", ""))

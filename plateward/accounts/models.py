@@ -1,6 +1,7 @@
 """Agencies, their people, and the training each person has completed."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -8,6 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.validators import RegexValidator
 from django.db import models
 
+from plateward.accounts.factor_rules import FactorKind, why_change
 from plateward.accounts.rules import AccountState, PaperKind
 
 plain_name = RegexValidator(
@@ -44,7 +46,9 @@ class User(AbstractBaseUser):
 
     Rows are never deleted, so that a username is never used again (CJIS IA-4). `admitted_at` is when the
     account was created or last reinstated: papers from before do not count. `locked_at` is set by failed
-    log-ins, `one_time_until_at` while the password is a one-time one.
+    log-ins, `one_time_until_at` while the password is a one-time one. Without a second factor the account
+    opens until `enroll_until_at`, for setting one up. At `password_compared_at` the password was compared
+    with version `password_list` of the banned ones; `password_fault` is what was found.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -59,6 +63,11 @@ class User(AbstractBaseUser):
     admitted_at = models.DateTimeField()
     locked_at = models.DateTimeField(null=True, blank=True)
     one_time_until_at = models.DateTimeField(null=True, blank=True)
+    enroll_until_at = models.DateTimeField(null=True, blank=True)
+    password_changed_at = models.DateTimeField(null=True, blank=True)
+    password_compared_at = models.DateTimeField(null=True, blank=True)
+    password_list = models.CharField(max_length=40, blank=True)
+    password_fault = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
 
     objects: ClassVar[UserManager] = UserManager()
@@ -76,6 +85,15 @@ class User(AbstractBaseUser):
     def is_active(self) -> bool:  # type: ignore[override]  # Django asks for it; the state decides
         """Whether the account's sessions count; Django ends them otherwise."""
         return self.state == AccountState.ACTIVE
+
+    def must_change_password(self, now: datetime) -> str:
+        """Why the password must be changed before anything else; empty if it need not."""
+        return why_change(
+            is_one_time=self.one_time_until_at is not None,
+            fault=self.password_fault,
+            changed_at=self.password_changed_at,
+            now=now,
+        )
 
 
 class Paper(models.Model):
@@ -113,7 +131,7 @@ class Paper(models.Model):
 
 
 class FailedLogin(models.Model):
-    """A wrong password since the last right one; enough of them lock the account (CJIS AC-7)."""
+    """A wrong password, code or key since the last log-in; enough of them lock the account (CJIS AC-7)."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="failures")
     failed_at = models.DateTimeField()
@@ -126,7 +144,11 @@ class FailedLogin(models.Model):
 
 
 class LoginSession(models.Model):
-    """An open session and when its person last did something; it goes away with Django's own row."""
+    """An open session and when its person last did something; it goes away with Django's own row.
+
+    `proved_at` is when password and second factor were last given in it, `factor` the kind of the second
+    factor; without one the session opens nothing but the pages that set one up.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="+")
@@ -135,12 +157,53 @@ class LoginSession(models.Model):
     browser = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField()
     active_at = models.DateTimeField()
+    proved_at = models.DateTimeField()
+    factor = models.CharField(max_length=10, blank=True)
 
     class Meta:
         ordering = ("-active_at",)
 
     def __str__(self) -> str:
         return f"{self.user} since {self.opened_at}"
+
+
+class Factor(models.Model):
+    """Something that one person has, which proves who they are beside the password (CJIS IA-2(1)).
+
+    Of an app, `secret` is the shared secret, sealed for its person, and `counter` the last time step whose
+    code was used. Of a key, `secret` is its public credential, and `counter` how often it says it was used.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="factors")
+    kind = models.CharField(max_length=10, choices=[(kind.value, kind.label) for kind in FactorKind])
+    name = models.CharField(max_length=60)
+    secret = models.BinaryField()
+    counter = models.BigIntegerField(default=0)
+    added_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("added_at",)
+        constraints = (models.UniqueConstraint(fields=["user", "name"], name="factor_named_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.name}"
+
+
+class RecoveryCode(models.Model):
+    """One code of a person's printed set, hashed; each opens once, and a new set replaces all."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=128)
+    made_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+
+    def __str__(self) -> str:
+        return f"{self.user}: recovery code of {self.made_at}"
 
 
 class Certification(models.Model):

@@ -1,9 +1,10 @@
-"""What a password may not be made of (CJIS IA-5): the names that everybody at the agency knows."""
+"""What a password may not be (CJIS IA-5): made of names that everybody here knows, or banned."""
 
 import re
 
 from django.core.exceptions import ValidationError
 
+from plateward.accounts import banned
 from plateward.accounts.models import User
 
 LEAST = 8
@@ -21,7 +22,7 @@ class OwnNamesValidator:
         if user is None:
             return
         left, found = password.casefold(), ""
-        for word in self._known(user):
+        for word in sorted(names_of(user), key=len, reverse=True):
             if word in left:
                 left, found = left.replace(word, ""), word
         if found and len(left.strip()) < LEAST:
@@ -34,7 +35,24 @@ class OwnNamesValidator:
         """What Django's own password forms would show."""
         return f"Your name, username and agency do not count among the {LEAST} characters."
 
-    def _known(self, user: User) -> list[str]:
-        """Words of the names, the longest first."""
-        names = f"{user.full_name} {user.agency.name} {user.agency_id}".casefold()
-        return sorted({user.username.casefold(), *WORD.findall(names)}, key=len, reverse=True)
+
+class BannedValidator:
+    """Refuses a password that is on the list of banned ones, or like those on it."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Raise ValidationError with the reason."""
+        names = sorted(names_of(user)) if user else []
+        if why := banned.why_banned(password, names):
+            raise ValidationError(
+                f"{why} Use several words that have nothing to do with each other.", code="banned"
+            )
+
+    def get_help_text(self) -> str:
+        """What Django's own password forms would show."""
+        return "Passwords that are common, stolen or soon guessed are refused."
+
+
+def names_of(user: User) -> set[str]:
+    """Words of the person's and the agency's names."""
+    names = f"{user.full_name} {user.agency.name} {user.agency_id}".casefold()
+    return {user.username.casefold(), *WORD.findall(names)}

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
+from plateward.accounts import rules
+from plateward.accounts.factor_rules import may_enroll
 from plateward.accounts.models import Paper, User
 from plateward.accounts.rules import AccountFacts, AccountState, PaperKind
 from plateward.policy import CertificationFact, Decision, Profile, Title, enforces
@@ -41,6 +43,13 @@ def certification_facts(user: User) -> tuple[CertificationFact, ...]:
     return tuple(
         CertificationFact(course=c.course, completed_on=c.completed_date, expires_on=c.expires_date)
         for c in user.certifications.all()
+    )
+
+
+def opens(user: User, now: datetime) -> bool:
+    """Whether the password opens the account: in its time, and with a second factor or time to set one up."""
+    return rules.opens(user.one_time_until_at, now) and (
+        may_enroll(user.enroll_until_at, now) or user.factors.exists()
     )
 
 

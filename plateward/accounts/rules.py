@@ -228,15 +228,16 @@ def locks_account(failed_at: Sequence[datetime], now: datetime) -> bool:
 WRONG_PASSWORD = "wrong password"  # noqa: S105  a reason, no password
 
 
-def why_refused(
-    state: AccountState, locked_at: datetime | None, one_time_until_at: datetime | None, now: datetime
-) -> str:
-    """What the journal says of a refused log-in to an account that exists; the person is never told."""
+def why_refused(state: AccountState, locked_at: datetime | None, wrong: str, *, opens: bool) -> str:
+    """What the journal says of a refused log-in to an account that exists; the person is never told.
+
+    `wrong` is what was given wrongly; only that counts towards the lock.
+    """
     if state is not AccountState.ACTIVE:
         return "inactive account"
     if locked_at is not None:
         return "locked account"
-    return WRONG_PASSWORD if opens(one_time_until_at, now) else "one-time password past its time"
+    return wrong if opens else "one-time password past its time"
 
 
 def opens(one_time_until_at: datetime | None, now: datetime) -> bool:

@@ -12,14 +12,17 @@ from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from plateward.accounts import actions, entrance, queries, rules
+from plateward.accounts import actions, entrance, factor_actions, queries, rules, session_actions, steps
+from plateward.accounts.factor_rules import Purpose
 from plateward.accounts.forms import CertificationForm, LogInForm, PasswordForm, UnlockForm
-from plateward.accounts.http import PersonRequest, SessionRequest
+from plateward.accounts.http import PersonRequest, SessionRequest, address_of
 from plateward.accounts.models import LoginSession, User
+from plateward.accounts.steps import Awaited
 from plateward.policy import CAPABILITIES, Decision, enforces, may_use_system, positions_held
 from plateward.policy.clearance import cleared
 from plateward.ui.access import access
@@ -27,27 +30,22 @@ from plateward.ui.access import access
 
 @enforces("B-466.6(a)", "H-426.5(a)")
 class LogIn(LoginView):
-    """Opens a session; success and failure are journaled with the address they came from."""
+    """Step one, who is it, by password: failures are journaled with the address they came from."""
 
     template_name = "accounts/login.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
 
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        with transaction.atomic():
-            answer = super().form_valid(form)
-            actions.open_session(
-                user=form.get_user(),
-                session_key=str(self.request.session.session_key),
-                address=address_of(self.request),
-                browser=self.request.headers.get("User-Agent", ""),
-                now=timezone.now(),
-            )
-        return answer
+    def form_valid(self, form: AuthenticationForm) -> HttpResponseBase:  # type: ignore[override]  # any answer will do
+        user, now = form.get_user(), timezone.now()
+        by = factor_actions.who(user, address_of(self.request))
+        factor_actions.compare_password(user=user, password=form.cleaned_data["password"], by=by, now=now)
+        known = Awaited(user=user, purpose=Purpose.LOG_IN, way="password", back=self.get_success_url())
+        return steps.identified(self.request, known, now)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
         if all(form.cleaned_data.get(name) for name in ("username", "password", "acknowledged")):
-            actions.refuse_session(
+            session_actions.refuse_session(
                 username=form.cleaned_data["username"],
                 address=address_of(self.request),
                 now=timezone.now(),
@@ -59,23 +57,39 @@ log_in = access(public=True, why="Nobody is logged in before logging in.")(LogIn
 
 
 @access(
-    public=True, why="A locked session shows nothing but this page, and leaves it by its person's password."
+    public=True, why="A locked session shows nothing but this page, and leaves it by its person's factors."
 )
 @require_http_methods(["GET", "POST"])
-def locked(request: SessionRequest) -> HttpResponse:
-    """Ask for the password again after inactivity, then go back to where the person was (CJIS AC-11)."""
+def locked(request: SessionRequest) -> HttpResponseBase:
+    """Ask who it is again after inactivity, then go back to where the person was.
+
+    A lock ends by the established procedure (CJIS AC-11), which has two factors (IA-2(1)).
+    """
     session = entrance.session_of(request)
     if session is None:
         return redirect("accounts:login")
     back = entrance.way_back(request)
     if not rules.is_idle(session.active_at, timezone.now()):
         return redirect(back)
+    return _prove(request, Purpose.UNLOCK, back, "accounts/locked.html")
+
+
+@access(login=True, why="Everybody gives both factors again before a privileged act (CJIS IA-11).")
+@require_http_methods(["GET", "POST"])
+def prove(request: PersonRequest) -> HttpResponseBase:
+    """Ask who it is before something privileged, then go back to its page."""
+    return _prove(request, Purpose.PRIVILEGED, entrance.way_back(request), "accounts/prove.html")
+
+
+def _prove(
+    request: SessionRequest | PersonRequest, purpose: Purpose, back: str, template: str
+) -> HttpResponseBase:
     form = UnlockForm(request.POST or None)
     if form.is_valid() and _knows_password(request, form, "password"):
-        actions.unlock_session(session=session, address=address_of(request), now=timezone.now())
-        return redirect(back)
+        known = Awaited(user=request.user, purpose=purpose, way="password", back=back)
+        return steps.identified(request, known, timezone.now())
     context = {"form": form, "person": request.user, "back": back}
-    return render(request, "accounts/locked.html", context, status=422 if form.errors else 200)
+    return render(request, template, context, status=422 if form.errors else 200)
 
 
 def _knows_password(request: SessionRequest | PersonRequest, form: forms.Form, field: str) -> bool:
@@ -83,7 +97,7 @@ def _knows_password(request: SessionRequest | PersonRequest, form: forms.Form, f
     user = User.objects.get(pk=request.user.pk)
     if user.locked_at is None and user.check_password(form.cleaned_data[field]):
         return True
-    actions.refuse_session(username=user.username, address=address_of(request), now=timezone.now())
+    session_actions.refuse_session(username=user.username, address=address_of(request), now=timezone.now())
     form.add_error(field, "This is not your password, or your account is locked.")
     return False
 
@@ -101,7 +115,8 @@ def password(request: PersonRequest) -> HttpResponse:
         else:
             messages.success(request, "Your password is changed.")
             return redirect("home")
-    context = {"form": form, "is_one_time": request.user.one_time_until_at is not None}
+    why = request.user.must_change_password(timezone.now())
+    context = {"form": form, "why": why or "Your other sessions end when it is changed."}
     return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
 
 
@@ -118,7 +133,7 @@ def end_session(request: PersonRequest) -> HttpResponse:
     """End one of one's own sessions."""
     try:
         chosen = UUID(request.POST.get("session", ""))
-        actions.end_session(
+        session_actions.end_session(
             user=request.user, session_id=chosen, address=address_of(request), now=timezone.now()
         )
     except (ValueError, LoginSession.DoesNotExist):
@@ -136,11 +151,6 @@ def still_open(request: PersonRequest) -> HttpResponse:
     return HttpResponse(str(max(0, int(left.total_seconds()))), content_type="text/plain")
 
 
-def address_of(request: HttpRequest) -> str:
-    """The network address a request came from."""
-    return str(request.META.get("REMOTE_ADDR", ""))
-
-
 @access(public=True, why="Leaving is open to everybody; without a session it does nothing.")
 @require_POST
 def log_out(request: HttpRequest) -> HttpResponse:
@@ -148,7 +158,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
     user = request.user
     if isinstance(user, User):
         with transaction.atomic():
-            actions.journal_session_closed(user=user, address=address_of(request), now=timezone.now())
+            session_actions.journal_session_closed(user=user, address=address_of(request), now=timezone.now())
             logout(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
@@ -170,6 +180,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "admission": actor.admission,
         "sessions": request.user.sessions.filter(opened_at__gt=timezone.now() - rules.SESSION_LASTS),
         "this_session": request.login_session.pk,
+        "factors": request.user.factors.all(),
         "certified": [(_course_name(request, fact.course), fact) for fact in actor.certifications],
         "abilities": _abilities(request),
     }

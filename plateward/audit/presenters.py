@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
-import segno
-from django.utils.safestring import SafeString, mark_safe
-
 from plateward.audit.models import AccessRecord, AuditRecord, TreeHead
 from plateward.audit.sentences import SENTENCES
 from plateward.ledger.notes import VerifierKey
@@ -91,10 +88,3 @@ def access_row(record: AccessRecord, profile: Profile) -> AccessRow:
 def key_of(head: TreeHead | None) -> VerifierKey | None:
     """The public key that signed a head."""
     return VerifierKey.parse(head.key) if head else None
-
-
-def qr_code(text: str) -> SafeString:
-    """A text as a QR code in SVG, black on white whatever the page's colors."""
-    made = segno.make_qr(text, error="m")
-    drawing = made.svg_inline(scale=4, light="white", svgclass=None, lineclass=None)
-    return mark_safe(drawing)  # noqa: S308  segno's drawing holds no part of the text

@@ -16,6 +16,7 @@ from plateward.audit.http import ViewerRequest
 from plateward.audit.models import AuditRecord, LedgerAlarm, LedgerCheck, TreeHead
 from plateward.audit.sentences import AREAS
 from plateward.ui.access import access
+from plateward.ui.qr import qr_code
 
 CHECKS_SHOWN: Final = 24
 """A day of hourly checks."""
@@ -143,7 +144,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
     """Show one checkpoint to print, with its text as a QR code: paper cannot be rewritten from here."""
     head = _head(request)
     note = ledger.note_of(head)
-    found = {"head": head, "note": note, "qr": presenters.qr_code(note), "key": presenters.key_of(head)}
+    found = {"head": head, "note": note, "qr": qr_code(note), "key": presenters.key_of(head)}
     return render(request, "audit/checkpoint.html", found)
 
 

@@ -19,6 +19,9 @@ from plateward.config.problems import Problem
 ROOT_DATA: Final = Path("/var/lib/plateward")
 """The only place for data when running as root; see `check_data_place`."""
 
+DEMO_MARK: Final = "DEMO"
+"""File in a data folder that holds a demonstration, whose logins everybody knows."""
+
 VARIABLES: Final[Mapping[str, str]] = {
     "DATABASE_URL": "PostgreSQL to use instead of the embedded one",
     "DATABASE_URL_FILE": "file that holds DATABASE_URL",
@@ -144,6 +147,11 @@ class Environment:
         return self.given_ledger_key or _kept_secret(
             self.prepared_data() / "ledger.key", lambda: _new_ledger_key(urlsplit(self.base_url).hostname)
         )
+
+    @property
+    def holds_demonstration(self) -> bool:
+        """Whether this runs as a demonstration, on a data folder that holds nothing else."""
+        return self.demo and (self.data / DEMO_MARK).is_file()
 
     @property
     def pictures(self) -> Path:

@@ -8,16 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 from plateward.config.database import EmbeddedDatabase
 from plateward.config.environment import Environment
 from plateward.config.problems import Problem
 from plateward.config.processes import spawn
 from plateward.config.supervisor import Child, Console, Supervisor, port_problem
-
-DEMO_MARK: Final = "DEMO"
-"""File in a data folder that holds a demonstration, whose logins everybody knows."""
 
 
 def own_command(*arguments: str) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Every address of the web pages. A view without a declared access rule is refused (see governance)."""
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
@@ -19,6 +20,9 @@ urlpatterns = [
     path("reads/", include("plateward.reads.urls")),
     path("search/", include("plateward.search.urls")),
 ]
+
+if settings.ENVIRONMENT.holds_demonstration:
+    urlpatterns.append(path("demonstration/", include("plateward.config.demo.urls")))
 
 handler400 = "plateward.ui.views.bad_request"
 handler403 = "plateward.ui.views.forbidden"

@@ -43,7 +43,7 @@ class GateMiddleware(MiddlewareMixin):
             return None
         if not isinstance(request.user, User):
             return to_login(request)
-        if (elsewhere := hindrance(request, timezone.now())) is not None:
+        if (elsewhere := hindrance(request, timezone.now(), fresh=rule.fresh)) is not None:
             return elsewhere
         try:
             actor = actor_for(request.user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))

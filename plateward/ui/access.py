@@ -12,28 +12,39 @@ class AccessRule:
     """Who may reach a view: holders of `capability`, anybody logged in, or anybody at all.
 
     Exactly one of the three holds. `why` says why no capability guards the view; it is empty when one does.
+    `fresh` marks what is privileged: password and second factor must have been given lately (CJIS IA-11).
+    Mark the page that shows a form as well as the one that takes it, so that nobody types in vain.
 
     Raises:
-        ValueError: none or several kinds are given, or a view is opened to all without saying why.
+        ValueError: none or several kinds are given, or a view is opened to all without saying why,
+            or one that is open to everybody is to be fresh.
     """
 
     capability: str | None = None
     login: bool = False
     public: bool = False
     why: str = ""
+    fresh: bool = False
 
     def __post_init__(self) -> None:
         if (bool(self.capability), self.login, self.public).count(True) != 1:
             raise ValueError("An access rule is exactly one of capability=…, login=True or public=True.")
+        if self.public and self.fresh:
+            raise ValueError("A view that is open to everybody cannot ask who it is: drop fresh=True.")
         if not self.capability and not self.why.strip():
             raise ValueError("A view that no capability guards must say why: add why='…' to its access rule.")
 
 
 def access(
-    *, capability: str | None = None, login: bool = False, public: bool = False, why: str = ""
+    *,
+    capability: str | None = None,
+    login: bool = False,
+    public: bool = False,
+    why: str = "",
+    fresh: bool = False,
 ) -> Callable[[View], View]:
     """Declare a view's access rule, on functions, coroutine functions and `SomeView.as_view()` results."""
-    rule = AccessRule(capability=capability, login=login, public=public, why=why)
+    rule = AccessRule(capability=capability, login=login, public=public, why=why, fresh=fresh)
 
     def declare(view: View) -> View:
         view.access_rule = rule  # type: ignore[attr-defined]  # functions take attributes; Callable hides it

@@ -8,12 +8,13 @@ here fails a test.
 import inspect
 import pkgutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -21,11 +22,11 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Model
-from django.test import Client
 
 import plateward
 from plateward.accounts import actions as accounts
-from plateward.accounts.models import Agency, LoginSession, User
+from plateward.accounts import session_actions
+from plateward.accounts.models import Agency, User
 from plateward.accounts.rules import Act as AccountAct
 from plateward.alerts import actions as alerts
 from plateward.alerts import queries as alert_queries
@@ -39,100 +40,26 @@ from plateward.control.rules import EndKind
 from plateward.devices import actions as devices
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.governance import actions as governance
-from plateward.governance.actor import Actor
 from plateward.governance.models import Delegation, PositionHolding, Unit
 from plateward.governance.organization import actions as organization
-from plateward.governance.queries import adoption_in_force
 from plateward.hotlists import actions as hotlists
-from plateward.hotlists.models import Entry
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
-from plateward.plates.pattern import PlatePattern
 from plateward.policy import Decision
 from plateward.reads import actions as reads
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
-from plateward.search.rules import SearchQuery
 from plateward.transparency import actions as transparency
 from tests.alarms import alerted, arrives, wanted, worked
+from tests.factor_acts import FACTOR_ACTS, with_session
 from tests.oversight_acts import OVERSIGHT
-from tests.payloads import inbox_item
-from tests.personas import PASSWORD, SETUP, Town, open_session
+from tests.personas import PASSWORD, SETUP, Town
 from tests.sightings import seen
+from tests.stage import Act, Stage
 from tests.versions import proposed
 
 pytestmark = pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
-
-Act = Callable[[], object]
-
-
-@dataclass(frozen=True)
-class Stage:
-    """Barstow at an instant, and what acts need of it."""
-
-    town: Town
-    now: datetime
-
-    def actor(self, username: str) -> Actor:
-        return self.town.actor(username, self.now)
-
-    def by(self, username: str) -> dict[str, Any]:
-        return {"by": self.actor(username), "now": self.now}
-
-    @property
-    def setup(self) -> dict[str, Any]:
-        return {"by": SETUP, "now": self.now}
-
-    def requested(self) -> Entry:
-        return hotlists.request_entry(**self.asked("ortiz"))
-
-    def asked(self, username: str) -> dict[str, Any]:
-        return {
-            "plate": "6XYZ789",
-            "region": "US-CA",
-            "vehicle_description": "",
-            "purpose": "stolen-plate",
-            "reason": "Plate taken overnight.",
-            **self.by(username),
-        }
-
-    def query(self) -> SearchQuery:
-        return SearchQuery(
-            pattern=PlatePattern.parse("6XYZ789"),
-            from_at=self.now - timedelta(days=1),
-            until_at=self.now,
-            purpose="stolen-plate",
-            reason="Plate taken overnight from the lot",
-            reference="",
-        )
-
-    def unreadable(self) -> InboxItem:
-        return inbox_item(self.town.camera, b"{}", self.now)
-
-    def quarantined(self) -> InboxItem:
-        item = self.unreadable()
-        reads.store_waiting(limit=10, now=self.now)
-        item.refresh_from_db()
-        return item
-
-    def profile_bytes(self, version: str, id_: str = "barstow-pd") -> bytes:
-        raw = bytes(adoption_in_force("barstow-pd").profile).decode()
-        return (
-            raw.replace('version: "2026.2"', f'version: "{version}"')
-            .replace("\nid: barstow-pd", f"\nid: {id_}")
-            .encode()
-        )
-
-    def filtered(self, wanted: object) -> dict[str, Any]:
-        return {
-            "by": self.actor("cole").who,
-            "agency": self.town.agency.pk,
-            "wanted": wanted,
-            "before": None,
-            "profile_version": "2026.2",
-            "now": self.now,
-        }
 
 
 def create_user(s: Stage) -> Act:
@@ -171,15 +98,10 @@ def activate(s: Stage) -> Act:
     return account_act("activate")(later)
 
 
-def with_session(s: Stage) -> LoginSession:
-    open_session(Client(), "ortiz")
-    return LoginSession.objects.get(user=s.town.users["ortiz"])
-
-
 def opens_session(s: Stage) -> Act:
     store = SessionStore()
     store.create()
-    return lambda: accounts.open_session(
+    return lambda: session_actions.open_session(
         user=s.town.users["ortiz"],
         session_key=str(store.session_key),
         address="127.0.0.1",
@@ -190,14 +112,19 @@ def opens_session(s: Stage) -> Act:
 
 def unlock_session(s: Stage) -> Act:
     opened = with_session(s)
-    return lambda: accounts.unlock_session(session=opened, address="127.0.0.1", now=s.now)
+    return lambda: session_actions.unlock_session(session=opened, address="127.0.0.1", now=s.now)
 
 
 def end_session(s: Stage) -> Act:
     opened = with_session(s)
-    return lambda: accounts.end_session(
+    return lambda: session_actions.end_session(
         user=opened.user, session_id=opened.pk, address="127.0.0.1", now=s.now
     )
+
+
+def prove_session(s: Stage) -> Act:
+    opened = with_session(s)
+    return lambda: session_actions.prove_session(session=opened, address="127.0.0.1", now=s.now)
 
 
 def create_account(s: Stage) -> Act:
@@ -415,7 +342,7 @@ def show_results(s: Stage) -> Act:
 def session(name: str, **given: Any) -> Callable[[Stage], Act]:
     def prepare(s: Stage) -> Act:
         who = given or {"user": s.town.users["ortiz"]}
-        return lambda: getattr(accounts, name)(**who, address="127.0.0.1", now=s.now)
+        return lambda: getattr(session_actions, name)(**who, address="127.0.0.1", now=s.now)
 
     return prepare
 
@@ -515,6 +442,7 @@ def staged(prepare: Callable[[Town, datetime], Act]) -> Callable[[Stage], Act]:
 
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
+    **FACTOR_ACTS,
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
     "accounts.activate": activate,
@@ -538,6 +466,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.issue_password": account_act("issue_password", reason="Forgotten."),
     "accounts.journal_session_closed": session("journal_session_closed"),
     "accounts.open_session": opens_session,
+    "accounts.prove_session": prove_session,
     "accounts.reactivate": account_act("reactivate", "suspend", reason="Cleared up."),
     "accounts.record_agreement": account_act("record_agreement", dated_date=date(2026, 1, 5)),
     "accounts.record_clearance": account_act(
@@ -545,6 +474,8 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     ),
     "accounts.refuse_session": session("refuse_session", username="ortiz"),
     "accounts.reinstate": account_act("reinstate", "deactivate", reason="Came back."),
+    "accounts.renew_access": set_up_act("renew_access", reason="Both phones lost."),
+    "accounts.reset_factors": account_act("reset_factors", reason="Phone lost."),
     "accounts.release": account_act("release", "lock", reason="It was he."),
     "accounts.suspend": account_act("suspend", reason="Inquiry.", needs_retraining=False),
     "accounts.unlock": set_up_act("unlock", reason="It was he."),
@@ -680,6 +611,9 @@ INSTALLATION_WIDE = {"audit.answer_alarm", "audit.raise_alarm", "audit.watch_sea
 
 WITHOUT_A_ROW = {
     "audit.check_ledger": "its result is kept beside the ledger; what it finds raises an alarm",
+    "accounts.take_answer": "the session that it opens, unlocks or proves has its row",
+    "accounts.take_code": "the same",
+    "accounts.who": "it names somebody",
     "audit.keep_cosignature": "another's words about the journal, kept beside it",
     "audit.record": "it writes the row",
     "audit.record_access": "it writes the record and its row",
@@ -728,13 +662,18 @@ class JournalDownError(Exception):
     pass
 
 
+def written_in(package: str) -> Iterator[ModuleType]:
+    """A subject's actions, and those of its parts: `actions` and `…_actions`."""
+    home = import_module(f"plateward.{package}")
+    for module in pkgutil.iter_modules(home.__path__):
+        if module.name == "actions" or module.name.endswith("_actions"):
+            yield import_module(f"plateward.{package}.{module.name}")
+
+
 def test_every_write_function_is_shown_here() -> None:
     found = set()
     for package in pkgutil.iter_modules(plateward.__path__):
-        try:
-            modules = [(package.name, import_module(f"plateward.{package.name}.actions"))]
-        except ModuleNotFoundError:
-            continue
+        modules = [(package.name, module) for module in written_in(package.name)]
         if package.name == "governance":
             modules.append(("organization", organization))
         for subject, module in modules:

@@ -46,7 +46,7 @@ def test_only_these_addresses_are_open_without_login() -> None:
     public = {address for address, view in walk(get_resolver()) if (rule := rule_of(view)) and rule.public}
     policy = "public/<slug:agency>/policy"
     pages = {policy, f"{policy}.pdf", f"{policy}/<uuid:pk>", f"{policy}/<uuid:pk>.pdf"}
-    assert public == {"login/", "logout/", "locked/"} | pages
+    assert public == {"login/", "login/second-factor/", "logout/", "locked/"} | pages
 
 
 @access(public=True, why="only to be found")

@@ -15,7 +15,9 @@ import { showFailures } from "./failures";
 import { focusOnArrival } from "./focus";
 import { liveness } from "./liveness";
 import { watchNotices } from "./notices";
+import { printButtons } from "./print";
 import { rowKeys } from "./rows";
+import { securityKeys } from "./securityKeys";
 import { alertSound } from "./sound";
 import { toggleButtons } from "./toggles";
 
@@ -34,6 +36,8 @@ focusOnArrival();
 keepAges();
 copyButtons();
 confirmFirst();
+printButtons();
+securityKeys();
 rowKeys();
 watchArrivals();
 showFailures();

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from plateward.config.environment import Environment, default_data
+from plateward.config.environment import DEMO_MARK, Environment, default_data
 from plateward.config.problems import Problem
 from plateward.config.supervisor import Child
-from plateward.config.system import DEMO_MARK, children, own_command, run_system
+from plateward.config.system import children, own_command, run_system
 
 
 @click.command("demo")
@@ -55,6 +55,7 @@ def welcome(environment: Environment) -> str:
     head = [
         f"Plateward's demonstration is ready: {environment.base_url}",
         f"Every login below has the password: {told['password']}",
+        f"Second factors: everybody's codes are at {environment.base_url}/demonstration/",
     ]
     return "\n".join(["", rule, *head, *lines, "", "Ctrl-C stops everything.", rule, ""])
 

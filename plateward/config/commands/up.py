@@ -4,10 +4,10 @@ import sys
 
 import click
 
-from plateward.config.environment import Environment
+from plateward.config.environment import DEMO_MARK, Environment
 from plateward.config.problems import Problem
 from plateward.config.supervisor import Child
-from plateward.config.system import DEMO_MARK, children, own_command, run_system
+from plateward.config.system import children, own_command, run_system
 
 
 @click.command("up")

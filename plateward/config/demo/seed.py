@@ -12,8 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from plateward.accounts import actions as accounts
+from plateward.accounts import factor_actions
 from plateward.accounts.models import Agency, User
 from plateward.audit.who import Who
+from plateward.config.demo.authenticator import AUTHENTICATOR, secret_of
 from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
 from plateward.devices import actions as devices
 from plateward.devices.models import Device
@@ -82,6 +84,9 @@ def _person(agency: Agency, person: Person, now: datetime) -> None:
             by=BY,
             now=now,
         )
+    if user.one_time_until_at is None and not user.factors.exists():
+        secret = secret_of(user.username)
+        factor_actions.give_app(user=user, secret=secret, name=AUTHENTICATOR, by=BY, now=now)
 
 
 def _create(agency: Agency, person: Person, now: datetime) -> User:

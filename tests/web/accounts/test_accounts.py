@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from plateward.accounts.models import Paper, User
 from plateward.audit.models import AuditRecord
+from tests.factors import enroll_app, give_code
 from tests.personas import PASSWORD, Town, open_session
 
 Login = Callable[[str], Client]
@@ -101,7 +102,7 @@ def test_hiring_leads_to_a_password_of_ones_own(login: Login, client: Client) ->
     page = reverse("accounts:password")
     for chosen, said in (
         ("short", "at least 8 characters"),
-        ("password123", "too common"),
+        ("password123", "common or stolen"),
         ("novak2026", "which everybody here knows"),
         ("Barstow Pd!", "which everybody here knows"),
         (given, "This is the password you have"),
@@ -115,6 +116,8 @@ def test_hiring_leads_to_a_password_of_ones_own(login: Login, client: Client) ->
     assert "not the same" in unlike.content.decode()
     client.post(page, {"old_password": given, "new_password": own, "again": own})
     assert User.objects.get(username="novak").check_password(own)
+    assert client.get(reverse("hotlists:list"))["Location"] == reverse("accounts:factors")
+    enroll_app(client)
     assert client.get(reverse("hotlists:list")).status_code == HTTPStatus.OK
 
 
@@ -255,6 +258,7 @@ def test_five_wrong_passwords_lock_until_somebody_releases(login: Login, client:
 def test_a_right_password_in_between_begins_the_count_anew(client: Client) -> None:
     fail(client, 4)
     client.post("/login/", {"username": "quinn", "password": PASSWORD, "acknowledged": "on"})
+    give_code(client, "quinn")
     fail(Client(), 4)
     assert User.objects.get(username="quinn").locked_at is None
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from plateward.accounts.models import User
 from plateward.audit.models import AuditRecord
+from tests.factors import SECOND_FACTOR, fresh_code
 from tests.personas import PASSWORD, Town
 
 LOGIN = "/login/"
@@ -20,6 +21,8 @@ SAME = "The username or the password is wrong, or the account is not active."
 def sent(client: Client, username: str, password: str = PASSWORD, **more: str) -> tuple[int, str]:
     form = {"username": username, "password": password, "acknowledged": "on"}
     answer = client.post(LOGIN + more.get("query", ""), form)
+    if answer.headers.get("Location") == SECOND_FACTOR:
+        answer = client.post(SECOND_FACTOR, {"code": fresh_code(username.lower())})
     return answer.status_code, answer.content.decode() or answer["Location"]
 
 

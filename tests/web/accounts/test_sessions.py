@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from plateward.accounts.models import LoginSession, User
 from plateward.audit.models import AuditRecord
+from tests.factors import SECOND_FACTOR, give_code
 from tests.personas import PASSWORD
 
 Login = Callable[[str], Client]
@@ -27,7 +28,7 @@ def minutes_idle(username: str) -> float:
     return (timezone.now() - LoginSession.objects.get(user__username=username).active_at).total_seconds() / 60
 
 
-def test_after_half_an_hour_nothing_is_shown_until_the_password_is_given_again(login: Login) -> None:
+def test_after_half_an_hour_nothing_is_shown_until_both_factors_are_given_again(login: Login) -> None:
     ortiz = login("ortiz")
     idle("ortiz", 30)
     page = reverse("hotlists:list") + "?page=1"
@@ -40,7 +41,9 @@ def test_after_half_an_hour_nothing_is_shown_until_the_password_is_given_again(l
     wrong = ortiz.post(locked["Location"], {"password": "wrong"})
     assert wrong.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     right = ortiz.post(locked["Location"], {"password": PASSWORD})
-    assert right["Location"] == page
+    assert right["Location"] == SECOND_FACTOR
+    assert ortiz.get(page)["Location"] == locked["Location"]
+    assert give_code(ortiz, "ortiz") == page
     assert ortiz.get(page).status_code == HTTPStatus.OK
     verbs = AuditRecord.objects.filter(username="ortiz").order_by("id").values_list("verb", flat=True)
     assert [verb for verb in verbs if "session" in verb] == [
@@ -53,8 +56,8 @@ def test_after_half_an_hour_nothing_is_shown_until_the_password_is_given_again(l
 def test_lock_page_leads_back_to_this_site_only(login: Login, elsewhere: str) -> None:
     ortiz = login("ortiz")
     idle("ortiz", 31)
-    answer = ortiz.post("/locked/", {"password": PASSWORD, "next": elsewhere})
-    assert answer["Location"] == "/"
+    ortiz.post("/locked/", {"password": PASSWORD, "next": elsewhere})
+    assert give_code(ortiz, "ortiz") == "/"
 
 
 def test_refreshed_parts_of_an_open_console_keep_no_session_alive(login: Login) -> None:
@@ -104,7 +107,9 @@ def test_notice_is_acknowledged_or_nobody_logs_in(client: Client) -> None:
         assert "Acknowledge the notice" in refused.content.decode()
     assert not AuditRecord.objects.filter(verb__startswith="accounts.session").exists()
     client.post("/login/", {"username": "ortiz", "password": PASSWORD, "acknowledged": "on"})
-    assert AuditRecord.objects.get(verb="accounts.session.opened").detail == {"banner": "acknowledged"}
+    give_code(client, "ortiz")
+    opened = AuditRecord.objects.get(verb="accounts.session.opened")
+    assert opened.detail == {"banner": "acknowledged", "way": "password", "factor": "APP"}
 
 
 def test_person_sees_their_sessions_and_ends_another(login: Login) -> None:

@@ -1,0 +1,132 @@
+"""Sessions opened, unlocked, proved, ended and refused; too many refusals lock an account."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from plateward.accounts import rules
+from plateward.accounts.models import FailedLogin, LoginSession, User
+from plateward.accounts.queries import opens
+from plateward.accounts.rules import AccountState
+from plateward.audit import actions as audit
+from plateward.audit.who import Who
+
+
+@transaction.atomic
+def open_session(
+    *,
+    user: User,
+    session_key: str,
+    address: str,
+    browser: str,
+    now: datetime,
+    way: str = "",
+    factor: str = "",
+) -> LoginSession:
+    """Note a session just opened, its banner acknowledged (B-466.6(a), H-426.5(a), CJIS AC-8).
+
+    `way` is how its person said who they are, `factor` the kind of the second factor that they gave.
+    """
+    user.failures.all().delete()
+    opened = LoginSession.objects.create(
+        session_id=session_key,
+        user=user,
+        address=address,
+        browser=browser[:200],
+        opened_at=now,
+        active_at=now,
+        proved_at=now,
+        factor=factor,
+    )
+    detail = {"banner": "acknowledged", "way": way, "factor": factor}
+    _journal_session("accounts.session.opened", user, address=address, now=now, detail=detail)
+    return opened
+
+
+@transaction.atomic
+def unlock_session(*, session: LoginSession, address: str, now: datetime) -> None:
+    """Go on with a session that inactivity locked, both of its person's factors having been checked."""
+    _prove(session, now)
+    _journal_session("accounts.session.unlocked", session.user, address=address, now=now)
+
+
+@transaction.atomic
+def prove_session(*, session: LoginSession, address: str, now: datetime) -> None:
+    """Note that both factors were given again before something privileged (CJIS IA-11)."""
+    _prove(session, now)
+    _journal_session("accounts.session.proved", session.user, address=address, now=now)
+
+
+def _prove(session: LoginSession, now: datetime) -> None:
+    session.user.failures.all().delete()
+    session.active_at = session.proved_at = now
+    session.save(update_fields=["active_at", "proved_at"])
+
+
+@transaction.atomic
+def end_session(*, user: User, session_id: UUID, address: str, now: datetime) -> None:
+    """End one of one's own sessions, wherever it is open; raises LoginSession.DoesNotExist."""
+    chosen = user.sessions.get(pk=session_id)
+    detail = {"opened_at": chosen.opened_at.isoformat(), "from": chosen.address}
+    chosen.session.delete()
+    _journal_session("accounts.session.ended", user, address=address, now=now, detail=detail)
+
+
+@transaction.atomic
+def journal_session_closed(*, user: User, address: str, now: datetime) -> None:
+    """Record that somebody logged out."""
+    _journal_session("accounts.session.closed", user, address=address, now=now)
+
+
+@transaction.atomic
+def refuse_session(*, username: str, address: str, now: datetime, wrong: str = rules.WRONG_PASSWORD) -> None:
+    """Record a failed log-in, and lock the account after too many (CJIS AC-7); `wrong` says what was.
+
+    A name that is no account is not kept: people type passwords there. It belongs to no agency, so that
+    every agency's overseers see it.
+    """
+    user = User.objects.select_for_update().filter(username__iexact=username).first()
+    if user is None:
+        stranger = Who(username="", name="Somebody", title="", organization="", address=address)
+        audit.record(
+            verb="accounts.session.refused",
+            by=stranger,
+            agency="",
+            subject="accounts.User:",
+            detail={"why": "unknown username"},
+            now=now,
+        )
+        return
+    why = rules.why_refused(AccountState(user.state), user.locked_at, wrong, opens=opens(user, now))
+    _journal_session("accounts.session.refused", user, address=address, now=now, detail={"why": why})
+    if why == wrong:
+        _count_failure(user, address, now)
+
+
+def _count_failure(user: User, address: str, now: datetime) -> None:
+    FailedLogin.objects.create(user=user, failed_at=now)
+    if rules.locks_account(list(user.failures.values_list("failed_at", flat=True)), now):
+        user.locked_at = now
+        user.save(update_fields=["locked_at"])
+        _journal_session("accounts.user.locked", user, address=address, now=now)
+
+
+def _journal_session(
+    verb: str, user: User, *, address: str, now: datetime, detail: Mapping[str, object] | None = None
+) -> None:
+    audit.record(
+        verb=verb,
+        by=Who(
+            username=user.username,
+            name=user.full_name,
+            title=user.title,
+            organization=user.agency.name,
+            address=address,
+        ),
+        agency=user.agency_id,
+        subject=f"accounts.User:{user.pk}",
+        detail=dict(detail or {}),
+        now=now,
+    )
