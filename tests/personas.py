@@ -29,6 +29,14 @@ from tests.factors import give_app
 
 POLICIES = Path(__file__).parent.parent / "policies"
 PASSWORD = "correct horse battery staple"
+CONTENT = (
+    "ALPR policy",
+    "Guidelines",
+    "Procedures",
+    "Logging in and using the system",
+    "Verifying an alert before enforcement action",
+)
+"""What Barstow teaches everybody (B-466.8), and what it adds for end-users."""
 SETUP = Who.system("tests")
 
 

@@ -19,6 +19,7 @@ from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
 from plateward.notices import rules as notices  # noqa: E402  the same
 from plateward.oversight import rules as oversight  # noqa: E402  the same
+from plateward.training import rules as training  # noqa: E402  the same
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -159,6 +160,17 @@ def diagrams() -> list[Diagram]:
             arrows=[
                 Arrow(t.source.value if t.source else "", t.target.value, words(t.act), t.by)
                 for t in governance.TRANSITIONS
+            ],
+        ),
+        Diagram(
+            file="session-states.md",
+            title="States of a training session",
+            text="Only who was there is certified, and nobody by themselves (B-466.8, H-426.7).",
+            table="plateward/training/rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in training.TRANSITIONS
+                for source in (t.sources or ("",))
             ],
         ),
     ]

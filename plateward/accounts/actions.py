@@ -1,6 +1,6 @@
 """Accounts and training: created, opened and certified by whom the profile says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -8,14 +8,14 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from plateward.accounts import banned, codes, rules
+from plateward.accounts import banned, codes, retraining, rules
 from plateward.accounts.http import ActingPerson
 from plateward.accounts.models import Agency, Certification, Paper, User
 from plateward.accounts.queries import account_facts
 from plateward.accounts.rules import AccountState, Act, PaperKind
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
-from plateward.policy import title_authorized
+from plateward.policy import content_covered, title_authorized
 
 
 @transaction.atomic
@@ -167,13 +167,27 @@ def activate(*, user: User, by: ActingPerson, now: datetime) -> str:
 
 
 @transaction.atomic
-def suspend(*, user: User, reason: str, needs_retraining: bool, by: ActingPerson, now: datetime) -> None:
-    """Close an account for a time and end its sessions; a violation demands retraining (B-466.6(e))."""
+def suspend(
+    *,
+    user: User,
+    reason: str,
+    needs_retraining: bool,
+    by: ActingPerson,
+    now: datetime,
+    retrain_course: str = "",
+) -> None:
+    """Close an account for a time and end its sessions; a violation demands retraining (B-466.6(e)).
+
+    Raises ValidationError for a course that the title does not need; "" is the first one it does.
+    """
     known = _managed(user, by)
     rules.may_move(account_facts(known), Act.SUSPEND).require()
     known.needs_retraining = needs_retraining
+    known.retrain_course = retraining.course_of(known, retrain_course, by) if needs_retraining else ""
     _move(known, Act.SUSPEND, "accounts.user.suspended", by.who, now, reason, by.profile.version)
     _end_sessions(known)
+    if known.retrain_course:
+        retraining.demand(user=known, course=known.retrain_course, note=reason, by=by, now=now)
 
 
 @transaction.atomic
@@ -181,7 +195,7 @@ def reactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> s
     """Open a suspended account again once everything is there; returns the one-time password, shown once."""
     known = _ready(user, Act.REACTIVATE, by)
     password = _issue(known, now)
-    known.needs_retraining = False
+    known.needs_retraining, known.retrain_course = False, ""
     _move(known, Act.REACTIVATE, "accounts.user.reactivated", by.who, now, reason, by.profile.version)
     return password
 
@@ -325,6 +339,8 @@ def certify(
     by: Who,
     now: datetime,
     profile_version: str = "",
+    topics: Sequence[str] = (),
+    instructor: str = "",
 ) -> Certification:
     """Put a completed course on file (B-466.8, H-426.7); raises ValidationError for impossible dates."""
     certification = Certification(
@@ -333,26 +349,22 @@ def certify(
         course=course,
         completed_date=completed_date,
         expires_date=expires_date,
+        topics=list(topics),
+        instructor=instructor,
         certified_by=certified_by,
         recorded_at=now,
     )
     certification.full_clean()
     certification.save(force_insert=True)
-    audit.record(
-        verb="accounts.training.certified",
-        by=by,
-        agency=user.agency_id,
-        subject=f"accounts.User:{user.pk}",
-        detail={
-            "username": user.username,
-            "course": course,
-            "completed": completed_date.isoformat(),
-            "expires": expires_date.isoformat() if expires_date else "",
-            "certified_by": certified_by.username,
-        },
-        profile_version=profile_version,
-        now=now,
-    )
+    detail = {
+        "course": course,
+        "completed": completed_date.isoformat(),
+        "expires": expires_date.isoformat() if expires_date else "",
+        "certified_by": certified_by.username,
+        "topics": list(topics),
+        "instructor": instructor,
+    }
+    _journal("accounts.training.certified", user, by, now, detail, profile_version)
     return certification
 
 
@@ -363,19 +375,22 @@ def certify_training(
     course: str,
     completed_date: date,
     expires_date: date | None,
+    topics: Sequence[str],
+    instructor: str,
     by: ActingPerson,
     now: datetime,
 ) -> Certification:
     """Certify somebody's completed training as the person whom the profile names (B-466.8, H-426.7).
 
-    Raises Refused (not the certifier, or one's own training) and ValidationError (unknown course,
-    impossible dates, a certificate already on file for that day).
+    Raises Refused (not the certifier, one's own training, a topic left out) and ValidationError (unknown
+    course, impossible dates, a certificate already on file for that day).
     """
     by.require("training.certify")
     rules.may_certify(by.profile, by.person, str(user.pk)).require()
     if problem := rules.certification_problem(by.profile, course, completed_date, expires_date, by.today):
         field, message = problem
         raise ValidationError({field: message})
+    content_covered(by.profile, course, user.title, topics).require()
     return certify(
         user=user,
         course=course,
@@ -385,6 +400,8 @@ def certify_training(
         by=by.who,
         now=now,
         profile_version=by.profile.version,
+        topics=topics,
+        instructor=instructor,
     )
 
 

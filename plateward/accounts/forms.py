@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from plateward.accounts import queries
 from plateward.accounts.models import User
-from plateward.policy import Profile
+from plateward.policy import Profile, topics_for
 from plateward.ui.forms import DateInput
 
 REFUSED = (
@@ -107,6 +107,11 @@ class AccountForm(TitleForm):
         return str(self.cleaned_data["username"]).lower()
 
 
+def course_choices(profile: Profile) -> list[tuple[str, str]]:
+    """The policy's courses for a form."""
+    return [(id_, known.name) for id_, known in profile.training.courses.items()]
+
+
 class ActForm(forms.Form):
     """What an act on an account asks for; `profile` is there for those that need it."""
 
@@ -127,6 +132,15 @@ class SuspensionForm(ReasonForm):
         required=False,
         help_text="For a violation of policy.",
     )
+    retrain_course = forms.ChoiceField(
+        label="Retraining in", required=False, help_text="The course is assigned at once, if it is required."
+    )
+
+    def __init__(self, *args: object, profile: Profile, **kwargs: object) -> None:
+        super().__init__(*args, profile=profile, **kwargs)
+        course = self.fields["retrain_course"]
+        assert isinstance(course, forms.ChoiceField)  # noqa: S101  declared so above
+        course.choices = course_choices(profile)
 
 
 class ApprovalForm(ActForm):
@@ -166,9 +180,25 @@ class CertificationForm(forms.Form):
         widget=DateInput(),
         help_text="Only if the certificate itself names an end. The course's own validity counts too.",
     )
+    instructor = forms.CharField(label="Instructor", max_length=200)
+    topics = forms.MultipleChoiceField(
+        label="Topics covered",
+        required=False,
+        widget=forms.CheckboxSelectMultiple(),
+        help_text="A completion that leaves out one of the person's topics is not certified.",
+    )
 
-    def __init__(self, *args: object, profile: Profile, **kwargs: object) -> None:
+    def __init__(self, *args: object, profile: Profile, title: str, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through
-        course = self.fields["course"]
+        course, topics = self.fields["course"], self.fields["topics"]
         assert isinstance(course, forms.ChoiceField)  # noqa: S101  declared so above
-        course.choices = [(id_, known.name) for id_, known in profile.training.courses.items()]
+        assert isinstance(topics, forms.MultipleChoiceField)  # noqa: S101  declared so above
+        course.choices = course_choices(profile)
+        known = (topic for id_ in profile.training.courses for topic in topics_for(profile, id_, title))
+        topics.choices = [(topic, topic) for topic in dict.fromkeys(known)]
+        if not topics.choices:
+            del self.fields["topics"]
+
+    def clean(self) -> dict[str, Any]:
+        """A policy that names no topics has none asked for."""
+        return {"topics": [], **self.cleaned_data}

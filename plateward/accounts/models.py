@@ -60,6 +60,7 @@ class User(AbstractBaseUser):
     state_reason = models.CharField(max_length=300, blank=True)
     state_since_at = models.DateTimeField()
     needs_retraining = models.BooleanField(default=False)
+    retrain_course = models.SlugField(max_length=60, blank=True)
     admitted_at = models.DateTimeField()
     locked_at = models.DateTimeField(null=True, blank=True)
     one_time_until_at = models.DateTimeField(null=True, blank=True)
@@ -207,7 +208,10 @@ class RecoveryCode(models.Model):
 
 
 class Certification(models.Model):
-    """A completed course of department-approved training (B-466.8, H-426.7)."""
+    """A completed course of department-approved training (B-466.8, H-426.7).
+
+    `topics` are those covered, `instructor` who taught. A withdrawn one counts for nothing and stays.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -215,14 +219,27 @@ class Certification(models.Model):
     course = models.SlugField(max_length=60)
     completed_date = models.DateField()
     expires_date = models.DateField(null=True, blank=True)
+    topics = models.JSONField(default=list, blank=True)
+    instructor = models.CharField(max_length=200, blank=True)
     certified_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
 
     class Meta:
         ordering = ("-completed_date",)
         constraints = (
             models.UniqueConstraint(
-                fields=["user", "course", "completed_date"], name="certification_once_a_day"
+                fields=["user", "course", "completed_date"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="certification_once_a_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_reason="")
+                | models.Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False)
+                & ~models.Q(withdrawn_reason=""),
+                name="certification_withdrawn_by_somebody_for_a_reason",
             ),
             models.CheckConstraint(
                 condition=models.Q(expires_date__isnull=True)

@@ -39,10 +39,11 @@ def people_of(agency: str) -> QuerySet[User]:
 
 
 def certification_facts(user: User) -> tuple[CertificationFact, ...]:
-    """The training on file, the newest first."""
+    """The training on file that was not withdrawn, the newest first."""
     return tuple(
         CertificationFact(course=c.course, completed_on=c.completed_date, expires_on=c.expires_date)
         for c in user.certifications.all()
+        if c.withdrawn_at is None
     )
 
 
@@ -78,6 +79,7 @@ def account_facts(user: User) -> AccountFacts:
         approved=PaperKind.APPROVAL in filed,
         agreed=PaperKind.AGREEMENT in filed,
         retrain_since=since if user.needs_retraining else None,
+        retrain_course=user.retrain_course,
     )
 
 

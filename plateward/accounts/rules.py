@@ -18,6 +18,7 @@ from plateward.policy import (
     enforces,
     may,
     may_use_system,
+    required_courses,
     title_authorized,
 )
 from plateward.policy.clearance import ClearanceFact, account_creators, cleared
@@ -99,7 +100,7 @@ class AccountFacts:
     """What the rules need to know about one account.
 
     `approved` and `agreed` tell of papers since the account was created or last reinstated.
-    `retrain_since` is the day of a suspension that demands retraining.
+    `retrain_since` is the day of a suspension that demands retraining, `retrain_course` in what ("" any).
     """
 
     id: str
@@ -110,6 +111,7 @@ class AccountFacts:
     approved: bool = False
     agreed: bool = False
     retrain_since: date | None = None
+    retrain_course: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,9 +212,12 @@ def _agreed(profile: Profile, facts: AccountFacts) -> Decision:
 @enforces("B-466.6(e)")
 def _trained(profile: Profile, facts: AccountFacts, today: date) -> Decision:
     """The training the policy demands; after a suspension for a violation, training since then."""
-    since = facts.retrain_since
-    if since and not any(since <= fact.completed_on <= today for fact in facts.certifications):
-        reason = f"Retraining is required since the suspension of {since.isoformat()}."
+    since, wanted = facts.retrain_since, facts.retrain_course
+    done = (f.completed_on for f in facts.certifications if wanted in ("", f.course))
+    if since and not any(since <= day <= today for day in done):
+        known = profile.training.courses.get(wanted)
+        what = f" in “{known.name}”" if known else ""
+        reason = f"Retraining{what} is required since the suspension of {since.isoformat()}."
         rule = profile.training.certifier
         who = profile.position_name(rule.settled) if rule.settled else account_creators(profile)
         return deny(profile, rule, reason, f"Complete the training again and have the {who} certify it.")
@@ -264,6 +269,15 @@ def may_certify(profile: Profile, certifier: PersonFact, person_id: str) -> Deci
         "Nobody certifies their own training.",
         f"Ask {whom} who certifies it instead.",
     )
+
+
+def retraining_problem(profile: Profile, course: str, title: str) -> tuple[str, str] | None:
+    """What is wrong with a course to be retrained in: it must be one that the title needs anyhow."""
+    required = required_courses(profile, title)
+    if course in required or not required:
+        return None
+    names = ", ".join(profile.training.courses[known].name for known in required)
+    return "retrain_course", f"Choose one of the courses that this title needs: {names}."
 
 
 def certification_problem(

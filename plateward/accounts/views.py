@@ -221,7 +221,7 @@ def certify(request: PersonRequest, pk: UUID) -> HttpResponse:
     actor = request.actor
     person = get_object_or_404(User, pk=pk, agency_id=actor.agency)
     rules.may_certify(actor.profile, actor.person, str(person.pk)).require()
-    form = CertificationForm(request.POST or None, profile=actor.profile)
+    form = CertificationForm(request.POST or None, profile=actor.profile, title=person.title)
     if form.is_valid():
         try:
             actions.certify_training(user=person, **form.cleaned_data, by=actor, now=timezone.now())

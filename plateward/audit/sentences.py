@@ -101,6 +101,15 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "reads.payload.replayed": "had a payload from quarantine parsed again",
         "reads.read.unmatched": "ended a payload without comparing its read with the hotlists: {reason}",
         "transparency.posting.checked": "checked the posting of {document} at {url}: {outcome}",
+        "training.assignment.made": "assigned {username} the course {course}, due {due}",
+        "training.assignment.withdrawn": "withdrew the course {course} assigned to {username}: {reason}",
+        "training.certificate.attached": "put the scan of {username}’s certificate of {course} on file",
+        "training.certificate.withdrawn": "withdrew {username}’s certification of {course}: {reason}",
+        "training.session.cancelled": "cancelled a session of {course}: {reason}",
+        "training.session.certified": "certified the completions of a session of {course}",
+        "training.session.invited": "invited further people to a session of {course}",
+        "training.session.planned": "planned a session of {course} taught by {instructor}",
+        "training.session.recorded": "recorded who was at a session of {course}, and its topics",
     }
 )
 
@@ -117,6 +126,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "oversight": "Oversight",
         "reads": "Reads and quarantine",
         "transparency": "What the public sees",
+        "training": "Training",
     }
 )
 """The first part of a verb in words."""

@@ -159,6 +159,11 @@ class Environment:
         return self.data / "pictures"
 
     @property
+    def documents(self) -> Path:
+        """Folder of the files that people put on file, such as certificates."""
+        return self.data / "documents"
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """Names under which the web pages may be asked for."""
         own = urlsplit(self.base_url).hostname or "localhost"

@@ -19,7 +19,7 @@ from plateward.audit.who import Who
 from plateward.config.problems import Problem
 from plateward.governance import actions as governance
 from plateward.governance.queries import NoPolicyInForceError, UnusablePolicyError, actor_for, profile_for
-from plateward.policy import Profile
+from plateward.policy import Profile, topics_for
 
 NOT_ON_PAPER = (
     "A new person needs --screened DAY (clearance), --agreed DAY (signed access agreement) and --need TEXT."
@@ -147,6 +147,7 @@ def _certify(user: User, training: Training, profile: Profile, by: Who, now: dat
         certified_by=certifier,
         by=by,
         now=now,
+        topics=topics_for(profile, course, user.title),
     )
 
 

@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "plateward.accounts",
     "plateward.governance",
     "plateward.control",
+    "plateward.training",
     "plateward.devices",
     "plateward.reads",
     "plateward.hotlists",

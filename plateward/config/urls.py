@@ -19,6 +19,7 @@ urlpatterns = [
     path("policy/", include("plateward.governance.urls")),
     path("reads/", include("plateward.reads.urls")),
     path("search/", include("plateward.search.urls")),
+    path("training/", include("plateward.training.urls")),
 ]
 
 if settings.ENVIRONMENT.holds_demonstration:

@@ -140,6 +140,14 @@ def _training(profile: Profile) -> Iterator[str]:
         yield "at `training.required_of`: training is required, but not of whom; record a local decision"
     if rules.required_before_use.settled and not rules.courses:
         yield "at `training.courses`: training is required, but no course is named; name one"
+    yield from _unknown("training.operators", rules.operators.settled or (), profile.titles, "title")
+    for key, course in rules.courses.items():
+        path = f"training.courses.{key}"
+        named = (("required_of", course.required_of), ("validity_by_title", course.validity_by_title))
+        for field, titles in named:
+            yield from _unknown(f"{path}.{field}", titles.settled or (), profile.titles, "title")
+        if course.operator_topics.settled and rules.operators.settled is None:
+            yield f"at `{path}.operator_topics`: nobody is said to operate; name titles in training.operators"
 
 
 def _chains(profile: Profile) -> Iterator[str]:

@@ -7,8 +7,16 @@ from msgspec import Struct
 
 from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.enforcement import enforces
-from plateward.policy.parameters import Basis, Param
-from plateward.policy.profile import AccessLevel, Course, DispatchStep, Position, Profile, Title
+from plateward.policy.parameters import Basis, Param, Period
+from plateward.policy.profile import (
+    AccessLevel,
+    Course,
+    DispatchStep,
+    Position,
+    Profile,
+    Title,
+    TrainingRules,
+)
 
 
 class Decision(Struct, frozen=True):
@@ -169,38 +177,66 @@ def may_use_system(
 ) -> Decision:
     """Open the system only to authorized titles that hold every required certification today."""
     authorized = title_authorized(profile, title)
-    training = profile.training
-    if not authorized or not training.required_before_use.settled:
+    required = required_courses(profile, title)
+    if not authorized or not required:
         return authorized
-    required_of = training.required_of.settled
-    if required_of is not None and title not in required_of:
-        return authorized
-    gaps = (_gap(course_id, course, certifications, today) for course_id, course in training.courses.items())
+    gaps = (_gap(profile, course, title, certifications, today) for course in required)
+    before_use = profile.training.required_before_use
     if gap := next(filter(None, gaps), ""):
-        return deny(profile, training.required_before_use, gap, _certify(profile))
-    return allow(profile, training.required_before_use, "The required training is complete.")
+        return deny(profile, before_use, gap, _certify(profile))
+    return allow(profile, before_use, "The required training is complete.")
 
 
-def _gap(course_id: str, course: Course, certifications: Sequence[CertificationFact], today: date) -> str:
+def required_courses(profile: Profile, title: str) -> tuple[str, ...]:
+    """Ids of the courses that holders of `title` complete before any use, in the profile's order."""
+    training = profile.training
+    if not training.required_before_use.settled:
+        return ()
+    return tuple(id_ for id_, course in training.courses.items() if _requires(training, course, title))
+
+
+def _requires(training: TrainingRules, course: Course, title: str) -> bool:
+    """Whom neither the course nor the training as a whole names is not left out."""
+    own = course.required_of.settled
+    titles = training.required_of.settled if own is None else own
+    return titles is None or title in titles
+
+
+def _gap(
+    profile: Profile, course_id: str, title: str, certifications: Sequence[CertificationFact], today: date
+) -> str:
+    course = profile.training.courses[course_id]
     held = [fact for fact in certifications if fact.course == course_id and fact.completed_on <= today]
     if not held:
         return f"“{course.name}” has not been completed."
-    last_days = [_last_day(course, fact) for fact in held]
+    last_days = [last_day(course, title, fact) for fact in held]
     if any(last is None or today <= last for last in last_days):
         return ""
     ended = max(last for last in last_days if last is not None)
     return f"The certification for “{course.name}” ended on {ended.isoformat()}."
 
 
-def _last_day(course: Course, fact: CertificationFact) -> date | None:
-    """The earlier of the certificate's own end and the end of the course's validity."""
+def last_day(course: Course, title: str, fact: CertificationFact) -> date | None:
+    """The last day a certification counts: the certificate's own, or the end of the title's validity."""
     ends = [] if fact.expires_on is None else [fact.expires_on]
-    if (validity := course.validity.settled) is not None:
+    if (validity := validity_of(course, title).settled) is not None:
         completed = fact.completed_on
-        ends.append(
-            validity.after(datetime(completed.year, completed.month, completed.day, tzinfo=UTC)).date()
-        )
+        end = validity.after(datetime(completed.year, completed.month, completed.day, tzinfo=UTC))
+        ends.append(end.date())
     return min(ends, default=None)
+
+
+def validity_of(course: Course, title: str) -> Param[Period]:
+    """How long a certification lasts for holders of `title`: their own interval, else the course's."""
+    by_title = course.validity_by_title
+    if title not in (by_title.settled or {}):
+        return course.validity
+    return Param(
+        clause=by_title.clause,
+        local_decision=by_title.local_decision,
+        note=by_title.note,
+        value=(by_title.settled or {})[title],
+    )
 
 
 def _certify(profile: Profile) -> str:

@@ -152,17 +152,29 @@ class AccessRules(Part, frozen=True):
 
 
 class Course(Part, frozen=True):
-    """A training course; without a settled `validity` its certification does not expire by itself."""
+    """A training course; without a settled validity its certification does not expire by itself.
+
+    `topics` are everybody's; the syllabus of operators and that of end-users (Civil Code 1798.90.51 and
+    .53) add theirs. Where `required_of` is silent, that of the training as a whole counts.
+    `validity_by_title` goes before `validity`.
+    """
 
     name: str
     topics: Param[tuple[str, ...]]
+    operator_topics: Param[tuple[str, ...]]
+    end_user_topics: Param[tuple[str, ...]]
+    required_of: Param[tuple[str, ...]]
     validity: Param[Period]
+    validity_by_title: Param[dict[str, Period]]
 
 
 class TrainingRules(Part, frozen=True):
+    """Who is trained in what, and who certifies it; `operators` are the titles that operate the system."""
+
     required_before_use: Param[bool]
     required_of: Param[tuple[str, ...]]
     certifier: Param[str]
+    operators: Param[tuple[str, ...]]
     courses: dict[str, Course]
 
 
@@ -276,7 +288,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 4
+SCHEMA = 5
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

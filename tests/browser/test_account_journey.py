@@ -12,6 +12,7 @@ from plateward.accounts.models import LoginSession, User
 from plateward.audit.models import AuditRecord
 from tests.browsing import Accessible, PageAs, Site, give_code, log_in
 from tests.factors import code_of, fresh_code, secret_shown
+from tests.personas import CONTENT
 
 LookedOver = Callable[[Page, str], None]
 SECRETS: dict[str, bytes] = {}
@@ -77,6 +78,9 @@ def test_hiring_to_first_search_then_locked_out_and_released(
     cruz.goto("/people/")
     cruz.get_by_role("link", name="Certify training of Nina Novak").click()
     cruz.get_by_label("Completed on").fill(day)
+    cruz.get_by_label("Instructor").fill("Celia Cruz")
+    for topic in CONTENT:
+        cruz.get_by_text(topic, exact=True).click()
     cruz.get_by_role("button", name="Put on file").click()
     do(cole, "Activate")
     given = cole.locator("#one-time").inner_text()

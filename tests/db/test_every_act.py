@@ -54,9 +54,10 @@ from plateward.transparency import actions as transparency
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.factor_acts import FACTOR_ACTS, with_session
 from tests.oversight_acts import OVERSIGHT
-from tests.personas import PASSWORD, SETUP, Town
+from tests.personas import CONTENT, PASSWORD, SETUP, Town
 from tests.sightings import seen
 from tests.stage import Act, Stage
+from tests.teaching import TEACHING
 from tests.versions import proposed
 
 pytestmark = pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
@@ -169,6 +170,8 @@ def certify_training(s: Stage) -> Act:
         course="alpr-basic",
         completed_date=s.actor("cruz").today,
         expires_date=None,
+        topics=CONTENT,
+        instructor="Celia Cruz",
         **s.by("cruz"),
     )
 
@@ -443,6 +446,7 @@ def staged(prepare: Callable[[Town, datetime], Act]) -> Callable[[Stage], Act]:
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
     **FACTOR_ACTS,
+    **{name: staged(act) for name, act in TEACHING.items()},
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
     "accounts.activate": activate,

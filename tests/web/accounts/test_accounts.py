@@ -14,7 +14,7 @@ from django.utils import timezone
 from plateward.accounts.models import Paper, User
 from plateward.audit.models import AuditRecord
 from tests.factors import enroll_app, give_code
-from tests.personas import PASSWORD, Town, open_session
+from tests.personas import CONTENT, PASSWORD, Town, open_session
 
 Login = Callable[[str], Client]
 NEW = {"username": "novak", "full_name": "Nina Novak", "title": "patrol-officer"}
@@ -37,7 +37,8 @@ def complete(client: Client, certifier: Client) -> None:
     do(client, "novak", "agreement", dated_date=day)
     novak = User.objects.get(username="novak")
     certifier.post(
-        reverse("accounts:certify", args=[novak.pk]), {"course": "alpr-basic", "completed_date": day}
+        reverse("accounts:certify", args=[novak.pk]),
+        {"course": "alpr-basic", "completed_date": day, "instructor": "Celia Cruz", "topics": CONTENT},
     )
 
 
@@ -202,10 +203,15 @@ def test_suspension_ends_sessions_and_reactivation_needs_retraining(login: Login
     assert not Session.objects.filter(pk=quinn.session.session_key).exists()
     assert quinn.get(reverse("accounts:me")).status_code == HTTPStatus.FOUND
     refused = do(cole, "quinn", "reactivate", reason="Talked to.")
-    assert "Retraining is required" in refused.content.decode()
+    assert "is required since the suspension" in refused.content.decode()
     person = User.objects.get(username="quinn")
     today = timezone.localtime(timezone.now()).date().isoformat()
-    form = {"course": "alpr-basic", "completed_date": today}
+    form = {
+        "course": "alpr-basic",
+        "completed_date": today,
+        "instructor": "Celia Cruz",
+        "topics": CONTENT,
+    }
     login("cruz").post(reverse("accounts:certify", args=[person.pk]), form)
     assert do(cole, "quinn", "reactivate", reason="Retrained.").status_code == HTTPStatus.OK
     person.refresh_from_db()

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from plateward.accounts.models import Certification
 from plateward.audit.models import AuditRecord
-from tests.personas import Town
+from tests.personas import CONTENT, Town
 
 Login = Callable[[str], Client]
 
@@ -19,8 +20,9 @@ def certify_url(town: Town, username: str) -> str:
     return reverse("accounts:certify", args=[town.users[username].pk])
 
 
-def form(completed_date: str, **changes: str) -> dict[str, str]:
-    return {"course": "alpr-basic", "completed_date": completed_date, "expires_date": ""} | changes
+def form(completed_date: str, **changes: str) -> dict[str, Any]:
+    asked = {"course": "alpr-basic", "completed_date": completed_date, "expires_date": ""}
+    return {**asked, "instructor": "Celia Cruz", "topics": CONTENT} | changes
 
 
 @pytest.mark.clause("B-466.4(d)")

@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+
+from plateward.ui.navigation import NavigationItem, register
+
+
+class TrainingConfig(AppConfig):
+    name = "plateward.training"
+    label = "training"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put one's own training and the trainer's board into the menu; follow suspensions."""
+        from plateward.accounts import retraining  # noqa: PLC0415  models are loaded only now
+        from plateward.training import actions  # noqa: PLC0415  the same
+
+        register(NavigationItem("Training", "training:board", "training.certify", order=82))
+        register(NavigationItem("My training", "training:mine", None, order=88))
+        retraining.follow(actions.assign_retraining)
