@@ -5,7 +5,7 @@ transaction. What the rules lock raises NotNow with their words; what a person m
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,7 @@ from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import profile_for
 from plateward.hotlists import queries as hotlists
+from plateward.hotlists.actions import journal_withheld
 from plateward.hotlists.models import Entry, EntryState
 from plateward.hotlists.queries import Match
 from plateward.live import actions as live
@@ -223,7 +224,10 @@ def open_alert(*, by: Actor, alert: Alert, now: datetime) -> OpenedAlert:
     Each opening is recorded, also by somebody to whom the alert was delivered before. Raises Refused.
     """
     by.require("alerts.view")
-    seen = queries.last_seen(alert, alert.newest_hits)
+    shown = queries.shown_to(by, alert)
+    seen = queries.last_seen(shown, shown.newest_hits)
+    if shown.entry.withheld is not None:
+        journal_withheld(entry=alert.entry, decision=shown.entry.withheld, by=by, now=now)
     if seen.read is None:
         return OpenedAlert(seen, (), None)
     opened = read_actions.open_read(
@@ -260,7 +264,10 @@ def work_step(
     _allowed(rules.check_step(by.profile, facts, wanted, outcome, seen=seen))
     spoken = ""
     if outcome is StepOutcome.DONE:
-        spoken = radio_text(wanted, queries.sighting_of(locked, hit).sighting)
+        seen_there = queries.sighting_of(locked, hit)
+        if hotlists.shown_to(by, locked.entry).withheld is not None:
+            seen_there = replace(seen_there, entered_vehicle="")
+        spoken = radio_text(wanted, seen_there.sighting)
     record = StepRecord.objects.create(
         alert=locked,
         step=wanted.id,

@@ -63,17 +63,17 @@ class ShownStep:
     may_work: bool
 
 
-def queue(alerts: Iterable[Alert], profile: Profile) -> list[Row]:
-    """The open alerts as rows; they carry their hits."""
+def queue(alerts: Iterable[Alert], actor: Actor) -> list[Row]:
+    """The open alerts as rows, as this person may see them; they carry their hits."""
     return [
         Row(
             alert=alert,
-            purpose=purpose_name(profile, alert.entry.purpose),
+            purpose=purpose_of(actor.profile, alert.entry),
             camera=alert.newest_hits[0].device.name,
             hits=alert.hit_count,
             tone=STATUS_TONES.get(AlertStatus(alert.status), "quiet"),
         )
-        for alert in alerts
+        for alert in (queries.shown_to(actor, one) for one in alerts)
     ]
 
 
@@ -164,6 +164,11 @@ def region_words(seen: Seen, entered: str) -> str:
     return f"State read as {read}, entered as {entered}: a different state."
 
 
+def purpose_of(profile: Profile, entry: Entry) -> str:
+    """The entry's purpose in words, or why it is withheld."""
+    return entry.withheld.reason if entry.withheld is not None else purpose_name(profile, entry.purpose)
+
+
 def purpose_name(profile: Profile, purpose: str) -> str:
     """The purpose in the policy's words."""
     known = profile.purposes.get(purpose)
@@ -180,7 +185,7 @@ def _steps(profile: Profile, facts: AlertFacts, seen: Seen, actor: Actor) -> lis
 
 def _status(profile: Profile, facts: AlertFacts, alert: Alert) -> dict[str, Any]:
     return {
-        "purpose": purpose_name(profile, alert.entry.purpose),
+        "purpose": purpose_of(profile, alert.entry),
         "tone": STATUS_TONES.get(facts.status, "quiet"),
         "answer": facts.answers[-1] if facts.answers else None,
     }
@@ -190,7 +195,7 @@ def _entry(profile: Profile, alert: Alert, now: datetime) -> dict[str, Any]:
     entry = alert.entry
     return {
         "entry": entry,
-        "purpose": purpose_name(profile, entry.purpose),
+        "purpose": purpose_of(profile, entry),
         "fresh_at": queries.entry_fresh_at(alert),
         "in_force": _is_in_force(entry, now),
         "refresh_within": profile.hotlists.custom.refresh_within.settled,
@@ -212,7 +217,7 @@ def _where(alert: Alert, seen: Seen) -> dict[str, Any]:
 
 def _entry_version(alert: Alert, now: datetime) -> tuple[object, ...]:
     entry = alert.entry
-    return entry.state, entry.expires_at, entry.narrative, _is_in_force(entry, now)
+    return entry.state, entry.expires_at, entry.narrative, entry.withheld, _is_in_force(entry, now)
 
 
 def _is_in_force(entry: Entry, now: datetime) -> bool:

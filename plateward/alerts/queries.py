@@ -1,6 +1,7 @@
 """Open alerts, the facts their rules need, and what is shown of one."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,6 +21,8 @@ from plateward.alerts.rules import (
     Worked,
 )
 from plateward.devices.rules import direction_words
+from plateward.governance.actor import Actor
+from plateward.hotlists import queries as hotlists
 from plateward.hotlists.models import EntryState
 from plateward.plates import Comparison, compare
 from plateward.reads import queries as reads
@@ -88,6 +91,23 @@ def facts_of(alert: Alert) -> AlertFacts:
         if closing
         else None,
     )
+
+
+def shown_to(actor: Actor, alert: Alert) -> Alert:
+    """The alert as this person may see it: where the entry's data takes an authorization, its plate alone."""
+    entry = hotlists.shown_to(actor, alert.entry)
+    if entry.withheld is None:
+        return alert
+    seen = copy(alert)
+    seen.entry, seen.other_state = entry, ""
+    seen.newest_hits = [_without_states(hit) for hit in alert.newest_hits]
+    return seen
+
+
+def _without_states(hit: Hit) -> Hit:
+    seen = copy(hit)
+    seen.explanation = hit.explanation.partition(";")[0]
+    return seen
 
 
 LATE_AFTER = timedelta(minutes=2)

@@ -92,8 +92,9 @@ def changes(request: ActorRequest, pk: UUID) -> HttpResponse:
     have = frozenset(request.GET.getlist("have"))
     now = timezone.now()
     actions.deliver(by=request.actor, alerts=[found], now=now)
-    facts, seen = queries.facts_of(found), queries.last_seen(found, found.newest_hits)
-    parts = presenters.parts(found, facts, seen, request.actor, now)
+    shown = queries.shown_to(request.actor, found)
+    facts, seen = queries.facts_of(found), queries.last_seen(shown, shown.newest_hits)
+    parts = presenters.parts(shown, facts, seen, request.actor, now)
     focus_id = _comes_next(parts) if "mine" in request.GET else ""
     changed = [part for part in parts if part.mark not in have or part.id == focus_id]
     if f"scene:{presenters.scene_version(seen)}" not in have:
@@ -121,7 +122,7 @@ def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]
     actions.deliver(by=request.actor, alerts=shown, now=timezone.now())
     counted = queries.open_by_status(request.actor.agency)
     return {
-        "rows": presenters.queue(shown, request.actor.profile),
+        "rows": presenters.queue(shown, request.actor),
         "total": sum(counted.values()),
         "unverified": counted.get(AlertStatus.UNVERIFIED, 0),
         "open_id": str(open_pk or request.GET.get("open", "")),
@@ -131,9 +132,10 @@ def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]
 def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
     now, actor = timezone.now(), request.actor
     opened = actions.open_alert(by=actor, alert=found, now=now)
-    parts = presenters.parts(found, queries.facts_of(found), opened.seen, actor, now)
+    shown = queries.shown_to(actor, found)
+    parts = presenters.parts(shown, queries.facts_of(found), opened.seen, actor, now)
     return {
-        "alert": found,
+        "alert": shown,
         "status": next(part for part in parts if part.id == "status"),
         "scene": _scene(request, found, opened),
         "entry": next(part for part in parts if part.id == "entry"),
@@ -147,7 +149,8 @@ def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
 
 
 def _scene(request: ActorRequest, found: Alert, opened: OpenedAlert) -> Part:
-    return presenters.scene_part(found, opened.seen, _picture_urls(request, opened))
+    shown = queries.shown_to(request.actor, found)
+    return presenters.scene_part(shown, opened.seen, _picture_urls(request, opened))
 
 
 def _picture_urls(request: ActorRequest, opened: OpenedAlert) -> Mapping[str, str]:

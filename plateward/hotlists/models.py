@@ -1,17 +1,20 @@
 """Hotlists and their entries (B-466.11)."""
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
 
 from plateward.accounts.models import Agency, User
 from plateward.hotlists.rules import EntryState
+from plateward.policy import DEPARTMENT, Decision
 
 __all__ = ["Entry", "EntryState", "Hotlist", "HotlistKind", "Unavailability"]
 
 
 class HotlistKind(models.TextChoices):
     CUSTOM = "CUSTOM", "Custom hotlist"
+    LISTED = "LISTED", "List of others"
 
 
 class Hotlist(models.Model):
@@ -19,6 +22,8 @@ class Hotlist(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="hotlists")
     kind = models.CharField(max_length=10, choices=HotlistKind)
     name = models.CharField(max_length=100)
+    # Which list of the policy it is, and whose data; the agency's own list has no source.
+    source = models.SlugField(max_length=60, blank=True)
 
     class Meta:
         ordering = ("agency", "name")
@@ -29,7 +34,13 @@ class Hotlist(models.Model):
 
 
 class Entry(models.Model):
-    """A plate of interest. It matches only while ACTIVE and before `expires_at`."""
+    """A plate of interest. It matches only while ACTIVE and before `expires_at`.
+
+    `origin` says whose data it is (B-466.4(e)). One of a list of others is nobody's to approve here:
+    `requested_by` is who took it in. `withheld` is set on the copy that somebody unauthorized is shown.
+    """
+
+    withheld: ClassVar[Decision | None] = None
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -38,6 +49,7 @@ class Entry(models.Model):
     plate_key = models.CharField(max_length=20)
     region = models.CharField(max_length=6, blank=True)
     vehicle_description = models.CharField(max_length=200, blank=True)
+    origin = models.SlugField(max_length=40, default=DEPARTMENT)
     purpose = models.CharField(max_length=60)
     reason = models.CharField(max_length=500)
     case_number = models.CharField(max_length=80, blank=True)
@@ -77,8 +89,11 @@ class Entry(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="ACTIVE")
-                | models.Q(decided_by__isnull=False, decided_at__isnull=False, expires_at__isnull=False)
-                & ~models.Q(narrative=""),
+                | models.Q(expires_at__isnull=False)
+                & (
+                    ~models.Q(origin=DEPARTMENT)
+                    | models.Q(decided_by__isnull=False, decided_at__isnull=False) & ~models.Q(narrative="")
+                ),
                 name="entry_active_only_after_approval",
             ),
             models.CheckConstraint(condition=~models.Q(plate_key=""), name="entry_has_a_plate"),

@@ -132,10 +132,13 @@ def _row(entry: Entry, facts: EntryFacts, actor: Actor, now: datetime) -> Row:
     mine = bool(rules.decide(Act.APPROVE, actor.profile, facts, actor.person, now=now))
     seconds = (entry.expires_at - now).total_seconds() if entry.expires_at else 0
     active = state is EntryState.ACTIVE
+    seen = queries.shown_to(actor, entry)
     return Row(
-        entry=entry,
+        entry=seen,
         state=state,
-        purpose=purpose_name(actor.profile, entry.purpose),
+        purpose=seen.withheld.reason
+        if seen.withheld is not None
+        else purpose_name(actor.profile, entry.purpose),
         deciders=deciders(actor.profile, entry.requested_as, facts.unavailable),
         mine=mine,
         left=_hours(seconds) if active else "",

@@ -1,6 +1,7 @@
 """Which entries match a plate, and what the rules and screens need to know about entries."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
+from plateward.governance.actor import Actor
 from plateward.governance.queries import PastHoldings, holdings_at
 from plateward.governance.replays import Asked
 from plateward.hotlists.models import Entry, EntryState
@@ -140,10 +142,31 @@ def _facts(
             title=entry.requested_as,
             positions=positions_held(profile, requester.title, named),
         ),
+        listed_by=entry.hotlist.name if entry.hotlist.source else "",
         asserted=frozenset(assertion.position for assertion in entry.unavailabilities.all()),
         vacant=vacant,
         expires_at=entry.expires_at,
     )
+
+
+WITHHELD = ("region", "vehicle_description", "purpose", "reason", "case_number", "narrative")
+"""What of an entry is kept from somebody without the authorization that its data takes."""
+
+
+@enforces("B-466.4(e)", "H-426.3(e)")
+def shown_to(actor: Actor, entry: Entry) -> Entry:
+    """The entry as this person may see it: without the authorization its data takes, the plate alone.
+
+    The copy says in `withheld` what is missing; it is only to be shown.
+    """
+    decision = actor.sees(entry.origin)
+    if decision:
+        return entry
+    seen = copy(entry)
+    for field in WITHHELD:
+        setattr(seen, field, "")
+    seen.withheld = decision  # type: ignore[misc]  # set on this one copy
+    return seen
 
 
 def history_of(entry: Entry) -> QuerySet[AuditRecord]:

@@ -112,13 +112,14 @@ class EntryFacts:
 
     `asserted` holds the positions recorded as unavailable for it, `vacant` those nobody holds now.
     `requester` carries the title under which the entry was requested and the positions held now, those
-    that a rank carries included.
+    that a rank carries included. `listed_by` names the list of others that it is on.
     """
 
     state: EntryState
     requester: PersonFact
     asserted: frozenset[str] = frozenset()
     vacant: frozenset[str] = frozenset()
+    listed_by: str = ""
     expires_at: datetime | None = None
 
     @property
@@ -192,6 +193,9 @@ def decide(
 
     `position` is the one asserted to be unavailable, for that act only.
     """
+    if entry.listed_by:
+        said = f"This entry is on a list of others ({entry.listed_by}); its source alone changes it."
+        return deny(profile, Basis(silent=True), said, "Ask the agency that entered it.")
     state, source = entry.state_at(now), _OF_ACT[act].source
     if source is None or state is not source:
         return _wrong_state(profile, state, source)

@@ -174,10 +174,15 @@ def _entry_page(
 ) -> HttpResponse:
     now, actor = timezone.now(), request.actor
     facts = queries.facts_of([found], profile=actor.profile, now=now)[found.pk]
+    row = presenters.rows([found], actor, now)[0]
+    if row.entry.withheld is not None:
+        actions.journal_withheld(entry=found, decision=row.entry.withheld, by=actor, now=now)
+        return render(request, "hotlists/withheld.html", {"entry": row.entry, "row": row})
     purpose = actor.profile.purposes.get(found.purpose)
     context = {
         "entry": found,
-        "row": presenters.rows([found], actor, now)[0],
+        "row": row,
+        "listed_by": facts.listed_by,
         "purpose": presenters.purpose_name(actor.profile, found.purpose),
         "purpose_clause": purpose.clause if purpose else "",
         "flags": screen_reason(actor.profile, found.reason),

@@ -276,6 +276,12 @@ def record_contract(s: Stage) -> Act:
     )
 
 
+def journal_withheld(s: Stage) -> Act:
+    entry = s.requested()
+    decision = s.actor("ortiz").sees("state")
+    return lambda: hotlists.journal_withheld(entry=entry, decision=decision, **s.by("ortiz"))
+
+
 def expire_due(s: Stage) -> Act:
     hotlists.approve(entry=s.requested(), **s.by("lane"))
     return lambda: hotlists.expire_due(now=s.now + timedelta(hours=72))
@@ -567,6 +573,17 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         "assert_unavailable", "ortiz", position="operations-division-commander", reason="Phone off."
     ),
     "hotlists.expire_due": expire_due,
+    "hotlists.journal_withheld": journal_withheld,
+    "hotlists.receive_list": lambda s: (
+        lambda: hotlists.receive_list(
+            source="state-federal",
+            origin="state",
+            listed=[hotlists.Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle")],
+            by=s.town.users["cole"],
+            who=SETUP,
+            now=s.now,
+        )
+    ),
     "hotlists.refresh": hotlist_act("refresh", "lane", is_active=True, note="Still missing."),
     "hotlists.refuse": hotlist_act("refuse", "lane", note="Recovered."),
     "hotlists.remove": hotlist_act("remove", "quinn", is_active=True, note="Recovered."),

@@ -57,7 +57,7 @@ class Cast:
 BARSTOW: Final = Cast(
     agency="barstow-pd",
     people=(
-        Person("chen", "Cora Chen", "chief-of-police", ("chief-of-police",), shows="approves as a fallback"),
+        Person("chen", "Cora Chen", "chief-of-police", ("chief-of-police",), shows="appoints to positions"),
         Person(
             "cole",
             "Carl Cole",
@@ -72,8 +72,15 @@ BARSTOW: Final = Cast(
             ("operations-division-commander", "watch-commander"),
             shows="approves officers' hotlist entries",
         ),
-        Person("soto", "Sam Soto", "sergeant", shows="searches, sees alerts"),
-        Person("dietz", "Dana Dietz", "detective-sergeant", shows="searches, sees alerts"),
+        Person(
+            "soto", "Sam Soto", "sergeant", shows="supervises Patrol; changes devices by delegation of Cole"
+        ),
+        Person(
+            "dietz",
+            "Dana Dietz",
+            "detective-sergeant",
+            shows="not authorized for state data: sees the plate alone",
+        ),
         Person("cruz", "Celia Cruz", "corporal", ("training-corporal",), shows="certifies training"),
         Person(
             "diaz",
@@ -153,7 +160,12 @@ HUNTINGTON_PARK: Final = Cast(
             shows="approves hotlist entries; journal and access records",
         ),
         Person("howe", "Holly Howe", "lieutenant", ("training-manager",), shows="certifies training"),
-        Person("huerta", "Hector Huerta", "sergeant", shows="searches, sees alerts"),
+        Person(
+            "huerta",
+            "Hector Huerta",
+            "sergeant",
+            shows="not authorized for federal data: sees the plate alone",
+        ),
         Person("hale", "Hugo Hale", "detective", shows="refused crime analysis (H-426.2)"),
         Person("hart", "Hana Hart", "patrol-officer", shows="requests a hotlist entry, searches"),
         Person("hyde", "Hank Hyde", "dispatcher", shows="works alerts; the policy names no dispatch steps"),

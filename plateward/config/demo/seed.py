@@ -17,6 +17,7 @@ from plateward.accounts.models import Agency, User
 from plateward.audit.who import Who
 from plateward.config.demo.authenticator import AUTHENTICATOR, secret_of
 from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
+from plateward.config.demo.organization import DEPARTMENTS, seed_organization
 from plateward.devices import actions as devices
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceFacts, DeviceKind
@@ -59,6 +60,8 @@ def seed() -> list[Login]:
                 _camera(agency, camera, keys, now)
         _keep_keys(keys)
         _request_entries(cast, now)
+    for department in DEPARTMENTS:
+        seed_organization(department, BY, now)
     return [login for cast in CASTS for login in _logins(cast)]
 
 
