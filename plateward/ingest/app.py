@@ -139,7 +139,10 @@ def _content_type(request: Request, adapter: Adapter) -> str:
     content_type = request.headers.get("content-type", "")
     encoding = request.headers.get("content-encoding", "identity")
     if framing.media_type(content_type) not in adapter.media_types:
-        raise Problem(problems.MEDIA, f"The content type was “{content_type[:100]}”.")
+        taken = ", ".join(sorted(adapter.media_types))
+        raise Problem(
+            problems.MEDIA, f"The content type was “{content_type[:100]}”; this address takes {taken}."
+        )
     if encoding.lower() != "identity":
         raise Problem(problems.MEDIA, f"The content encoding was “{encoding[:100]}”.")
     if len(content_type) > 300:  # noqa: PLR2004  the inbox's column

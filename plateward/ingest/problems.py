@@ -69,7 +69,8 @@ MEDIA = Kind(
     "media-type",
     415,
     "This content type is not taken",
-    "Send one of the types listed for the address in /v1/docs, without a Content-Encoding.",
+    "Send one of the types that the address takes, such as application/json or multipart/form-data, without "
+    "a Content-Encoding.",
 )
 KEY_FORM = Kind(
     "idempotency-key-form",
