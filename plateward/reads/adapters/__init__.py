@@ -14,8 +14,9 @@ from plateward.reads.adapters.base import (
     sha256,
 )
 from plateward.reads.adapters.native import NATIVE
+from plateward.reads.adapters.openalpr import OPENALPR
 
-ADAPTERS: Mapping[str, Adapter] = MappingProxyType({one.id: one for one in (NATIVE,)})
+ADAPTERS: Mapping[str, Adapter] = MappingProxyType({one.id: one for one in (NATIVE, OPENALPR)})
 """Every adapter by its part of the receiver's address."""
 
 __all__ = [
