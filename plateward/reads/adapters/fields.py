@@ -3,6 +3,7 @@
 import base64
 import binascii
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from plateward.reads.native import Role
 _UNKNOWN = frozenset(
     {"", "-", "--", "unknown", "unknow", "none", "null", "n/a", "na", "undefined", "noplate"}
 )
+_REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 PICTURE_LEFT_OUT = "sha256:"
 """A picture inside a payload is kept beside it; in its place stands its digest after this word."""
 
@@ -62,11 +64,7 @@ def place(latitude: object, longitude: object) -> dict[str, float]:
 def region(value: object) -> str | None:
     """An ISO 3166 code such as US-CA from "us-ca"; None for anything else."""
     code = (text(value) or "").upper()
-    country, _, part = code.partition("-")
-    is_code = len(country) == 2 and country.isalpha() and country.isascii()  # noqa: PLR2004  ISO 3166-1
-    if not is_code or (part and not (part.isalnum() and part.isascii() and len(part) <= 3)):  # noqa: PLR2004  ISO 3166-2
-        return None
-    return code if part else country
+    return code if _REGION.fullmatch(code) else None
 
 
 def best(ranked: object) -> str | None:
