@@ -1,6 +1,9 @@
 """What sealing the journal costs: rows a second with and without it, proofs, exports and their verification.
 
 Usage: DATABASE_URL=postgresql://… python bench/ledger.py [--rows 100000] [--seconds 5]
+       DATABASE_URL=postgresql://… python bench/ledger.py --tree 10000000
+
+The second one measures proofs alone, in a tree of so many leaves that PostgreSQL makes up without rows.
 
 Needs a migrated scratch database, and the right to switch a trigger off there; it fills the journal. Writers,
 sealer (a process of its own, each second) and database share this machine's processors: the ratios matter.
@@ -30,10 +33,10 @@ django.setup()
 from django.db import connection, connections, transaction  # noqa: E402  after django.setup
 
 from plateward.audit import actions, exporting, ledger, sealing  # noqa: E402  the same
-from plateward.audit.models import AuditRecord, Leaf  # noqa: E402  the same
+from plateward.audit.models import AuditRecord, Leaf, TreeNode  # noqa: E402  the same
 from plateward.audit.verification import verify  # noqa: E402  the same
 from plateward.audit.who import Who  # noqa: E402  the same
-from plateward.ledger import verifier  # noqa: E402  the same
+from plateward.ledger import merkle, tiles, verifier  # noqa: E402  the same
 from plateward.ledger.checkpoints import proof_size  # noqa: E402  the same
 
 OFFICER = Who("bench", "Bench Officer", "patrol-officer", "Bench", "10.0.0.1")
@@ -122,6 +125,69 @@ def seal_for_ever() -> None:
         time.sleep(1)
 
 
+LEAVES = """
+INSERT INTO audit_leaf (index, audit_id, data, salt, hash)
+SELECT n, -1 - n, int8send(n), '', sha256('\\x00'::bytea || int8send(n)) FROM generate_series(%s, %s) n
+"""
+
+
+def grow_tree(size: int) -> None:
+    """Make up leaves, a million at a time, and the kept hashes above them; sign the head."""
+    kept: dict[int, list[bytes]] = {}
+    for start in range(0, size, 1_000_000):
+        stop = min(start + 1_000_000, size)
+        with connection.cursor() as cursor:
+            cursor.execute(LEAVES, [start, stop - 1])
+        print(f"{stop:,} leaves", flush=True)
+        pairs = (
+            Leaf.objects.filter(index__gte=start, index__lt=stop)
+            .order_by("index")
+            .values_list("hash", flat=True)
+        )
+        hashes = [bytes(made) for made in pairs.iterator(chunk_size=50_000)]
+        whole = kept.setdefault(0, []) + hashes
+        groups = len(whole) // tiles.WIDTH
+        made = [tiles.complete_root(whole[i * tiles.WIDTH : (i + 1) * tiles.WIDTH]) for i in range(groups)]
+        kept[0] = whole[groups * tiles.WIDTH :]
+        kept.setdefault(tiles.STEP, []).extend(made)
+    keep_nodes(kept[tiles.STEP], tiles.STEP)
+    sealing.sign(size, sealing.signing_key(), datetime.now(UTC))
+
+
+def keep_nodes(hashes: list[bytes], level: int) -> None:
+    """Keep a level's hashes and those of every eighth level above."""
+    while hashes:
+        TreeNode.objects.bulk_create(
+            (TreeNode(level=level, index=index, hash=made) for index, made in enumerate(hashes)),
+            batch_size=5_000,
+        )
+        groups = len(hashes) // tiles.WIDTH
+        hashes = [tiles.complete_root(hashes[i * tiles.WIDTH : (i + 1) * tiles.WIDTH]) for i in range(groups)]
+        level += tiles.STEP
+
+
+def measure_large_proofs(size: int) -> None:
+    """Milliseconds of inclusion and consistency proofs at places all over a large tree, each read afresh."""
+    head = ledger.newest_head()
+    assert head is not None  # noqa: S101  just signed
+    root = bytes(head.root)
+    inclusion, consistency, lengths = [], [], []
+    for place in (size * part // 301 for part in range(301)):
+        start = time.perf_counter()
+        hashes = merkle.inclusion_proof(tiles.nodes_of(sealing.stored_tile), place, size)
+        inclusion.append((time.perf_counter() - start) * 1000)
+        leaf = bytes(Leaf.objects.get(index=place).hash)
+        merkle.verify_inclusion(leaf, place, size, hashes, root)
+        lengths.append(proof_size(hashes))
+        start = time.perf_counter()
+        merkle.consistency_proof(tiles.nodes_of(sealing.stored_tile), place, size)
+        consistency.append((time.perf_counter() - start) * 1000)
+    for name, took in (("inclusion", inclusion), ("consistency", consistency)):
+        p95 = statistics.quantiles(took, n=20)[18]
+        print(f"{name} proof at {size:,} leaves   p50 {statistics.median(took):.1f} ms   p95 {p95:.1f} ms")
+    print(f"hashes of a proof   {min(lengths):,} to {max(lengths):,} bytes")
+
+
 def timed(work: Callable[[], object]) -> float:
     """Seconds that the work takes."""
     start = time.perf_counter()
@@ -194,15 +260,19 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--tree", type=int, help="measure proofs alone, in an empty database")
     parser.add_argument("--only-seal", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.only_seal:
         seal_for_ever()
+    if asked.tree:
+        grow_tree(asked.tree)
+        return measure_large_proofs(asked.tree)
     measure_writing(asked.seconds)
     actions.seal(now=datetime.now(UTC))
     measure_sealing(asked.rows)
     measure_proofs()
-    measure_verification()
+    return measure_verification()
 
 
 if __name__ == "__main__":

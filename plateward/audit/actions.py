@@ -1,13 +1,14 @@
 """Writing the journal: always inside the transaction of the act itself."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
 
-from plateward.audit import alarms, exporting, ledger, queries, rounds, sealing
+from plateward.audit import alarms, exporting, ledger, pruning, queries, rounds, sealing
+from plateward.audit.exporting import Part
 from plateward.audit.grammar import VERB
 from plateward.audit.models import (
     AccessRecord,
@@ -16,6 +17,8 @@ from plateward.audit.models import (
     Cosignature,
     LedgerAlarm,
     LedgerCheck,
+    Pruning,
+    PruningState,
     TreeHead,
 )
 from plateward.audit.queries import AccessFilter, JournalFilter, Page
@@ -23,10 +26,15 @@ from plateward.audit.timekeeping import clock_state
 from plateward.audit.who import Who
 from plateward.ledger.checkpoints import ProofFile
 from plateward.ledger.merkle import EMPTY_ROOT
-from plateward.ledger.notes import Note, NoteError, VerifierKey
+from plateward.ledger.notes import Note, NoteError, SigningKey, VerifierKey
+from plateward.ledger.rotations import Rotation
 from plateward.policy import enforces
 
 CLOCK = Who.system("clock")
+
+
+class NotAllowedError(Exception):
+    """An act on the journal itself that its rules refuse; the message says why and what to do."""
 
 
 class NotInTransactionError(RuntimeError):
@@ -220,6 +228,25 @@ def export_journal(*, by: Who, agency: str, path: Path, now: datetime) -> int:
         return exporting.write_file(path, agency=agency, now=now)
 
 
+def send_journal(*, by: Who, agency: str, part: Part, profile_version: str, now: datetime) -> Iterator[bytes]:
+    """Give out an export of the agency's journal as it is made, once that is journaled.
+
+    Raises exporting.NothingSealedError.
+    """
+    with transaction.atomic(durable=True):
+        sent = exporting.chunks(agency=agency, now=now, part=part)
+        record(
+            verb="audit.journal.exported",
+            by=by,
+            agency=agency,
+            subject=f"accounts.Agency:{agency}",
+            detail={"of": agency, "first": part.first, "last": part.last, "known": list(part.known)},
+            profile_version=profile_version,
+            now=now,
+        )
+    return sent
+
+
 def keep_cosignature(*, head: TreeHead, lines: str, witness: VerifierKey) -> Cosignature:
     """Keep a witness's answer about a head after checking it; raises NoteError for any other text."""
     note = Note.parse(head.note + lines)
@@ -317,3 +344,130 @@ def _end_alarm(alarm: LedgerAlarm, by: Who, answer: str, now: datetime, agency: 
         now=now,
     )
     return alarm
+
+
+@transaction.atomic
+def propose_pruning(
+    *,
+    by: Who,
+    agency: str,
+    until_at: datetime,
+    period: str,
+    reason: str,
+    profile_version: str,
+    now: datetime,
+) -> Pruning:
+    """Propose to destroy the plate details of the agency's accesses before `until_at` (R137).
+
+    `until_at` and `period` come from the policy (policy.prunable_before). Raises NotAllowedError while
+    another order is under way or nothing is old enough.
+    """
+    if Pruning.objects.filter(agency=agency, state__in=_UNDER_WAY).exists():
+        raise NotAllowedError("Another pruning is under way. Decide that one first.")
+    if not (count := pruning.count_before(agency, until_at)):
+        raise NotAllowedError("No access is old enough to lose its details.")
+    order = Pruning.objects.create(
+        agency=agency,
+        until_at=until_at,
+        period=period,
+        reason=reason,
+        proposed_by=by.username,
+        proposed_by_name=by.name,
+        proposed_at=now,
+    )
+    _journal_order("audit.pruning.proposed", order, by, profile_version, now, count=count, reason=reason)
+    return order
+
+
+@transaction.atomic
+def decide_pruning(
+    *, by: Who, agency: str, pruning_id: int, approve: bool, profile_version: str, now: datetime
+) -> Pruning:
+    """Approve or refuse a proposed pruning as a second person.
+
+    Raises Pruning.DoesNotExist (also for one decided before) and NotAllowedError for its proposer.
+    """
+    order = Pruning.objects.select_for_update().get(pk=pruning_id, agency=agency, state=PruningState.PROPOSED)
+    if order.proposed_by == by.username:
+        raise NotAllowedError("Details are destroyed by two people: have somebody else decide.")
+    order.state = PruningState.APPROVED if approve else PruningState.REFUSED
+    order.decided_by, order.decided_by_name, order.decided_at = by.username, by.name, now
+    order.save(update_fields=["state", "decided_by", "decided_by_name", "decided_at"])
+    verb = "audit.pruning.approved" if approve else "audit.pruning.refused"
+    _journal_order(verb, order, by, profile_version, now)
+    return order
+
+
+@transaction.atomic
+def prune(*, now: datetime, limit: int = pruning.BATCH) -> int:
+    """Destroy the details of up to `limit` rows of an approved order; 0 when none is under way.
+
+    Each call is a transaction with its own journal row that names every pruned row, so an interrupted order
+    goes on where it stopped.
+    """
+    order = Pruning.objects.select_for_update().filter(state=PruningState.APPROVED).order_by("pk").first()
+    if order is None:
+        return 0
+    rows = pruning.due(order, limit)
+    if rows:
+        by = {"proposed_by": order.proposed_by_name, "approved_by": order.decided_by_name}
+        act = _journal_order("audit.access.pruned", order, CLOCK, "", now, rows=rows, count=len(rows), **by)
+        pruning.destroy(order, act, rows)
+        order.rows += len(rows)
+    if len(rows) < limit:
+        order.state, order.done_at = PruningState.DONE, now
+        _journal_order("audit.pruning.done", order, CLOCK, "", now, count=order.rows)
+    order.save(update_fields=["rows", "state", "done_at"])
+    return max(len(rows), 1)
+
+
+_UNDER_WAY = (PruningState.PROPOSED, PruningState.APPROVED)
+
+
+def _journal_order(
+    verb: str, order: Pruning, by: Who, profile_version: str, now: datetime, **detail: Any
+) -> AuditRecord:
+    return record(
+        verb=verb,
+        by=by,
+        agency=order.agency,
+        subject=f"audit.Pruning:{order.pk}",
+        detail={"until": order.until_at.isoformat(), "period": order.period, **detail},
+        profile_version=profile_version,
+        now=now,
+    )
+
+
+@transaction.atomic
+def rotate_key(*, by: Who, old: SigningKey | None, new: SigningKey, reason: str, now: datetime) -> Rotation:
+    """Announce the journal's new key, signed by the old one and the new; without `old` it is lost.
+
+    No sealer signs meanwhile; afterward only the new key does. Raises NotAllowedError for a key that is not
+    the journal's or a new one under another name.
+    """
+    sealing.lock()
+    head = ledger.newest_head()
+    if head is None:
+        raise NotAllowedError("Nothing is sealed yet, so there is no key to replace.")
+    replaced = VerifierKey.parse(head.key)
+    if new.name != replaced.name or new.verifier == replaced:
+        raise NotAllowedError(
+            f"The new key must be another one, and bear the journal's name {replaced.name}."
+        )
+    if old is not None and old.verifier != replaced:
+        raise NotAllowedError("This is not the key that signed the newest checkpoint.")
+    turn = Rotation(replaced, new.verifier, head.size, reason)
+    record(
+        verb="audit.key.rotated",
+        by=by,
+        agency="",
+        subject=f"audit.TreeHead:{head.size}",
+        detail={
+            "reason": reason,
+            "new": str(new.verifier),
+            "fingerprint": new.verifier.fingerprint,
+            "note": turn.signed(*(key for key in (old, new) if key is not None)),
+        },
+        now=now,
+    )
+    return turn

@@ -229,3 +229,63 @@ class LedgerAlarm(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} since {self.raised_at:%Y-%m-%d %H:%M:%S}"
+
+
+class PruningState(models.TextChoices):
+    """How a pruning stands."""
+
+    PROPOSED = "PROPOSED", "waits for a second person"
+    APPROVED = "APPROVED", "under way"
+    REFUSED = "REFUSED", "refused"
+    DONE = "DONE", "done"
+
+
+class Pruning(models.Model):
+    """An order to destroy the plate details of an agency's accesses before `until_at` (R137).
+
+    One person proposes it and another decides. `period` says how long details stay and by which clause.
+    """
+
+    agency = models.CharField(max_length=60)
+    until_at = models.DateTimeField()
+    period = models.CharField(max_length=300)
+    reason = models.TextField()
+    proposed_by = models.CharField(max_length=150)
+    proposed_by_name = models.CharField(max_length=200)
+    proposed_at = models.DateTimeField()
+    decided_by = models.CharField(max_length=150, blank=True)
+    decided_by_name = models.CharField(max_length=200, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(max_length=8, choices=PruningState.choices, default=PruningState.PROPOSED)
+    rows = models.BigIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(decided_by=models.F("proposed_by")), name="pruning_takes_two_people"
+            ),
+            models.UniqueConstraint(
+                fields=["agency"],
+                condition=models.Q(state__in=["PROPOSED", "APPROVED"]),
+                name="pruning_one_at_a_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agency}, accesses before {self.until_at:%Y-%m-%d}: {self.state}"
+
+
+class PrunedRow(models.Model):
+    """A tombstone: the details of this access were destroyed by the act in the journal row `act_id`.
+
+    The database refuses one for a row within its period, and changes a journal row only where one stands.
+    """
+
+    audit_id = models.BigIntegerField(primary_key=True)
+    pruning_id = models.BigIntegerField()
+    act_id = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"row {self.audit_id}, pruned by the act in row {self.act_id}"

@@ -13,7 +13,7 @@ from typing import Final
 from django.db.models import Max, Min
 
 from plateward.audit.models import AuditRecord, LedgerCheck, TreeHead, TreeNode
-from plateward.audit.sealing import stored_tile
+from plateward.audit.sealing import key_spans, stored_tile
 from plateward.audit.verification import (
     LOWEST,
     defect_of,
@@ -25,6 +25,7 @@ from plateward.audit.verification import (
 from plateward.ledger import merkle, tiles
 from plateward.ledger.merkle import InvalidProofError, Nodes, leaf_hash
 from plateward.ledger.notes import VerifierKey
+from plateward.ledger.rotations import Span
 
 PORTIONS: Final = 20
 """A round over everything takes so many hourly looks at most, so that it fits into a day."""
@@ -53,7 +54,7 @@ def look(*, keys: Sequence[VerifierKey]) -> Look:
     made = Look(head)
     if known > size:
         made.defects.append(f"{known:,} rows were sealed and verified; {size:,} are left: rows were cut off")
-    nodes = tiles.nodes_of(stored_tile)
+    nodes, spans = tiles.nodes_of(stored_tile), key_spans(keys)
     for defects in (_bound(head, nodes), _continued(good, head, nodes)):
         made.defects += defects
     begun = _aligned(min(known, max(size - 1, 0)))
@@ -61,7 +62,7 @@ def look(*, keys: Sequence[VerifierKey]) -> Look:
     end = min(first + max(LEAST, -(-size // PORTIONS)), begun)
     for start, stop in ((first, _aligned(end)), (begun, size)):
         made.defects += _leaves(start, stop, made)
-        made.defects += _heads(start, stop, nodes, keys, made)
+        made.defects += _heads(start, stop, nodes, spans, made)
     made.portion_end = 0 if end >= begun else _aligned(end)
     made.defects += _rows(last.portion_row if last else 0, made)
     return made
@@ -113,14 +114,14 @@ def _leaves(start: int, stop: int, made: Look) -> list[str]:
     found: list[str] = []
     group: list[bytes] = []
     expected = start
-    for leaf, row in leaves_with_rows(start, stop):
+    for leaf, row, act in leaves_with_rows(start, stop):
         if leaf.index != expected:
             found.append(f"expected leaf {expected}, found {leaf.index}")
         expected = leaf.index + 1
         group.append(leaf_hash(bytes(leaf.data)))
         if group[-1] != bytes(leaf.hash):
             found.append(f"leaf {leaf.index}: its hash is not that of its bytes")
-        if defect := defect_of(leaf, row):
+        if defect := defect_of(leaf, row, act):
             found.append(f"row {leaf.audit_id}: {defect}")
         if expected % tiles.WIDTH == 0:
             found += _unbound(expected // tiles.WIDTH - 1, group)
@@ -139,12 +140,12 @@ def _unbound(index: int, group: list[bytes]) -> list[str]:
     return [f"the kept hash {tiles.STEP}/{index} is not that of its leaves"]
 
 
-def _heads(start: int, stop: int, nodes: Nodes, keys: Sequence[VerifierKey], made: Look) -> list[str]:
+def _heads(start: int, stop: int, nodes: Nodes, known: Sequence[Span], made: Look) -> list[str]:
     """Heads over sizes in this part: signature, root, and that their times go forward."""
     found: list[str] = []
     before = TreeHead.objects.filter(size__lte=start).first()
     for head in TreeHead.objects.filter(size__gt=start, size__lte=stop).order_by("size").iterator():
-        found += unsigned(head, keys)
+        found += unsigned(head, known)
         if not _has_root(nodes, head.size, bytes(head.root)):
             found.append(f"the head of {head.size:,} rows: its rows are not those that were sealed")
         if before is not None and head.sealed_at < before.sealed_at:

@@ -7,6 +7,7 @@ above them (ledger.tiles): sealing n rows costs O(n), and a proof reads some hun
 """
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Any, Final
@@ -20,15 +21,21 @@ from plateward.ledger.checkpoints import Checkpoint
 from plateward.ledger.leaves import SALT_SIZE
 from plateward.ledger.leaves import Leaf as SealedRow
 from plateward.ledger.notes import SigningKey, VerifierKey
+from plateward.ledger.rotations import Rotation, Span, spans
 
 ADVISORY_LOCK: Final = 7_203_118_841_006_131
 """One sealer at a time; the number is arbitrary and nobody else's."""
 VERSION: Final = 2
 """Of the leaves written now; those of version 1 stay as they are, and valid."""
+ROTATED: Final = "audit.key.rotated"
 ACCESS: Final = "audit.access.recorded"
-KEPT_OF_AN_ACCESS: Final = ("organization", "purpose", "result_count")
+KEPT_OF_AN_ACCESS: Final = ("organization", "purpose", "result_count", "is_count_bounded")
 BATCH: Final = 5_000
 _INSERTED_AT_ONCE: Final = 1_000
+
+
+class StaleKeyError(Exception):
+    """The key at hand is not the one that the journal is signed with; nothing is signed with it."""
 
 
 class TamperedTreeError(Exception):
@@ -40,8 +47,20 @@ def signing_key() -> SigningKey:
     return SigningKey.parse(settings.ENVIRONMENT.ledger_key)
 
 
+def rotation_notes() -> list[str]:
+    """The journal's changes of its key, oldest first (ledger.rotations checks who signed them)."""
+    turns = AuditRecord.objects.filter(verb=ROTATED).order_by("pk")
+    return [str(detail.get("note", "")) for detail in turns.values_list("detail", flat=True)]
+
+
+def key_spans(keys: Sequence[VerifierKey]) -> list[Span]:
+    """The keys that follow from trusted ones, each with the sizes it may sign."""
+    notes = rotation_notes()
+    return [span for key in keys for span in spans(key, notes)]
+
+
 def known_keys() -> list[VerifierKey]:
-    """The public keys whose signatures under heads are the journal's own; not taken from the database."""
+    """The public key that the journal is signed with now; not taken from the database."""
     return [signing_key().verifier]
 
 
@@ -79,27 +98,44 @@ def stored_tile(level: int, index: int) -> list[bytes]:
     return [bytes(made) for _, (_, made) in takewhile(lambda row: row[0] == row[1][0], rows)]
 
 
+def lock() -> None:
+    """Let no other sealer sign until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+
+
 @transaction.atomic
 def seal_batch(*, key: SigningKey, now: datetime, limit: int = BATCH) -> int:
     """Seal up to `limit` waiting rows under one new checkpoint; returns how many.
 
     Raises TamperedTreeError.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+    lock()
     waiting = list(Unsealed.objects.order_by("pk").values_list("pk", flat=True)[:limit])
     rows = list(AuditRecord.objects.filter(pk__in=waiting).order_by("pk")) if waiting else []
     if not rows:
         return 0
     size = _checked_size()
+    _refuse_a_stale_key(key)
     leaves = [_leaf(size + place, row) for place, row in enumerate(rows)]
     grown = tiles.growth(stored_tile, size, [bytes(leaf.hash) for leaf in leaves])
     nodes = [TreeNode(level=node.level, index=node.index, hash=node.hash) for node in grown]
     Leaf.objects.bulk_create(leaves, batch_size=_INSERTED_AT_ONCE)
     TreeNode.objects.bulk_create(nodes)
-    _sign(size + len(leaves), key, now)
+    sign(size + len(leaves), key, now)
     Unsealed.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(leaves)
+
+
+def _refuse_a_stale_key(key: SigningKey) -> None:
+    """Raise StaleKeyError unless this is the journal's key after its last change."""
+    last = TreeHead.objects.order_by("-size").first()
+    notes = rotation_notes()
+    expected = str(Rotation.parse(notes[-1]).new) if notes else last.key if last else str(key.verifier)
+    if str(key.verifier) != expected:
+        raise StaleKeyError(
+            "The key that signs is not the journal's: see “The key” in verify-the-journal.md."
+        )
 
 
 def _leaf(index: int, row: AuditRecord) -> Leaf:
@@ -125,7 +161,8 @@ def _checked_size() -> int:
     return size
 
 
-def _sign(size: int, key: SigningKey, now: datetime) -> None:
+def sign(size: int, key: SigningKey, now: datetime) -> None:
+    """Sign what is kept of the tree as a new head of `size` leaves."""
     checkpoint = Checkpoint(key.name, size, merkle.root(tiles.nodes_of(stored_tile), size))
     TreeHead.objects.create(
         size=size, root=checkpoint.root, note=checkpoint.signed(key), key=str(key.verifier), sealed_at=now

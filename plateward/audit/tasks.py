@@ -1,6 +1,8 @@
 """The clock's work on the ledger."""
 
 from contextlib import suppress
+from datetime import timedelta
+from typing import Final
 
 import httpx
 from django.conf import settings
@@ -13,6 +15,8 @@ from plateward.audit import actions, ledger, witnessing
 from plateward.audit.models import AlarmKind
 from plateward.audit.sealing import TamperedTreeError
 from plateward.ledger.notes import VerifierKey
+
+_PRUNED_FOR: Final = timedelta(minutes=5)
 
 
 @app.periodic(cron="* * * * *", periodic_id="audit-seal")
@@ -39,6 +43,16 @@ def check_ledger(timestamp: int) -> int:
     """Look at the ledger each hour, and at the worker's start (R131); returns how many defects were found."""
     del timestamp
     return len(actions.check_ledger(now=timezone.now()).defects)
+
+
+@app.periodic(cron="*/10 * * * *", periodic_id="audit-prune")
+@app.task(name="audit.prune", queueing_lock="audit-prune")
+def prune(timestamp: int) -> None:
+    """Go on with an approved pruning, for half of the time until the next call at most."""
+    del timestamp
+    until = timezone.now() + _PRUNED_FOR
+    while timezone.now() < until and actions.prune(now=timezone.now()):
+        pass
 
 
 def at_start() -> None:

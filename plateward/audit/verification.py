@@ -8,14 +8,16 @@ from django.db import connection
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 
+from plateward.audit import pruning
 from plateward.audit.models import AuditRecord, Leaf, TreeHead
-from plateward.audit.sealing import VERSION, header_of, opening_of, stored_tile
+from plateward.audit.sealing import VERSION, header_of, key_spans, opening_of, stored_tile
 from plateward.ledger import merkle, tiles
 from plateward.ledger.checkpoints import Checkpoint
 from plateward.ledger.leaves import Leaf as SealedRow
 from plateward.ledger.leaves import UnfitLeafError
 from plateward.ledger.merkle import leaf_hash
 from plateward.ledger.notes import NoteError, VerifierKey
+from plateward.ledger.rotations import Span
 
 _BATCH: Final = 5_000
 LOWEST: Final = -(2**63)
@@ -68,14 +70,14 @@ class _Walk:
     disorder: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
 
-    def take(self, leaf: Leaf, row: AuditRecord | None) -> None:
+    def take(self, leaf: Leaf, row: AuditRecord | None, act: int | None) -> None:
         """Look at one leaf and its row."""
         if leaf.index != self.tree.size:
             self.disorder.append(f"expected leaf {self.tree.size}, found {leaf.index}")
         made = leaf_hash(bytes(leaf.data))
         if made != bytes(leaf.hash):
             self.disorder.append(f"leaf {leaf.index}: its hash is not that of its bytes")
-        if defect := defect_of(leaf, row):
+        if defect := defect_of(leaf, row, act):
             self.changed.append(f"row {leaf.audit_id}: {defect}")
         self.tree.append(made)
         if self.tree.size in self.wanted:
@@ -90,10 +92,11 @@ def verify(*, keys: Sequence[VerifierKey], trusted: Mapping[str, str]) -> Iterat
     """
     sizes = list(TreeHead.objects.order_by("size").values_list("size", flat=True))
     size = sizes[-1] if sizes else 0
-    outside, unreadable = _outside(keys, trusted)
+    known = key_spans(keys)
+    outside, unreadable = _outside([span.key for span in known], trusted)
     walk = _Walk(frozenset(sizes + [point.size for point in outside.values()]))
-    for leaf, row in leaves_with_rows(0, size):
-        walk.take(leaf, row)
+    for leaf, row, act in leaves_with_rows(0, size):
+        walk.take(leaf, row, act)
     if walk.tree.size != size or _beyond():
         walk.disorder.append(f"the newest head covers {size:,} rows; the leaves are fewer or more")
     yield Check(f"{size:,} leaves are complete and in order", walk.disorder)
@@ -107,7 +110,7 @@ def verify(*, keys: Sequence[VerifierKey], trusted: Mapping[str, str]) -> Iterat
     yield Check("what is kept of the tree leads to the same root", _torn(size, walk))
     yield Check(
         "every head is signed by the log",
-        [defect for head in heads.iterator() for defect in unsigned(head, keys)],
+        [defect for head in heads.iterator() for defect in unsigned(head, known)],
     )
     for name in trusted:
         yield Check(
@@ -115,13 +118,17 @@ def verify(*, keys: Sequence[VerifierKey], trusted: Mapping[str, str]) -> Iterat
         )
 
 
-def leaves_with_rows(start: int, size: int) -> Iterator[tuple[Leaf, AuditRecord | None]]:
-    """Leaves from `start` to below `size` in order with their rows; by key, so that a gap ends nothing."""
+def leaves_with_rows(start: int, size: int) -> Iterator[tuple[Leaf, AuditRecord | None, int | None]]:
+    """Leaves from `start` to below `size` in order, their rows, and the acts that pruned these.
+
+    By key, so that a gap ends nothing.
+    """
     after = start - 1
     while batch := list(Leaf.objects.filter(index__gt=after, index__lt=size).order_by("index")[:_BATCH]):
-        rows = AuditRecord.objects.in_bulk([leaf.audit_id for leaf in batch])
+        ids = [leaf.audit_id for leaf in batch]
+        rows, acts = AuditRecord.objects.in_bulk(ids), pruning.acts_of(ids)
         for leaf in batch:
-            yield leaf, rows.get(leaf.audit_id)
+            yield leaf, rows.get(leaf.audit_id), acts.get(leaf.audit_id)
         after = batch[-1].index
 
 
@@ -131,8 +138,8 @@ def _beyond() -> bool:
     return Leaf.objects.filter(index__gte=Coalesce(newest, 0)).exists()
 
 
-def defect_of(leaf: Leaf, row: AuditRecord | None) -> str:
-    """How a row differs from what was sealed, "" when it does not."""
+def defect_of(leaf: Leaf, row: AuditRecord | None, act: int | None) -> str:
+    """How a row differs from what was sealed, "" when it does not; `act` pruned its details, if any did."""
     if row is None:
         return "it was removed from the journal"
     try:
@@ -142,6 +149,8 @@ def defect_of(leaf: Leaf, row: AuditRecord | None) -> str:
     version = int(sealed.header.get("v") or 0)
     if version not in range(1, VERSION + 1) or dict(sealed.header) != header_of(row, version):
         return "it was edited: who, what or when differs from what was sealed"
+    if act is not None:
+        return "" if pruning.is_bare(row, leaf) else "it was pruned, but holds details that prove nothing"
     if not sealed.opens_with(bytes(leaf.salt), opening_of(row)):
         return "it was edited: its details differ from those that were sealed"
     return ""
@@ -185,10 +194,10 @@ def _torn(size: int, walk: _Walk) -> list[str]:
     return [] if kept == walk.tree.root() else ["the kept hashes were changed"]
 
 
-def unsigned(head: TreeHead, keys: Sequence[VerifierKey]) -> list[str]:
-    """What is wrong with a head's signature: nothing when one of the keys signed exactly this head."""
+def unsigned(head: TreeHead, known: Sequence[Span]) -> list[str]:
+    """What is wrong with a head's signature: nothing when a key of its size signed exactly this head."""
     said = "no key of the log is known"
-    for key in keys:
+    for key in (span.key for span in known if span.covers(head.size)):
         try:
             signed = Checkpoint.verified(head.note, key)
         except NoteError as error:

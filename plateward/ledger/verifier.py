@@ -26,8 +26,10 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from typing import IO, Any
 
-FORMAT = "plateward-journal-export/1"
+FORMAT = "plateward-journal-export/2"
 PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
+ROTATION = "plateward-journal-key-rotation/1"
+PRUNED = "audit.access.pruned"  # the act that destroys details, and names the rows
 LOG, WITNESS = 1, 4  # signature types of signed-note
 SHOWN = 5  # defects of one kind that are told one by one
 
@@ -119,13 +121,16 @@ class Tree:
         self.size = 0
         self.peaks: list[bytes] = []
 
-    def append(self, made: bytes) -> None:
-        size = self.size
+    def append(self, made: bytes, level: int = 0) -> None:
+        """Append the hash over 2**level leaves; a whole subtree begins at a multiple of its size."""
+        size = self.size >> level
+        if size << level != self.size:
+            raise Defect(f"a hash over {1 << level:,} rows cannot stand after row {self.size}")
         while size & 1:
             made = node_hash(self.peaks.pop(), made)
             size >>= 1
         self.peaks.append(made)
-        self.size += 1
+        self.size += 1 << level
 
     def root(self) -> bytes:
         if not self.peaks:
@@ -215,6 +220,42 @@ def split_note(note: str) -> tuple[str, list[str]]:
     return body + "\n", signatures.splitlines()
 
 
+class Keys:
+    """The trusted key, and those before and after it that the journal's rotations lead to.
+
+    A rotation is a note: size, old key, new key, reason. Forward, it counts when the old key signed it;
+    backward, when the new one did. Up to its size the old key signs, above it the new one.
+    """
+
+    def __init__(self, trusted: Key, notes: list[str]) -> None:
+        self.spans: list[tuple[int, Key]] = [(-1, trusted)]  # each key with the size above which it signs
+        for note in notes:
+            turn = self._turn(note, self.spans[-1][1], 2)
+            if turn is not None and turn[0] > self.spans[-1][0]:
+                self.spans.append(turn)
+        for note in reversed(notes):
+            turn = self._turn(note, self.spans[0][1], 3)
+            if turn is not None:
+                self.spans[0] = (turn[0], self.spans[0][1])
+                self.spans.insert(0, (-1, turn[1]))
+
+    @staticmethod
+    def _turn(note: str, key: Key, place: int) -> tuple[int, Key] | None:
+        """Size and the other key of a rotation that names this key in line `place`, and that it signed."""
+        lines = split_note(note)[0].split("\n")
+        if len(lines) < 5 or lines[0] != ROTATION or not lines[1].isdigit() or lines[place] != key.text:
+            return None
+        try:
+            key.check(note)
+            return int(lines[1]), Key(lines[5 - place])
+        except Defect:
+            return None
+
+    def of(self, size: int) -> Key:
+        """The key that signs a tree of this size."""
+        return [key for above, key in self.spans if above < size][-1]
+
+
 class Checkpoint:
     """A signed tree head, not yet verified."""
 
@@ -225,7 +266,8 @@ class Checkpoint:
             raise Defect("a checkpoint has the lines origin, size and root")
         self.origin, self.size, self.root = lines[0], int(lines[1]), _base64(lines[2])
 
-    def check(self, key: Key) -> None:
+    def check(self, keys: Keys) -> None:
+        key = keys.of(self.size)
         key.check(self.note)
         if self.origin != key.name:
             raise Defect(f"it is of {self.origin}, not of {key.name}")
@@ -301,29 +343,52 @@ class Rows:
         self.roots = {0: self.tree.root()}
         self.disorder: list[str] = []
         self.changed: list[str] = []
-        self.shown = self.closed = self.withheld = 0
+        self.shown = self.withheld = 0
+        self.gone: dict[Any, set[Any]] = {}  # numbers of rows without details, by the index of their act
+        self.acts: list[str] = []
 
     def read(self, rows: Iterable[dict[str, Any]]) -> None:
         for row in rows:
             if row.get("index") != self.tree.size:
                 self.disorder.append(f"expected row {self.tree.size}, found {row.get('index')}")
-            self.tree.append(self._hash(row))
+            if "leaf" in row:
+                self.shown += 1
+                self.tree.append(self._leaf(row))
+            else:
+                level = int(row.get("level", 0))
+                self.withheld += 1 << level
+                self.tree.append(bytes.fromhex(str(row.get("hash", ""))), level)
             if self.tree.size in self.wanted:
                 self.roots[self.tree.size] = self.tree.root()
+        for act, numbers in self.gone.items():
+            self.changed += [f"row numbered {each}: the act at {act} did not prune it" for each in numbers]
 
-    def _hash(self, row: dict[str, Any]) -> bytes:
-        if "leaf" not in row:
-            self.withheld += 1
-            return bytes.fromhex(str(row.get("hash", "")))
+    def _leaf(self, row: dict[str, Any]) -> bytes:
         try:
-            opened(row)
+            header = opened(row)
+            if header.get("verb") == PRUNED:
+                self._act(row, header)
+            if "salt" not in row and "pruned" not in row:
+                self.changed.append(
+                    f"row {row.get('index')}: its details are missing, and nothing says that they were pruned"
+                )
+            elif "salt" not in row:
+                self.gone.setdefault(row["pruned"], set()).add(header.get("row"))
         except Defect as defect:
             self.changed.append(f"row {row.get('index')}: {defect}")
-        if "salt" in row:
-            self.shown += 1
-        else:
-            self.closed += 1
         return leaf_hash(str(row["leaf"]).encode())
+
+    def _act(self, row: dict[str, Any], header: dict[str, Any]) -> None:
+        """Take the rows that an act names off those whose details are gone."""
+        detail = parsed(str(row.get("opening", "")), "the act's details").get("detail") or {}
+        missing = self.gone.get(row.get("index"), set())
+        named = missing & set(detail.get("rows") or ())
+        if named:
+            missing -= named
+            self.acts.append(
+                f"the details of {len(named):,} rows were pruned on {header.get('recorded_at')} by "
+                f"{detail.get('approved_by')}, proposed by {detail.get('proposed_by')}; commitments intact"
+            )
 
 
 def opened(row: dict[str, Any]) -> dict[str, Any]:
@@ -336,12 +401,12 @@ def opened(row: dict[str, Any]) -> dict[str, Any]:
     return dict(leaf.get("header") or {})
 
 
-def defects_of(items: Iterable[tuple[str, Checkpoint]], key: Key) -> list[str]:
+def defects_of(items: Iterable[tuple[str, Checkpoint]], keys: Keys) -> list[str]:
     """What is wrong with checkpoints' signatures."""
     found = []
     for name, checkpoint in items:
         try:
-            checkpoint.check(key)
+            checkpoint.check(keys)
         except Defect as defect:
             found.append(f"{name}: {defect}")
     return found
@@ -352,7 +417,9 @@ def wrong_roots(items: Iterable[tuple[str, Checkpoint]], rows: Rows) -> list[str
     found = []
     for name, checkpoint in items:
         root = rows.roots.get(checkpoint.size)
-        if root is None:
+        if root is None and checkpoint.size < rows.tree.size:
+            found.append(f"{name}: this export shows no rows there; ask for one that names its size")
+        elif root is None:
             found.append(
                 f"{name} covers {checkpoint.size:,} rows; here are {rows.tree.size:,}: rows were cut off"
             )
@@ -381,6 +448,7 @@ def check_export(asked: argparse.Namespace, report: Report) -> None:
     if manifest.get("format") != FORMAT:
         raise Defect(f"this verifier reads {FORMAT}; the export says {manifest.get('format')}")
     key = _log_key(asked.key or export.text("log.vkey"), given=bool(asked.key), report=report)
+    keys = Keys(key, [str(line.get("note")) for line in export.objects("rotations.jsonl")])
     kept = [Checkpoint(str(line.get("note"))) for line in export.objects("checkpoints.jsonl")]
     trusted = [(path, Checkpoint(_file(path))) for path in asked.checkpoint]
     named = [(f"checkpoint of {each.size:,} rows", each) for each in kept]
@@ -392,24 +460,24 @@ def check_export(asked: argparse.Namespace, report: Report) -> None:
             f"expected {sealed:,} rows, found {rows.tree.size:,}: rows were removed or added"
         )
     report.tell(f"{sealed:,} rows are complete and in order", rows.disorder)
-    report.tell(f"the details of {rows.shown:,} rows are those that were sealed", rows.changed)
+    report.tell(
+        f"the details of {rows.shown:,} rows are those that were sealed, or pruned by an act", rows.changed
+    )
     report.tell(f"the tree has the root of each of {len(kept):,} checkpoints", wrong_roots(named, rows))
     looked = named if asked.every_signature else named[-asked.signatures :]
-    report.tell(f"{len(looked):,} newest checkpoints are signed by {key.name}", defects_of(looked, key))
+    report.tell(f"{len(looked):,} newest checkpoints are signed by {key.name}", defects_of(looked, keys))
     for path, checkpoint in trusted:
         item = [(path, checkpoint)]
-        report.tell(f"the journal continues {path}", defects_of(item, key) + wrong_roots(item, rows))
+        report.tell(f"the journal continues {path}", defects_of(item, keys) + wrong_roots(item, rows))
     if asked.witness:
         witness = Key(asked.witness)
         report.tell(f"{witness.name} cosigned a checkpoint", cosignatures(kept, witness))
-    _tell_gaps(rows, report)
-
-
-def _tell_gaps(rows: Rows, report: Report) -> None:
-    if rows.closed:
-        report.note(f"{rows.closed:,} rows are shown without details (pruned, or not part of this export)")
+    for act in rows.acts:
+        report.note(act)
+    for above, each in keys.spans[1:]:
+        report.note(f"from {above:,} rows on the key is {each.fingerprint}")
     if rows.withheld:
-        report.note(f"{rows.withheld:,} rows are other agencies'; only their hashes are here")
+        report.note(f"{rows.withheld:,} rows are not part of this export; only their hashes are here")
 
 
 def check_proof(asked: argparse.Namespace, report: Report) -> None:
@@ -423,7 +491,9 @@ def check_proof(asked: argparse.Namespace, report: Report) -> None:
         raise Defect("the proof does not say which row it proves")
     key = _log_key(asked.key, given=True, report=report)
     checkpoint = Checkpoint(note)
-    report.tell(f"the checkpoint is signed by {key.name}", defects_of([("checkpoint", checkpoint)], key))
+    report.tell(
+        f"the checkpoint is signed by {key.name}", defects_of([("checkpoint", checkpoint)], Keys(key, []))
+    )
     try:
         header, details = opened(extra), []
     except Defect as defect:

@@ -67,6 +67,7 @@ from plateward.policy.keeping import (
     hold_review_at,
     may_keep,
     may_purge,
+    prunable_before,
     retention_window,
     stage_due,
 )
@@ -241,6 +242,7 @@ __all__ = [
     "may_use_system",
     "open_points",
     "positions_held",
+    "prunable_before",
     "public_changes",
     "publication",
     "purpose_allowed",

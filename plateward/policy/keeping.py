@@ -1,5 +1,6 @@
 """May data be kept, may they be purged, which stage of deletion is due: pure answers with their clause."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from functools import reduce
 from zoneinfo import ZoneInfo
@@ -8,7 +9,7 @@ from msgspec import Struct
 
 from plateward.policy.conflicts import Conflict, Limit, Limits, conflicts_of, limits_of
 from plateward.policy.decisions import Decision, allow, deny
-from plateward.policy.parameters import Basis, State, Unsettled
+from plateward.policy.parameters import Basis, Period, State, Unit, Unsettled
 from plateward.policy.profile import Profile
 from plateward.policy.retention import DataClass, RetentionRule, Stage
 
@@ -209,3 +210,45 @@ def hold_review_at(profile: Profile, confirmed_at: datetime) -> datetime:
     return profile.retention.holds.reverify_every.require("How often a hold is confirmed").after(
         _local(profile, confirmed_at)
     )
+
+
+LEAST_FOR_ACCESSES = Period(1, Unit.YEARS)
+"""CJIS AU-11: audit records stay a year at least, whatever a policy says (R53)."""
+
+
+def prunable_before(profile: Profile, at: datetime) -> tuple[datetime, Limit]:
+    """Return before which instant accesses may lose their plate details at `at`, and by which limit.
+
+    Never less than a year, and never shorter than the reads that they concern (R53).
+
+    Raises:
+        Unsettled: the policy says no length for access records, leaves it to another document, or its
+            layers contradict each other.
+        ValueError: `at` has no time zone.
+    """
+    found = (
+        rule for rule in profile.retention.rules.values() if DataClass.ACCESS_RECORDS in rule.data_classes
+    )
+    rule = next(found, None)
+    if rule is None:
+        raise Unsettled(
+            "How long the plate details of access records are kept is not addressed by this policy. "
+            "Until a local decision settles it, none is destroyed."
+        )
+    local = _local(profile, at)
+    window = retention_window(profile, rule.source, DataClass.ACCESS_RECORDS, local.date())
+    limit = window.floor or window.ceiling
+    if window.open_conflicts:
+        raise Unsettled(window.open_conflicts[0].explanation)
+    if window.left_to is not None or limit is None:
+        left_to = window.left_to.delegated_to if window.left_to else "nothing"
+        raise Unsettled(f"How long access records are kept is left to {left_to}. None is destroyed.")
+    periods = [limit.period, LEAST_FOR_ACCESSES, *_of_reads(profile, local.date())]
+    return min(period.before(local) for period in periods), limit
+
+
+def _of_reads(profile: Profile, on: date) -> Iterator[Period]:
+    for rule in profile.retention.rules.values():
+        if DataClass.READS in rule.data_classes:
+            limits = limits_of(profile, rule, on)
+            yield from (limit.period for limit in (*limits.floors, *limits.ceilings))

@@ -147,6 +147,17 @@ class Period(Struct, frozen=True, forbid_unknown_fields=True):
             return instant + timedelta(**{self.unit.lower(): self.amount})
         return _add_months(instant, self.amount * (12 if self.unit is Unit.YEARS else 1))
 
+    def before(self, instant: datetime) -> datetime:
+        """Return the latest whole day's distance back from which this period is over at `instant`.
+
+        Raises:
+            ValueError: `instant` has no time zone.
+        """
+        found = instant
+        while self.after(found) > instant:
+            found -= max(self.after(found) - instant, timedelta(days=1))
+        return found
+
 
 def _add_months(instant: datetime, months: int) -> datetime:
     years, month = divmod(instant.month - 1 + months, 12)

@@ -53,6 +53,7 @@ from plateward.search import actions as search
 from plateward.transparency import actions as transparency
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.factor_acts import FACTOR_ACTS, with_session
+from tests.ledger_acts import LEDGER_ACTS
 from tests.oversight_acts import OVERSIGHT
 from tests.personas import CONTENT, PASSWORD, SETUP, Town
 from tests.sightings import seen
@@ -499,6 +500,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     ),
     "alerts.work_step": alert_act("work_step", step="confirm"),
     "audit.answer_alarm": answer_alarm,
+    **LEDGER_ACTS,
     "audit.export_journal": export_journal,
     "audit.raise_alarm": lambda s: lambda: raised_alarm(s),
     "audit.watch_sealing": lambda s: lambda: audit.watch_sealing(now=s.now + timedelta(minutes=3)),
@@ -627,7 +629,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "transparency.remind_of_checks": lambda s: lambda: transparency.remind_of_checks(now=s.now),
 }
 
-INSTALLATION_WIDE = {"audit.answer_alarm", "audit.raise_alarm", "audit.watch_sealing"}
+INSTALLATION_WIDE = {"audit.answer_alarm", "audit.raise_alarm", "audit.rotate_key", "audit.watch_sealing"}
 """About the journal itself, in every agency's."""
 
 WITHOUT_A_ROW = {

@@ -191,7 +191,7 @@ def test_an_agencys_export_shows_nothing_of_the_other_and_still_proves(
     out = tmp_path / "journal.zip"
     assert actions.export_journal(by=ORTIZ, agency="barstow-pd", path=out, now=now) == 6
     assert verifier.main([str(out)]) == 0
-    assert "4 rows are other agencies'" in capsys.readouterr().out
+    assert "4 rows are not part of this export" in capsys.readouterr().out
     export = verifier.Export(str(out))
     shown = export.text("leaves.jsonl")
     assert "7ABC001" in shown

@@ -18,7 +18,8 @@ from plateward.ledger.checkpoints import Checkpoint, ProofFile
 from plateward.ledger.leaves import Leaf
 from plateward.ledger.merkle import leaf_hash
 from plateward.ledger.notes import COSIGNATURE, SigningKey
-from plateward.ledger.tiles import Range
+from plateward.ledger.rotations import Rotation
+from plateward.ledger.tiles import Range, nodes_of
 from tests.rules.ledger.test_merkle import tree_of
 
 LOG = SigningKey.from_seed("alpr.city.example/journal", b"\1" * 32)
@@ -54,7 +55,7 @@ ROWS = [sealed(number, f"7ABC{number:03}") for number in range(SIZE)]
 
 def write(folder: Path, rows: Lines, heads: Lines, key: SigningKey = LOG) -> Path:
     manifest = {"format": verifier.FORMAT, "size": heads[-1]["size"] if heads else 0}
-    texts = {"manifest.json": json.dumps(manifest), "log.vkey": f"{key.verifier}\n"}
+    texts = {"manifest.json": json.dumps(manifest), "log.vkey": f"{key.verifier}\n", "rotations.jsonl": ""}
     for name, lines in (("leaves.jsonl", rows), ("checkpoints.jsonl", heads)):
         texts[name] = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     folder.mkdir(exist_ok=True)
@@ -129,7 +130,7 @@ def test_an_edited_row_is_caught(export: Export, audit: Audit) -> None:
     edited = ROWS[4] | {"opening": ROWS[4]["opening"].replace("7ABC004", "7ABC999")}
     status, report = audit(export([*ROWS[:4], edited, *ROWS[5:]]))
     assert status == 1
-    assert failing(report) == ["the details of 20 rows are those that were sealed"]
+    assert failing(report) == ["the details of 20 rows are those that were sealed, or pruned by an act"]
     assert "row 4: its details are not those that were sealed" in report
 
 
@@ -208,13 +209,113 @@ def test_a_tampered_signature_is_caught(export: Export, audit: Audit) -> None:
     assert "checkpoint of 12 rows: the signature" in report
 
 
-def test_details_can_be_pruned_and_other_agencies_withheld(export: Export, audit: Audit) -> None:
-    bare = {"index": 3, "leaf": ROWS[3]["leaf"]}
-    foreign = {"index": 4, "hash": leaf_hash(ROWS[4]["leaf"].encode()).hex()}
-    status, report = audit(export([*ROWS[:3], bare, foreign, *ROWS[5:]]))
+def act(number: int, rows: list[int]) -> dict[str, Any]:
+    """The row that says which rows' details were destroyed, and by whom."""
+    opening = {
+        "detail": {"rows": rows, "approved_by": "Carl Cole", "proposed_by": "Ivy Imani"},
+        "subject": "",
+        "address": "",
+    }
+    salt = bytes([number]) * 32
+    header = {"v": 2, "row": number + 1, "verb": "audit.access.pruned", "recorded_at": "2027-12-01T00:00:00"}
+    return {
+        "index": number,
+        "leaf": Leaf.of(header, opening, salt).data.decode(),
+        "opening": canonical_bytes(opening).decode(),
+        "salt": salt.hex(),
+    }
+
+
+def pruned(rows: Lines, index: int, by: int) -> Lines:
+    bare = {"index": index, "leaf": rows[index]["leaf"], "pruned": by}
+    return [*rows[:index], bare, *rows[index + 1 :]]
+
+
+def test_pruned_details_are_told_with_who_pruned_them_and_pass(export: Export, audit: Audit) -> None:
+    rows = [*ROWS[:-1], act(SIZE - 1, [4])]
+    status, report = audit(export(pruned(rows, 3, SIZE - 1), [signed(rows, SIZE)]))
     assert status == 0, report
-    assert "1 rows are shown without details" in report
-    assert "1 rows are other agencies'" in report
+    told = "1 rows were pruned on 2027-12-01T00:00:00 by Carl Cole, proposed by Ivy Imani; commitments intact"
+    assert told in report
+
+
+@pytest.mark.parametrize(
+    ("index", "by", "told"),
+    [
+        (5, SIZE - 1, f"row numbered 6: the act at {SIZE - 1} did not prune it"),
+        (3, 7, "row numbered 4: the act at 7 did not prune it"),
+    ],
+)
+def test_details_that_no_act_names_are_missing(
+    export: Export, audit: Audit, index: int, by: int, told: str
+) -> None:
+    rows = [*ROWS[:-1], act(SIZE - 1, [4])]
+    status, report = audit(export(pruned(rows, index, by), [signed(rows, SIZE)]))
+    assert status == 1
+    assert told in report
+
+
+def test_details_left_out_without_a_word_are_caught(export: Export, audit: Audit) -> None:
+    bare = {"index": 3, "leaf": ROWS[3]["leaf"]}
+    status, report = audit(export([*ROWS[:3], bare, *ROWS[4:]]))
+    assert status == 1
+    assert "row 3: its details are missing" in report
+
+
+def test_other_agencies_rows_and_other_years_are_hashes(export: Export, audit: Audit) -> None:
+    foreign = {"index": 9, "hash": leaf_hash(ROWS[9]["leaf"].encode()).hex()}
+    tree = tree_of([row["leaf"].encode() for row in ROWS])
+    earlier = {"index": 0, "level": 3, "hash": nodes_of(tree.tile)(3, 0).hex()}
+    heads = [signed(ROWS, 12), signed(ROWS, SIZE)]
+    status, report = audit(export([earlier, ROWS[8], foreign, *ROWS[10:]], heads))
+    assert status == 0, report
+    assert "9 rows are not part of this export" in report
+    moved = [ROWS[0], earlier | {"index": 1}, *ROWS[9:]]
+    assert "cannot stand after row 1" in audit(export(moved, heads))[1]
+
+
+def test_a_checkpoint_amid_rows_that_are_not_shown_says_what_to_ask_for(
+    export: Export, audit: Audit, tmp_path: Path
+) -> None:
+    tree = tree_of([row["leaf"].encode() for row in ROWS])
+    earlier = {"index": 0, "level": 3, "hash": nodes_of(tree.tile)(3, 0).hex()}
+    (tmp_path / "paper.txt").write_text(signed(ROWS, 7)["note"], encoding="utf-8")
+    made = export([earlier, *ROWS[8:]], [signed(ROWS, SIZE)])
+    status, report = audit(made, "--checkpoint", tmp_path / "paper.txt")
+    assert status == 1
+    assert "ask for one that names its size" in report
+
+
+NEXT = SigningKey.from_seed(LOG.name, b"\4" * 32)
+
+
+def rotated(folder: Path, *signers: SigningKey, size: int = 12) -> Path:
+    note = Rotation(LOG.verifier, NEXT.verifier, size, "ROUTINE").signed(*signers)
+    (folder / "rotations.jsonl").write_text(json.dumps({"note": note}) + "\n", encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("trusted", [LOG, NEXT])
+def test_the_chain_of_keys_is_followed_from_either_end(
+    export: Export, audit: Audit, trusted: SigningKey
+) -> None:
+    made = rotated(export(heads=[signed(ROWS, 12), signed(ROWS, SIZE, NEXT)]), LOG, NEXT)
+    status, report = audit(made, "--key", trusted.verifier)
+    assert status == 0, report
+    assert f"from 12 rows on the key is {NEXT.verifier.fingerprint}" in report
+
+
+def test_a_replaced_key_signs_nothing_later(export: Export, audit: Audit) -> None:
+    made = rotated(export(heads=[signed(ROWS, 12), signed(ROWS, SIZE, LOG)]), LOG, NEXT)
+    status, report = audit(made, "--key", NEXT.verifier)
+    assert status == 1
+    assert f"checkpoint of 20 rows: it is not signed by {LOG.name}" in report
+
+
+def test_a_successor_that_the_trusted_key_did_not_sign_is_forged(export: Export, audit: Audit) -> None:
+    made = rotated(export(heads=[signed(ROWS, 12), signed(ROWS, SIZE, NEXT)]), NEXT)
+    assert audit(made, "--key", LOG.verifier)[0] == 1
+    assert audit(made, "--key", NEXT.verifier)[0] == 0, "after a loss the new key vouches for the old one"
 
 
 def test_a_witness_must_have_cosigned_when_it_is_asked_for(export: Export, audit: Audit) -> None:

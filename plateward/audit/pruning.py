@@ -1,0 +1,58 @@
+"""Destroying the plate details of old accesses while their rows stay provable (R137).
+
+A leaf commits to details by a salted hash; without salt and details nobody can tell what they were, and the
+row, its header and every proof stay as they are. What can no longer be proved goes with them: elements,
+plate, reason, case number, flags, subject and network address.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from django.db import connection
+
+from plateward.audit.models import AccessRecord, AuditRecord, Leaf, PrunedRow, Pruning
+from plateward.audit.sealing import ACCESS
+
+BATCH: Final = 500
+"""Rows a transaction destroys the details of; the act's own row names each of them."""
+EMPTIED: Final = {"elements": {}, "reason": "", "reference": "", "flags": []}
+"""What is left of an access's details, beside the facts that are in its leaf."""
+
+
+def due(order: Pruning, limit: int) -> list[int]:
+    """Numbers of sealed rows that an order still has to prune, oldest first."""
+    pruned = PrunedRow.objects.values("audit_id")
+    rows = AccessRecord.objects.filter(agency=order.agency, accessed_at__lt=order.until_at)
+    rows = rows.filter(audit_id__in=Leaf.objects.values("audit_id")).exclude(audit_id__in=pruned)
+    return list(rows.order_by("audit_id").values_list("audit_id", flat=True)[:limit])
+
+
+def count_before(agency: str, until_at: Any) -> int:
+    """How many accesses of an agency before an instant still hold their details."""
+    pruned = PrunedRow.objects.values("audit_id")
+    rows = AccessRecord.objects.filter(agency=agency, accessed_at__lt=until_at)
+    return rows.exclude(audit_id__in=pruned).count()
+
+
+def destroy(order: Pruning, act: AuditRecord, row_ids: Sequence[int]) -> None:
+    """Destroy salts and details in this transaction; the database itself checks that the order allows it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT plateward_prune(%s, %s, %s)", [order.pk, act.pk, list(row_ids)])
+
+
+def acts_of(row_ids: Sequence[int]) -> dict[int, int]:
+    """The act that pruned each row, for those whose act names them indeed."""
+    stones = PrunedRow.objects.in_bulk(row_ids)
+    acts = AuditRecord.objects.in_bulk({stone.act_id for stone in stones.values()})
+    named = {
+        act.pk: frozenset(act.detail.get("rows", ()))
+        for act in acts.values()
+        if act.verb == "audit.access.pruned"
+    }
+    return {row: stone.act_id for row, stone in stones.items() if row in named.get(stone.act_id, ())}
+
+
+def is_bare(row: AuditRecord, leaf: Leaf) -> bool:
+    """Whether a pruned row and its leaf hold nothing that is not in the leaf's header."""
+    emptied = {name: row.detail.get(name) for name in EMPTIED} == EMPTIED
+    return row.verb == ACCESS and emptied and (row.address, row.subject, bytes(leaf.salt)) == ("", "", b"")
