@@ -7,19 +7,24 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from plateward.accounts.models import Agency, User
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.governance import queries, rules
 from plateward.governance.actor import Actor
-from plateward.governance.models import Adoption, Draft, PositionHolding
+from plateward.governance.models import Adoption, Draft, PositionHolding, Workspace
 from plateward.governance.queries import profile_for
 from plateward.governance.replays import Replay, replay
 from plateward.governance.rules import Act
-from plateward.policy import Decision, Profile, enforces, join_documents, load_profile
+from plateward.notices import actions as notices
+from plateward.notices.rules import to_person
+from plateward.policy import Decision, Profile, dump_profile, enforces, join_documents, load_profile
 
 REPLAYED_DAYS = 90
+WAITING_DRAFT = "draft-waits"
+"""The kind of notice that a proposed version leaves."""
 
 
 class AdoptionRefusedError(ValueError):
@@ -163,7 +168,45 @@ def propose(*, profile_bytes: bytes, why: str, by: Actor, now: datetime) -> Draf
     draft.full_clean()
     draft.save(force_insert=True)
     _journal(Act.PROPOSE, draft, by=by, now=now, detail={"why": draft.why})
+    _ask_second_person(draft, by, now)
+    Workspace.objects.filter(pk=by.user_id).delete()
     return draft
+
+
+def _ask_second_person(draft: Draft, by: Actor, now: datetime) -> None:
+    """Everybody else who may put it in force hears that it waits."""
+    for person in queries.may_adopt(by.agency, by.profile, now):
+        if person.pk != by.user_id:
+            notices.raise_notice(
+                agency=by.agency,
+                key=f"{WAITING_DRAFT}:{draft.pk}:{person.username}",
+                kind=WAITING_DRAFT,
+                to=to_person(person.pk, person.full_name),
+                text=f"Version {draft.version} of the policy waits for a second person’s decision.",
+                by=by.who,
+                now=now,
+                link=reverse("governance:draft", args=[draft.pk]),
+                subject=f"governance.Draft:{draft.pk}",
+                is_task=True,
+            )
+
+
+@transaction.atomic
+def prepare(*, profile: Profile, by: Actor, now: datetime) -> Workspace:
+    """Keep the version a person is preparing, changed by one value. Raises Refused."""
+    by.require(rules.PROPOSE)
+    before = queries.prepared_by(by.user_id)
+    kept = {"profile": dump_profile(profile), "changed_at": now, "agency_id": by.agency}
+    begun = before.begun_from if before else by.profile.version
+    space, _ = Workspace.objects.update_or_create(pk=by.user_id, defaults=kept | {"begun_from": begun})
+    return space
+
+
+@transaction.atomic
+def discard_prepared(*, by: Actor) -> None:
+    """Throw away what a person is preparing. Raises Refused."""
+    by.require(rules.PROPOSE)
+    Workspace.objects.filter(pk=by.user_id).delete()
 
 
 @enforces("B-466.3¶2", "H-426.2¶2", "B-466.3.1", "H-426.2.1")
@@ -248,6 +291,8 @@ def _end(
     draft.full_clean()
     draft.save()
     _journal(act, draft, by=by, now=now, detail={"note": note} | (detail or {}))
+    about = f"governance.Draft:{draft.pk}"
+    notices.settle_about(agency=by.agency, subject=about, kind=WAITING_DRAFT, by=by.who, now=now)
     return draft
 
 

@@ -87,6 +87,22 @@ class Draft(models.Model):
         return f"{self.agency_id} {self.version} ({self.state})"
 
 
+class Workspace(models.Model):
+    """The version a person is preparing by changing single values; it binds nobody until it is proposed.
+
+    `begun_from` is the version whose text it began with; `profile` the text as changed so far.
+    """
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    begun_from = models.CharField(max_length=40)
+    profile = models.BinaryField()
+    changed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.user_id}, begun from {self.begun_from}"
+
+
 class PositionHolding(models.Model):
     """A person holding a position from one instant to another (B-466.3, H-426.2 ¶2).
 

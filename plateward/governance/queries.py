@@ -12,16 +12,20 @@ from django.db.models.functions import Now
 
 from plateward.accounts.models import User
 from plateward.accounts.queries import certification_facts, clearance_fact
+from plateward.accounts.rules import AccountState
 from plateward.governance.actor import Actor
-from plateward.governance.models import Adoption, Delegation, Draft, PositionHolding
-from plateward.governance.rules import DraftFacts, DraftState
+from plateward.governance.models import Adoption, Delegation, Draft, PositionHolding, Workspace
+from plateward.governance.rules import ADOPT, DraftFacts, DraftState
 from plateward.policy import (
     AuthorizationFact,
     DelegationFact,
     Kept,
+    Position,
     Profile,
     ProfileError,
+    Title,
     dump_profile,
+    load_profile,
     positions_held,
     read_kept,
 )
@@ -116,6 +120,25 @@ def drafts(agency: str) -> QuerySet[Draft]:
     """Every draft of the agency with its people, the latest first."""
     people = ("proposed_by", "ended_by", "adoption")
     return Draft.objects.filter(agency_id=agency).select_related(*people).order_by("-proposed_at", "-id")
+
+
+def prepared_by(user_id: UUID) -> Workspace | None:
+    """What a person is preparing, if anything."""
+    return Workspace.objects.filter(pk=user_id).first()
+
+
+def prepared(space: Workspace | None, in_force: Adoption) -> Profile:
+    """The profile being prepared, or the one in force to begin with; raises ProfileError."""
+    return load_profile(bytes(space.profile)) if space else profile_of(in_force)
+
+
+def may_adopt(agency: str, profile: Profile, at: datetime) -> list[User]:
+    """Everybody whom title or position lets put a version in force, by name."""
+    parts: tuple[Title | Position, ...] = (*profile.titles.values(), *profile.positions.values())
+    able = {part.id for part in parts if ADOPT in (part.capabilities.settled or ())}
+    held = holdings_at(agency, at).filter(position__in=able).values("user")
+    people = User.objects.filter(agency_id=agency, state=AccountState.ACTIVE)
+    return list(people.filter(Q(title__in=able & set(profile.titles)) | Q(pk__in=held)).order_by("username"))
 
 
 def facts_of(draft: Draft) -> DraftFacts:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.governance import views
+from plateward.governance import editing_views, views
 
 app_name = "governance"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("drafts/<uuid:pk>/refuse", views.refuse, name="refuse"),
     path("drafts/<uuid:pk>/withdraw", views.withdraw, name="withdraw"),
     path("drafts/<uuid:pk>/dry-run", views.dry_run, name="dry-run"),
+    path("edit/", editing_views.overview, name="edit"),
+    path("edit/value", editing_views.value, name="edit-value"),
+    path("edit/discard", editing_views.discard, name="edit-discard"),
     path("checklist/", views.checklist, name="checklist"),
     path("completeness/", views.completeness, name="completeness"),
 ]

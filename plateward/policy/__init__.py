@@ -50,6 +50,7 @@ from plateward.policy.duties import (
     retention_review_due,
     use_log_published,
 )
+from plateward.policy.editing import Asked, ValueKind, asked, parameter, with_value, with_version
 from plateward.policy.enforcement import enforces
 from plateward.policy.exceptions import (
     emergency_gives,
@@ -135,6 +136,7 @@ __all__ = [
     "AgencyFacts",
     "AgencyRole",
     "ApprovalChain",
+    "Asked",
     "AuditScope",
     "AuthorizationFact",
     "Basis",
@@ -197,10 +199,12 @@ __all__ = [
     "TitleCategory",
     "Unit",
     "Unsettled",
+    "ValueKind",
     "account_limit",
     "all_topics",
     "allow",
     "approval_chain",
+    "asked",
     "assess",
     "audit_due",
     "build_profile",
@@ -241,6 +245,7 @@ __all__ = [
     "may_stop_program",
     "may_use_system",
     "open_points",
+    "parameter",
     "positions_held",
     "prunable_before",
     "public_changes",
@@ -267,4 +272,6 @@ __all__ = [
     "vendor_may",
     "window_length",
     "window_missing",
+    "with_value",
+    "with_version",
 ]

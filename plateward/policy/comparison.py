@@ -14,10 +14,12 @@ from plateward.policy.profile import Profile
 
 Path = tuple[str, ...]
 
-_TITLES = {"authorized_titles", "required_of", "requesters"}
-_POSITIONS = {
+# Parameters that name titles or positions, by their last part.
+TITLE_FIELDS = {"authorized_titles", "required_of", "requesters"}
+POSITION_FIELDS = {
     *("account_creators", "permission_assigner", "certifier", "approver", "if_unavailable"),
     *("reviewer", "escalates_to", "opened_by", "designee"),
+    *("auditor", "designees", "to", "data_authorizer"),
 }
 
 
@@ -247,9 +249,9 @@ def _named(profile: Profile, item: Any, path: Path) -> str:
     """A member as people know it: a capability by what it does, titles and positions by name."""
     if path[-1] == "capabilities" and item in CAPABILITIES:
         return CAPABILITIES[item].does
-    if path[-1] in _TITLES:
+    if path[-1] in TITLE_FIELDS:
         return profile.title_name(item)
-    return profile.position_name(item) if path[-1] in _POSITIONS else _plain(item)
+    return profile.position_name(item) if path[-1] in POSITION_FIELDS else _plain(item)
 
 
 def _is_part(value: Any) -> bool:

@@ -123,7 +123,7 @@ def remind_of_checks(*, now: datetime) -> int:
                     text=f"Check that {document.layer.name} is posted as it is in force.",
                     by=CLOCK,
                     now=now,
-                    link=reverse("transparency:record", args=[document.layer.id]),
+                    link=f"{reverse('transparency:record')}?document={document.layer.id}",
                     subject=_subject(agency, document.layer.id),
                     is_task=True,
                 )

@@ -10,5 +10,5 @@ urlpatterns = [
     path("public/<slug:agency>/policy/<uuid:pk>.pdf", views.policy_pdf, name="policy-version-pdf"),
     path("posting/", views.postings, name="postings"),
     path("posting/<uuid:pk>", views.posting, name="posting"),
-    path("posting/<slug:document>/new", views.record, name="record"),
+    path("posting/new", views.record, name="record"),
 ]

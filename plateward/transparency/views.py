@@ -88,8 +88,9 @@ def posting(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 @access(capability=rules.RECORD)
 @require_http_methods(["GET", "POST"])
-def record(request: ActorRequest, document: str) -> HttpResponse:
-    """Record what is posted now."""
+def record(request: ActorRequest) -> HttpResponse:
+    """Record what is posted now; the address names the document."""
+    document = request.GET.get("document", "")
     found = [
         each for each in queries.documents(request.actor.agency, timezone.now()) if each.layer.id == document
     ]

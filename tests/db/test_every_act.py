@@ -641,6 +641,8 @@ WITHOUT_A_ROW = {
     "audit.record": "it writes the row",
     "audit.record_access": "it writes the record and its row",
     "audit.seal": "a row about sealing would have to be sealed in turn, for ever",
+    "governance.discard_prepared": "what was prepared bound nobody",
+    "governance.prepare": "what is prepared binds nobody; proposing it has its row",
     "governance.read_policy": "it reads files",
     "live.publish": "a notice of a change that has its own row",
     "reads.ensure_partitions": "empty tables, made ahead by the clock",

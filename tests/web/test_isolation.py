@@ -138,7 +138,6 @@ OBJECTS: dict[str, Names] = {
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},
     "transparency:posting": lambda held: {"pk": held.posting.pk},
-    "transparency:record": lambda _: {"document": "nothing-here"},
     "search:results": lambda held: {"search_id": held.search.pk},
     "training:act": lambda held: {"pk": held.session.pk, "task": "invite"},
     "training:assign": lambda held: {"pk": next(iter(held.town.users.values())).pk},
