@@ -54,6 +54,8 @@ OVERSIGHT: Mapping[str, Callable[[Town, datetime], Act]] = {
     "answer_question": answer_question,
     "ask_person": ask_person,
     "begin_review": lambda town, now: lambda: actions.begin_review(**by("cole", town, now)),
+    "check_every_record": lambda town, now: lambda: actions.check_every_record(now=now),  # noqa: ARG005  as above
+    "check_record": lambda town, now: lambda: actions.check_record(**by("cole", town, now)),
     "decide_item": decide_item,
     "enter_own_plate": lambda town, now: (
         lambda: actions.enter_own_plate(plate="5QUI123", **by("quinn", town, now))

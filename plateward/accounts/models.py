@@ -18,14 +18,27 @@ plain_name = RegexValidator(
 )
 
 
+class AgencyManager(models.Manager["Agency"]):
+    def get_queryset(self) -> models.QuerySet["Agency"]:
+        """Police agencies only: what the self-test makes up is in no list, count or report (R52)."""
+        return super().get_queryset().filter(is_synthetic=False)
+
+
 class Agency(models.Model):
-    """A police agency; its written policy is the profile in force (see governance)."""
+    """A police agency; its written policy is the profile in force (see governance).
+
+    A synthetic one holds what the self-test of the record makes up; `objects` knows none of them.
+    """
 
     id = models.SlugField(primary_key=True, max_length=60)
     name = models.CharField(max_length=200)
     short_name = models.CharField(max_length=60)
     ori = models.CharField(max_length=9, blank=True)
     time_zone = models.CharField(max_length=60, default="America/Los_Angeles")
+    is_synthetic = models.BooleanField(default=False, db_default=False)
+
+    objects: ClassVar[AgencyManager] = AgencyManager()
+    with_synthetic: ClassVar[models.Manager["Agency"]] = models.Manager()
 
     class Meta:
         ordering = ("id",)

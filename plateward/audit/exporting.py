@@ -242,6 +242,12 @@ def _shown(start: int, stop: int, agency: str, shown: _Count) -> Iterator[dict[s
                 yield _leaf_line(leaf, rows.get(leaf.audit_id), place, agency, shown)
 
 
+def line_of(row: AuditRecord, agency: str) -> dict[str, Any]:
+    """A row's line in an export for the agency, empty where it has no place in the tree."""
+    leaf = Leaf.objects.filter(audit_id=row.pk).first()
+    return _leaf_line(leaf, row, None, agency, _Count()) if leaf else {}
+
+
 def _leaf_line(
     leaf: Leaf, row: AuditRecord | None, act: int | None, agency: str, shown: _Count
 ) -> dict[str, Any]:

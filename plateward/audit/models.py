@@ -206,6 +206,7 @@ class AlarmKind(models.TextChoices):
     MODIFIED = "MODIFIED", "The journal is not what was sealed"
     LATE = "LATE", "The journal is not being sealed"
     CLOCK = "CLOCK", "The clock went back"
+    MISSING = "MISSING", "Known acts are not wholly on record"
 
 
 class LedgerAlarm(models.Model):

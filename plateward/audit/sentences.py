@@ -87,6 +87,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "notices.notice.noted": "noted: {text}",
         "notices.notice.raised": "left for {to}: {text}",
         "notices.notice.settled": "settled: {text}",
+        "oversight.completeness.tested": "tested whether known acts are on record: {found} of {acts} wholly",
         "oversight.inquiry.answered": "asked the record {question}: {found} entries, as {answered_as}",
         "oversight.item.answered": "explained accesses of theirs for the review: {note}",
         "oversight.item.asked": "asked {person} to explain accesses: {note}",

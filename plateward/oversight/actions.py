@@ -1,6 +1,6 @@
 """Asking the record, and reviewing accesses: acts that are on record themselves."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -10,15 +10,15 @@ from django.urls import reverse
 
 from plateward.accounts.models import Agency, User
 from plateward.audit import actions as audit
-from plateward.audit.models import AccessRecord
+from plateward.audit.models import AccessRecord, AlarmKind
 from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_person, to_position
-from plateward.oversight import own_plates, queries, reviewing, rules
+from plateward.oversight import own_plates, queries, reviewing, rules, self_test
 from plateward.oversight.inquiry import QUESTIONS, Inquiry, Subject
-from plateward.oversight.models import OwnPlate, Review, ReviewItem, ReviewStep
+from plateward.oversight.models import CompletenessTest, OwnPlate, Review, ReviewItem, ReviewStep
 from plateward.oversight.queries import Entry
 from plateward.oversight.rules import ItemAct, ItemState
 from plateward.plates.text import normalize
@@ -332,3 +332,53 @@ def _journal_plate(verb: str, by: Actor, own: OwnPlate, now: datetime) -> None:
         profile_version=by.profile.version,
         now=now,
     )
+
+
+def check_record(*, by: Actor, now: datetime) -> CompletenessTest:
+    """Test now whether known acts are on record, under the policy in force; raises Refused."""
+    by.require("audit.view")
+    return _check_record(by.agency, by.profile, by.who, now)
+
+
+@enforces("B-466.6(c)", "H-426.5(c)", "B-466.3.1(c)", "H-426.2.1(c)")
+def check_every_record(*, now: datetime) -> int:
+    """Test the record of every agency with a policy in force; returns in how many it was whole."""
+    whole = 0
+    for agency in Agency.objects.values_list("pk", flat=True):
+        try:
+            profile = profile_for(agency, now)
+        except PolicyUnavailableError:
+            continue
+        whole += _check_record(agency, profile, CLOCK, now).is_complete
+    return whole
+
+
+def _check_record(agency: str, profile: Profile, by: Who, now: datetime) -> CompletenessTest:
+    outcomes = self_test.perform(profile, now)
+    lacking = [outcome for outcome in outcomes if outcome.missing]
+    with transaction.atomic():
+        tested = CompletenessTest.objects.create(
+            agency_id=agency,
+            tested_at=now,
+            tested_by=by.name,
+            results=[asdict(outcome) for outcome in outcomes],
+            is_complete=not lacking,
+            profile_version=profile.version,
+        )
+        audit.record(
+            verb="oversight.completeness.tested",
+            by=by,
+            agency=agency,
+            subject=f"oversight.CompletenessTest:{tested.pk}",
+            detail={
+                "acts": len(outcomes),
+                "found": len(outcomes) - len(lacking),
+                "missing": {outcome.name: list(outcome.missing) for outcome in lacking},
+            },
+            profile_version=profile.version,
+            now=now,
+        )
+        when = now.isoformat(timespec="seconds")
+        told = [f"{when} {outcome.name}: {', '.join(outcome.missing)}" for outcome in lacking]
+        audit.raise_alarm(kind=AlarmKind.MISSING, told=told, now=now)
+    return tested

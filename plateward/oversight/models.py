@@ -121,3 +121,25 @@ class OwnPlate(models.Model):
 
     def __str__(self) -> str:
         return f"a plate of {self.person_id}"
+
+
+class CompletenessTest(models.Model):
+    """One look whether known acts, done by a synthetic person, are wholly on record (R124).
+
+    `results` holds each act with its verb, its journal row and what was missing.
+    """
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    tested_at = models.DateTimeField()
+    tested_by = models.CharField(max_length=200)
+    results = models.JSONField()
+    is_complete = models.BooleanField()
+    profile_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("-tested_at",)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.agency_id} {self.tested_at:%Y-%m-%d}: {'complete' if self.is_complete else 'incomplete'}"
+        )

@@ -8,6 +8,7 @@ urlpatterns = [
     path("my-record/", views.mine, name="mine"),
     path("my-record/answer/", views.answer, name="answer"),
     path("my-record/plates/", views.own_plates, name="own-plates"),
+    path("completeness/", views.completeness, name="completeness"),
     path("reviews/", review_views.reviews, name="reviews"),
     path("reviews/<uuid:review_id>/", review_views.review, name="review"),
     path("reviews/item/<uuid:item_id>/", review_views.item, name="item"),

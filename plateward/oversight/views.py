@@ -14,8 +14,10 @@ from plateward.governance.http import ActorRequest
 from plateward.oversight import actions, presenters, reviewing
 from plateward.oversight.forms import AnswerForm, InquiryForm, OwnPlateForm
 from plateward.oversight.inquiry import PURPOSES, QUESTIONS
-from plateward.oversight.models import OwnPlate, ReviewItem
+from plateward.oversight.models import CompletenessTest, OwnPlate, ReviewItem
 from plateward.ui.access import access
+
+SHOWN_TESTS = 12
 
 
 @access(capability="audit.view")
@@ -124,6 +126,22 @@ def own_plates(request: ActorRequest) -> HttpResponse:
             return redirect("oversight:own-plates")
     found = {"form": form, "plates": reviewing.own_plates(actor)}
     return render(request, "oversight/own_plates.html", found, status=422 if form.errors else 200)
+
+
+@access(capability="audit.view")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def completeness(request: ActorRequest) -> HttpResponse:
+    """Show the tests whether known acts are on record; posting makes one now (R124)."""
+    if request.method == "POST":
+        tested = actions.check_record(by=request.actor, now=timezone.now())
+        if tested.is_complete:
+            messages.success(request, "Every known act is wholly on record.")
+        else:
+            messages.error(request, "Something is missing from the record. The alarm above says what.")
+        return redirect("oversight:completeness")
+    tests = CompletenessTest.objects.filter(agency_id=request.actor.agency)[:SHOWN_TESTS]
+    return render(request, "oversight/completeness.html", {"tests": tests})
 
 
 def _csv(text: str, name: str) -> HttpResponse:

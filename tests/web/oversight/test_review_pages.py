@@ -79,3 +79,10 @@ def test_a_plate_of_ones_own_is_entered_and_never_shown(login: Login) -> None:
     assert not OwnPlate.objects.exists()
     refused = client.post(reverse("oversight:own-plates"), {"plate": "5QUI*"})
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+@pytest.mark.usefixtures("barstow")
+def test_the_commander_has_the_record_tested(login: Login) -> None:
+    page = login("cole").post(reverse("oversight:completeness"), follow=True).content.decode()
+    assert "Every known act is wholly on record." in page
+    assert "A refused search" in page
