@@ -153,6 +153,20 @@ def diagrams() -> list[Diagram]:
             ],
         ),
         Diagram(
+            file="maintenance-window-states.md",
+            title="States of a maintenance window",
+            text="Vendor staff get in only while a window is OPEN for them (B-466.10(limited)(d)).",
+            table="plateward/control/rules.py",
+            arrows=[Arrow(t.source, t.target, words(t.act), t.by) for t in control.WINDOW_TRANSITIONS],
+        ),
+        Diagram(
+            file="emergency-access-states.md",
+            title="States of an emergency access",
+            text="Until the last one is REVIEWED, the person obtains no other.",
+            table="plateward/control/rules.py",
+            arrows=[Arrow(t.source, t.target, words(t.act), t.by) for t in control.EMERGENCY_TRANSITIONS],
+        ),
+        Diagram(
             file="draft-states.md",
             title="States of a proposed version of the policy",
             text="Nobody decides on a version they proposed. An adopted one decides from its day on.",

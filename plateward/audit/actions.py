@@ -70,7 +70,7 @@ def record(
         title=by.title,
         address=by.address,
         subject=subject,
-        detail=dict(detail or {}) | ({"capacity": by.capacity} if by.capacity else {}),
+        detail=dict(detail or {}) | by.marks,
         profile_version=profile_version,
     )
     row.save(force_insert=True)

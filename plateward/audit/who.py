@@ -9,7 +9,7 @@ class Who:
     """The name a journal row carries; copied, so that the row outlives the account.
 
     `address` is the network address the act came from, empty for the system itself. `capacity` says for whom
-    a delegate acts.
+    a delegate acts, `emergency` is the id of the emergency access under which somebody acts.
     """
 
     username: str
@@ -18,6 +18,13 @@ class Who:
     organization: str
     address: str = ""
     capacity: str = ""
+    emergency: str = ""
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """What every row of this act carries beside its own details."""
+        marks = {"capacity": self.capacity, "emergency": self.emergency}
+        return {name: value for name, value in marks.items() if value}
 
     @classmethod
     def system(cls, part: str) -> Self:

@@ -17,6 +17,7 @@ from plateward.alerts.models import Alert
 from plateward.alerts.presenters import Part
 from plateward.alerts.rules import AlertStatus, StepState
 from plateward.console import home as start
+from plateward.control.standing import open_windows
 from plateward.governance.http import ActorRequest
 from plateward.notices import queries as notices
 from plateward.notices.rules import is_overdue
@@ -38,6 +39,7 @@ def home(request: ActorRequest) -> HttpResponse:
     actor, now = request.actor, timezone.now()
     context = {
         "notices": [(one, is_overdue(one.due_at, now)) for one in notices.waiting_for(actor)[:NOTICES_SHOWN]],
+        "windows": list(open_windows(actor.agency, now)) if actor.may("governance.view") else [],
         "title": actor.profile.title_name(actor.title),
         "cards": start.cards_for(actor, now),
         "removals": start.removals_for(actor),

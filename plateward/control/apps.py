@@ -9,5 +9,9 @@ class ControlConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the control of accounts into the main navigation."""
+        """Put the control of accounts into the navigation, and have the gate ask what holds for a time."""
+        from plateward.control.standing import standing_of  # noqa: PLC0415  it needs models, loaded by now
+        from plateward.governance import standing  # noqa: PLC0415  the same
+
+        standing.register(standing_of)
         register(NavigationItem("Account control", "control:accounts", "accounts.manage", order=82))

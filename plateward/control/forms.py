@@ -2,7 +2,12 @@
 
 from django import forms
 
-from plateward.control.rules import EndKind
+from plateward.accounts.models import User
+from plateward.accounts.queries import people_of
+from plateward.accounts.rules import AccountState
+from plateward.control.rules import SHORTEST_REASON, EndKind, Finding, WindowPurpose
+from plateward.governance.actor import Actor
+from plateward.policy import is_vendor
 from plateward.ui.forms import DateTimeInput
 
 
@@ -41,3 +46,57 @@ class TransferForm(forms.Form):
         help_text="That the access fits, or what you changed. Change the title on the account's own page.",
         widget=forms.Textarea({"rows": 2}),
     )
+
+
+class WindowForm(forms.Form):
+    """Who of the vendor comes in, for what, when, and who supervises."""
+
+    user = forms.ModelChoiceField(label="Vendor's employee", queryset=User.objects.none())
+    purpose = forms.TypedChoiceField(
+        label="Purpose",
+        choices=[(purpose.value, purpose.label) for purpose in WindowPurpose],
+        coerce=WindowPurpose,
+        widget=forms.RadioSelect,
+    )
+    work = forms.CharField(label="What is to be done", max_length=300, widget=forms.Textarea({"rows": 2}))
+    supervisor = forms.ModelChoiceField(
+        label="Supervised by", queryset=User.objects.none(), help_text="A member of the department."
+    )
+    from_at = forms.DateTimeField(label="From", widget=DateTimeInput())
+    until_at = forms.DateTimeField(label="Until", widget=DateTimeInput())
+
+    def __init__(self, *args: object, actor: Actor, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+        people = people_of(actor.agency).filter(state=AccountState.ACTIVE)
+        titles = [title for title in actor.profile.titles if is_vendor(actor.profile, title)]
+        for name, chosen in (
+            ("user", people.filter(title__in=titles)),
+            ("supervisor", people.exclude(title__in=titles)),
+        ):
+            field = self.fields[name]
+            assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  declared so above
+            field.queryset = chosen
+
+
+class EmergencyForm(forms.Form):
+    """What the emergency is."""
+
+    reason = forms.CharField(
+        label="What is the emergency?",
+        max_length=500,
+        min_length=SHORTEST_REASON,
+        help_text="In your own words. It goes on record and to whoever reviews it.",
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+
+class FindingForm(forms.Form):
+    """What the review found."""
+
+    finding = forms.TypedChoiceField(
+        label="Finding",
+        choices=[(finding.value, finding.label) for finding in Finding],
+        coerce=Finding,
+        widget=forms.RadioSelect,
+    )
+    note = forms.CharField(label="Note", max_length=500, widget=forms.Textarea({"rows": 3}))

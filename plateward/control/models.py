@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from plateward.accounts.models import Agency, User
-from plateward.control.rules import EndKind, EndState, end_state
+from plateward.control.rules import EndKind, EndState, Finding, WindowPurpose, end_state
 
 
 class PlannedEnd(models.Model):
@@ -58,3 +58,72 @@ class PlannedEnd(models.Model):
     def state(self) -> EndState:
         """The state that its moments amount to."""
         return end_state(self.executed_at, self.withdrawn_at)
+
+
+class MaintenanceWindow(models.Model):
+    """A time for which one of the vendor's staff may come in, for what, and who supervises (B-466.10)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="windows")
+    purpose = models.CharField(max_length=12, choices=[(p.value, p.label) for p in WindowPurpose])
+    work = models.CharField(max_length=300)
+    supervisor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    closed_by = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("-from_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(closed_at__isnull=True), name="window_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(until_at__gt=F("from_at")), name="window_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=~Q(user=F("supervisor")) & ~Q(user=F("opened_by")), name="window_opened_by_another"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} from {self.from_at} to {self.until_at}"
+
+
+class EmergencyAccess(models.Model):
+    """What somebody obtained for a short time in a real emergency, and what its review found."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="emergencies")
+    reason = models.CharField(max_length=500)
+    began_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    review_due_at = models.DateTimeField()
+    reviewed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    finding = models.CharField(max_length=13, choices=[(f.value, f.label) for f in Finding], blank=True)
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-began_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(reviewed_at__isnull=True),
+                name="emergency_unreviewed_once",
+            ),
+            models.CheckConstraint(condition=~Q(reviewed_by=F("user")), name="emergency_reviewed_by_another"),
+            models.CheckConstraint(
+                condition=Q(reviewed_at__isnull=True, reviewed_by__isnull=True, finding="")
+                | Q(reviewed_at__isnull=False, reviewed_by__isnull=False) & ~Q(finding=""),
+                name="emergency_review_is_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.began_at}"

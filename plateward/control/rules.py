@@ -99,3 +99,93 @@ def disuse(profile: Profile, last_used_at: datetime, now: datetime) -> Disuse:
     if now >= at - last:
         return Disuse.LAST_WARNING
     return Disuse.FIRST_WARNING if now >= at - first else Disuse.USED
+
+
+class WindowPurpose(StrEnum):
+    """What vendor staff come in for, and nothing else (B-466.10)."""
+
+    INSTALLATION = "INSTALLATION"
+    MAINTENANCE = "MAINTENANCE"
+
+    @property
+    def label(self) -> str:
+        """The purpose in words."""
+        return self.value.capitalize()
+
+
+class WindowState(StrEnum):
+    PLANNED = "PLANNED"
+    OPEN = "OPEN"
+    CLOSED = "CLOSED"
+
+
+class EmergencyState(StrEnum):
+    ACTIVE = "ACTIVE"
+    UNREVIEWED = "UNREVIEWED"
+    REVIEWED = "REVIEWED"
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return "Waits for review" if self is EmergencyState.UNREVIEWED else self.value.capitalize()
+
+
+class Finding(StrEnum):
+    """What the review of an emergency access came to."""
+
+    JUSTIFIED = "JUSTIFIED"
+    NOT_JUSTIFIED = "NOT_JUSTIFIED"
+
+    @property
+    def label(self) -> str:
+        """The finding in words."""
+        return "A real emergency, used within policy" if self is Finding.JUSTIFIED else "Not justified"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An act takes something from `source` ("": it does not exist yet) to `target`."""
+
+    act: str
+    source: str
+    target: str
+    by: str
+
+
+WINDOW_TRANSITIONS = (
+    Transition("OPEN", "", WindowState.PLANNED, "whom the policy names"),
+    Transition("BEGIN", WindowState.PLANNED, WindowState.OPEN, "the clock"),
+    Transition("CLOSE", WindowState.PLANNED, WindowState.CLOSED, "whom the policy names"),
+    Transition("CLOSE", WindowState.OPEN, WindowState.CLOSED, "the clock; whom the policy names, at once"),
+)
+EMERGENCY_TRANSITIONS = (
+    Transition("OBTAIN", "", EmergencyState.ACTIVE, "a person in a real emergency"),
+    Transition("END", EmergencyState.ACTIVE, EmergencyState.UNREVIEWED, "the clock; the person, earlier"),
+    Transition("REVIEW", EmergencyState.UNREVIEWED, EmergencyState.REVIEWED, "the reviewer"),
+)
+
+SHORTEST_REASON = 20
+"""So many characters at least say what the emergency is."""
+
+
+def window_state(
+    from_at: datetime, until_at: datetime, closed_at: datetime | None, now: datetime
+) -> WindowState:
+    """Whether a window is open now."""
+    if closed_at is not None or now >= until_at:
+        return WindowState.CLOSED
+    return WindowState.OPEN if now >= from_at else WindowState.PLANNED
+
+
+def emergency_state(until_at: datetime, reviewed_at: datetime | None, now: datetime) -> EmergencyState:
+    """Whether an emergency access is still used, and whether it was looked through."""
+    if reviewed_at is not None:
+        return EmergencyState.REVIEWED
+    return EmergencyState.ACTIVE if now < until_at else EmergencyState.UNREVIEWED
+
+
+def emergency_reason_problem(reason: str) -> str:
+    """What is wrong with the stated reason, "" for nothing."""
+    if len(reason.strip()) >= SHORTEST_REASON:
+        return ""
+    return f"Say what the emergency is, in {SHORTEST_REASON} characters at least."

@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from plateward.accounts.models import Agency
-from plateward.control import actions
+from plateward.control import actions, window_actions
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 def watch_accounts(timestamp: int) -> int:
     """End and warn what is due, each minute; an agency without a usable policy is told of and passed over."""
     del timestamp
-    ended, now = 0, timezone.now()
+    now = timezone.now()
+    ended = window_actions.close_due(now=now)
     for agency in Agency.objects.values_list("pk", flat=True):
         try:
             profile = profile_for(agency, now)

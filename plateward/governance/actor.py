@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from plateward.audit.who import Who
+from plateward.governance.standing import ORDINARY, Standing
 from plateward.policy import (
     AuthorizationFact,
     CertificationFact,
@@ -13,8 +14,12 @@ from plateward.policy import (
     DelegationFact,
     PersonFact,
     Profile,
+    emergency_gives,
+    is_vendor,
     may,
     may_see,
+    vendor_may,
+    window_missing,
 )
 from plateward.policy.clearance import ClearanceFact, admitted
 
@@ -25,7 +30,7 @@ class Actor:
 
     `agency` is the agency's slug. `positions` are those held at this moment; `certifications` the
     training and `clearance` the outcome of the screening on file. `delegations` and `authorizations` count
-    now.
+    now; `standing` holds for a short time.
     """
 
     user_id: UUID
@@ -42,6 +47,7 @@ class Actor:
     profile: Profile
     today: date
     address: str = ""
+    standing: Standing = ORDINARY
 
     @property
     def who(self) -> Who:
@@ -52,6 +58,7 @@ class Actor:
             title=self.title,
             organization=self.agency_name,
             address=self.address,
+            emergency=self.standing.emergency.id if self.standing.emergency else "",
         )
 
     @property
@@ -66,15 +73,28 @@ class Actor:
 
     @property
     def admission(self) -> Decision:
-        """Whether title, training and, where demanded, clearance open the system to this person."""
+        """Whether title, training and, where demanded, clearance open the system to this person.
+
+        Vendor staff get in only while a maintenance window is open for them.
+        """
+        if is_vendor(self.profile, self.title) and not self.standing.window:
+            return window_missing(self.profile, self.title)
         return admitted(self.profile, self.title, self.certifications, self.clearance, self.today)
 
     def decide(self, capability: str) -> Decision:
-        """Whether the profile gives the capability, and training and clearance let this person use it."""
-        enters = self.admission
-        if not enters:
+        """Whether the profile gives the capability, and training and clearance let this person use it.
+
+        A real emergency gives what the profile names for it, never instead of training and clearance.
+        """
+        if not (enters := self.admission):
             return enters
-        return may(self.profile, self.title, capability, self.positions, self.delegations)
+        if (kept_out := vendor_may(self.profile, self.title, capability)) is not None:
+            return kept_out
+        given = may(self.profile, self.title, capability, self.positions, self.delegations)
+        emergency = self.standing.emergency
+        if given or emergency is None:
+            return given
+        return emergency_gives(self.profile, capability, emergency.until_at) or given
 
     def acting(self, capability: str) -> Who:
         """The name an act by this capability leaves in the journal: a delegate's says for whom it is done."""

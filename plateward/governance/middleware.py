@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -16,8 +17,8 @@ from plateward.accounts.models import User
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, actor_for
-from plateward.policy import Refused, enforces
-from plateward.ui.access import rule_of
+from plateward.policy import Refused, enforces, is_vendor, window_missing
+from plateward.ui.access import AccessRule, rule_of
 
 
 @enforces("B-466.2¶2", "B-466.6", "H-426.5", "H-426.6¶2")
@@ -51,6 +52,11 @@ class GateMiddleware(MiddlewareMixin):
             return render(request, "governance/no_policy.html", {"reason": str(missing)}, status=503)
         request.actor = actor  # type: ignore[attr-defined]  # see process_request
         timezone.activate(actor.profile.agency.time_zone)
+        return self._barred(request, actor, rule)
+
+    def _barred(self, request: HttpRequest, actor: Actor, rule: AccessRule) -> HttpResponseBase | None:
+        if is_vendor(actor.profile, actor.title) and not actor.standing.window:
+            return turn_away(request, actor)
         if rule.capability:
             try:
                 actor.require(rule.capability)
@@ -70,6 +76,15 @@ class GateMiddleware(MiddlewareMixin):
         if isinstance(exception, Refused) and actor is not None:
             return refusal_page(request, actor, exception)
         return None
+
+
+def turn_away(request: HttpRequest, actor: Actor) -> HttpResponse:
+    """End the session of vendor staff outside their maintenance window, saying whom to ask."""
+    refused = Refused(window_missing(actor.profile, actor.title))
+    request.actor = None  # type: ignore[attr-defined]  # see process_request
+    answer = refusal_page(request, actor, refused)
+    logout(request)
+    return answer
 
 
 def refusal_page(request: HttpRequest, actor: Actor, refused: Refused) -> HttpResponse:

@@ -16,6 +16,7 @@ from plateward.accounts.rules import AccountState
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, Delegation, Draft, PositionHolding, Workspace
 from plateward.governance.rules import ADOPT, DraftFacts, DraftState
+from plateward.governance.standing import standing_of
 from plateward.policy import (
     AuthorizationFact,
     DelegationFact,
@@ -231,4 +232,5 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         profile=profile,
         today=at.astimezone(ZoneInfo(profile.agency.time_zone)).date(),
         address=address,
+        standing=standing_of(user, profile, at),
     )

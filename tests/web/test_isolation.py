@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from plateward.accounts.models import User
 from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
+from plateward.control.models import EmergencyAccess, MaintenanceWindow
 from plateward.governance.models import Draft
 from plateward.governance.queries import adoption_in_force
 from plateward.oversight.models import ReviewItem
@@ -61,6 +62,8 @@ class Holdings:
     session: Session
     assignment: Assignment
     proof: ProofFile
+    window: MaintenanceWindow
+    emergency: EmergencyAccess
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -80,7 +83,7 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     shot, draft = Picture.objects.get(agency=town.agency), proposed(town, now)
     kept, item = organized(town, now), under_review(town, searcher, now)
     rest = (kept, posted(town, now), item, *taught(town, now))
-    return Holdings(town, alert, shot, payload, search, draft, *rest)
+    return Holdings(town, alert, shot, payload, search, draft, *rest, *exceptions(town, now))
 
 
 def posted(town: Town, now: datetime) -> Posting:
@@ -88,6 +91,27 @@ def posted(town: Town, now: datetime) -> Posting:
     by = town.actor(PROPOSERS[town.agency.pk], now)
     address = "https://town.example/alpr"
     return record_posting(document="policy", url=address, body=b"Old text", note="", by=by, now=now)
+
+
+def exceptions(town: Town, now: datetime) -> tuple[MaintenanceWindow, EmergencyAccess]:
+    """A vendor's window and an emergency, also where the town's policy is silent on them."""
+    first, second = list(town.users.values())[-2:]
+    until_at = now + timedelta(hours=1)
+    window = MaintenanceWindow.objects.create(
+        agency=town.agency,
+        user=first,
+        purpose="MAINTENANCE",
+        work="Camera.",
+        supervisor=second,
+        from_at=now,
+        until_at=until_at,
+        opened_by=second,
+        opened_at=now,
+    )
+    emergency = EmergencyAccess.objects.create(
+        agency=town.agency, user=first, reason=REASON, began_at=now, until_at=until_at, review_due_at=until_at
+    )
+    return window, emergency
 
 
 Names = Callable[[Holdings], Mapping[str, Any]]
@@ -105,6 +129,9 @@ OBJECTS: dict[str, Names] = {
     "console:changes": lambda held: {"pk": held.alert.pk},
     "control:account": lambda held: {"pk": next(iter(held.town.users.values())).pk},
     "control:act": lambda held: {"pk": next(iter(held.town.users.values())).pk, "task": "end"},
+    "control:close-window": lambda held: {"pk": held.window.pk},
+    "control:emergency": lambda held: {"pk": held.emergency.pk},
+    "control:window": lambda held: {"pk": held.window.pk},
     "devices:device": lambda held: {"device_id": held.town.camera.pk},
     "devices:change": lambda held: {"device_id": held.town.camera.pk},
     "devices:service": lambda held: {"device_id": held.town.camera.pk},

@@ -17,6 +17,7 @@ from plateward.accounts.models import Agency, User
 from plateward.audit.who import Who
 from plateward.config.demo.authenticator import AUTHENTICATOR, secret_of
 from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
+from plateward.config.demo.decisions import decided
 from plateward.config.demo.organization import DEPARTMENTS, seed_organization
 from plateward.devices import actions as devices
 from plateward.devices.models import Device
@@ -69,7 +70,7 @@ def _agency(cast: Cast, now: datetime) -> Agency:
     existing = Agency.objects.filter(pk=cast.agency).first()
     if existing is not None:
         return existing
-    written = governance.read_policy(settings.ENVIRONMENT.policies / cast.agency)
+    written = decided(governance.read_policy(settings.ENVIRONMENT.policies / cast.agency))
     return governance.establish(profile_bytes=written, by=BY, now=now)
 
 

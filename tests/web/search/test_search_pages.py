@@ -14,6 +14,7 @@ from django.urls import reverse
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.search import queries
 from plateward.search.models import Search
+from tests.exceptions import opened_window
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -135,10 +136,10 @@ def test_another_agencys_camera_is_no_choice(huntington_park: Town, now: datetim
     ("username", "clause"),
     [("ruiz", "B-466.4(d)"), ("vendor", "B-466.10(limited)(d)"), ("dunn", "B-466.10(limited)")],
 )
-@pytest.mark.usefixtures("barstow")
 def test_untrained_limited_and_vendor_people_are_refused_with_the_clause(
-    now: datetime, login: Login, username: str, clause: str
+    barstow: Town, now: datetime, login: Login, username: str, clause: str
 ) -> None:
+    opened_window(barstow, now)
     client = login(username)
     for response in (client.get(NEW), ask(client, now), client.get(reverse("search:mine"))):
         assert response.status_code == 403
