@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from plateward.accounts import actions as accounts
 from plateward.training import actions
 from plateward.training.models import Assignment, ProofFile, Session
 from plateward.training.rules import AssignmentReason
@@ -114,6 +115,22 @@ def withdraw_certification(town: Town, now: datetime) -> Act:
     )
 
 
+def settle_fulfilled(town: Town, now: datetime) -> Act:
+    assigned(town, "ruiz", now)
+    by = town.actor("cruz", now)
+    accounts.certify_training(
+        user=town.users["ruiz"],
+        course="alpr-basic",
+        completed_date=by.today,
+        expires_date=None,
+        topics=CONTENT,
+        instructor="Celia Cruz",
+        by=by,
+        now=now,
+    )
+    return lambda: actions.settle_fulfilled(agency=town.agency.pk, today=by.today, now=now)
+
+
 TEACHING: Mapping[str, Callable[[Town, datetime], Act]] = {
     "training.assign": lambda town, now: lambda: assigned(town, "ruiz", now),
     "training.assign_refreshers": assign_refreshers,
@@ -124,6 +141,7 @@ TEACHING: Mapping[str, Callable[[Town, datetime], Act]] = {
     "training.invite": session_act("invite", invited=["soto"]),
     "training.plan_session": lambda town, now: lambda: planned(town, now, "ruiz"),
     "training.record_session": session_act("record_session", begun, topics=CONTENT, present=["ruiz"]),
+    "training.settle_fulfilled": settle_fulfilled,
     "training.withdraw_assignment": withdraw_assignment,
     "training.withdraw_certification": withdraw_certification,
 }

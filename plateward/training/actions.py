@@ -2,11 +2,12 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from plateward.accounts import actions as accounts
 from plateward.accounts.http import ActingPerson
@@ -17,10 +18,19 @@ from plateward.audit.who import Who
 from plateward.documents.kinds import UnusableFileError, media_type_of
 from plateward.governance.actor import Actor
 from plateward.governance.queries import profile_for
-from plateward.policy import enforces
+from plateward.notices import actions as notices
+from plateward.notices.rules import to_person
+from plateward.policy import Profile, enforces
 from plateward.training import rules
 from plateward.training.models import Assignment, Attendance, ProofFile, Session
-from plateward.training.queries import file_store, refreshers_wanted
+from plateward.training.queries import (
+    ASSIGNED,
+    course_name,
+    file_store,
+    fulfilled_and_waiting,
+    notice_key,
+    refreshers_wanted,
+)
 from plateward.training.rules import Act, AssignmentReason, AttendanceState, SessionState
 
 CLOCK = Who.system("training clock")
@@ -123,6 +133,7 @@ def certify_session(
         known.save()
     detail = {"course": known.course, "certified": [c.user.username for c in made]}
     _journal("training.session.certified", _subject(known), by, now, detail)
+    settle_fulfilled(agency=by.agency, today=by.today, now=now)
     return made
 
 
@@ -169,7 +180,7 @@ def assign(
         incident_date=incident_date if reason is AssignmentReason.INCIDENT else None,
         note=note,
         by=by.who,
-        version=by.profile.version,
+        profile=by.profile,
         now=now,
     )
 
@@ -185,7 +196,7 @@ def assign_retraining(*, user: User, course: str, note: str, by: ActingPerson, n
         days=(by.today, by.today + rules.AFTER_INCIDENT),
         note=note,
         by=by.who,
-        version=by.profile.version,
+        profile=by.profile,
         now=now,
     )
 
@@ -203,6 +214,7 @@ def withdraw_assignment(*, assignment: Assignment, reason: str, by: Actor, now: 
     known.save()
     detail = {"username": known.user.username, "course": known.course, "reason": reason}
     _journal("training.assignment.withdrawn", f"accounts.User:{known.user_id}", by, now, detail)
+    notices.settle(agency=by.agency, key=notice_key(known), by=by.who, now=now)
 
 
 @transaction.atomic
@@ -220,10 +232,22 @@ def assign_refreshers(*, agency: str, today: date, now: datetime) -> int:
             reason=AssignmentReason.REFRESHER,
             days=(today, due),
             by=CLOCK,
-            version=profile.version,
+            profile=profile,
             now=now,
         )
     return len(wanted)
+
+
+@transaction.atomic
+def settle_fulfilled(*, agency: str, today: date, now: datetime) -> int:
+    """End what waits for people who completed their assigned course; returns how many.
+
+    Raises PolicyUnavailableError.
+    """
+    done = fulfilled_and_waiting(profile_for(agency, now), agency, today)
+    for assignment in done:
+        notices.settle(agency=agency, key=notice_key(assignment), by=CLOCK, now=now)
+    return len(done)
 
 
 @transaction.atomic
@@ -329,7 +353,7 @@ def _assign(
     reason: AssignmentReason,
     days: tuple[date, date],
     by: Who,
-    version: str,
+    profile: Profile,
     now: datetime,
     note: str = "",
     incident_date: date | None = None,
@@ -362,10 +386,32 @@ def _assign(
             "due": due_date.isoformat(),
             "note": note,
         },
-        profile_version=version,
+        profile_version=profile.version,
         now=now,
     )
+    _notify(assignment, profile, by, now)
     return assignment
+
+
+def _notify(assignment: Assignment, profile: Profile, by: Who, now: datetime) -> None:
+    """Leave it with the person; past its day it waits for the certifier too."""
+    user, zone = assignment.user, ZoneInfo(profile.agency.time_zone)
+    day_ends = datetime.combine(assignment.due_date + timedelta(days=1), time.min, tzinfo=zone)
+    notices.raise_notice(
+        agency=assignment.agency_id,
+        key=notice_key(assignment),
+        kind=ASSIGNED,
+        to=to_person(user.pk, user.full_name),
+        text=f"{user.full_name}: complete “{course_name(profile, assignment.course)}” "
+        f"by {assignment.due_date:%b %d, %Y} ({assignment.get_reason_display().lower()}).",
+        by=by,
+        now=now,
+        link=reverse("training:mine"),
+        subject=f"accounts.User:{user.pk}",
+        due_at=max(day_ends, now),
+        escalates_to=profile.training.certifier.settled or "",
+        is_task=True,
+    )
 
 
 def _names(session: Session, state: AttendanceState) -> list[str]:

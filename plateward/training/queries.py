@@ -11,10 +11,14 @@ from plateward.accounts.models import Certification, User
 from plateward.accounts.queries import certification_facts
 from plateward.accounts.rules import AccountState
 from plateward.documents.store import FileStore
+from plateward.notices.models import Notice
 from plateward.policy import CertificationFact, Profile
 from plateward.training import rules
 from plateward.training.models import Assignment, Attendance, ProofFile, Session
 from plateward.training.rules import AssignmentReason, AssignmentState, CourseStanding, SessionState, Standing
+
+ASSIGNED = "training-assigned"
+"""The kind of notice that an assignment leaves with its person."""
 
 OUTSTANDING = (AssignmentState.OVERDUE, AssignmentState.DUE_SOON, AssignmentState.OPEN)
 
@@ -119,6 +123,25 @@ def refreshers_wanted(profile: Profile, agency: str, today: date) -> Iterator[tu
             ends = at.standing in {Standing.DUE_SOON, Standing.EXPIRED}
             if at.is_required and ends and at.last_on and (at.course, at.last_on) not in assigned:
                 yield user, at.course, at.last_on
+
+
+def notice_key(assignment: Assignment) -> str:
+    """The occasion of the notice that an assignment leaves."""
+    return f"training-assignment:{assignment.pk}"
+
+
+def fulfilled_and_waiting(profile: Profile, agency: str, today: date) -> list[Assignment]:
+    """Completed assignments whose notices still wait for their people."""
+    waiting = Notice.objects.filter(agency=agency, kind=ASSIGNED, done_at__isnull=True)
+    keys = set(waiting.values_list("key", flat=True))
+    if not keys:
+        return []
+    rows = (row for person in trainees(profile, agency, today) for row in person.assignments)
+    return [
+        row.assignment
+        for row in rows
+        if row.state is AssignmentState.DONE and notice_key(row.assignment) in keys
+    ]
 
 
 def course_name(profile: Profile, course: str) -> str:

@@ -13,16 +13,16 @@ from plateward.training import actions
 log = logging.getLogger(__name__)
 
 
-@app.periodic(cron="7 * * * *", periodic_id="training-refreshers")
-@app.task(queueing_lock="training-refreshers")
-def assign_refreshers(timestamp: int) -> int:
-    """Assign refreshers, each hour, so that an agency's day is noticed in its first; returns how many."""
+@app.periodic(cron="*/10 * * * *", periodic_id="training-clock")
+@app.task(queueing_lock="training-clock")
+def run_clock(timestamp: int) -> None:
+    """Assign refreshers and end notices of completed courses, every ten minutes."""
     del timestamp
-    now, made = timezone.now(), 0
+    now = timezone.now()
     for agency in Agency.objects.order_by("pk"):
         today = now.astimezone(ZoneInfo(agency.time_zone)).date()
         try:
-            made += actions.assign_refreshers(agency=agency.pk, today=today, now=now)
+            actions.assign_refreshers(agency=agency.pk, today=today, now=now)
+            actions.settle_fulfilled(agency=agency.pk, today=today, now=now)
         except PolicyUnavailableError as error:
             log.warning("no refreshers are assigned: %s", error)
-    return made

@@ -16,6 +16,8 @@ class Person:
     title: str
     positions: tuple[str, ...] = ()
     trained: bool = True
+    trained_for: int = 335
+    """Days from today to the last one that the certificate counts; below 0 it has ended."""
     shows: str = ""
 
 
@@ -73,7 +75,11 @@ BARSTOW: Final = Cast(
             shows="approves officers' hotlist entries",
         ),
         Person(
-            "soto", "Sam Soto", "sergeant", shows="supervises Patrol; changes devices by delegation of Cole"
+            "soto",
+            "Sam Soto",
+            "sergeant",
+            trained_for=12,
+            shows="supervises Patrol; changes devices by delegation of Cole; a refresher is due",
         ),
         Person(
             "dietz",
@@ -81,7 +87,13 @@ BARSTOW: Final = Cast(
             "detective-sergeant",
             shows="not authorized for state data: sees the plate alone",
         ),
-        Person("cruz", "Celia Cruz", "corporal", ("training-corporal",), shows="certifies training"),
+        Person(
+            "cruz",
+            "Celia Cruz",
+            "corporal",
+            ("training-corporal",),
+            shows="training: board, a session next week, certificates",
+        ),
         Person(
             "diaz",
             "Dolores Diaz",
@@ -95,7 +107,13 @@ BARSTOW: Final = Cast(
             shows="requests an entry (her chain starts with Lane), searches",
         ),
         Person("ruiz", "Rey Ruiz", "patrol-officer", trained=False, shows="refused: no training on file"),
-        Person("dunlap", "Dee Dunlap", "dispatch-supervisor", shows="works alerts"),
+        Person(
+            "dunlap",
+            "Dee Dunlap",
+            "dispatch-supervisor",
+            trained_for=-6,
+            shows="refused: training ended six days ago",
+        ),
         Person("dunn", "Drew Dunn", "dispatcher", shows="works alerts on the dispatch console"),
         Person(
             "imani",

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,10 @@ from plateward.governance import actions as governance
 from plateward.governance.queries import actor_for, profile_for
 from plateward.hotlists import actions as hotlists
 from plateward.hotlists.models import Entry, EntryState
+from plateward.policy import topics_for
+from plateward.training import actions as training
+from plateward.training.models import Session
+from plateward.training.rules import DUE_SOON
 
 BY = Who.system("demo")
 
@@ -128,12 +132,31 @@ def _train(cast: Cast, agency: Agency, now: datetime) -> None:
             accounts.certify(
                 user=user,
                 course=COURSE,
-                completed_date=now.date() - timedelta(days=30),
-                expires_date=now.date() + timedelta(days=335),
+                completed_date=now.date() + timedelta(days=person.trained_for - 365),
+                expires_date=now.date() + timedelta(days=person.trained_for),
                 certified_by=chief if user == trainer else trainer,
+                topics=topics_for(profile_for(agency.pk), COURSE, person.title),
+                instructor=trainer.full_name,
                 by=BY,
                 now=now,
             )
+    if not Session.objects.filter(agency=agency).exists():
+        _plan_session(cast, people, trainer, now)
+    training.assign_refreshers(agency=agency.pk, today=actor_for(trainer, at=now).today, now=now)
+
+
+def _plan_session(cast: Cast, people: Mapping[str, User], trainer: User, now: datetime) -> None:
+    """A session next week for those whose training is missing, has ended or soon ends."""
+    need_it = [p.username for p in cast.people if not p.trained or p.trained_for <= DUE_SOON.days]
+    training.plan_session(
+        course=COURSE,
+        held_at=now.replace(minute=0, second=0, microsecond=0) + timedelta(days=7),
+        place="Briefing room",
+        instructor=trainer.full_name,
+        invited=[people[username] for username in need_it],
+        by=actor_for(trainer, at=now),
+        now=now,
+    )
 
 
 def _camera(agency: Agency, camera: Camera, keys: Keys, now: datetime) -> None:

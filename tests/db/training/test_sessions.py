@@ -11,10 +11,13 @@ from plateward.accounts.queries import account_facts, certification_facts
 from plateward.accounts.rules import ready
 from plateward.audit.models import AuditRecord
 from plateward.governance.queries import profile_for
+from plateward.notices import actions as notices
+from plateward.notices.models import Notice
 from plateward.policy import Refused
 from plateward.training import actions, queries
 from plateward.training.models import Assignment, Session
 from plateward.training.rules import AssignmentReason, AssignmentState, AttendanceState, SessionState
+from plateward.training.tasks import run_clock
 from tests.personas import CONTENT, Town
 from tests.teaching import assigned, planned
 
@@ -126,6 +129,39 @@ def test_an_assignment_is_done_by_a_certification_and_open_again_when_that_is_wi
     by = barstow.actor("cruz", now)
     actions.withdraw_certification(certification=made, reason="Mixed up.", by=by, now=now)
     assert [row.state for row in rows(barstow, "ruiz", now)] == [AssignmentState.DUE_SOON]
+
+
+@pytest.mark.clause("B-466.8")
+def test_an_assignment_waits_for_its_person_and_when_overdue_for_the_corporal(
+    barstow: Town, now: datetime
+) -> None:
+    made = assigned(barstow, "ruiz", now, due_in=0)
+    notice = Notice.objects.get(kind="training-assigned")
+    assert (notice.user_id, notice.is_task) == (barstow.users["ruiz"].pk, True)
+    assert notice.escalates_to == "training-corporal"
+    tomorrow = now + timedelta(days=1)
+    assert notices.escalate_due(now=tomorrow) == 1
+
+    actions.withdraw_assignment(
+        assignment=made, reason="Not hired.", by=barstow.actor("cruz", tomorrow), now=tomorrow
+    )
+    notice.refresh_from_db()
+    assert notice.done_at == tomorrow
+
+
+def test_notice_ends_with_the_certified_session(barstow: Town, now: datetime) -> None:
+    assigned(barstow, "ruiz", now)
+    certify(barstow, held(barstow, now, "ruiz"), now)
+    assert Notice.objects.get(kind="training-assigned").done_at == now
+
+
+def test_the_clock_looks_after_every_agency(barstow: Town, huntington_park: Town, now: datetime) -> None:
+    today = barstow.actor("cole", now).today
+    for user in (barstow.users["quinn"], huntington_park.users["hart"]):
+        user.certifications.update(expires_date=today + timedelta(days=9))
+    run_clock.func(timestamp=0)
+    whose = Assignment.objects.values_list("user__username", flat=True)
+    assert sorted(whose) == ["hart", "quinn"]
 
 
 @pytest.mark.clause("B-466.6(e)")
