@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from plateward.audit.exporting import Part, part_sealed
 from plateward.audit.queries import AccessFilter, JournalFilter
 from plateward.plates.text import normalize
 
@@ -109,4 +110,69 @@ class AnswerForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="It goes on record, and ends the alarm. What was found stays in the list of checks.",
+    )
+
+
+class ExportForm(forms.Form):
+    """Which part of the journal an auditor wants; days in the agency's zone, both included."""
+
+    from_date = forms.DateField(
+        label="Sealed from", required=False, widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+    )
+    until_date = forms.DateField(
+        label="Sealed until",
+        required=False,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+    first = forms.IntegerField(
+        label="From row",
+        required=False,
+        min_value=0,
+        help_text="Place in the tree, 0 is the first. Instead of days.",
+    )
+    last = forms.IntegerField(label="To row", required=False, min_value=0, help_text="Included.")
+    known = forms.IntegerField(
+        label="Rows of the checkpoint that the auditor holds",
+        required=False,
+        min_value=1,
+        help_text="So that a part can be compared with a checkpoint on paper that covers fewer rows.",
+    )
+
+    def __init__(self, data: Any = None, *, time_zone: str) -> None:
+        super().__init__(data)
+        self.zone = ZoneInfo(time_zone)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        by_day = cleaned.get("from_date") or cleaned.get("until_date")
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if by_day and (first is not None or last is not None):
+            self.add_error("first", "Choose days or rows, not both.")
+        if first is not None and last is not None and last < first:
+            self.add_error("last", "The last row lies before the first. Choose a later one.")
+        return cleaned
+
+    def part(self) -> Part:
+        """The part a valid form asks for."""
+        found = self.cleaned_data
+        known = (found["known"],) if found["known"] else ()
+        if found["from_date"] or found["until_date"]:
+            return part_sealed(
+                self._midnight(found["from_date"], 0), self._midnight(found["until_date"], 1), known
+            )
+        last = None if found["last"] is None else found["last"] + 1
+        return Part(found["first"] or 0, last, known)
+
+    def _midnight(self, day: date | None, later: int) -> datetime | None:
+        return datetime.combine(day + timedelta(days=later), time(), tzinfo=self.zone) if day else None
+
+
+class PruningForm(forms.Form):
+    """Why plate details go now."""
+
+    reason = forms.CharField(
+        label="Reason",
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="It goes on record. A second person decides.",
     )

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from plateward.audit import actions, alarms, ledger, presenters
 from plateward.audit.forms import AccessForm, AnswerForm, JournalForm
 from plateward.audit.http import ViewerRequest
-from plateward.audit.models import AuditRecord, LedgerAlarm, LedgerCheck, TreeHead
+from plateward.audit.models import AuditRecord, Cosignature, LedgerAlarm, LedgerCheck, TreeHead
 from plateward.audit.sentences import AREAS
 from plateward.ui.access import access
 from plateward.ui.qr import qr_code
@@ -106,6 +106,7 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
         "ledger": state,
         "heads": ledger.cosignatures(heads),
         "key": presenters.key_of(state.head),
+        "witnessed": Cosignature.objects.first(),
         "older": f"?before={heads[-1].size}" if len(heads) == ledger.HEADS_SHOWN else "",
         "health": alarms.health(timezone.now()),
         "checks": LedgerCheck.objects.all()[:CHECKS_SHOWN],
@@ -120,7 +121,7 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
 def alarm(request: ViewerRequest) -> HttpResponse:
     """Show an alarm about the journal, and let a person end it with what was found."""
     raised = get_object_or_404(LedgerAlarm, pk=_number(request, "number"))
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.answer_alarm(

@@ -1,0 +1,121 @@
+"""Handing the journal to an auditor, and destroying plate details that are past their period."""
+
+from collections.abc import AsyncIterator, Iterator
+
+from asgiref.sync import sync_to_async
+from django.contrib import messages
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from plateward.audit import actions, ledger
+from plateward.audit.exporting import NothingSealedError
+from plateward.audit.forms import ExportForm, PruningForm
+from plateward.audit.http import ViewerRequest
+from plateward.audit.models import Pruning, PruningState
+from plateward.audit.pruning import count_before
+from plateward.policy import prunable_before
+from plateward.policy.parameters import Unsettled
+from plateward.ui.access import access
+
+
+@access(capability="audit.view", fresh=True)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def export(request: ViewerRequest) -> HttpResponseBase:
+    """Send a part of the agency's journal with its proofs and its verifier, while it is made (R125)."""
+    viewer = request.actor
+    form = ExportForm(
+        request.POST if request.method == "POST" else None, time_zone=viewer.profile.agency.time_zone
+    )
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            sent = actions.send_journal(
+                by=viewer.who,
+                agency=viewer.agency,
+                part=form.part(),
+                profile_version=viewer.profile.version,
+                now=now,
+            )
+        except NothingSealedError:
+            form.add_error(None, "Nothing is sealed yet. Come back in a minute.")
+        else:
+            name = f"journal-{viewer.agency}-{now:%Y%m%d-%H%M%S}.zip"
+            headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+            return StreamingHttpResponse(_sent(sent), content_type="application/zip", headers=headers)
+    status = 422 if request.method == "POST" else 200
+    context = {"form": form, "head": ledger.newest_head()}
+    return render(request, "audit/export.html", context, status=status)
+
+
+async def _sent(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Pass chunks on as they are made; the database is read in the thread of the request."""
+    while (chunk := await sync_to_async(_next)(chunks)) is not None:
+        yield chunk
+
+
+def _next(chunks: Iterator[bytes]) -> bytes | None:
+    return next(chunks, None)
+
+
+@access(capability="audit.view", fresh=True)
+@never_cache
+@require_http_methods(["GET", "POST"])
+def pruning(request: ViewerRequest) -> HttpResponse:
+    """Show which accesses are past their period, by which clause, and let a person propose to prune them."""
+    viewer, now = request.actor, timezone.now()
+    orders = Pruning.objects.filter(agency=viewer.agency)
+    form = PruningForm(request.POST if request.method == "POST" else None)
+    context = {"form": form, "orders": orders[:20], "username": viewer.who.username}
+    try:
+        until_at, limit = prunable_before(viewer.profile, now)
+    except Unsettled as unsettled:
+        return render(request, "audit/pruning.html", context | {"silent": str(unsettled)})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.propose_pruning(
+                by=viewer.who,
+                agency=viewer.agency,
+                until_at=until_at,
+                period=f"{limit.period} ({limit.clause})",
+                reason=form.cleaned_data["reason"],
+                profile_version=viewer.profile.version,
+                now=now,
+            )
+        except actions.NotAllowedError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, "Proposed. Now a second person decides.")
+            return redirect("audit:pruning")
+    found = {"until_at": until_at, "limit": limit, "count": count_before(viewer.agency, until_at)}
+    open_one = next((order for order in orders if order.state == PruningState.PROPOSED), None)
+    status = 422 if request.method == "POST" else 200
+    return render(request, "audit/pruning.html", context | found | {"waiting": open_one}, status=status)
+
+
+@access(capability="audit.view", fresh=True)
+@require_POST
+def decide(request: ViewerRequest) -> HttpResponse:
+    """Approve or refuse the proposed pruning as a second person; the worker then does it."""
+    viewer = request.actor
+    number, approve = request.POST.get("number", ""), request.POST.get("decision") == "approve"
+    if not number.isascii() or not number.isdigit():
+        raise Http404
+    try:
+        actions.decide_pruning(
+            by=viewer.who,
+            agency=viewer.agency,
+            pruning_id=int(number),
+            approve=approve,
+            profile_version=viewer.profile.version,
+            now=timezone.now(),
+        )
+    except Pruning.DoesNotExist as gone:
+        raise Http404 from gone
+    except actions.NotAllowedError as refused:
+        messages.error(request, str(refused))
+    return redirect("audit:pruning")
