@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from plateward.audit import actions, ledger
 from plateward.audit.exporting import NothingSealedError
@@ -97,10 +97,15 @@ def pruning(request: ViewerRequest) -> HttpResponse:
     return render(request, "audit/pruning.html", context | found | {"waiting": open_one}, status=status)
 
 
-@access(capability="audit.view", fresh=True)
-@require_POST
+@access(capability="governance.adopt", fresh=True)
+@never_cache
+@require_http_methods(["GET", "POST"])
 def decide(request: ViewerRequest) -> HttpResponse:
-    """Approve or refuse the proposed pruning as a second person; the worker then does it."""
+    """Let a second person approve or refuse the proposed pruning; the worker then does it."""
+    if request.method == "GET":
+        waiting = Pruning.objects.filter(agency=request.actor.agency, state=PruningState.PROPOSED).first()
+        context = {"waiting": waiting, "username": request.actor.who.username}
+        return render(request, "audit/pruning_decision.html", context)
     viewer = request.actor
     number, approve = request.POST.get("number", ""), request.POST.get("decision") == "approve"
     if not number.isascii() or not number.isdigit():
@@ -118,4 +123,4 @@ def decide(request: ViewerRequest) -> HttpResponse:
         raise Http404 from gone
     except actions.NotAllowedError as refused:
         messages.error(request, str(refused))
-    return redirect("audit:pruning")
+    return redirect("audit:decide-pruning")
