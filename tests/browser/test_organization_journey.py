@@ -55,9 +55,9 @@ def chief_appoints(chen: Page, looked_over: LookedOver) -> None:
 def commander_delegates_and_authorizes(cole: Page, looked_over: LookedOver, site: Site) -> None:
     cole.goto("/organization/delegations/")
     cole.get_by_role("link", name="Delegate", exact=True).click()
-    expect(cole.get_by_label("create and change accounts")).to_have_count(0)
+    expect(cole.get_by_text("Create and change accounts")).to_have_count(0)
     cole.get_by_label("Member").select_option(label="Sam Soto, Sergeant")
-    cole.get_by_label("install, change and retire devices").check()
+    cole.get_by_text("Install, change and retire devices").click()
     cole.get_by_label("Last day").fill((site.now + timedelta(days=30)).date().isoformat())
     looked_over(cole, "organization-delegate")
     cole.get_by_role("button", name="Put on record").click()
@@ -79,7 +79,7 @@ def commander_delegates_and_authorizes(cole: Page, looked_over: LookedOver, site
     cole.get_by_role("button", name="Put on record").click()
     cole.get_by_role("link", name="Place somebody in Patrol").click()
     cole.get_by_label("Person").select_option(label="Sam Soto, Sergeant")
-    cole.get_by_label("Supervises the unit").check()
+    cole.get_by_text("Supervises the unit").click()
     cole.get_by_role("button", name="Put on record").click()
     expect(cole.get_by_text("Placed in Patrol.")).to_be_visible()
     looked_over(cole, "organization-units")
@@ -87,7 +87,7 @@ def commander_delegates_and_authorizes(cole: Page, looked_over: LookedOver, site
 
 def member_works(soto: Page, looked_over: LookedOver) -> None:
     soto.goto("/organization/delegations/")
-    soto.get_by_role("link", name="Sam Soto").click()
+    soto.get_by_role("link", name="Sam Soto", exact=True).click()
     expect(soto.get_by_text("by delegation of Carl Cole").first).to_be_visible()
     looked_over(soto, "organization-person")
     soto.goto("/organization/positions/watch-commander/appoint")

@@ -31,6 +31,10 @@ def _reason() -> forms.CharField:
     return forms.CharField(label="Reason", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 
 
+def _capitalized(does: str) -> str:
+    return does[:1].upper() + does[1:]
+
+
 class AppointForm(forms.Form):
     """Who holds a position from when, by which authority."""
 
@@ -67,7 +71,7 @@ class DelegateForm(forms.Form):
         self.fields["user"] = PersonField(people, profile, "Member")
         self.fields["capabilities"] = forms.MultipleChoiceField(
             label="May",
-            choices=[(each, CAPABILITIES[each].does) for each in capabilities],
+            choices=[(each, _capitalized(CAPABILITIES[each].does)) for each in capabilities],
             widget=forms.CheckboxSelectMultiple,
         )
         self.fields["from_date"] = _day("From", "Empty or today: at once.", required=False)

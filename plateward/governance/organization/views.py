@@ -51,6 +51,7 @@ def positions(request: ActorRequest) -> HttpResponse:
     context = {
         "tab": "positions",
         "rows": rows,
+        "has_history": any(row.history for row in rows),
         "designee": words,
         "designee_holding": holding,
         "designee_ground": shown(profile, "Published", profile.public.designee_named),
@@ -60,7 +61,7 @@ def positions(request: ActorRequest) -> HttpResponse:
     return render(request, "organization/positions.html", context)
 
 
-@access(capability="governance.view")
+@access(capability="governance.view", fresh=True)
 @require_http_methods(["GET", "POST"])
 def appoint(request: ActorRequest, position: str) -> HttpResponse:
     """Appoint somebody to a position; who may, the policy's rule decides."""
@@ -81,7 +82,7 @@ def appoint(request: ActorRequest, position: str) -> HttpResponse:
     )
 
 
-@access(capability="governance.view")
+@access(capability="governance.view", fresh=True)
 @require_http_methods(["GET", "POST"])
 def relieve(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Relieve the holder of a position, or call an appointment off before it begins."""
@@ -121,7 +122,7 @@ def delegations(request: ActorRequest) -> HttpResponse:
     return render(request, "organization/delegations.html", context)
 
 
-@access(capability="governance.view")
+@access(capability="governance.view", fresh=True)
 @require_http_methods(["GET", "POST"])
 def delegate(request: ActorRequest, position: str) -> HttpResponse:
     """Delegate capabilities of one's own position to a member."""
@@ -155,7 +156,7 @@ def _may_delegate(request: ActorRequest, position: str) -> Decision:
     return may_delegate(actor.profile, actor.person, PersonFact("", actor.title), position, offered[0])
 
 
-@access(capability="governance.view")
+@access(capability="governance.view", fresh=True)
 @require_http_methods(["GET", "POST"])
 def revoke_delegation(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Take a delegation back."""
@@ -204,7 +205,7 @@ def _may_authorize(request: ActorRequest) -> Decision:
     return may_authorize(request.actor.profile, request.actor.person, None, origin)
 
 
-@access(capability="governance.view")
+@access(capability="governance.view", fresh=True)
 @require_http_methods(["GET", "POST"])
 def authorize(request: ActorRequest) -> HttpResponse:
     """Authorize somebody for state or federal data."""
@@ -227,7 +228,7 @@ def authorize(request: ActorRequest) -> HttpResponse:
     )
 
 
-@access(capability="governance.view")
+@access(capability="governance.view", fresh=True)
 @require_http_methods(["GET", "POST"])
 def revoke_authorization(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Revoke an authorization for data."""
@@ -261,7 +262,7 @@ def units(request: ActorRequest) -> HttpResponse:
     return render(request, "organization/units.html", context)
 
 
-@access(capability="accounts.manage")
+@access(capability="accounts.manage", fresh=True)
 @require_http_methods(["GET", "POST"])
 def create_unit(request: ActorRequest) -> HttpResponse:
     """Enter a unit of the department."""
@@ -277,7 +278,7 @@ def create_unit(request: ActorRequest) -> HttpResponse:
     )
 
 
-@access(capability="accounts.manage")
+@access(capability="accounts.manage", fresh=True)
 @require_http_methods(["GET", "POST"])
 def place(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Place somebody in a unit."""
@@ -319,7 +320,7 @@ def person(request: ActorRequest, pk: UUID) -> HttpResponse:
     return render(request, "organization/person.html", context)
 
 
-@access(capability="accounts.manage")
+@access(capability="accounts.manage", fresh=True)
 @require_http_methods(["GET", "POST"])
 def contract(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Record the contract that a contractor works under."""

@@ -85,8 +85,8 @@ def test_commander_delegates_the_member_works_and_the_journal_says_for_whom(
     cole = login("cole")
     address = f"/organization/delegations/new/{ADC}"
     offered = text(cole, address)
-    assert "install, change and retire devices" in offered
-    assert "create and change accounts" not in offered, "reserved"
+    assert "Install, change and retire devices" in offered
+    assert "Create and change accounts" not in offered, "reserved"
     given = {
         "user": barstow.users["soto"].pk,
         "capabilities": ["devices.manage"],
