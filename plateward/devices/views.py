@@ -18,6 +18,7 @@ from plateward.devices.activity import Activity, activity_of
 from plateward.devices.forms import ChangeForm, RegisterForm, ServiceForm
 from plateward.devices.models import Device
 from plateward.governance.http import ActorRequest
+from plateward.governance.queries import missing_comment
 from plateward.ui.access import access
 
 CHANGED_MEANWHILE = (
@@ -78,6 +79,8 @@ def register(request: ActorRequest) -> HttpResponse:
         except ValidationError as error:
             _show(form, error)
         else:
+            if said := missing_comment(request.actor.profile, request.actor.agency, registered.kind):
+                messages.warning(request, said)
             return _device_page(request, registered, new_key=key)
     return render(request, "devices/register.html", {"form": form}, status=422 if form.errors else 200)
 

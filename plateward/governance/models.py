@@ -5,7 +5,10 @@ import uuid
 from django.db import models
 
 from plateward.accounts.models import Agency, User
+from plateward.governance.registers import Covers, Promise, Reviewed
 from plateward.governance.rules import DraftState
+from plateward.policy import Period
+from plateward.policy import Unit as LengthUnit
 
 
 class Adoption(models.Model):
@@ -274,3 +277,98 @@ class Contract(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.company}, {self.reference}"
+
+
+class Entered(models.Model):
+    """One entry of a register: never changed, a later one stands beside it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=200)
+
+    class Meta:
+        abstract = True
+
+
+class PublicComment(Entered):
+    """A meeting at which the public could comment (R8, Civil Code 1798.90.55(a))."""
+
+    held_date = models.DateField("Held on")
+    body = models.CharField("Public body", max_length=200, help_text="Such as the City Council.")
+    agenda_item = models.CharField("Agenda item", max_length=200)
+    covers = models.CharField(
+        "About", max_length=12, choices=[(c.value, c.replace("_", " ").capitalize()) for c in Covers]
+    )
+    what = models.CharField(
+        "Which",
+        max_length=200,
+        help_text="The vendor or source by name; a device kind as the device register writes it: FIXED.",
+    )
+    document_url = models.URLField("Where the minutes are", max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("-held_date", "-entered_at")
+
+    def __str__(self) -> str:
+        return f"{self.body}, {self.held_date}: {self.what}"
+
+
+class Review(Entered):
+    """The policy or its lengths of retention looked at again (R11)."""
+
+    subject = models.CharField(
+        "What was reviewed", max_length=10, choices=[(r.value, r.capitalize()) for r in Reviewed]
+    )
+    done_date = models.DateField("Done on")
+    finding = models.TextField("What came of it", max_length=2000)
+
+    class Meta:
+        ordering = ("-done_date", "-entered_at")
+
+    def __str__(self) -> str:
+        return f"{self.subject}, {self.done_date}"
+
+
+class VendorContract(Entered):
+    """A vendor's or host's contract and what it promises (R12). `layer` is the profile's for it."""
+
+    vendor = models.CharField("Vendor", max_length=200)
+    layer = models.CharField("Document of the profile", max_length=60)
+    signed_date = models.DateField("Signed on")
+    ends_date = models.DateField("Ends on", null=True, blank=True)
+    retention_amount = models.PositiveIntegerField("Data are kept for", null=True, blank=True)
+    retention_unit = models.CharField(
+        "Unit", max_length=7, blank=True, choices=[(u.value, u.lower()) for u in LengthUnit]
+    )
+    cjis_addendum_date = models.DateField("CJIS security addendum signed on", null=True, blank=True)
+    disclosure = models.TextField("To whom the vendor may disclose data", max_length=2000, blank=True)
+    survival = models.TextField("What holds after the end", max_length=2000, blank=True)
+    attestations = models.TextField("What the vendor attested, and when", max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ("vendor", "-signed_date")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(retention_amount__isnull=True, retention_unit="")
+                | models.Q(retention_amount__gt=0) & ~models.Q(retention_unit=""),
+                name="vendor_contract_retention_has_its_unit",
+                violation_error_message="Give both the number and the unit of the retention, or neither.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_date__isnull=True) | models.Q(ends_date__gte=models.F("signed_date")),
+                name="vendor_contract_ends_after_it_was_signed",
+                violation_error_message="It ends before it was signed; correct one of the dates.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.vendor}, {self.signed_date}"
+
+    @property
+    def promise(self) -> Promise:
+        """What it promises, for the comparison with the policy."""
+        kept = (
+            Period(self.retention_amount, LengthUnit(self.retention_unit)) if self.retention_amount else None
+        )
+        return Promise(self.vendor, self.layer, kept)

@@ -14,7 +14,8 @@ from plateward.accounts.models import User
 from plateward.accounts.queries import certification_facts, clearance_fact
 from plateward.accounts.rules import AccountState
 from plateward.governance.actor import Actor
-from plateward.governance.models import Adoption, Delegation, Draft, PositionHolding, Workspace
+from plateward.governance.models import Adoption, Delegation, Draft, PositionHolding, PublicComment, Workspace
+from plateward.governance.registers import Covers, lacks_comment
 from plateward.governance.rules import ADOPT, DraftFacts, DraftState
 from plateward.governance.standing import standing_of
 from plateward.policy import (
@@ -140,6 +141,12 @@ def may_adopt(agency: str, profile: Profile, at: datetime) -> list[User]:
     held = holdings_at(agency, at).filter(position__in=able).values("user")
     people = User.objects.filter(agency_id=agency, state=AccountState.ACTIVE)
     return list(people.filter(Q(title__in=able & set(profile.titles)) | Q(pk__in=held)).order_by("username"))
+
+
+def missing_comment(profile: Profile, agency: str, kind: str) -> str:
+    """Say that no public-comment meeting on record covers devices of a kind, "" where one does (R8)."""
+    known = PublicComment.objects.filter(agency_id=agency).values_list("covers", "what")
+    return lacks_comment(profile, kind, [(Covers(covers), what) for covers, what in known])
 
 
 def facts_of(draft: Draft) -> DraftFacts:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.governance import editing_views, views
+from plateward.governance import editing_views, register_views, views
 
 app_name = "governance"
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("edit/", editing_views.overview, name="edit"),
     path("edit/value", editing_views.value, name="edit-value"),
     path("edit/discard", editing_views.discard, name="edit-discard"),
+    path("registers/", register_views.registers, name="registers"),
+    path("registers/enter", register_views.enter, name="register-enter"),
     path("checklist/", views.checklist, name="checklist"),
     path("completeness/", views.completeness, name="completeness"),
 ]

@@ -52,8 +52,8 @@ from plateward.policy import Decision
 from plateward.reads import actions as reads
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
-from plateward.transparency import actions as transparency
 from tests.alarms import alerted, arrives, wanted, worked
+from tests.db.acts_of_publishing import PUBLISHING
 from tests.exceptions import EMERGENCY, decide_emergencies, emergency_of, opened_window
 from tests.factor_acts import FACTOR_ACTS, with_session
 from tests.ledger_acts import LEDGER_ACTS
@@ -487,15 +487,13 @@ def review_transfer(s: Stage) -> Act:
     return lambda: control.review_transfer(user=quinn, note="It fits.", **s.by("cole"))
 
 
-POSTED = "https://town.example/alpr"
-
-
 def staged(prepare: Callable[[Town, datetime], Act]) -> Callable[[Stage], Act]:
     """An act of a module of its own, which needs the town and the instant only."""
     return lambda s: prepare(s.town, s.now)
 
 
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
+    **PUBLISHING,
     **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
     **FACTOR_ACTS,
     **{name: staged(act) for name, act in TEACHING.items()},
@@ -669,17 +667,6 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "reads.store_waiting": store_waiting,
     "search.run_search": lambda s: lambda: search.run_search(query=s.query(), **s.by("ortiz")),
     "search.show_results": show_results,
-    "transparency.record_fetched": lambda s: (
-        lambda: transparency.record_fetched(
-            agency="barstow-pd", document="policy", url=POSTED, body=b"An old text", note="", now=s.now
-        )
-    ),
-    "transparency.record_posting": lambda s: (
-        lambda: transparency.record_posting(
-            document="policy", url=POSTED, body=b"An old text", note="", **s.by("cole")
-        )
-    ),
-    "transparency.remind_of_checks": lambda s: lambda: transparency.remind_of_checks(now=s.now),
 }
 
 INSTALLATION_WIDE = {"audit.answer_alarm", "audit.raise_alarm", "audit.rotate_key", "audit.watch_sealing"}
@@ -701,6 +688,7 @@ WITHOUT_A_ROW = {
     "reads.ensure_partitions": "empty tables, made ahead by the clock",
     "reads.mark_matched": "progress of the intake; the hit has its own row",
     "reads.match_later": "progress of the intake; the item waits",
+    "governance.next_review": "it computes",
     "search.query_of": "it computes",
 }
 

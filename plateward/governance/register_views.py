@@ -1,0 +1,96 @@
+"""The registers beside the policy: public comment, reviews, contracts."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Field, Model, URLField
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from plateward.governance import register_actions, rules
+from plateward.governance.http import ActorRequest
+from plateward.governance.models import PublicComment, Review, VendorContract
+from plateward.governance.registers import Reviewed, contract_conflicts, schedule
+from plateward.policy import LayerKind, Profile
+from plateward.ui.access import access
+from plateward.ui.forms import DateInput
+
+_OWN = ("agency", "entered_at", "entered_by")
+KINDS: dict[str, tuple[type[PublicComment | Review | VendorContract], str]] = {
+    "comment": (PublicComment, "Enter a public-comment meeting"),
+    "review": (Review, "Enter a review"),
+    "contract": (VendorContract, "Enter a contract"),
+}
+
+
+def _control(field: Field, **more: object) -> forms.Field | None:  # type: ignore[type-arg]  # Django passes any
+    if field.get_internal_type() == "DateField":
+        more["widget"] = DateInput
+    if field.get_internal_type() == "TextField":
+        more["widget"] = forms.Textarea(attrs={"rows": 3})
+    if isinstance(field, URLField):
+        more["assume_scheme"] = "https"
+    made: forms.Field | None = field.formfield(**more)  # type: ignore[arg-type]  # passed through
+    return made
+
+
+def _form(kind: type[Model], profile: Profile) -> type[forms.ModelForm]:  # type: ignore[type-arg]  # any of KINDS
+    made = forms.modelform_factory(kind, exclude=_OWN, formfield_callback=_control)
+    if kind is VendorContract:
+        vendors = [
+            (layer.id, layer.name)
+            for layer in profile.layers.values()
+            if layer.kind is LayerKind.VENDOR_CONTRACT
+        ]
+        made.base_fields["layer"] = forms.ChoiceField(
+            label="Document of the profile", choices=[*vendors, ("none", "Not in the profile")]
+        )
+    return made
+
+
+@access(capability="governance.view")
+@require_GET
+def registers(request: ActorRequest) -> HttpResponse:
+    """Every entry of the three registers, what is due, and where a contract contradicts the policy."""
+    agency, profile, now = request.actor.agency, request.actor.profile, timezone.now()
+    reviews = [
+        (subject, schedule(profile, subject), due, due is not None and due <= now)
+        for subject in Reviewed
+        for due in [register_actions.next_review(agency, profile, subject, now)]
+    ]
+    contracts = [
+        (contract, list(contract_conflicts(profile, contract.promise)))
+        for contract in VendorContract.objects.filter(agency_id=agency)
+    ]
+    context = {
+        "tab": "registers",
+        "comments": PublicComment.objects.filter(agency_id=agency),
+        "reviews": reviews,
+        "done": Review.objects.filter(agency_id=agency),
+        "contracts": contracts,
+        "may_enter": request.actor.may(rules.PROPOSE),
+    }
+    return render(request, "governance/registers.html", context)
+
+
+@access(capability=rules.PROPOSE)
+@require_http_methods(["GET", "POST"])
+def enter(request: ActorRequest) -> HttpResponse:
+    """Put an entry into the register that the address names."""
+    if (named := request.GET.get("register", "")) not in KINDS:
+        raise Http404
+    kind, title = KINDS[named]
+    form = _form(kind, request.actor.profile)(request.POST or None)
+    form.instance.agency_id = request.actor.agency
+    if form.is_valid():
+        try:
+            register_actions.enter(entry=form.instance, by=request.actor, now=timezone.now())
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "Entered.")
+            return redirect("governance:registers")
+    context = {"tab": "registers", "form": form, "title": title}
+    return render(request, "governance/enter.html", context, status=422 if form.errors else 200)
