@@ -18,6 +18,7 @@ from plateward.audit.who import Who
 from plateward.config.demo.authenticator import AUTHENTICATOR, secret_of
 from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
 from plateward.config.demo.decisions import decided
+from plateward.config.demo.history import seed_history
 from plateward.config.demo.organization import DEPARTMENTS, seed_organization
 from plateward.devices import actions as devices
 from plateward.devices.models import Device
@@ -67,6 +68,7 @@ def seed() -> list[Login]:
         _request_entries(cast, now)
     for department in DEPARTMENTS:
         seed_organization(department, BY, now)
+    seed_history(now)
     return [login for cast in CASTS for login in _logins(cast)]
 
 

@@ -157,7 +157,7 @@ def test_a_vacancy_tells_who_stands_in_and_what_stops(barstow: Profile, huntingt
         one.text
         for one in vacancy(huntington_park, "administration-division-commander", _one(huntington_park))
     }
-    assert {"Nobody can create accounts.", "Nobody can look at access and audit records."} <= stopped
+    assert {"Nobody can create accounts.", "Nobody can propose a new version of the policy."} <= stopped
 
 
 def _one(profile: Profile) -> frozenset[str]:
