@@ -33,9 +33,12 @@ PASSWORD_PAGES = {"accounts:password", "accounts:still-open"}
 FACTOR_PAGES = {"accounts:factors", "accounts:add-app", "accounts:add-key"} | PASSWORD_PAGES
 """What is open to somebody without a second factor."""
 
+PROOF_PAGES = {"accounts:prove"} | FACTOR_PAGES
+"""What is open to somebody whose roles changed."""
+
 NOT_SENT = (
-    "What you sent was not done: it is privileged, and your password and second factor were given too long "
-    "ago. Give them now, then do it again."
+    "What you sent was not done: it needs your password and second factor given lately, and since your title "
+    "and positions changed. Give them now, then do it again."
 )
 
 
@@ -72,6 +75,26 @@ def hindrance(request: HttpRequest, now: datetime, *, fresh: bool) -> HttpRespon
     if fresh and not factor_rules.is_fresh(session.proved_at, now, is_sent=sent):
         return _to_prove(request, is_sent=sent)
     return None
+
+
+def is_fresh(request: HttpRequest, now: datetime) -> bool:
+    """Whether a privileged page would open: those that lead to one ask, so that nobody types in vain."""
+    session: LoginSession = request.login_session  # type: ignore[attr-defined]  # set by hindrance
+    return factor_rules.is_fresh(session.proved_at, now)
+
+
+def changed_roles(request: HttpRequest, roles: str) -> HttpResponseBase | None:
+    """Where the request must go because its person's `roles` changed since both factors were given.
+
+    None lets it through (CJIS IA-11: re-authentication when roles change).
+    """
+    session: LoginSession = request.login_session  # type: ignore[attr-defined]  # set by hindrance
+    if not session.roles:
+        LoginSession.objects.filter(pk=session.pk).update(roles=roles)
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    if session.roles in {"", roles} or name in PROOF_PAGES:
+        return None
+    return _to_prove(request, is_sent=request.method not in {"GET", "HEAD"})
 
 
 def is_activity(request: HttpRequest, view_name: str) -> bool:

@@ -161,7 +161,8 @@ class LoginSession(models.Model):
     """An open session and when its person last did something; it goes away with Django's own row.
 
     `proved_at` is when password and second factor were last given in it, `factor` the kind of the second
-    factor; without one the session opens nothing but the pages that set one up.
+    factor; without one the session opens nothing but the pages that set one up. `roles` are the person's
+    since then; both are asked for again when these change.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -173,6 +174,7 @@ class LoginSession(models.Model):
     active_at = models.DateTimeField()
     proved_at = models.DateTimeField()
     factor = models.CharField(max_length=10, blank=True)
+    roles = models.TextField(blank=True)
 
     class Meta:
         ordering = ("-active_at",)

@@ -62,7 +62,8 @@ def prove_session(*, session: LoginSession, address: str, now: datetime) -> None
 def _prove(session: LoginSession, now: datetime) -> None:
     session.user.failures.all().delete()
     session.active_at = session.proved_at = now
-    session.save(update_fields=["active_at", "proved_at"])
+    session.roles = ""  # the next page takes down those of now
+    session.save(update_fields=["active_at", "proved_at", "roles"])
 
 
 @transaction.atomic

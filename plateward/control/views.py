@@ -90,7 +90,7 @@ def account(request: ActorRequest, pk: UUID) -> HttpResponse:
     return render(request, "control/account.html", _context(request, person))
 
 
-@access(capability="accounts.manage")
+@access(capability="accounts.manage", fresh=True)
 @require_http_methods(["GET", "POST"])
 def act(request: ActorRequest, pk: UUID, task: str) -> HttpResponse:
     """Plan, withdraw, disable or review; who may, the action decides."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
 
-from plateward.accounts.entrance import hindrance, to_login
+from plateward.accounts.entrance import changed_roles, hindrance, to_login
 from plateward.accounts.models import User
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
@@ -44,12 +44,18 @@ class GateMiddleware(MiddlewareMixin):
             return None
         if not isinstance(request.user, User):
             return to_login(request)
-        if (elsewhere := hindrance(request, timezone.now(), fresh=rule.fresh)) is not None:
-            return elsewhere
+        elsewhere = hindrance(request, timezone.now(), fresh=rule.fresh)
+        return self._let_in(request, request.user, rule) if elsewhere is None else elsewhere
+
+    def _let_in(self, request: HttpRequest, user: User, rule: AccessRule) -> HttpResponseBase | None:
+        """Put the person behind the request, unless roles or capabilities stand against it."""
         try:
-            actor = actor_for(request.user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
+            actor = actor_for(user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
         except PolicyUnavailableError as missing:
             return render(request, "governance/no_policy.html", {"reason": str(missing)}, status=503)
+        roles = f"{actor.title}: {', '.join(sorted(actor.positions))}"
+        if (elsewhere := changed_roles(request, roles)) is not None:
+            return elsewhere
         request.actor = actor  # type: ignore[attr-defined]  # see process_request
         timezone.activate(actor.profile.agency.time_zone)
         return self._barred(request, actor, rule)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from plateward.accounts.entrance import is_fresh
 from plateward.governance import actions, further, presenters, queries, rules, versions
 from plateward.governance.forms import NoteForm, ProposalForm
 from plateward.governance.http import ActorRequest
@@ -169,7 +170,7 @@ def draft(request: ActorRequest, pk: UUID) -> HttpResponse:
     return _draft_page(request, _draft_or_404(request, pk))
 
 
-@access(capability=rules.ADOPT)
+@access(capability=rules.ADOPT, fresh=True)
 @require_POST
 def adopt(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Put a version in force that somebody else proposed."""
@@ -230,6 +231,7 @@ def _draft_page(
         "may_propose": actor.may(rules.PROPOSE),
         "days": actions.REPLAYED_DAYS,
         "text": bytes(found.profile).decode(errors="replace"),
+        "is_fresh": is_fresh(request, timezone.now()),
     }
     return render(request, "governance/draft.html", context, status=422 if bound else 200)
 
