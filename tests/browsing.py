@@ -26,9 +26,9 @@ class Site:
     huntington_park: Town
 
 
-def log_in(page: Page, username: str, password: str) -> None:
-    """Step one of logging in, on its page."""
-    page.goto("/login/")
+def log_in(page: Page, username: str, password: str, site: str = "") -> None:
+    """Step one of logging in, on its page; keys need the `site`'s own address."""
+    page.goto(f"{site}/login/")
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_text("I have read this notice").click()
