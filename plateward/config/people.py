@@ -101,8 +101,29 @@ def enter(
     return user
 
 
-def _refuse_after_setup(profile: Profile, agency: str, now: datetime) -> None:
-    for user in people_of(agency).filter(state=AccountState.ACTIVE, locked_at__isnull=True):
+@transaction.atomic
+def renew(*, agency: str, username: str, by: Who, now: datetime) -> str:
+    """Give somebody a one-time password instead of lost password and second factors; raises Problem.
+
+    It refuses while another person could do it in the browser.
+    """
+    profile, user = _profile(agency), _known(agency, username)
+    _refuse_after_setup(profile, agency, now, but=user)
+    if user.state != AccountState.ACTIVE:
+        raise Problem(f"The account {username} is not active; only an active one logs in.")
+    return accounts.renew_access(
+        user=user,
+        reason="Renewed on the command line.",
+        by=by,
+        now=now,
+        profile_version=profile.version,
+    )
+
+
+def _refuse_after_setup(profile: Profile, agency: str, now: datetime, but: User | None = None) -> None:
+    """Refuse when somebody, `but` the one it is about, manages accounts in the browser."""
+    managers = people_of(agency).filter(state=AccountState.ACTIVE, locked_at__isnull=True)
+    for user in managers.exclude(pk=but.pk) if but else managers:
         actor = actor_for(user, at=now)
         if actor.may("accounts.manage") and may_create(profile, actor.person):
             raise Problem(

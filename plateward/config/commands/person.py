@@ -22,6 +22,7 @@ from plateward.config.problems import Problem
 )
 @click.option("--need", default="", help="What a new person needs the system for.")
 @click.option("--release", is_flag=True, help="Release the account from the lock of failed log-ins.")
+@click.option("--renew", is_flag=True, help="One-time password instead of lost password and second factor.")
 @click.option("--by", required=True, help="Name of the person who does this; it goes on record.")
 def command(
     *,
@@ -36,6 +37,7 @@ def command(
     agreed: datetime | None,
     need: str,
     release: bool,
+    renew: bool,
     by: str,
 ) -> None:
     """Enter USERNAME of AGENCY (such as barstow-pd), or give positions and training to a person who is there.
@@ -50,8 +52,14 @@ def command(
     from django.utils import timezone  # noqa: PLC0415  after setup_django
 
     from plateward.audit.who import Who  # noqa: PLC0415
+    from plateward.config import people  # noqa: PLC0415
     from plateward.config.people import Admission, Training, enter, is_known  # noqa: PLC0415
 
+    who = Who(username="plateward person", name=by, title="", organization="")
+    if renew:
+        given = people.renew(agency=agency, username=username, by=who, now=timezone.now())
+        click.echo(f"One-time password of {username}, for 72 hours, shown only now: {given}")
+        return
     admission = (
         Admission(screened_date=screened.date(), agreement_date=agreed.date(), need=need)
         if screened and agreed and need
@@ -72,7 +80,7 @@ def command(
         training=Training(completed_date=trained.date(), by=trained_by) if trained and trained_by else None,
         admission=admission,
         release=release,
-        by=Who(username="plateward person", name=by, title="", organization=""),
+        by=who,
         now=timezone.now(),
     )
     click.echo(f"{user.full_name} ({user.username}, {agency}) is on record.")

@@ -125,3 +125,20 @@ def test_the_only_account_creator_who_is_locked_out_is_released(barstow: Town) -
     assert told.exit_code == 0, told.output
     assert User.objects.get(username="cole").locked_at is None
     assert AuditRecord.objects.filter(verb="accounts.user.released").exists()
+
+
+def test_who_lost_everything_gets_a_one_time_password_while_nobody_else_can_help(setting_up: Town) -> None:
+    told = person("barstow-pd", "cole", "--renew")
+    assert told.exit_code == 0, told.output
+    cole = setting_up.users["cole"]
+    cole.refresh_from_db()
+    assert cole.check_password(told.output.split()[-1])
+    assert not cole.factors.exists()
+    assert AuditRecord.objects.get(verb="accounts.factor.reset").name == "Ivy Imani"
+
+
+@pytest.mark.usefixtures("barstow")
+def test_who_lost_everything_is_helped_in_the_browser_while_another_can() -> None:
+    told = person("barstow-pd", "cole", "--renew")
+    assert told.exit_code != 0
+    assert "in the browser" in told.output
