@@ -137,16 +137,26 @@ class Environment:
             self.prepared_data() / "secret.key", lambda: secrets.token_urlsafe(64)
         )
 
-    @cached_property
+    @property
     def ledger_key(self) -> str:
-        """The key that signs the journal's checkpoints: given, else kept in `data`, its owner's only.
+        """The key that signs the journal's checkpoints: given, else kept in `data`, read each time.
 
-        It is named after the installation's address at the first start, with a random part: a log's name
-        must be nobody else's, and stays when the address changes.
+        Only what seals may ask for it. It is named after the installation's address at the first start, with
+        a random part: a log's name must be nobody else's, and stays when the address changes.
         """
         return self.given_ledger_key or _kept_secret(
-            self.prepared_data() / "ledger.key", lambda: _new_ledger_key(urlsplit(self.base_url).hostname)
+            self.ledger_key_file, lambda: _new_ledger_key(urlsplit(self.base_url).hostname)
         )
+
+    @property
+    def ledger_key_file(self) -> Path:
+        """Where the journal's key is kept, in a folder of its own that only its owner may enter (R136)."""
+        folder = self.prepared_data() / "sealer"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        before = self.data / "ledger.key"
+        if before.exists():
+            before.replace(folder / "ledger.key")
+        return folder / "ledger.key"
 
     @property
     def holds_demonstration(self) -> bool:

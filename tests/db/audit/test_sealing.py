@@ -231,7 +231,7 @@ def test_sealing_goes_on_after_a_restart_with_the_same_key(now: datetime) -> Non
     actions.seal(now=now + timedelta(minutes=1))
     keys = set(TreeHead.objects.values_list("key", flat=True))
     assert keys == {str(sealing.signing_key().verifier)}
-    assert (settings.ENVIRONMENT.data / "ledger.key").stat().st_mode & 0o777 == 0o600
+    assert settings.ENVIRONMENT.ledger_key_file.stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.django_db

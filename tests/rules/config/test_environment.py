@@ -147,7 +147,7 @@ def test_every_variable_is_documented() -> None:
 def test_the_ledgers_key_is_made_once_under_a_name_of_its_own(tmp_path: Path) -> None:
     first = Environment(**{**vars(load(PLATEWARD_BASE_URL="https://alpr.city.example")), "data": tmp_path})
     assert first.ledger_key.startswith("PRIVATE+KEY+alpr.city.example/journal/")
-    assert (tmp_path / "ledger.key").stat().st_mode & 0o777 == 0o600
+    assert (tmp_path / "sealer" / "ledger.key").stat().st_mode & 0o777 == 0o600
     moved = Environment(**{**vars(load(PLATEWARD_BASE_URL="https://new.example")), "data": tmp_path})
     assert moved.ledger_key == first.ledger_key, "a log keeps its name when the address changes"
     given = load(PLATEWARD_LEDGER_KEY=first.ledger_key)
