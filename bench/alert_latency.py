@@ -112,7 +112,7 @@ def alert_latencies(url: str, alerts: int, logs: Path) -> list[float]:
     plates = [f"8AB{number:04d}" for number in range(alerts + 1)]
     for plate in plates:
         wanted(town, plate, now)
-    with running_servers(url, logs) as servers, open_screen(servers.base_url, "dunn") as arrived:
+    with running_servers(url, url, logs) as servers, open_screen(servers.base_url, "dunn") as arrived:
         for plate in plates:
             send(servers.ingest_url, town.camera_key, sees(plate, timezone.now(), event=plate))
             answered = time.perf_counter()

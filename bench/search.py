@@ -45,11 +45,12 @@ from plateward.devices.models import Device
 from plateward.devices.rules import DeviceKind
 from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import plate_key
-from plateward.reads.models import Read
+from plateward.reads.models import SearchedRead
 from plateward.reads.storing import ensure_partition
 from plateward.search import queries
 from plateward.search.queries import find
 from plateward.search.rules import SearchQuery
+from plateward.walls import scope
 
 AGENCY = "barstow-pd"
 CAMERAS = 24
@@ -181,7 +182,7 @@ def spread(took: Sequence[float]) -> tuple[float, float]:
 def without_the_index() -> Iterator[None]:
     """Search by LIKE (or equality of the plate) alone, as if neither grams nor key existed."""
 
-    def by_plate(reads: QuerySet[Read], pattern: PlatePattern) -> QuerySet[Read]:
+    def by_plate(reads: QuerySet[SearchedRead], pattern: PlatePattern) -> QuerySet[SearchedRead]:
         return reads.filter(queries._Like(F("plate"), Value(pattern.sql_like)))  # noqa: SLF001  its own comparison
 
     indexed, queries._by_plate = queries._by_plate, by_plate  # noqa: SLF001  put back below
@@ -234,6 +235,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     chance = random.Random(given.seed)  # noqa: S311  plates, not secrets
+    scope.become_system("The bench makes its agency and searches its rows.")
     with scratch_database():
         devices = setup(given.days)
         known = plates(max(given.reads // 8, 1000), chance)

@@ -13,14 +13,17 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 
 from plateward.config.environment import ROOT_DATA
 from plateward.config.processes import is_alive
+from plateward.walls import scope
+from plateward.walls.rights import APPLICATION, INGEST
 
 if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
     from django.test import Client
 
     from tests.personas import Town
@@ -55,8 +58,17 @@ def _set_environment() -> Path:
     os.environ["PLATEWARD_SECRET_KEY"] = "only-for-tests-" * 4
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)
     if url := os.environ.get("PLATEWARD_TEST_DATABASE_URL"):
-        os.environ["DATABASE_URL"] = url
+        os.environ["DATABASE_OWNER_URL"] = url
+        os.environ["DATABASE_URL"] = as_role(url, APPLICATION)
+        os.environ["DATABASE_INGEST_URL"] = as_role(url, INGEST)
     return data
+
+
+def as_role(url: str, role: str) -> str:
+    """The same database as another role, without a password: a server for tests trusts this machine."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}@{place}"))
 
 
 DATA = _set_environment()
@@ -153,10 +165,27 @@ def postgresql() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,
-    postgresql: None,
+    django_db_modify_db_settings_parallel_suffix: None,  # noqa: ARG001  the one it extends
+    postgresql: None,  # noqa: ARG001  it must run
 ) -> None:
-    """Have the server running before Django makes its test database."""
+    """Have the server running before Django, as the owner, makes its test database, and the roles on it."""
+    import psycopg  # noqa: PLC0415  tests without a database pay nothing
+    from django.conf import settings  # noqa: PLC0415  the same
+    from django.db import connection  # noqa: PLC0415  the same
+
+    from plateward.config.environment import Environment, django_database  # noqa: PLC0415  the same
+    from plateward.walls.rights import missing_roles  # noqa: PLC0415  the same
+
+    # Where DJANGO_SETTINGS_MODULE is set, pytest-django read the settings before this file was.
+    settings.ENVIRONMENT = Environment.load()
+    owner_url = settings.ENVIRONMENT.owner_url
+    connection.settings_dict["USER"] = django_database(owner_url)["USER"]
+    server = urlunsplit(urlsplit(owner_url)._replace(path="/postgres"))
+    with psycopg.connect(server, autocommit=True) as owner:
+        for role in missing_roles(owner.cursor(), settings.ENVIRONMENT.roles):
+            owner.execute(f"CREATE ROLE {role} LOGIN")  # our own constants
+        owner.execute(f"GRANT {APPLICATION} TO CURRENT_USER")
+    scope.become_system("A test sees every agency's rows; what a request sees is the gate's to say.")
 
 
 @pytest.fixture(scope="session")
@@ -166,7 +195,7 @@ def django_db_keepdb() -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:  # noqa: ARG001  the one it extends
+def django_db_setup(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001  the one it extends
     """Hash passwords fast, and let tests with real transactions empty the journal afterwards.
 
     The journal's triggers rightly refuse that. A hash tells its own number of rounds, so that a server
@@ -174,17 +203,50 @@ def django_db_setup(django_db_setup: None) -> None:  # noqa: ARG001  the one it 
     """
     from django.contrib.auth.hashers import PBKDF2PasswordHasher  # noqa: PLC0415  see below
     from django.db import connection  # noqa: PLC0415  tests without a database pay nothing
+    from django.db.backends.signals import connection_created  # noqa: PLC0415  the same
 
     from tests.emptying import let_the_journal_be_emptied  # noqa: PLC0415  the same
 
     PBKDF2PasswordHasher.iterations = 1_000
 
     let_the_journal_be_emptied(type(connection.ops))
+    connection_created.connect(_act_as_application)
+    connection.close()
+    yield
+    connection_created.disconnect(_act_as_application)
+    connection.close()
+
+
+def _act_as_application(connection: "BaseDatabaseWrapper", **_: object) -> None:
+    """Tests have the rights of the product and no more; `as_owner` and `the_owner()` give the owner's."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET ROLE {APPLICATION}")
+
+
+@pytest.fixture
+def as_owner(db: None) -> "Iterator[None]":  # noqa: ARG001  it needs the database
+    """For tests that do to the database what nobody but its owner can."""
+    from tests.ownership import the_owner  # noqa: PLC0415  tests without a database pay nothing
+
+    with the_owner():
+        yield
 
 
 @pytest.fixture(scope="session")
-def test_database_url(django_db_setup: None) -> str:  # noqa: ARG001  it must exist
-    """Address of the test database, for parts that do not use Django (the receiver, child processes)."""
+def test_database_url(owner_database_url: str) -> str:
+    """Address of the test database as the application, for parts that do not use Django."""
+    return as_role(owner_database_url, APPLICATION)
+
+
+@pytest.fixture(scope="session")
+def ingest_database_url(owner_database_url: str) -> str:
+    """Address of the test database as the receiver."""
+    return as_role(owner_database_url, INGEST)
+
+
+@pytest.fixture(scope="session")
+def owner_database_url(django_db_setup: None) -> str:  # noqa: ARG001  it must exist
+    """Address of the test database as its owner."""
     from django.db import connection  # noqa: PLC0415  tests without a database pay nothing
 
     made = connection.settings_dict

@@ -8,6 +8,8 @@ from django.db import OperationalError
 from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg.errors import DeadlockDetected
 
+from plateward.walls.rights import APPLICATION
+
 TRIES = 10
 
 
@@ -24,7 +26,8 @@ def let_the_journal_be_emptied(operations: type[DatabaseOperations]) -> None:
         journal = [self.quote_name(table) for table in tables if table.startswith("audit_")]
         opened = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in journal]
         closed = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in journal]
-        return [*opened, *plain_flush(self, style, tables, **options), *closed]
+        owned = [*opened, *plain_flush(self, style, tables, **options), *closed]
+        return ["RESET ROLE", *owned, f"SET ROLE {APPLICATION}"]
 
     def execute_sql_flush(self: DatabaseOperations, sql_list: Iterable[str]) -> None:
         statements = list(sql_list)

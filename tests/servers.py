@@ -27,12 +27,13 @@ class Servers:
 
 
 @contextmanager
-def running_servers(database_url: str, logs: Path) -> Iterator[Servers]:
+def running_servers(database_url: str, ingest_database_url: str, logs: Path) -> Iterator[Servers]:
     """Run the system on a migrated database until the block ends; what it says goes to files in `logs`."""
     web, ingest = _free_port(), _free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
+        "DATABASE_INGEST_URL": ingest_database_url,
         "PLATEWARD_PORT": str(web),
         "PLATEWARD_INGEST_PORT": str(ingest),
     }

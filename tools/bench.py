@@ -18,6 +18,7 @@ sys.path.insert(0, str(ROOT))
 from plateward.config.database import EmbeddedDatabase  # noqa: E402  the repository is on the path only now
 from plateward.config.environment import ROOT_DATA  # noqa: E402  the same
 from plateward.config.system import own_command  # noqa: E402  the same
+from plateward.walls.rights import APPLICATION  # noqa: E402  the same
 
 ON_A_DATABASE = ("ingest.py", "alert_latency.py", "search.py", "ledger.py")
 
@@ -32,6 +33,7 @@ def database() -> Iterator[Mapping[str, str]]:
         with EmbeddedDatabase(data) as running:
             with running.connect() as connection:
                 connection.execute("ALTER ROLE plateward CREATEDB")
+                connection.execute(f"GRANT {APPLICATION} TO plateward")  # bench/walls.py takes its place
             env = {**os.environ, "DATABASE_URL": running.url, "PLATEWARD_DATA": str(data)}
             migrate = own_command("manage", "migrate", "--no-input", "-v", "0")
             subprocess.run(migrate, env=env, cwd=ROOT, check=True)  # noqa: S603  ours

@@ -16,6 +16,7 @@ from plateward.accounts.rules import AccountState, Act, PaperKind
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.policy import content_covered, title_authorized
+from plateward.walls import scope
 
 
 @transaction.atomic
@@ -68,7 +69,9 @@ def create_account(*, username: str, full_name: str, title: str, by: ActingPerso
     rules.may_create(by.profile, by.person).require()
     if not (authorized := title_authorized(by.profile, title)):
         raise ValidationError({"title": authorized.reason})
-    if User.objects.filter(username__iexact=username).exists():
+    with scope.as_system("A username is one person's in the whole installation."):
+        is_taken = User.objects.filter(username__iexact=username).exists()
+    if is_taken:
         raise ValidationError(
             {"username": "This username is or was somebody's; it is never used again. Choose another."}
         )

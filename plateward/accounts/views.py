@@ -26,6 +26,7 @@ from plateward.accounts.steps import Awaited
 from plateward.policy import CAPABILITIES, Decision, enforces, may_use_system, positions_held
 from plateward.policy.clearance import cleared
 from plateward.ui.access import access
+from plateward.walls import scope
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
@@ -35,6 +36,11 @@ class LogIn(LoginView):
     template_name = "accounts/login.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
+
+    @scope.as_system("Which agency a username belongs to is known only when it is found.")
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Find the person and note what happened, whatever agency they are of."""
+        return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponseBase:  # type: ignore[override]  # any answer will do
         user, now = form.get_user(), timezone.now()

@@ -103,6 +103,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
     migrations = _migrations()
     yield migrations
     if migrations.state is State.FINE:
+        yield _walls(environment)
         yield from _policies_in_force()
         yield _inbox()
         yield from _seal(environment)
@@ -143,6 +144,24 @@ def _migrations() -> Finding:
         remedy = "Run `plateward up`, or `plateward manage migrate`."
         return Finding("migrations", State.WRONG, f"{len(missing)} are not applied", remedy)
     return Finding("migrations", State.FINE, "all applied")
+
+
+def _walls(environment: Environment) -> Finding:
+    """Whether the database holds the product's own role (ADR 0015)."""
+    from plateward.walls.rights import standing  # noqa: PLC0415  only when the database answers
+
+    with psycopg.connect(environment.database_url, connect_timeout=5) as connection:
+        found = standing(connection.cursor())
+    if found.is_held:
+        return Finding("database role", State.FINE, f"{found.role} may neither alter tables nor the journal")
+    could = "owns the tables" if found.owns else "may change the journal"
+    remedy = (
+        "Set DATABASE_OWNER_URL to this role's address, DATABASE_URL and DATABASE_INGEST_URL to roles of "
+        "their own, then run `plateward roles` and `plateward manage migrate` (docs/howto/install.md)."
+    )
+    why = f"{found.role}, which {'no policy holds' if found.bypasses else could}"
+    told = f"the product runs as {why}: the database cannot protect the journal from it"
+    return Finding("database role", State.WRONG, told, remedy)
 
 
 def _policies_in_force() -> Iterator[Finding]:

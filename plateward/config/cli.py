@@ -67,12 +67,26 @@ def main() -> None:
     """
 
 
-def setup_django() -> None:
-    """Load Django's settings and apps; commands that use models call this first. Raises Problem."""
+def setup_django(*, as_owner: bool = False) -> None:
+    """Load Django's settings and apps; commands that use models call this first. Raises Problem.
+
+    A command works for the whole installation, so it sees every agency's rows. Only migrations are run
+    `as_owner` of the database.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plateward.config.settings")
     import django  # noqa: PLC0415  most commands do not need it
 
+    from plateward.walls import scope  # noqa: PLC0415  the same
+
     django.setup()
+    scope.become_system("Commands, intake and worker serve every agency of the installation.")
+    if as_owner:
+        from django.conf import settings  # noqa: PLC0415  the same
+        from django.db import connection  # noqa: PLC0415  the same
+
+        from plateward.config.environment import django_database  # noqa: PLC0415  the same
+
+        connection.settings_dict |= django_database(settings.ENVIRONMENT.owner_url)
 
 
 def _first_line(name: str) -> str:

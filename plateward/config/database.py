@@ -24,6 +24,7 @@ from psycopg import sql
 from plateward.config.environment import ROOT_DATA, check_data_place, embedded_database_url, run_folder
 from plateward.config.problems import Problem
 from plateward.config.processes import command_line, is_alive, run_as, spawn
+from plateward.walls.rights import APPLICATION, INGEST, OWNER
 
 MAJOR_VERSION: Final = 18
 ACCOUNT: Final = "plateward"
@@ -254,8 +255,10 @@ class EmbeddedDatabase:
     def _ensure_database(self) -> None:
         right = sql.SQL("CREATEDB" if self.for_tests else "NOCREATEDB")
         with self.connect() as connection:
-            if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = 'plateward'").fetchone():
-                connection.execute(sql.SQL("CREATE ROLE plateward LOGIN {}").format(right))
+            for role in (OWNER, APPLICATION, INGEST):
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                    own = right if role == OWNER else sql.SQL("")
+                    connection.execute(sql.SQL("CREATE ROLE {} LOGIN {}").format(sql.Identifier(role), own))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'plateward'").fetchone():
                 connection.execute("CREATE DATABASE plateward OWNER plateward")
 

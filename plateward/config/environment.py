@@ -4,6 +4,7 @@ A wrong or misspelt variable stops the start with one message that lists every p
 the variable's name, the value found and an example that works. Nothing here imports Django.
 """
 
+import getpass
 import os
 import secrets
 import stat
@@ -15,6 +16,7 @@ from typing import Any, Final, Self, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from plateward.config.problems import Problem
+from plateward.walls.rights import APPLICATION, INGEST, OWNER, Roles
 
 ROOT_DATA: Final = Path("/var/lib/plateward")
 """The only place for data when running as root; see `check_data_place`."""
@@ -23,7 +25,11 @@ DEMO_MARK: Final = "DEMO"
 """File in a data folder that holds a demonstration, whose logins everybody knows."""
 
 VARIABLES: Final[Mapping[str, str]] = {
-    "DATABASE_URL": "PostgreSQL to use instead of the embedded one",
+    "DATABASE_INGEST_URL": "the same database for the receiver, as a role that may only put payloads in",
+    "DATABASE_INGEST_URL_FILE": "file that holds DATABASE_INGEST_URL",
+    "DATABASE_OWNER_URL": "the same database as its owner, for migrations only",
+    "DATABASE_OWNER_URL_FILE": "file that holds DATABASE_OWNER_URL",
+    "DATABASE_URL": "PostgreSQL to use instead of the embedded one, as the application's role",
     "DATABASE_URL_FILE": "file that holds DATABASE_URL",
     "PLATEWARD_BASE_URL": "address under which people reach the web pages",
     "PLATEWARD_CHROMIUM": "Chromium for browser tests and screenshots",
@@ -73,6 +79,11 @@ class Environment:
 
     data: Path
     database_url: str
+    """Where web, worker and intake connect, as a role that owns nothing."""
+    owner_url: str
+    """The same database as its owner, who migrates."""
+    ingest_url: str
+    """The same for the receiver."""
     embedded: bool
     """True when no DATABASE_URL was given and Plateward runs its own PostgreSQL below `data`."""
     host: str
@@ -100,7 +111,13 @@ class Environment:
         url = reader.take_secret("DATABASE_URL", _database_url)
         loaded = cls(
             data=data,
-            database_url=url or embedded_database_url(data),
+            database_url=url or embedded_database_url(data, APPLICATION),
+            owner_url=reader.take_secret("DATABASE_OWNER_URL", _database_url)
+            or url
+            or embedded_database_url(data),
+            ingest_url=reader.take_secret("DATABASE_INGEST_URL", _database_url)
+            or url
+            or embedded_database_url(data, INGEST),
             embedded=url is None,
             host=host,
             port=port,
@@ -195,6 +212,12 @@ class Environment:
         """The entry for Django's DATABASES."""
         return django_database(self.database_url)
 
+    @property
+    def roles(self) -> Roles:
+        """Who owns the database, who runs the product and who receives."""
+        urls = (self.owner_url, self.database_url, self.ingest_url)
+        return Roles(*(django_database(url)["USER"] or getpass.getuser() for url in urls))
+
 
 def default_data() -> Path:
     """Where data goes when PLATEWARD_DATA is not set."""
@@ -216,9 +239,9 @@ def run_folder(data: Path) -> Path:
     return Path(tempfile.gettempdir()) / f"plateward-{os.geteuid()}-{digest}"
 
 
-def embedded_database_url(data: Path) -> str:
+def embedded_database_url(data: Path, role: str = OWNER) -> str:
     """Address of the embedded database that belongs to a data folder (a socket, never a network port)."""
-    return f"postgresql://plateward@/plateward?host={quote(str(run_folder(data)), safe='')}"
+    return f"postgresql://{role}@/plateward?host={quote(str(run_folder(data)), safe='')}"
 
 
 def django_database(url: str) -> dict[str, Any]:
@@ -226,7 +249,7 @@ def django_database(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query))
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "plateward.walls.postgresql",
         "NAME": unquote(parts.path.lstrip("/")) or "plateward",
         "USER": unquote(parts.username or query.pop("user", "")),
         "PASSWORD": unquote(parts.password or query.pop("password", "")),
@@ -300,7 +323,9 @@ class _Reader:
 
 
 _EXAMPLES: Final[Mapping[str, str]] = {
-    "DATABASE_URL": "DATABASE_URL=postgresql://plateward:PASSWORD@db.example:5432/plateward",
+    "DATABASE_INGEST_URL": "DATABASE_INGEST_URL=postgresql://plateward_ingest:PASSWORD@db.example:5432/plateward",
+    "DATABASE_OWNER_URL": "DATABASE_OWNER_URL=postgresql://plateward:PASSWORD@db.example:5432/plateward",
+    "DATABASE_URL": "DATABASE_URL=postgresql://plateward_app:PASSWORD@db.example:5432/plateward",
     "PLATEWARD_BASE_URL": "PLATEWARD_BASE_URL=https://alpr.city.example",
     "PLATEWARD_DATA": "PLATEWARD_DATA=/var/lib/plateward",
     "PLATEWARD_DEBUG": "PLATEWARD_DEBUG=0",

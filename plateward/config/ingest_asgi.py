@@ -3,4 +3,4 @@
 from plateward.config.environment import Environment
 from plateward.ingest.app import create_app
 
-application = create_app(Environment.load().database_url)
+application = create_app(Environment.load().ingest_url)

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "procrastinate.contrib.django",
+    "plateward.walls",
     "plateward.ui",
     "plateward.audit",
     "plateward.live",

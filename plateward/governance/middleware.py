@@ -1,8 +1,9 @@
 """The gate: every request passes the access rule its view declares, or is refused."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
 
+from asgiref.sync import iscoroutinefunction
 from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
@@ -19,11 +20,26 @@ from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, actor_for
 from plateward.policy import Refused, enforces, is_vendor, window_missing
 from plateward.ui.access import AccessRule, rule_of
+from plateward.walls import scope
 
 
 @enforces("B-466.2¶2", "B-466.6", "H-426.5", "H-426.6¶2")
 class GateMiddleware(MiddlewareMixin):
-    """Enforces access rules, sets `request.actor`, and turns a Refused into a journaled 403 page."""
+    """Enforces access rules, sets `request.actor`, and turns a Refused into a journaled 403 page.
+
+    The database shows a request the rows of its person's agency, and none until that person is known.
+    """
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Answer with no agency's rows in sight; `process_view` opens those of the person's."""
+        if iscoroutinefunction(self.get_response):
+            return self._awaited(request)
+        with scope.as_nobody():
+            return super().__call__(request)
+
+    async def _awaited(self, request: HttpRequest) -> HttpResponseBase:
+        with scope.as_nobody():
+            return await cast(Awaitable[HttpResponseBase], super().__call__(request))
 
     def process_request(self, request: HttpRequest) -> None:
         """Until the rule is known, nobody is behind the request and no agency's clock is shown."""
@@ -40,6 +56,10 @@ class GateMiddleware(MiddlewareMixin):
             raise ImproperlyConfigured(
                 f"{view.__module__}.{view.__qualname__} declares no access rule: decorate it with @access"
             )
+        with scope.as_system("Which agency a session's person is of is known only when they are found."):
+            user = request.user if request.user.is_authenticated else None
+        if isinstance(user, User):
+            scope.enter(user.agency_id)
         if rule.public:
             return None
         if not isinstance(request.user, User):

@@ -56,6 +56,9 @@ _STATUS = """
 SELECT state, reason, read_ids, received_at, processed_at FROM reads_inboxitem
 WHERE id = %s AND device_id = %s
 """
+# A device's key says which agency it is of, so its row is looked up among every agency's; what the receiver's
+# role may read and write is a few columns of two tables (walls.rights).
+_EVERY_AGENCY = "SELECT set_config('plateward.agency', '*', false)"
 # A database set to answer before its log is on disc would break the promise; a stronger setting is kept.
 _DURABLE = """
 SELECT set_config('synchronous_commit', 'on', false)
@@ -226,6 +229,7 @@ class Inbox:
 
 
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
+    await connection.execute(_EVERY_AGENCY)
     await connection.execute(_DURABLE)
     await connection.execute(f"SET statement_timeout = '{STATEMENT_S}s'")
 

@@ -137,6 +137,30 @@ class Read(models.Model):
         return f"{self.plate} at {self.captured_at:%Y-%m-%d %H:%M:%S}"
 
 
+class SearchedRead(models.Model):
+    """What of a read a search narrows down, in a view behind the wall between agencies (ADR 0015).
+
+    On the table itself the policy comes before any condition that PostgreSQL does not call leakproof, and the
+    index of grams could not be used.
+    """
+
+    pk = models.CompositePrimaryKey("plate_key", "captured_at", "id")
+    plate_key = models.CharField(max_length=20)
+    captured_at = models.DateTimeField()
+    id = models.UUIDField()
+    agency_id = models.CharField(max_length=60)
+    device_id = models.UUIDField()
+    region = models.CharField(max_length=6)
+    plate = models.CharField(max_length=20)
+
+    class Meta:
+        managed = False
+        db_table = "reads_searched"
+
+    def __str__(self) -> str:
+        return f"{self.plate} at {self.captured_at:%Y-%m-%d %H:%M:%S}"
+
+
 class PictureRole(models.TextChoices):
     SCENE = "SCENE", "Whole scene"
     VEHICLE = "VEHICLE", "Vehicle"

@@ -45,8 +45,6 @@ _INSERT = sql.SQL("""
     RETURNING id
 """).format(names=_NAMES)
 
-ADVISORY_LOCK = 0x706C6174  # one maker of partitions at a time
-
 
 class OneByOneError(Exception):
     """Something in a batch contradicts what is stored: its items are to be stored each alone."""
@@ -205,31 +203,12 @@ def _insert_pictures(batch: Sequence[Prepared]) -> None:
 
 
 def ensure_partition(instant: datetime) -> None:
-    """Make the weekly partition of an instant unless it exists.
-
-    Made apart and then attached: readers and writers of other weeks go on meanwhile.
-    """
+    """Have the owner's function make the weekly partition of an instant unless it exists."""
     start = rules.week_of(instant)
-    name = f"reads_read_{start:%Y%m%d}"
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        if cursor.fetchone()[0]:
-            return
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [name])
-        if cursor.fetchone()[0]:
-            return
-        table = sql.Identifier(name)
-        cursor.execute(
-            sql.SQL("CREATE TABLE {} (LIKE reads_read INCLUDING DEFAULTS INCLUDING CONSTRAINTS)").format(
-                table
-            )
-        )
-        cursor.execute(
-            sql.SQL("ALTER TABLE reads_read ATTACH PARTITION {} FOR VALUES FROM ({}) TO ({})").format(
-                table, sql.Literal(start.isoformat()), sql.Literal((start + rules.PARTITION).isoformat())
-            )
-        )
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"reads_read_{start:%Y%m%d}"])
+        if not cursor.fetchone()[0]:
+            cursor.execute("SELECT plateward_add_reads_partition(%s)", [start])
 
 
 def _taken(read: Read, picture: SentPicture) -> Taken:

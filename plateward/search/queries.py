@@ -18,7 +18,7 @@ from plateward.governance.queries import PastHoldings
 from plateward.governance.replays import Asked
 from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import plate_key
-from plateward.reads.models import Read
+from plateward.reads.models import Read, SearchedRead
 from plateward.search.models import Search
 from plateward.search.rules import COUNT_BOUND, PAGE_SIZE, Cursor, SearchQuery, would_be_permitted
 
@@ -65,9 +65,9 @@ class _Like(Func):
     output_field = BooleanField()
 
 
-def matching(agency: str, query: SearchQuery) -> QuerySet[Read]:
+def matching(agency: str, query: SearchQuery) -> QuerySet[SearchedRead]:
     """The agency's reads a search describes, unordered; the time range prunes partitions."""
-    reads = Read.objects.filter(
+    reads = SearchedRead.objects.filter(
         agency_id=agency, captured_at__gte=query.from_at, captured_at__lt=query.until_at
     ).order_by()
     if query.device_ids:
@@ -77,7 +77,7 @@ def matching(agency: str, query: SearchQuery) -> QuerySet[Read]:
     return _by_plate(reads, query.pattern)
 
 
-def _by_plate(reads: QuerySet[Read], pattern: PlatePattern) -> QuerySet[Read]:
+def _by_plate(reads: QuerySet[SearchedRead], pattern: PlatePattern) -> QuerySet[SearchedRead]:
     if pattern.is_exact:
         return reads.filter(plate_key=plate_key(pattern.text), plate=pattern.text)
     like = reads.filter(_Like(F("plate"), Value(pattern.sql_like)))
@@ -112,7 +112,7 @@ def _newest(keys: Iterable[Key], after: Cursor | None) -> list[Key]:
     return sorted(keys, reverse=True)[: PAGE_SIZE + 1]
 
 
-def _newest_in_database(matches: QuerySet[Read], after: Cursor | None) -> list[Key]:
+def _newest_in_database(matches: QuerySet[SearchedRead], after: Cursor | None) -> list[Key]:
     if after:
         older = Q(captured_at__lt=after.captured_at) | Q(captured_at=after.captured_at, id__lt=after.id)
         matches = matches.filter(older, captured_at__lte=after.captured_at)

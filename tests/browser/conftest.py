@@ -35,9 +35,13 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def servers(test_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+def servers(
+    test_database_url: str, ingest_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Servers]:
     """Web pages, receiver and intake, each a process of its own, all on the test database."""
-    with running_servers(test_database_url, tmp_path_factory.mktemp("servers")) as running:
+    with running_servers(
+        test_database_url, ingest_database_url, tmp_path_factory.mktemp("servers")
+    ) as running:
         yield running
 
 

@@ -17,12 +17,12 @@ Opened = Callable[[], "contextlib.AbstractAsyncContextManager[httpx.AsyncClient]
 
 
 @pytest.fixture
-def receiver(test_database_url: str) -> Opened:
+def receiver(ingest_database_url: str) -> Opened:
     """The receiver inside this process: `async with receiver() as client`."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[httpx.AsyncClient]:
-        app = create_app(test_database_url)
+        app = create_app(ingest_database_url)
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with (
             app.router.lifespan_context(app),
@@ -40,7 +40,11 @@ class Process:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
-        environment = {**os.environ, "DATABASE_URL": database_url, "PLATEWARD_INGEST_PORT": str(self.port)}
+        environment = {
+            **os.environ,
+            "DATABASE_INGEST_URL": database_url,
+            "PLATEWARD_INGEST_PORT": str(self.port),
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "plateward.config.cli", "ingest"], env=environment
         )
@@ -63,8 +67,8 @@ class Process:
 
 
 @pytest.fixture
-def receiver_process(test_database_url: str) -> Iterator[Process]:
-    started = Process(test_database_url)
+def receiver_process(ingest_database_url: str) -> Iterator[Process]:
+    started = Process(ingest_database_url)
     try:
         yield started
     finally:

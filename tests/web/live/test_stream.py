@@ -19,6 +19,7 @@ from plateward.config.asgi import application
 from plateward.live import stream, views
 from plateward.live.actions import CHANNEL, publish
 from plateward.live.stream import ALIVE, RESYNC, Event, Subscriber
+from tests.ownership import the_owner
 from tests.personas import build_barstow, build_huntington_park, open_session
 
 SECOND = 1.0
@@ -73,7 +74,7 @@ def parsed(lines: Iterator[str]) -> Iterator[Event]:
 
 def listeners() -> list[int]:
     """Database processes that wait for notifications."""
-    with connection.cursor() as cursor:
+    with the_owner(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'"
         )
@@ -113,7 +114,7 @@ def test_a_lost_database_connection_is_made_again_and_screens_resynchronise(
     monkeypatch.setattr(stream, "RECONNECT_S", 0.05)
     with listening(address, "dunn") as events:
         (pid,) = listeners()
-        with connection.cursor() as cursor:
+        with the_owner(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
         assert next(events) == RESYNC
         publish(agency="barstow-pd", topic="alerts", id="after")
@@ -128,7 +129,7 @@ def test_while_the_database_is_away_no_screen_is_told_that_it_lives(
     with listening(address, "dunn") as events:
         assert next(events) == ALIVE
         (pid,) = listeners()
-        with connection.cursor() as cursor:
+        with the_owner(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
         began, told = time.perf_counter(), next(events)
         while told == ALIVE:

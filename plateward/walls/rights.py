@@ -1,0 +1,141 @@
+"""What the product's roles may do in the database: the least that works, nothing that changes its structure.
+
+The owner migrates and serves nobody. The application (web, worker, intake) reads and writes rows; where a
+trigger says that a table only grows (journal, ledger) it may insert and read, no more. The receiver, which
+faces the cameras' networks, knows devices' keys by their digests and puts payloads into the inbox.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from psycopg import sql
+
+from plateward.walls.policies import Cursor
+
+OWNER: Final = "plateward"
+APPLICATION: Final = "plateward_app"
+INGEST: Final = "plateward_ingest"
+"""Names of the roles where Plateward chooses them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """Who migrates, who runs the product, who receives. The same name twice: those walls are not up."""
+
+    owner: str
+    application: str
+    ingest: str
+
+
+_GROWS_ONLY: Final = """
+EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+        WHERE t.tgrelid = c.oid AND p.proname = 'plateward_refuse_journal_change')
+"""
+_READ_ONLY: Final = ("django_migrations",)
+
+# Each table, what the role may do and what it should: s(elect), i(nsert), u(pdate), d(elete), x the rest.
+_TABLES: Final = f"""
+SELECT c.relname,
+       concat(CASE WHEN has_table_privilege(%(role)s, c.oid, 'SELECT') THEN 's' END,
+              CASE WHEN has_table_privilege(%(role)s, c.oid, 'INSERT') THEN 'i' END,
+              CASE WHEN has_table_privilege(%(role)s, c.oid, 'UPDATE') THEN 'u' END,
+              CASE WHEN has_table_privilege(%(role)s, c.oid, 'DELETE') THEN 'd' END,
+              CASE WHEN has_table_privilege(%(role)s, c.oid, 'TRUNCATE, REFERENCES, TRIGGER') THEN 'x' END),
+       CASE WHEN c.relkind = 'v' OR c.relname = ANY(%(read_only)s) THEN 's'
+            WHEN {_GROWS_ONLY} THEN 'si' ELSE 'siud' END
+FROM pg_class AS c
+WHERE c.relnamespace = current_schema()::regnamespace
+  AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
+ORDER BY c.relname
+"""  # noqa: S608  put together from the constants above
+_WORDS: Final = {"s": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
+
+_INGEST: Final = """
+GRANT SELECT (id, agency_id, key_sha256, is_enabled) ON devices_device TO {role};
+GRANT SELECT (id, device_id, idempotency_key, received_at, body_sha256, content_sha256, state, reason,
+              read_id, processed_at) ON reads_inboxitem TO {role};
+GRANT INSERT (id, agency_id, device_id, received_at, source_address, content_type, idempotency_key, body,
+              body_sha256, content_sha256, size) ON reads_inboxitem TO {role};
+"""
+
+
+def missing_roles(cursor: Cursor, roles: Roles) -> list[str]:
+    """Those of the roles that the server does not know."""
+    wanted = dict.fromkeys((roles.owner, roles.application, roles.ingest))
+    cursor.execute("SELECT rolname FROM pg_roles WHERE rolname = ANY(%s)", [list(wanted)])
+    known = {name for (name,) in cursor.fetchall()}
+    return [name for name in wanted if name not in known]
+
+
+def apply(cursor: Cursor, roles: Roles) -> None:
+    """Give application and receiver their rights, and everybody else none to make tables of their own.
+
+    A role that does not exist, or is the owner itself, is passed over; `plateward doctor` tells of it.
+    """
+    cursor.execute("SELECT current_user, current_database(), current_schema()")
+    ((me, database, schema),) = cursor.fetchall()
+    known = {roles.application, roles.ingest} - {me, *missing_roles(cursor, roles)}
+    if not known:
+        return
+    cursor.execute(
+        sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)),
+    )
+    cursor.execute(sql.SQL("REVOKE CREATE ON SCHEMA {} FROM PUBLIC").format(sql.Identifier(schema)))
+    if roles.application in known:
+        _let_application(cursor, roles.application, schema)
+    if roles.ingest in known - {roles.application}:
+        cursor.execute(sql.SQL(_INGEST).format(role=sql.Identifier(roles.ingest)))
+
+
+def _let_application(cursor: Cursor, role: str, schema: str) -> None:
+    grantee = sql.Identifier(role)
+    cursor.execute("SELECT current_database()")
+    ((database,),) = cursor.fetchall()
+    # The intake copies into a table of its own for the moment, then inserts from there.
+    cursor.execute(
+        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(database), grantee)
+    )
+    cursor.execute(_TABLES, {"role": role, "read_only": list(_READ_ONLY)})
+    for table, has, wanted in cursor.fetchall():
+        if has != wanted:
+            words = sql.SQL(", ".join(_WORDS[letter] for letter in wanted))
+            cursor.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(table), grantee))
+            cursor.execute(sql.SQL("GRANT {} ON {} TO {}").format(words, sql.Identifier(table), grantee))
+    cursor.execute(
+        sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(sql.Identifier(schema), grantee)
+    )
+    cursor.execute(
+        sql.SQL("GRANT EXECUTE ON FUNCTION plateward_add_reads_partition(timestamptz) TO {}").format(grantee)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a connected role could do against the walls."""
+
+    role: str
+    bypasses: bool
+    """True of superusers and roles with BYPASSRLS, whom no policy holds."""
+    owns: bool
+    changes_journal: bool
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the walls hold this role."""
+        return not (self.bypasses or self.owns or self.changes_journal)
+
+
+_STANDING: Final = """
+SELECT current_user, r.rolsuper OR r.rolbypassrls,
+       pg_has_role(current_user, c.relowner, 'MEMBER'),
+       has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE, TRIGGER')
+FROM pg_roles AS r, pg_class AS c
+WHERE r.rolname = current_user AND c.oid = 'audit_auditrecord'::regclass
+"""
+
+
+def standing(cursor: Any) -> Standing:
+    """How the connected role stands to the walls; the tables must exist."""
+    cursor.execute(_STANDING)
+    ((role, bypasses, owns, changes),) = cursor.fetchall()
+    return Standing(role, bypasses, owns, changes)
