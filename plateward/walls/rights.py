@@ -50,13 +50,47 @@ ORDER BY c.relname
 """  # noqa: S608  put together from the constants above
 _WORDS: Final = {"s": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
-_INGEST: Final = """
-GRANT SELECT (id, agency_id, key_sha256, is_enabled) ON devices_device TO {role};
-GRANT SELECT (id, device_id, idempotency_key, received_at, body_sha256, content_sha256, state, reason,
-              read_id, processed_at) ON reads_inboxitem TO {role};
-GRANT INSERT (id, agency_id, device_id, received_at, source_address, content_type, idempotency_key, body,
-              body_sha256, content_sha256, size) ON reads_inboxitem TO {role};
+_INGEST: Final = (
+    ("SELECT", "devices_device", ("id", "agency_id", "key_sha256", "is_enabled")),
+    (
+        "SELECT",
+        "reads_inboxitem",
+        (
+            "id",
+            "device_id",
+            "idempotency_key",
+            "received_at",
+            "body_sha256",
+            "content_sha256",
+            "state",
+            "reason",
+            "read_ids",
+            "processed_at",
+        ),
+    ),
+    (
+        "INSERT",
+        "reads_inboxitem",
+        (
+            "id",
+            "agency_id",
+            "device_id",
+            "received_at",
+            "source_address",
+            "content_type",
+            "idempotency_key",
+            "body",
+            "body_sha256",
+            "content_sha256",
+            "size",
+        ),
+    ),
+)
+"""What the receiver may do with which columns of which table."""
+_COLUMNS: Final = """
+SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
 """
+_PARTITIONS: Final = "plateward_add_reads_partition(timestamptz)"
 
 
 def missing_roles(cursor: Cursor, roles: Roles) -> list[str]:
@@ -84,7 +118,7 @@ def apply(cursor: Cursor, roles: Roles) -> None:
     if roles.application in known:
         _let_application(cursor, roles.application, schema)
     if roles.ingest in known - {roles.application}:
-        cursor.execute(sql.SQL(_INGEST).format(role=sql.Identifier(roles.ingest)))
+        _let_receiver(cursor, roles.ingest)
 
 
 def _let_application(cursor: Cursor, role: str, schema: str) -> None:
@@ -92,9 +126,7 @@ def _let_application(cursor: Cursor, role: str, schema: str) -> None:
     cursor.execute("SELECT current_database()")
     ((database,),) = cursor.fetchall()
     # The intake copies into a table of its own for the moment, then inserts from there.
-    cursor.execute(
-        sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(database), grantee)
-    )
+    cursor.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(database), grantee))
     cursor.execute(_TABLES, {"role": role, "read_only": list(_READ_ONLY)})
     for table, has, wanted in cursor.fetchall():
         if has != wanted:
@@ -104,9 +136,21 @@ def _let_application(cursor: Cursor, role: str, schema: str) -> None:
     cursor.execute(
         sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(sql.Identifier(schema), grantee)
     )
-    cursor.execute(
-        sql.SQL("GRANT EXECUTE ON FUNCTION plateward_add_reads_partition(timestamptz) TO {}").format(grantee)
-    )
+    cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [_PARTITIONS])
+    if cursor.fetchall() == [(True,)]:
+        cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION " + _PARTITIONS + " TO {}").format(grantee))
+
+
+def _let_receiver(cursor: Cursor, role: str) -> None:
+    """Columns that a database migrated part of the way does not have yet are left out."""
+    for right, table, columns in _INGEST:
+        cursor.execute(_COLUMNS, [table])
+        there = {name for (name,) in cursor.fetchall()}
+        if wanted := [sql.Identifier(column) for column in columns if column in there]:
+            granted = sql.SQL("GRANT {} ({}) ON {} TO {}").format(
+                sql.SQL(right), sql.SQL(", ").join(wanted), sql.Identifier(table), sql.Identifier(role)
+            )
+            cursor.execute(granted)
 
 
 @dataclass(frozen=True, slots=True)

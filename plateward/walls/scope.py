@@ -13,12 +13,15 @@ NOTHING: Final = ""
 EVERYTHING: Final = "*"
 """No agency's slug can be this."""
 
-_scope: ContextVar[str] = ContextVar("plateward_agency", default=NOTHING)
+_scope: ContextVar[str | None] = ContextVar("plateward_agency", default=None)
+_process = {"scope": NOTHING}
+"""What holds where nothing was said, for all threads of the process."""
 
 
 def current() -> str:
     """An agency's slug, EVERYTHING or NOTHING."""
-    return _scope.get()
+    said = _scope.get()
+    return _process["scope"] if said is None else said
 
 
 @contextmanager
@@ -53,10 +56,10 @@ def enter(slug: str) -> None:
 
 
 def become_system(why: str) -> None:
-    """See every agency's rows for the rest of the process's main thread: intake, worker, command line."""
+    """Let the whole process see every agency's rows: intake, worker, command line. Never web or receiver."""
     if not why.strip():
         raise ValueError("Say why every agency's rows are needed here.")
-    _scope.set(EVERYTHING)
+    _process["scope"] = EVERYTHING
 
 
 @contextmanager

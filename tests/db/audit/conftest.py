@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 
+from tests.ownership import the_owner
+
 TABLES = ("auditrecord", "accessrecord", "unsealed", "leaf", "treenode", "treehead", "cosignature")
 
 
@@ -13,7 +15,7 @@ def unguarded() -> Callable[..., None]:
     """Runs one statement with the journal's and the ledger's triggers off."""
 
     def run(statement: str, *parameters: object) -> None:
-        with connection.cursor() as cursor:
+        with the_owner(), connection.cursor() as cursor:
             for state in ("DISABLE", "ENABLE"):
                 if state == "ENABLE":
                     cursor.execute(statement, parameters)

@@ -76,6 +76,7 @@ def test_an_access_is_in_the_journal_too(now: datetime) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("as_owner")  # to the product it is not even given (tests/db/walls)
 @pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
 @pytest.mark.parametrize("table", ["audit_auditrecord", "audit_accessrecord"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET username = 'x'", "DELETE FROM {}", "TRUNCATE {}"])

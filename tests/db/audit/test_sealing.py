@@ -182,6 +182,7 @@ def test_a_transaction_that_fails_leaves_nothing_to_seal(now: datetime) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("as_owner")  # to the product it is not even given (tests/db/walls)
 @pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
 @pytest.mark.parametrize("table", ["audit_leaf", "audit_treenode", "audit_treehead", "audit_cosignature"])
 @pytest.mark.parametrize("statement", ["UPDATE {} SET size = 1", "DELETE FROM {}", "TRUNCATE {}"])

@@ -125,9 +125,9 @@ def test_a_reordering_is_caught(journal: str, unguarded: Unguarded) -> None:
     assert "the head of 6 rows: its rows are not those that were sealed" in defects(journal)
 
 
-def test_a_row_kept_from_sealing_is_caught(journal: str, now: datetime) -> None:
+def test_a_row_kept_from_sealing_is_caught(journal: str, now: datetime, unguarded: Unguarded) -> None:
     look(now, "7ABC123")
-    Unsealed.objects.all().delete()
+    unguarded("DELETE FROM audit_unsealed")
     assert "1 rows have no place in the tree" in defects(journal)
 
 

@@ -13,6 +13,7 @@ from plateward.config.checkup import Finding, State, examine
 from plateward.config.environment import Environment, embedded_database_url
 from plateward.governance.queries import adoption_in_force
 from plateward.ui import assets
+from tests.ownership import the_owner
 from tests.payloads import inbox_item
 from tests.personas import Town
 from tests.versions import on_file
@@ -36,7 +37,8 @@ def test_a_sound_installation_has_nothing_wrong(test_database_url: str) -> None:
 @pytest.mark.django_db
 def test_missing_migrations_are_counted_with_what_to_do(test_database_url: str) -> None:
     recorder = MigrationRecorder(connection)
-    recorder.record_unapplied("search", recorder.migration_qs.filter(app="search").latest("id").name)
+    with the_owner():
+        recorder.record_unapplied("search", recorder.migration_qs.filter(app="search").latest("id").name)
     found = examined(test_database_url)["migrations"]
     assert found.state is State.WRONG
     assert found.remedy == "Run `plateward up`, or `plateward manage migrate`."

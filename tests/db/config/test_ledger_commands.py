@@ -15,6 +15,7 @@ from plateward.config.checkup import Finding, State, _seal
 from plateward.config.cli import main
 from plateward.config.environment import Environment
 from plateward.ledger.notes import COSIGNATURE, Note, SigningKey, VerifierKey
+from tests.ownership import the_owner
 from tests.personas import Town
 
 CLERK = "clerk.example/witness"
@@ -44,7 +45,7 @@ def test_verify_passes_an_honest_journal_and_names_the_key(paper: Path) -> None:
 
 def test_verify_ends_with_one_when_a_row_was_edited(paper: Path) -> None:
     del paper
-    with connection.cursor() as cursor:
+    with the_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_auditrecord DISABLE TRIGGER USER")
         cursor.execute("UPDATE audit_auditrecord SET username = 'somebody-else'")
     done = run("verify")

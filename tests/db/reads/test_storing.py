@@ -14,6 +14,7 @@ from plateward.reads import actions, queries, rules
 from plateward.reads.models import Direction, InboxItem, InboxState, Picture, Read
 from plateward.reads.store import PictureStore
 from plateward.reads.storing import Prepared
+from tests.ownership import the_owner
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
 
@@ -345,7 +346,7 @@ def test_a_lost_database_is_not_counted_against_the_payload(
     item = inbox_item(barstow.camera, as_json(now), now)
 
     def cut_off(*_: Any) -> None:
-        with connection.cursor() as cursor:
+        with the_owner(), connection.cursor() as cursor:
             cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
     with monkeypatch.context() as patched:

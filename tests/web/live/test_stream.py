@@ -150,7 +150,7 @@ def test_a_shift_of_open_screens_holds_one_database_connection(address: str) -> 
     with ExitStack() as stack:
         for _ in range(5):
             stack.enter_context(listening(address, "dunn"))
-        with connection.cursor() as cursor:
+        with the_owner(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
