@@ -388,7 +388,7 @@ def test_a_read_outside_every_partition_gets_its_week(barstow: Town, storing: St
     inbox_item(barstow.camera, as_json(long_ago), now)
     storing()
     name = f"reads_read_{rules.week_of(long_ago):%Y%m%d}"
-    with connection.cursor() as cursor:
+    with the_owner(), connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM {name}")  # noqa: S608  the name is ours
         assert cursor.fetchone()[0] == 1
 
