@@ -32,6 +32,7 @@ from plateward.accounts.http import PersonRequest, address_of
 from plateward.accounts.models import Factor, User
 from plateward.ui.access import access
 from plateward.ui.qr import qr_code
+from plateward.walls import scope
 
 SECRET, QUESTION = "new-app", "asked-key"
 OWN = "Everybody sets up and removes their own second factors."
@@ -94,6 +95,7 @@ WAYS = MappingProxyType(
 
 @access(public=True, why="Step two of logging in: the session opens only with the second factor.")
 @require_http_methods(["GET", "POST"])
+@scope.as_system("Nobody is logged in between the two steps: the person is looked up among all.")
 def second_factor(request: HttpRequest) -> HttpResponseBase:
     """Take the second factor of somebody whose password was right; then open what they asked for."""
     known = steps.awaited(request, timezone.now())

@@ -66,6 +66,7 @@ log_in = access(public=True, why="Nobody is logged in before logging in.")(LogIn
     public=True, why="A locked session shows nothing but this page, and leaves it by its person's factors."
 )
 @require_http_methods(["GET", "POST"])
+@scope.as_system("A locked session's person is found before their agency is known.")
 def locked(request: SessionRequest) -> HttpResponseBase:
     """Ask who it is again after inactivity, then go back to where the person was.
 
@@ -159,6 +160,7 @@ def still_open(request: PersonRequest) -> HttpResponse:
 
 @access(public=True, why="Leaving is open to everybody; without a session it does nothing.")
 @require_POST
+@scope.as_system("Who leaves is found before their agency is known.")
 def log_out(request: HttpRequest) -> HttpResponse:
     """Close the session."""
     user = request.user

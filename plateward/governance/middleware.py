@@ -56,14 +56,13 @@ class GateMiddleware(MiddlewareMixin):
             raise ImproperlyConfigured(
                 f"{view.__module__}.{view.__qualname__} declares no access rule: decorate it with @access"
             )
-        with scope.as_system("Which agency a session's person is of is known only when they are found."):
-            user = request.user if request.user.is_authenticated else None
-        if isinstance(user, User):
-            scope.enter(user.agency_id)
         if rule.public:
             return None
-        if not isinstance(request.user, User):
+        with scope.as_system("Which agency a session's person is of is known only when they are found."):
+            is_known = request.user.is_authenticated
+        if not is_known or not isinstance(request.user, User):
             return to_login(request)
+        scope.enter(request.user.agency_id)
         elsewhere = hindrance(request, timezone.now(), fresh=rule.fresh)
         return self._let_in(request, request.user, rule) if elsewhere is None else elsewhere
 

@@ -18,6 +18,7 @@ from plateward.transparency.forms import PostingForm
 from plateward.transparency.models import Posting
 from plateward.transparency.rules import Outcome
 from plateward.ui.access import access
+from plateward.walls import scope
 
 _WHY = "Civil Code § 1798.90.51(b)(1) and .53(b)(1): the policy is available to the public."
 _FRESH = "public, max-age=300"
@@ -43,15 +44,16 @@ def _sent(
     request: HttpRequest, make: Callable[[pages.Source], bytes], kind: str, agency: str, pk: UUID | None
 ) -> HttpResponse:
     """Whatever did not change is not sent again; 404 without agency, version, or a readable text."""
-    try:
-        source = pages.source_of(agency, pk, timezone.now())
-    except ProfileError as unreadable:
-        raise Http404 from unreadable
-    if source is None:
-        raise Http404
-    etag = f'"{source.etag}"'
-    unchanged = get_conditional_response(request, etag=etag)
-    answer = unchanged or HttpResponse(make(source), content_type=kind)
+    with scope.as_agency(agency):
+        try:
+            source = pages.source_of(agency, pk, timezone.now())
+        except ProfileError as unreadable:
+            raise Http404 from unreadable
+        if source is None:
+            raise Http404
+        etag = f'"{source.etag}"'
+        unchanged = get_conditional_response(request, etag=etag)
+        answer = unchanged or HttpResponse(make(source), content_type=kind)
     answer["ETag"], answer["Cache-Control"] = etag, _FRESH
     return answer
 

@@ -27,10 +27,18 @@ class Roles:
     ingest: str
 
 
-_GROWS_ONLY: Final = """
-EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
-        WHERE t.tgrelid = c.oid AND p.proname = 'plateward_refuse_journal_change')
+# Where a function names its tables without a schema, a temporary table of that name must not come first.
+_UNPINNED: Final = """
+SELECT p.oid::regprocedure::text FROM pg_proc AS p
+WHERE p.pronamespace = current_schema()::regnamespace AND starts_with(p.proname, 'plateward_')
+  AND (p.prorettype = 'trigger'::regtype OR p.prosecdef)
+  AND position('pg_temp' IN coalesce(array_to_string(p.proconfig, ','), '')) = 0
 """
+_REFUSES: Final = """
+EXISTS (SELECT FROM pg_trigger AS t JOIN pg_proc AS p ON p.oid = t.tgfoid
+        WHERE t.tgrelid = c.oid AND starts_with(p.proname, 'plateward_refuse_') AND t.tgtype & {} <> 0)
+"""
+_UPDATE, _DELETE = 16, 8  # bits of pg_trigger.tgtype
 _READ_ONLY: Final = ("django_migrations",)
 
 # Each table, what the role may do and what it should: s(elect), i(nsert), u(pdate), d(elete), x the rest.
@@ -42,7 +50,8 @@ SELECT c.relname,
               CASE WHEN has_table_privilege(%(role)s, c.oid, 'DELETE') THEN 'd' END,
               CASE WHEN has_table_privilege(%(role)s, c.oid, 'TRUNCATE, REFERENCES, TRIGGER') THEN 'x' END),
        CASE WHEN c.relkind = 'v' OR c.relname = ANY(%(read_only)s) THEN 's'
-            WHEN {_GROWS_ONLY} THEN 'si' ELSE 'siud' END
+            ELSE concat('si', CASE WHEN NOT {_REFUSES.format(_UPDATE)} THEN 'u' END,
+                              CASE WHEN NOT {_REFUSES.format(_DELETE)} THEN 'd' END) END
 FROM pg_class AS c
 WHERE c.relnamespace = current_schema()::regnamespace
   AND c.relkind IN ('r', 'p', 'v') AND NOT c.relispartition
@@ -114,6 +123,9 @@ def apply(cursor: Cursor, roles: Roles) -> None:
     cursor.execute(
         sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)),
     )
+    cursor.execute(_UNPINNED)
+    for (function,) in cursor.fetchall():
+        cursor.execute(f"ALTER FUNCTION {function} SET search_path = {schema}, pg_temp")
     cursor.execute(sql.SQL("REVOKE CREATE ON SCHEMA {} FROM PUBLIC").format(sql.Identifier(schema)))
     if roles.application in known:
         _let_application(cursor, roles.application, schema)

@@ -17,6 +17,7 @@ from plateward.accounts.codes import code_at
 from plateward.accounts.factor_rules import CODE_LASTS_S
 from plateward.accounts.models import Factor
 from plateward.ui.access import access
+from plateward.walls import scope
 
 AUTHENTICATOR = "Demonstration authenticator"
 
@@ -30,6 +31,7 @@ def secret_of(username: str) -> bytes:
     public=True, why="A demonstration's codes are as public as its passwords; nothing else has this page."
 )
 @require_GET
+@scope.as_system("The demonstration's codes are shown for all of its agencies.")
 def codes_page(request: HttpRequest) -> HttpResponse:
     """Everybody's present codes, by agency."""
     if not settings.ENVIRONMENT.holds_demonstration:

@@ -6,7 +6,7 @@ Tables are named with their schema: a temporary table of the same name would com
 from django.db import migrations
 
 WAITS = """
-CREATE FUNCTION plateward_refuse_unsealed() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION plateward_keep_waiting() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'DELETE' AND EXISTS (SELECT FROM public.audit_leaf WHERE audit_id = OLD.audit_id) THEN
         RETURN OLD;
@@ -20,11 +20,11 @@ BEGIN
     RETURN NULL;
 END $$;
 CREATE TRIGGER audit_unsealed_waits BEFORE UPDATE OR DELETE ON audit_unsealed
-    FOR EACH ROW EXECUTE FUNCTION plateward_refuse_unsealed();
+    FOR EACH ROW EXECUTE FUNCTION plateward_keep_waiting();
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0007_ledger_checks")]
+    dependencies = [("audit", "0009_pruning_guards")]
 
     operations = [migrations.RunSQL(sql=WAITS)]
