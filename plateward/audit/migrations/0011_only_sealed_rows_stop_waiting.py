@@ -25,6 +25,6 @@ CREATE TRIGGER audit_unsealed_waits BEFORE UPDATE OR DELETE ON audit_unsealed
 
 
 class Migration(migrations.Migration):
-    dependencies = [("audit", "0009_pruning_guards")]
+    dependencies = [("audit", "0010_missing_alarm")]
 
     operations = [migrations.RunSQL(sql=WAITS)]
