@@ -153,6 +153,13 @@ def diagrams() -> list[Diagram]:
             ],
         ),
         Diagram(
+            file="account-review-states.md",
+            title="States of an account review",
+            text="A review is finished when every account is decided; nobody decides about themselves.",
+            table="plateward/control/rules.py",
+            arrows=[Arrow(t.source, t.target, words(t.act), t.by) for t in control.REVIEW_TRANSITIONS],
+        ),
+        Diagram(
             file="maintenance-window-states.md",
             title="States of a maintenance window",
             text="Vendor staff get in only while a window is OPEN for them (B-466.10(limited)(d)).",

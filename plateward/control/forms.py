@@ -1,13 +1,15 @@
 """What is asked when an account's end is planned, an access confirmed, a window opened."""
 
+from typing import Any
+
 from django import forms
 
 from plateward.accounts.models import User
 from plateward.accounts.queries import people_of
 from plateward.accounts.rules import AccountState
-from plateward.control.rules import SHORTEST_REASON, EndKind, Finding, WindowPurpose
+from plateward.control.rules import SHORTEST_REASON, EndKind, Finding, ReviewDecision, WindowPurpose
 from plateward.governance.actor import Actor
-from plateward.policy import is_vendor
+from plateward.policy import Profile, is_vendor
 from plateward.ui.forms import DateTimeInput
 
 
@@ -100,3 +102,38 @@ class FindingForm(forms.Form):
         widget=forms.RadioSelect,
     )
     note = forms.CharField(label="Note", max_length=500, widget=forms.Textarea({"rows": 3}))
+
+
+class DecisionForm(forms.Form):
+    """What is decided about an account in a review."""
+
+    decision = forms.TypedChoiceField(
+        label="Decision",
+        choices=[(decision.value, decision.label) for decision in ReviewDecision],
+        coerce=ReviewDecision,
+        widget=forms.RadioSelect,
+    )
+    title = forms.ChoiceField(label="New title", required=False, help_text="Only for a change.")
+    note = forms.CharField(
+        label="Note",
+        max_length=300,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="It goes on record.",
+    )
+
+    def __init__(self, *args: object, profile: Profile, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+        title = self.fields["title"]
+        assert isinstance(title, forms.ChoiceField)  # noqa: S101  declared so above
+        authorized = profile.access.authorized_titles.settled or ()
+        title.choices = [("", "–"), *((id_, profile.title_name(id_)) for id_ in authorized)]
+
+    def clean(self) -> dict[str, Any]:
+        """A change needs its title; what is not confirmed needs its reason."""
+        given = self.cleaned_data
+        if given.get("decision") is ReviewDecision.CHANGED and not given.get("title"):
+            self.add_error("title", "Choose the new title.")
+        if given.get("decision") is ReviewDecision.DEACTIVATED and not given.get("note"):
+            self.add_error("note", "Say why it is no longer needed.")
+        return given

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from plateward.accounts.models import Agency, User
-from plateward.control.rules import EndKind, EndState, Finding, WindowPurpose, end_state
+from plateward.control.rules import EndKind, EndState, Finding, ReviewDecision, WindowPurpose, end_state
 
 
 class PlannedEnd(models.Model):
@@ -127,3 +127,60 @@ class EmergencyAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} at {self.began_at}"
+
+
+class ReviewCampaign(models.Model):
+    """A look through all accounts of an agency; it is finished when every one is decided (B-466.6(d))."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    opened_by = models.CharField(max_length=200)
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-opened_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["agency"], condition=Q(finished_at__isnull=True), name="review_open_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} of {self.opened_at}"
+
+
+class ReviewItem(models.Model):
+    """One account in a review: what was known of it when the review began, and what was decided.
+
+    `facts` are words for people, by heading; `position` decides.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    campaign = models.ForeignKey(ReviewCampaign, on_delete=models.PROTECT, related_name="items")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    position = models.CharField(max_length=60, blank=True)
+    facts = models.JSONField(default=dict)
+    decision = models.CharField(
+        max_length=11, choices=[(d.value, d.label) for d in ReviewDecision], blank=True
+    )
+    note = models.CharField(max_length=300, blank=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("user__full_name",)
+        constraints = (
+            models.UniqueConstraint(fields=["campaign", "user"], name="review_item_once"),
+            models.CheckConstraint(condition=~Q(decided_by=F("user")), name="review_never_of_oneself"),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, decision="")
+                | Q(decided_at__isnull=False, decided_by__isnull=False) & ~Q(decision=""),
+                name="review_decision_is_whole",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.decision or 'undecided'}"

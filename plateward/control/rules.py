@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from plateward.policy import Profile, account_limit
+from plateward.policy import Decision, PersonFact, Profile, account_limit, allow, deny
 
 WARN_BEFORE = (timedelta(days=14), timedelta(days=3))
 """So long before disuse disables an account its person and the account managers are told."""
@@ -189,3 +189,54 @@ def emergency_reason_problem(reason: str) -> str:
     if len(reason.strip()) >= SHORTEST_REASON:
         return ""
     return f"Say what the emergency is, in {SHORTEST_REASON} characters at least."
+
+
+REVIEW_TAKES = timedelta(days=30)
+"""So long after its opening every account of a review must be decided."""
+
+
+class ReviewDecision(StrEnum):
+    """What a reviewer decides about an account (CJIS AC-2j)."""
+
+    CONFIRMED = "CONFIRMED"
+    CHANGED = "CHANGED"
+    DEACTIVATED = "DEACTIVATED"
+
+    @property
+    def label(self) -> str:
+        """The decision in words."""
+        return _DECISION_WORDS[self]
+
+
+_DECISION_WORDS = {
+    ReviewDecision.CONFIRMED: "Confirm: still needed, as it is",
+    ReviewDecision.CHANGED: "Change the title",
+    ReviewDecision.DEACTIVATED: "Deactivate: no longer needed",
+}
+
+REVIEW_TRANSITIONS = (
+    Transition("OPEN", "", "OPEN", "the reviewer; the clock, when one is due"),
+    Transition("DECIDE", "OPEN", "OPEN", "the reviewer; about the reviewer, the position above"),
+    Transition("FINISH", "OPEN", "FINISHED", "the last decision"),
+)
+
+
+def reviewer_of(profile: Profile) -> str:
+    """The position that reviews accounts: the one the policy names, else the one that assigns permissions."""
+    return profile.accounts.reviewer.settled or profile.access.permission_assigner.settled or ""
+
+
+def may_decide(profile: Profile, reviewer: PersonFact, person_id: str, position: str) -> Decision:
+    """Whether this person may decide about the account of `person_id`, which waits for `position`."""
+    rule, above = profile.accounts.reviewer, profile.accounts.escalates_to.settled or ""
+    named = profile.position_name(position) or "agency’s ALPR administrator"
+    if reviewer.id == person_id:
+        return deny(profile, rule, "Nobody reviews their own account.", f"It waits for the {named}.")
+    if reviewer.positions & ({position, above} - {""}):
+        return allow(profile, rule, f"The {named} reviews this account.")
+    return deny(profile, rule, f"This account waits for the {named}.", f"Ask the {named}.")
+
+
+def review_due(profile: Profile, last_at: datetime) -> datetime:
+    """When the accounts are reviewed again."""
+    return account_limit(profile, "reviewed_every").period.after(last_at)

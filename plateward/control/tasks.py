@@ -6,7 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from plateward.accounts.models import Agency
-from plateward.control import actions, window_actions
+from plateward.control import actions, review_actions, window_actions
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 
 log = logging.getLogger(__name__)
@@ -25,5 +25,6 @@ def watch_accounts(timestamp: int) -> int:
         except PolicyUnavailableError as missing:
             log.warning("%s", missing)
             continue
+        review_actions.open_due(agency=agency, profile=profile, now=now)
         ended += actions.run_clock(agency=agency, profile=profile, now=now)
     return ended

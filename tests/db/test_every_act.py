@@ -34,11 +34,6 @@ from plateward.alerts.rules import ConfirmationResult
 from plateward.audit import actions as audit
 from plateward.audit.models import AlarmKind, AuditRecord, LedgerAlarm
 from plateward.audit.queries import AccessFilter, JournalFilter
-from plateward.control import actions as control
-from plateward.control import emergency_actions, window_actions
-from plateward.control.models import MaintenanceWindow
-from plateward.control.queries import TRANSFER
-from plateward.control.rules import EndKind, Finding
 from plateward.devices import actions as devices
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.governance import actions as governance
@@ -53,8 +48,8 @@ from plateward.reads import actions as reads
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
 from tests.alarms import alerted, arrives, wanted, worked
+from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
-from tests.exceptions import EMERGENCY, decide_emergencies, emergency_of, opened_window
 from tests.factor_acts import FACTOR_ACTS, with_session
 from tests.ledger_acts import LEDGER_ACTS
 from tests.oversight_acts import OVERSIGHT
@@ -409,93 +404,19 @@ def notice_act(name: str, given: Callable[[Stage, Notice], dict[str, Any]]) -> C
     return prepare
 
 
-def end_planned(s: Stage) -> User:
-    quinn = s.town.users["quinn"]
-    control.plan_end(user=quinn, **leaving(s), **s.by("cole"))
-    return quinn
-
-
-def leaving(s: Stage) -> dict[str, Any]:
-    return {"kind": EndKind.SEPARATION, "ends_at": s.now + timedelta(days=3), "reason": "Retires."}
-
-
-def withdraw_end(s: Stage) -> Act:
-    quinn = end_planned(s)
-    return lambda: control.withdraw_end(user=quinn, reason="Stays.", **s.by("cole"))
-
-
-def window(s: Stage) -> MaintenanceWindow:
-    return opened_window(s.town, s.now)
-
-
-def in_window(s: Stage) -> Act:
-    window(s)
-    return lambda: window_actions.note_request(
-        by=s.actor("vendor"), method="GET", page="home", status=200, now=s.now
-    )
-
-
-def close_window(s: Stage) -> Act:
-    opened = window(s)
-    return lambda: window_actions.close_window(window=opened, **s.by("imani"))
-
-
-def close_due(s: Stage) -> Act:
-    window(s)
-    return lambda: window_actions.close_due(now=s.now + timedelta(hours=8))
-
-
-def emergency_act(name: str, who: str, **given: Any) -> Callable[[Stage], Act]:
-    def prepare(s: Stage) -> Act:
-        obtained = emergency_of(s.town, "dunn", s.now)
-        later = Stage(town=s.town, now=s.now + timedelta(minutes=1))
-        return lambda: getattr(emergency_actions, name)(emergency=obtained, **given, **later.by(who))
-
-    return prepare
-
-
-def end_emergency(s: Stage) -> Act:
-    emergency_of(s.town, "dunn", s.now)
-    later = Stage(town=s.town, now=s.now + timedelta(minutes=1))
-    return lambda: emergency_actions.end(**later.by("dunn"))
-
-
-def obtain_emergency(s: Stage) -> Act:
-    decide_emergencies(s.town, s.now)
-    later = Stage(town=s.town, now=s.now + timedelta(minutes=1))
-    return lambda: emergency_actions.obtain(reason=EMERGENCY, **later.by("dunn"))
-
-
-def run_clock(s: Stage) -> Act:
-    end_planned(s)
-    later = s.now + timedelta(days=3)
-    return lambda: control.run_clock(agency=s.town.agency.pk, profile=s.actor("cole").profile, now=later)
-
-
-def review_transfer(s: Stage) -> Act:
-    quinn = s.town.users["quinn"]
-    notices.raise_notice(
-        agency=s.town.agency.pk,
-        key="transfer:1",
-        kind=TRANSFER,
-        to=to_position("administrative-division-commander"),
-        text="Other duties.",
-        subject=f"accounts.User:{quinn.pk}",
-        is_task=True,
-        **s.setup,
-    )
-    return lambda: control.review_transfer(user=quinn, note="It fits.", **s.by("cole"))
-
-
 def staged(prepare: Callable[[Town, datetime], Act]) -> Callable[[Stage], Act]:
     """An act of a module of its own, which needs the town and the instant only."""
     return lambda s: prepare(s.town, s.now)
+
+
+POSTED = "https://town.example/alpr"
 
 
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **PUBLISHING,
     **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
     **FACTOR_ACTS,
+    **CONTROL_ACTS,
     **{name: staged(act) for name, act in TEACHING.items()},
     "accounts.certify": certify,
     "accounts.certify_training": certify_training,
@@ -550,23 +471,6 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "audit.read_accesses": lambda s: lambda: audit.read_accesses(**s.filtered(AccessFilter())),
     "audit.read_journal": lambda s: lambda: audit.read_journal(**s.filtered(JournalFilter())),
     "audit.take_proof": take_proof,
-    "control.disable_for_threat": lambda s: (
-        lambda: control.disable_for_threat(user=s.town.users["quinn"], reason="Malware.", **s.by("cole"))
-    ),
-    "control.close_due": close_due,
-    "control.close_window": close_window,
-    "control.end": end_emergency,
-    "control.look_through": emergency_act("look_through", "cole"),
-    "control.note_request": in_window,
-    "control.obtain": obtain_emergency,
-    "control.open_window": lambda s: lambda: window(s),
-    "control.review": emergency_act("review", "cole", finding=Finding.JUSTIFIED, note="It was one."),
-    "control.plan_end": lambda s: (
-        lambda: control.plan_end(user=s.town.users["quinn"], **leaving(s), **s.by("cole"))
-    ),
-    "control.review_transfer": review_transfer,
-    "control.run_clock": run_clock,
-    "control.withdraw_end": withdraw_end,
     "devices.register": register,
     "devices.change": lambda s: (
         lambda: devices.change(

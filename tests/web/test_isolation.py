@@ -18,7 +18,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from plateward.accounts.models import User
 from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
-from plateward.control.models import EmergencyAccess, MaintenanceWindow
+from plateward.control.models import EmergencyAccess, MaintenanceWindow, ReviewCampaign
+from plateward.control.models import ReviewItem as AccountItem
 from plateward.governance.models import Draft
 from plateward.governance.queries import adoption_in_force
 from plateward.oversight.models import ReviewItem
@@ -64,6 +65,7 @@ class Holdings:
     proof: ProofFile
     window: MaintenanceWindow
     emergency: EmergencyAccess
+    account_item: AccountItem
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -93,8 +95,8 @@ def posted(town: Town, now: datetime) -> Posting:
     return record_posting(document="policy", url=address, body=b"Old text", note="", by=by, now=now)
 
 
-def exceptions(town: Town, now: datetime) -> tuple[MaintenanceWindow, EmergencyAccess]:
-    """A vendor's window and an emergency, also where the town's policy is silent on them."""
+def exceptions(town: Town, now: datetime) -> tuple[MaintenanceWindow, EmergencyAccess, AccountItem]:
+    """A vendor's window, an emergency and a review, also where the town's policy is silent on them."""
     first, second = list(town.users.values())[-2:]
     until_at = now + timedelta(hours=1)
     window = MaintenanceWindow.objects.create(
@@ -111,7 +113,13 @@ def exceptions(town: Town, now: datetime) -> tuple[MaintenanceWindow, EmergencyA
     emergency = EmergencyAccess.objects.create(
         agency=town.agency, user=first, reason=REASON, began_at=now, until_at=until_at, review_due_at=until_at
     )
-    return window, emergency
+    review = ReviewCampaign.objects.create(
+        agency=town.agency, opened_by="Clock", opened_at=now, due_at=until_at
+    )
+    item = AccountItem.objects.create(
+        agency=town.agency, campaign=review, user=first, position="chief-of-police", facts={"Title": "Officer"}
+    )
+    return window, emergency, item
 
 
 Names = Callable[[Holdings], Mapping[str, Any]]
@@ -131,6 +139,9 @@ OBJECTS: dict[str, Names] = {
     "control:act": lambda held: {"pk": next(iter(held.town.users.values())).pk, "task": "end"},
     "control:close-window": lambda held: {"pk": held.window.pk},
     "control:emergency": lambda held: {"pk": held.emergency.pk},
+    "control:review": lambda held: {"pk": held.account_item.campaign_id},
+    "control:review-csv": lambda held: {"pk": held.account_item.campaign_id},
+    "control:review-item": lambda held: {"pk": held.account_item.pk},
     "control:window": lambda held: {"pk": held.window.pk},
     "devices:device": lambda held: {"device_id": held.town.camera.pk},
     "devices:change": lambda held: {"device_id": held.town.camera.pk},
