@@ -22,6 +22,7 @@ from plateward.audit.timekeeping import ClockState
 from plateward.audit.who import Who
 from tests.db.audit.test_every_column import look
 from tests.db.audit.test_sealing import write_many
+from tests.ownership import the_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -155,7 +156,11 @@ def test_an_alarm_ends_by_a_persons_answer_and_stays_on_record(now: datetime, un
     assert AuditRecord.objects.get(verb="audit.alarm.ended").username == "cole"
     actions.check_ledger(now=now)
     assert alarms.open_alarms() == [], "the same finding is no news"
-    with pytest.raises((ProgrammingError, InternalError), match="append-only"), transaction.atomic():
+    with (
+        the_owner(),
+        pytest.raises((ProgrammingError, InternalError), match="append-only"),
+        transaction.atomic(),
+    ):
         alarm.delete()
 
 
@@ -209,6 +214,7 @@ def test_the_worker_seals_and_checks_as_soon_as_it_runs(now: datetime) -> None:
     assert TreeHead.objects.count() == LedgerCheck.objects.count() == 1
 
 
+@pytest.mark.usefixtures("as_owner")  # to the product it is not even given (tests/db/walls)
 @pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
 @pytest.mark.parametrize(
     "statement", ["UPDATE audit_ledgercheck SET rows = 1", "DELETE FROM audit_ledgercheck"]

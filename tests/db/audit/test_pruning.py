@@ -13,6 +13,7 @@ from plateward.audit.verification import verify
 from plateward.audit.who import Who
 from plateward.ledger import verifier
 from tests.db.audit.test_every_column import look
+from tests.ownership import the_owner
 
 pytestmark = pytest.mark.django_db
 
@@ -174,7 +175,7 @@ def test_nothing_is_emptied_without_an_order(statement: str) -> None:
         cursor.execute(statement)
 
 
-@pytest.mark.usefixtures("journal")
+@pytest.mark.usefixtures("journal", "as_owner")  # to the product it is not even given (tests/db/walls)
 @pytest.mark.parametrize(
     "statement",
     [
@@ -217,7 +218,7 @@ def test_details_that_somebody_emptied_without_the_act_are_named(now: datetime, 
     pruned(now)
     row = AccessRecord.objects.latest("pk").audit_id
     act = AuditRecord.objects.filter(verb="audit.access.pruned").latest("pk").pk
-    with connection.cursor() as cursor:
+    with the_owner(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_prunedrow DISABLE TRIGGER USER")
         cursor.execute("INSERT INTO audit_prunedrow VALUES (%s, 1, %s)", [row, act])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
