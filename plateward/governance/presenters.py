@@ -127,10 +127,12 @@ def hotlists(profile: Profile) -> list[Section]:
     ]
     common = [
         shown(profile, "Procedure", custom.procedure),
+        shown(profile, "Who records that the approver is unavailable", custom.unavailability_asserted_by),
         shown(profile, "Approving one's own request", custom.self_approval),
         shown(profile, "Approver noted in the narrative", custom.approver_in_narrative),
         shown(profile, "Re-confirm within", custom.refresh_within),
         shown(profile, "Re-confirmed by an approver only", custom.refresh_needs_approver),
+        shown(profile, "Which approvers re-confirm", custom.refresh_order),
         shown(profile, "Re-confirmation covers", custom.refresh_covers),
         shown(profile, "Finder has the entry removed on recovery", custom.finder_removes_on_recovery),
     ]

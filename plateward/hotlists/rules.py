@@ -7,10 +7,12 @@ from typing import Literal
 
 from plateward.policy import (
     ApprovalChain,
+    Asserter,
     Basis,
     Decision,
     PersonFact,
     Profile,
+    RefreshOrder,
     Unsettled,
     allow,
     approval_chain,
@@ -72,7 +74,7 @@ TRANSITIONS = (
         EntryState.REQUESTED,
         EntryState.REQUESTED,
         "hotlists.approver.unavailable",
-        "requester or alternative approver",
+        "whom the policy lets",
     ),
     Transition(Act.APPROVE, EntryState.REQUESTED, EntryState.ACTIVE, "hotlists.entry.approved", "approver"),
     Transition(Act.REFUSE, EntryState.REQUESTED, EntryState.REFUSED, "hotlists.entry.refused", "approver"),
@@ -84,7 +86,7 @@ TRANSITIONS = (
         EntryState.ACTIVE,
         EntryState.ACTIVE,
         "hotlists.entry.refreshed",
-        "any approver of the chain",
+        "approver of the chain",
     ),
     Transition(
         Act.REMOVE, EntryState.ACTIVE, EntryState.REMOVED, "hotlists.entry.removed", "finder or requester"
@@ -253,26 +255,54 @@ def _may_assert(profile: Profile, entry: EntryFacts, person: PersonFact, positio
     if position in entry.unavailable:
         said = f"The {first} already counts as unavailable for this entry."
         return deny(profile, basis, said, f"Ask the {others} to decide.")
-    if person.id != entry.requester.id and not person.positions & frozenset(chain.alternatives):
-        said = f"Only the requester or the {others} records that the {first} is unavailable."
-        return deny(profile, basis, said, "Ask one of them.")
-    return Decision(True, profile.citation(basis), f"With the {first} unavailable, the {others} may decide.")
+    rule = profile.hotlists.custom.unavailability_asserted_by
+    asserters = rule.require(f"Who records that the {first} is unavailable")
+    if not _asserts_as(entry, chain, person) & frozenset(asserters):
+        called = {Asserter.REQUESTER: "requester", Asserter.STAND_IN: others, Asserter.APPROVER: first}
+        names = " or the ".join(called[asserter] for asserter in asserters)
+        said = f"Only the {names} records that the {first} is unavailable."
+        return deny(profile, rule, said, f"Ask the {names}.")
+    return allow(profile, rule, f"With the {first} unavailable, the {others} may decide.")
+
+
+def _asserts_as(entry: EntryFacts, chain: ApprovalChain, person: PersonFact) -> frozenset[Asserter]:
+    """What a person is to the request, of those whom the policy may let say that its approver is away."""
+    found = {Asserter.REQUESTER} if person.id == entry.requester.id else set()
+    found |= {Asserter.STAND_IN} if person.positions & frozenset(chain.alternatives) else set()
+    found |= {Asserter.APPROVER} if chain.first in person.positions else set()
+    return frozenset(found)
 
 
 @enforces("B-466.11¶3")
 def _may_refresh(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
-    """Who re-confirms is a local decision (R57): any approver of the chain, or the requester as well."""
+    """Who re-confirms, and in which order, are local decisions (R57)."""
     chain, rule = chain_for(profile, entry.requester.title), profile.hotlists.custom.refresh_needs_approver
     if isinstance(chain, Decision):
         return chain
     approver_only = rule.require("Who re-confirms a custom hotlist entry")
-    is_requester = person.id == entry.requester.id
-    if not approver_only if is_requester else person.positions & frozenset(chain.steps):
-        return allow(profile, rule, "Re-confirmed, the entry stays active for a further period.")
-    names = _names(profile, chain.steps)
-    if is_requester:
-        return deny(profile, rule, "Nobody re-confirms an entry they requested.", f"Ask the {names}.")
-    return deny(profile, rule, f"Only the {names} can re-confirm this entry.", "Ask one of them.")
+    if person.id == entry.requester.id:
+        if approver_only:
+            remedy = f"Ask the {_names(profile, chain.steps)}."
+            return deny(profile, rule, "Nobody re-confirms an entry they requested.", remedy)
+        return allow(profile, rule, _STAYS)
+    if not person.positions & frozenset(chain.steps):
+        said = f"Only the {_names(profile, chain.steps)} can re-confirm this entry."
+        return deny(profile, rule, said, "Ask one of them.")
+    return _in_order(profile, entry, chain, person) if chain.alternatives else allow(profile, rule, _STAYS)
+
+
+def _in_order(profile: Profile, entry: EntryFacts, chain: ApprovalChain, person: PersonFact) -> Decision:
+    """Whether an approver of the chain may re-confirm now, or only while the first is unavailable."""
+    rule, first = profile.hotlists.custom.refresh_order, profile.position_name(chain.first)
+    order = rule.require("Which approvers re-confirm a custom hotlist entry")
+    waits = chain.first not in person.positions and chain.first not in entry.unavailable
+    if order is RefreshOrder.AS_APPROVAL and waits:
+        said = f"The {first} re-confirms this entry; others do only if the {first} is unavailable."
+        return deny(profile, rule, said, f"Ask the {first}; unconfirmed, the entry expires.")
+    return allow(profile, rule, _STAYS)
+
+
+_STAYS = "Re-confirmed, the entry stays active for a further period."
 
 
 @enforces("B-466.11¶3-recovery")

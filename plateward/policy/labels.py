@@ -69,6 +69,8 @@ _FIELDS = {
     "self_approval": "approving one's own request",
     "approver_in_narrative": "approver noted in the narrative",
     "refresh_within": "time until an entry must be re-confirmed",
+    "unavailability_asserted_by": "who records that the approver is unavailable",
+    "refresh_order": "which approvers re-confirm",
     "refresh_needs_approver": "re-confirmed by an approver only",
     "refresh_covers": "which lists must be re-confirmed",
     "finder_removes_on_recovery": "finder has the entry removed on recovery",

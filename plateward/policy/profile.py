@@ -191,15 +191,32 @@ class RefreshScope(StrEnum):
     ALL_HOTLISTS = "ALL_HOTLISTS"
 
 
+class RefreshOrder(StrEnum):
+    """Which approvers of an entry's chain re-confirm it."""
+
+    ANY_APPROVER = "ANY_APPROVER"
+    AS_APPROVAL = "AS_APPROVAL"  # the first; the others only while it is unavailable
+
+
+class Asserter(StrEnum):
+    """Who may record that the first approver of an entry is unavailable."""
+
+    REQUESTER = "REQUESTER"
+    STAND_IN = "STAND_IN"  # whoever may decide in the approver's place
+    APPROVER = "APPROVER"  # the approver, of themselves
+
+
 class CustomHotlistRules(Part, frozen=True):
     """Entries the agency makes itself; a silent `procedure` has no chains, so nobody can request."""
 
     procedure: Basis
     chains: dict[str, Chain]
+    unavailability_asserted_by: Param[tuple[Asserter, ...]]
     self_approval: Param[bool]
     approver_in_narrative: Param[bool]
     refresh_within: Param[Period]
     refresh_needs_approver: Param[bool]
+    refresh_order: Param[RefreshOrder]
     refresh_covers: Param[RefreshScope]
     finder_removes_on_recovery: Param[bool]
 
@@ -288,7 +305,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 5
+SCHEMA = 6
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

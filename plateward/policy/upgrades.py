@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from plateward.policy.parameters import Basis
-from plateward.policy.profile import SCHEMA, Profile
+from plateward.policy.profile import SCHEMA, Profile, RefreshOrder
 
 Raw = dict[str, Any]
 
@@ -108,7 +108,15 @@ def _from_4(raw: Raw) -> None:
     del raw
 
 
-STEPS: Mapping[int, Callable[[Raw], None]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4}
+def _from_5(raw: Raw) -> None:
+    """Who re-confirms was one question, and its answer meant every approver of the chain in any order."""
+    custom = _at(raw, "hotlists", "custom")
+    was = custom.get("refresh_needs_approver")
+    if isinstance(was, dict) and "value" in was:
+        custom["refresh_order"] = was | {"value": RefreshOrder.ANY_APPROVER.value}
+
+
+STEPS: Mapping[int, Callable[[Raw], None]] = {1: _from_1, 2: _from_2, 3: _from_3, 4: _from_4, 5: _from_5}
 """What leads from each schema to the next, in place."""
 
 

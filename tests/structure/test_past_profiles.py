@@ -7,6 +7,7 @@ import pytest
 from plateward.policy import (
     SCHEMA,
     ProfileError,
+    RefreshOrder,
     State,
     compare_profiles,
     load_profile,
@@ -61,3 +62,11 @@ def test_a_schema_of_the_future_is_refused_with_what_to_do() -> None:
     later = text.replace(b"schema: %d" % SCHEMA, b"schema: %d" % (SCHEMA + 1))
     with pytest.raises(ProfileError, match="update Plateward"):
         read_kept(later)
+
+
+@pytest.mark.parametrize("path", PAST, ids=lambda path: path.stem)
+def test_re_confirmation_stays_with_every_approver_as_the_older_version_meant(path: Path) -> None:
+    custom = read_kept(path.read_bytes()).profile.hotlists.custom
+    order = None if custom.refresh_needs_approver.silent else RefreshOrder.ANY_APPROVER
+    assert custom.refresh_order.settled is order
+    assert custom.refresh_order.local_decision == custom.refresh_needs_approver.local_decision

@@ -22,7 +22,14 @@ from plateward.hotlists.rules import (
     narrative_line,
     plate_problem,
 )
-from plateward.policy import ApprovalChain, Decision, Param, PersonFact, Profile, load_profile
+from plateward.policy import (
+    ApprovalChain,
+    Decision,
+    Param,
+    PersonFact,
+    Profile,
+    load_profile,
+)
 
 POLICIES = Path(__file__).parents[3] / "policies"
 NOW = datetime(2026, 11, 22, 11, 14, tzinfo=UTC)
@@ -139,7 +146,7 @@ def test_where_no_alternative_is_laid_down_unavailability_is_refused_with_that_r
 @pytest.mark.clause("B-466.11¶3")
 def test_any_approver_of_the_chain_re_confirms_but_not_the_requester() -> None:
     assert asked(Act.REFRESH, active(ORTIZ), CHEN)
-    assert asked(Act.REFRESH, active(ORTIZ), CHEN).local_decision == "refresh-approver"
+    assert asked(Act.REFRESH, active(ORTIZ), CHEN).local_decision == "refresh-order"
     assert not asked(Act.REFRESH, active(ORTIZ), ORTIZ)
     assert not asked(Act.REFRESH, active(ORTIZ), QUINN)
 
