@@ -32,7 +32,7 @@ django.setup()
 
 from django.db import connection, connections, transaction  # noqa: E402  after django.setup
 
-from plateward.audit import actions, exporting, ledger, sealing  # noqa: E402  the same
+from plateward.audit import actions, exporting, ledger, sealing, sealing_actions  # noqa: E402  the same
 from plateward.audit.models import AuditRecord, Leaf, TreeNode  # noqa: E402  the same
 from plateward.audit.verification import verify  # noqa: E402  the same
 from plateward.audit.who import Who  # noqa: E402  the same
@@ -120,7 +120,7 @@ def sealer(*, wanted: bool) -> Iterator[None]:
 def seal_for_ever() -> None:
     """What the sealer's process does."""
     while True:
-        actions.seal(now=datetime.now(UTC))
+        sealing_actions.seal(now=datetime.now(UTC))
         print("sealed", flush=True)
         time.sleep(1)
 
@@ -214,7 +214,7 @@ def measure_sealing(rows: int) -> None:
     """Rows sealed a second when many wait."""
     with connection.cursor() as cursor:
         cursor.execute(FILL, [rows])
-    took = timed(lambda: actions.seal(now=datetime.now(UTC)))
+    took = timed(lambda: sealing_actions.seal(now=datetime.now(UTC)))
     print(f"sealing {rows:,} waiting rows   {rows / took:8.0f}/s")
 
 
@@ -269,7 +269,7 @@ def main() -> None:
         grow_tree(asked.tree)
         return measure_large_proofs(asked.tree)
     measure_writing(asked.seconds)
-    actions.seal(now=datetime.now(UTC))
+    sealing_actions.seal(now=datetime.now(UTC))
     measure_sealing(asked.rows)
     measure_proofs()
     return measure_verification()

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from plateward.audit import actions as audit
+from plateward.audit import pruning_actions, reading_actions, sealing_actions
 from plateward.audit.exporting import Part
 from plateward.audit.models import Pruning
 from plateward.audit.sealing import signing_key
@@ -35,8 +36,8 @@ def ordered(s: Stage) -> Pruning:
             profile_version="2026.2",
             now=s.now - timedelta(days=800),
         )
-    audit.seal(now=s.now)
-    return audit.propose_pruning(
+    sealing_actions.seal(now=s.now)
+    return pruning_actions.propose_pruning(
         **order(s), until_at=s.now - timedelta(days=400), period="1 year", reason="Over."
     )
 
@@ -45,11 +46,11 @@ def propose_pruning(s: Stage) -> Act:
     made = ordered(s)
     decide(s, made, approve=False)
     asked = {"until_at": made.until_at, "period": "1 year", "reason": "Over."}
-    return lambda: audit.propose_pruning(**order(s), **asked)
+    return lambda: pruning_actions.propose_pruning(**order(s), **asked)
 
 
 def decide(s: Stage, made: Pruning, *, approve: bool) -> Pruning:
-    return audit.decide_pruning(**order(s, "chen"), pruning_id=made.pk, approve=approve)
+    return pruning_actions.decide_pruning(**order(s, "chen"), pruning_id=made.pk, approve=approve)
 
 
 def decide_pruning(s: Stage) -> Act:
@@ -59,19 +60,21 @@ def decide_pruning(s: Stage) -> Act:
 
 def prune(s: Stage) -> Act:
     decide(s, ordered(s), approve=True)
-    return lambda: audit.prune(now=s.now)
+    return lambda: pruning_actions.prune(now=s.now)
 
 
 def rotate_key(s: Stage) -> Act:
-    audit.seal(now=s.now)
+    sealing_actions.seal(now=s.now)
     old = signing_key()
     new = SigningKey.from_seed(old.name, b"\5" * 32)
-    return lambda: audit.rotate_key(by=s.actor("cole").who, old=old, new=new, reason="ROUTINE", now=s.now)
+    return lambda: sealing_actions.rotate_key(
+        by=s.actor("cole").who, old=old, new=new, reason="ROUTINE", now=s.now
+    )
 
 
 def send_journal(s: Stage) -> Act:
-    audit.seal(now=s.now)
-    return lambda: audit.send_journal(**order(s), part=Part())
+    sealing_actions.seal(now=s.now)
+    return lambda: reading_actions.send_journal(**order(s), part=Part())
 
 
 LEDGER_ACTS: dict[str, Callable[[Stage], Act]] = {

@@ -7,23 +7,28 @@ from typing import Final
 
 from plateward.audit import ledger
 from plateward.audit.models import AlarmKind, LedgerAlarm, LedgerCheck
+from plateward.audit.who import Who
 
 TOLD: Final = 50
 """So many defects are kept of one look; a rewritten journal has millions."""
 
-_listeners: list[Callable[[LedgerAlarm], None]] = []
+Listener = Callable[[LedgerAlarm, Who], None]
+_listeners: list[Listener] = []
 
 
-def listen(listener: Callable[[LedgerAlarm], None]) -> None:
-    """Have `listener` called with every new alarm, inside its transaction; once for each listener."""
+def listen(listener: Listener) -> None:
+    """Have `listener` called with every alarm raised or ended and by whom.
+
+    It runs inside the alarm's transaction, with every agency's rows in sight.
+    """
     if listener not in _listeners:
         _listeners.append(listener)
 
 
-def tell(alarm: LedgerAlarm) -> None:
+def tell(alarm: LedgerAlarm, by: Who) -> None:
     """Call whoever listens."""
     for listener in _listeners:
-        listener(alarm)
+        listener(alarm, by)
 
 
 def news(kind: AlarmKind, told: Sequence[str]) -> list[str]:

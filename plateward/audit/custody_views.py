@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from plateward.audit import actions, ledger
+from plateward.audit import actions, ledger, pruning_actions, reading_actions
 from plateward.audit.exporting import NothingSealedError
 from plateward.audit.forms import ExportForm, PruningForm
 from plateward.audit.http import ViewerRequest
@@ -34,7 +34,7 @@ def export(request: ViewerRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
-            sent = actions.send_journal(
+            sent = reading_actions.send_journal(
                 by=viewer.who,
                 agency=viewer.agency,
                 part=form.part(),
@@ -77,7 +77,7 @@ def pruning(request: ViewerRequest) -> HttpResponse:
         return render(request, "audit/pruning.html", context | {"silent": str(unsettled)})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.propose_pruning(
+            pruning_actions.propose_pruning(
                 by=viewer.who,
                 agency=viewer.agency,
                 until_at=until_at,
@@ -111,7 +111,7 @@ def decide(request: ViewerRequest) -> HttpResponse:
     if not number.isascii() or not number.isdigit():
         raise Http404
     try:
-        actions.decide_pruning(
+        pruning_actions.decide_pruning(
             by=viewer.who,
             agency=viewer.agency,
             pruning_id=int(number),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from plateward.audit import actions, ledger, witnessing
+from plateward.audit import alarm_actions, ledger, pruning_actions, sealing_actions, witnessing
 from plateward.audit.models import AlarmKind
 from plateward.audit.sealing import TamperedTreeError
 from plateward.ledger.notes import VerifierKey
@@ -25,12 +25,12 @@ def seal_journal(timestamp: int) -> int:
     """Seal what waits, each minute (R131), then have the witness cosign where there is one."""
     del timestamp
     try:
-        sealed = actions.seal(now=timezone.now())
+        sealed = sealing_actions.seal(now=timezone.now())
     except TamperedTreeError as tampered:
-        actions.raise_alarm(kind=AlarmKind.MODIFIED, told=[str(tampered)], now=timezone.now())
+        alarm_actions.raise_alarm(kind=AlarmKind.MODIFIED, told=[str(tampered)], now=timezone.now())
         raise
     finally:
-        actions.watch_sealing(now=timezone.now())
+        alarm_actions.watch_sealing(now=timezone.now())
     environment = settings.ENVIRONMENT
     if environment.witness_url and environment.witness_key:
         ask_witness(environment.witness_url, VerifierKey.parse(environment.witness_key))
@@ -42,7 +42,7 @@ def seal_journal(timestamp: int) -> int:
 def check_ledger(timestamp: int) -> int:
     """Look at the ledger each hour, and at the worker's start (R131); returns how many defects were found."""
     del timestamp
-    return len(actions.check_ledger(now=timezone.now()).defects)
+    return len(alarm_actions.check_ledger(now=timezone.now()).defects)
 
 
 @app.periodic(cron="*/10 * * * *", periodic_id="audit-prune")
@@ -51,7 +51,7 @@ def prune(timestamp: int) -> None:
     """Go on with an approved pruning, for half of the time until the next call at most."""
     del timestamp
     until = timezone.now() + _PRUNED_FOR
-    while timezone.now() < until and actions.prune(now=timezone.now()):
+    while timezone.now() < until and pruning_actions.prune(now=timezone.now()):
         pass
 
 
@@ -69,4 +69,4 @@ def ask_witness(url: str, witness: VerifierKey) -> None:
         return
     with httpx.Client() as client:
         lines = witnessing.cosignature_lines(client, url, head, since)
-    actions.keep_cosignature(head=head, lines=lines, witness=witness)
+    sealing_actions.keep_cosignature(head=head, lines=lines, witness=witness)

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from plateward.audit import actions, alarms, ledger, presenters
+from plateward.audit import alarm_actions, alarms, ledger, presenters, reading_actions
 from plateward.audit.forms import AccessForm, AnswerForm, JournalForm
 from plateward.audit.http import ViewerRequest
 from plateward.audit.models import AuditRecord, Cosignature, LedgerAlarm, LedgerCheck, TreeHead
+from plateward.audit.reading_actions import Reading
 from plateward.audit.sentences import AREAS
 from plateward.ui.access import access
 from plateward.ui.qr import qr_code
@@ -32,14 +33,7 @@ def journal(request: ViewerRequest) -> HttpResponse:
     form = JournalForm(request.GET, time_zone=time_zone, areas=AREAS.items())
     if not form.is_valid():
         return render(request, "audit/journal.html", {"form": form}, status=422)
-    page = actions.read_journal(
-        by=viewer.who,
-        agency=viewer.agency,
-        wanted=form.wanted(),
-        before=_before(request),
-        profile_version=viewer.profile.version,
-        now=timezone.now(),
-    )
+    page = reading_actions.read_journal(wanted=form.wanted(), **_reading(request))
     rows = [presenters.journal_row(row, viewer.profile) for row in page.rows]
     found = {
         "form": form,
@@ -61,14 +55,7 @@ def accesses(request: ViewerRequest) -> HttpResponse:
     form = AccessForm(request.GET, time_zone=viewer.profile.agency.time_zone, purposes=purposes)
     if not form.is_valid():
         return render(request, "audit/accesses.html", {"form": form}, status=422)
-    page = actions.read_accesses(
-        by=viewer.who,
-        agency=viewer.agency,
-        wanted=form.wanted(),
-        before=_before(request),
-        profile_version=viewer.profile.version,
-        now=timezone.now(),
-    )
+    page = reading_actions.read_accesses(wanted=form.wanted(), **_reading(request))
     rows = [presenters.access_row(row, viewer.profile) for row in page.rows]
     context = {"form": form, "rows": rows, "older": _older(request, page.older)}
     return render(request, "audit/accesses.html", context)
@@ -81,7 +68,7 @@ def proof(request: ViewerRequest, row: int) -> HttpResponse:
     """Hand out the proof that a row is sealed, as a file that can be checked anywhere."""
     viewer = request.actor
     try:
-        made = actions.take_proof(
+        made = reading_actions.take_proof(
             by=viewer.who,
             agency=viewer.agency,
             row_id=row,
@@ -124,7 +111,7 @@ def alarm(request: ViewerRequest) -> HttpResponse:
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.answer_alarm(
+            alarm_actions.answer_alarm(
                 by=request.actor.who,
                 agency=request.actor.agency,
                 alarm_id=raised.pk,
@@ -192,6 +179,18 @@ def _number(request: HttpRequest, name: str) -> int | None:
     if not asked.isascii() or not asked.isdigit() or len(asked) > 18:  # noqa: PLR2004  what PostgreSQL counts
         raise BadRequest("This page of the ledger does not exist. Open the ledger again.")
     return int(asked)
+
+
+def _reading(request: ViewerRequest) -> Reading:
+    """Who reads which page."""
+    viewer = request.actor
+    return {
+        "by": viewer.who,
+        "agency": viewer.agency,
+        "before": _before(request),
+        "profile_version": viewer.profile.version,
+        "now": timezone.now(),
+    }
 
 
 def _before(request: ViewerRequest) -> int | None:

@@ -1,7 +1,7 @@
 """Who acts: the person or the part of the system named in every journal row."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +30,7 @@ class Who:
     def system(cls, part: str) -> Self:
         """Name a part of the system acting by the clock or by a device's payload."""
         return cls(username=f"system:{part}", name="Plateward", title="", organization="")
+
+
+CLOCK: Final = Who.system("clock")
+"""What acts by itself, each minute, hour or day."""

@@ -7,14 +7,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from plateward.audit import actions as audit
-from plateward.audit.who import Who
+from plateward.audit.who import CLOCK, Who
 from plateward.live import actions as live
 from plateward.notices.models import Notice
 from plateward.notices.queries import Recipient, for_person
 from plateward.notices.rules import Addressee
 
 TOPIC = "notices"
-CLOCK = Who.system("clock")
 
 
 class NotDoneBySeeingError(ValueError):

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from plateward.accounts.models import Agency, User
 from plateward.audit import actions as audit
+from plateward.audit import alarm_actions
 from plateward.audit.models import AccessRecord, AlarmKind
 from plateward.audit.who import Who
 from plateward.governance.actor import Actor
@@ -380,5 +381,5 @@ def _check_record(agency: str, profile: Profile, by: Who, now: datetime) -> Comp
         )
         when = now.isoformat(timespec="seconds")
         told = [f"{when} {outcome.name}: {', '.join(outcome.missing)}" for outcome in lacking]
-        audit.raise_alarm(kind=AlarmKind.MISSING, told=told, now=now)
+        alarm_actions.raise_alarm(kind=AlarmKind.MISSING, told=told, now=now)
     return tested

@@ -14,8 +14,7 @@ from django.db import transaction
 from plateward.accounts import actions as accounts
 from plateward.accounts import session_actions as sessions
 from plateward.accounts.models import Agency, User
-from plateward.audit import actions as audit
-from plateward.audit import exporting, ledger
+from plateward.audit import exporting, ledger, reading_actions, sealing_actions
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.audit.models import Leaf as KeptLeaf
 from plateward.audit.queries import JournalFilter
@@ -125,7 +124,7 @@ def _account_change(stage: Stage) -> None:
 
 
 def _read_journal(stage: Stage) -> None:
-    audit.read_journal(
+    reading_actions.read_journal(
         by=stage.actor.who,
         agency=AGENCY,
         wanted=JournalFilter(),
@@ -149,7 +148,7 @@ def perform(profile: Profile, now: datetime) -> list[Outcome]:
     """Do every known act under this policy, seal the journal, and look for each act."""
     stage = _stage(profile, now)
     rows = [(act, *_done(act, stage)) for act in ACTS]
-    audit.seal(now=now)
+    sealing_actions.seal(now=now)
     return [_outcome(act, row, why, stage) for act, row, why in rows]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from plateward.audit import actions
+from plateward.audit import reading_actions, sealing_actions
 from plateward.audit.models import AuditRecord
 from plateward.audit.who import Who
 from tests.browsing import Accessible, PageAs, Site
@@ -36,7 +36,7 @@ def kept(page: Page, link: str, folder: Path) -> Path:
 def test_auditor_verifies_the_journal_with_the_checkpoint_from_the_captain(
     site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path, tmp_path: Path
 ) -> None:
-    actions.seal(now=site.now)
+    sealing_actions.seal(now=site.now)
     cole = page_as("cole")
     cole.goto("/audit/journal/")
     expect(cole.get_by_role("heading", name="Seal")).to_be_visible()
@@ -57,9 +57,9 @@ def test_auditor_verifies_the_journal_with_the_checkpoint_from_the_captain(
     cole.screenshot(path=screenshots / "ledger-checkpoint.png", full_page=True)
     paper = kept(cole, "Keep it as a file", tmp_path)
 
-    actions.seal(now=site.now)
+    sealing_actions.seal(now=site.now)
     out = tmp_path / "journal.zip"
-    actions.export_journal(by=AUDITOR, agency=site.barstow.agency.pk, path=out, now=site.now)
+    reading_actions.export_journal(by=AUDITOR, agency=site.barstow.agency.pk, path=out, now=site.now)
     folder = tmp_path / "export"
     zipfile.ZipFile(out).extractall(folder)
     status, report = verifier(folder, ".", "--key", key, "--checkpoint", paper)

@@ -25,7 +25,7 @@ def command(out: Path, agency: str, by: str) -> None:
     from django.utils import timezone  # noqa: PLC0415  after setup_django
 
     from plateward.accounts.models import Agency  # noqa: PLC0415  the same
-    from plateward.audit import actions  # noqa: PLC0415  the same
+    from plateward.audit import reading_actions, sealing_actions  # noqa: PLC0415  the same
     from plateward.audit.exporting import NothingSealedError  # noqa: PLC0415  the same
     from plateward.audit.who import Who  # noqa: PLC0415  the same
 
@@ -33,9 +33,9 @@ def command(out: Path, agency: str, by: str) -> None:
         raise Problem(f"There is no agency {agency!r} here.")
     who = Who(username="plateward export-journal", name=by, title="", organization="")
     now = timezone.now()
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     try:
-        shown = actions.export_journal(by=who, agency=agency, path=out, now=now)
+        shown = reading_actions.export_journal(by=who, agency=agency, path=out, now=now)
     except NothingSealedError as error:
         raise Problem("The journal has no rows yet, so there is nothing to export.") from error
     except OSError as error:

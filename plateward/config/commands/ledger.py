@@ -38,7 +38,7 @@ def rotate_key(by: str, reason: str, to: Path | None) -> None:
     from django.conf import settings  # noqa: PLC0415  after setup_django
     from django.utils import timezone  # noqa: PLC0415  the same
 
-    from plateward.audit import actions, ledger, sealing  # noqa: PLC0415  the same
+    from plateward.audit import actions, ledger, sealing, sealing_actions  # noqa: PLC0415  the same
     from plateward.audit.who import Who  # noqa: PLC0415  the same
     from plateward.ledger.notes import SigningKey, VerifierKey  # noqa: PLC0415  the same
 
@@ -58,7 +58,7 @@ def rotate_key(by: str, reason: str, to: Path | None) -> None:
     who = Who(username="plateward ledger rotate-key", name=by, title="", organization="")
     old = None if reason == "LOST" else sealing.signing_key()
     try:
-        turn = actions.rotate_key(by=who, old=old, new=new, reason=reason, now=timezone.now())
+        turn = sealing_actions.rotate_key(by=who, old=old, new=new, reason=reason, now=timezone.now())
     except actions.NotAllowedError as refused:
         kept.unlink()
         raise Problem(str(refused)) from refused

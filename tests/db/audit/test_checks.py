@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import InternalError, ProgrammingError, connection, transaction
 
-from plateward.audit import actions, alarms, rounds, tasks
+from plateward.audit import alarm_actions, alarms, rounds, sealing_actions, tasks
 from plateward.audit.models import (
     AlarmKind,
     AuditRecord,
@@ -42,26 +42,31 @@ def sealed(now: datetime) -> None:
     for _ in range(4):
         write_many(now, 300)
         look(now, "7ABC123")
-        actions.seal(now=now)
+        sealing_actions.seal(now=now)
 
 
 @pytest.fixture
 def heard() -> Iterator[list[LedgerAlarm]]:
     """Alarms that a listener was told of."""
     told: list[LedgerAlarm] = []
-    alarms.listen(told.append)
+
+    def hear(alarm: LedgerAlarm, by: Who) -> None:
+        told.append(alarm)
+        assert by.name
+
+    alarms.listen(hear)
     yield told
-    alarms._listeners.remove(told.append)
+    alarms._listeners.remove(hear)
 
 
 def look_each_hour(now: datetime, times: int) -> list[LedgerCheck]:
-    return [actions.check_ledger(now=now + HOUR * number) for number in range(times)]
+    return [alarm_actions.check_ledger(now=now + HOUR * number) for number in range(times)]
 
 
 @pytest.mark.usefixtures("sealed")
 def test_an_untouched_ledger_passes_and_nothing_is_journaled(now: datetime) -> None:
     before = AuditRecord.objects.count()
-    check = actions.check_ledger(now=now)
+    check = alarm_actions.check_ledger(now=now)
     assert (check.defects, check.rows, check.size) == ([], 1204, 1204)
     assert AuditRecord.objects.count() == before
     assert alarms.health(now).round_done_at == now
@@ -69,7 +74,7 @@ def test_an_untouched_ledger_passes_and_nothing_is_journaled(now: datetime) -> N
 
 
 def test_a_ledger_without_rows_passes(now: datetime) -> None:
-    assert actions.check_ledger(now=now).defects == []
+    assert alarm_actions.check_ledger(now=now).defects == []
 
 
 @pytest.mark.usefixtures("sealed", "small_portions")
@@ -80,8 +85,8 @@ def test_later_looks_take_the_new_rows_and_one_portion_until_all_were_seen(now: 
     assert [check.rows for check in others] == [256 + 180] * 4 + [256 + 180]
     assert [check.portion_end for check in others] == [256, 512, 768, 0, 256]
     write_many(now, 10)
-    actions.seal(now=now)
-    assert actions.check_ledger(now=now + 7 * HOUR).rows == 256 + 190
+    sealing_actions.seal(now=now)
+    assert alarm_actions.check_ledger(now=now + 7 * HOUR).rows == 256 + 190
 
 
 @pytest.mark.usefixtures("sealed", "small_portions")
@@ -99,7 +104,7 @@ def test_later_looks_take_the_new_rows_and_one_portion_until_all_were_seen(now: 
 def test_a_change_to_an_old_row_is_found_within_a_round(
     now: datetime, unguarded: Unguarded, statement: str, told: str
 ) -> None:
-    actions.check_ledger(now=now)
+    alarm_actions.check_ledger(now=now)
     row = Leaf.objects.get(index=300).audit_id
     unguarded(statement.format(row=row))
     found = [line for check in look_each_hour(now, 6) for line in check.defects]
@@ -108,22 +113,24 @@ def test_a_change_to_an_old_row_is_found_within_a_round(
 
 @pytest.mark.usefixtures("sealed")
 def test_a_cut_tail_is_found_by_the_last_good_check(now: datetime, unguarded: Unguarded) -> None:
-    actions.check_ledger(now=now)
+    alarm_actions.check_ledger(now=now)
     unguarded("DELETE FROM audit_leaf WHERE index >= 903")
     unguarded("DELETE FROM audit_treehead WHERE size > 903")
-    assert "1,204 rows were sealed and verified; 903 are left" in actions.check_ledger(now=now).defects[0]
+    assert (
+        "1,204 rows were sealed and verified; 903 are left" in alarm_actions.check_ledger(now=now).defects[0]
+    )
 
 
 @pytest.mark.usefixtures("sealed")
 def test_a_tree_rewritten_with_the_key_is_found_by_the_last_good_check(
     now: datetime, unguarded: Unguarded, tree_forgotten: Callable[[], None]
 ) -> None:
-    actions.check_ledger(now=now)
+    alarm_actions.check_ledger(now=now)
     unguarded("UPDATE audit_auditrecord SET username = 'dunn' WHERE verb = 'search.search.run'")
     tree_forgotten()
     Unsealed.objects.bulk_create(Unsealed(audit_id=row.pk) for row in AuditRecord.objects.all())
-    actions.seal(now=now)
-    assert "does not continue the one of 1,204 rows" in actions.check_ledger(now=now).defects[0]
+    sealing_actions.seal(now=now)
+    assert "does not continue the one of 1,204 rows" in alarm_actions.check_ledger(now=now).defects[0]
 
 
 @pytest.mark.usefixtures("sealed")
@@ -133,7 +140,7 @@ def test_what_is_found_raises_one_alarm_in_every_agencys_journal(
     row = Leaf.objects.get(index=1203).audit_id
     unguarded("UPDATE audit_auditrecord SET name = 'Dunn' WHERE id = %s", row)
     for _ in range(3):
-        actions.check_ledger(now=now)
+        alarm_actions.check_ledger(now=now)
     alarm = LedgerAlarm.objects.get()
     assert (alarm.kind, heard) == (AlarmKind.MODIFIED, [alarm])
     raised = AuditRecord.objects.get(verb="audit.alarm.raised")
@@ -144,17 +151,17 @@ def test_what_is_found_raises_one_alarm_in_every_agencys_journal(
 @pytest.mark.usefixtures("sealed")
 def test_an_alarm_ends_by_a_persons_answer_and_stays_on_record(now: datetime, unguarded: Unguarded) -> None:
     unguarded("UPDATE audit_auditrecord SET name = 'Dunn' WHERE id = %s", Leaf.objects.get(index=9).audit_id)
-    actions.check_ledger(now=now)
+    alarm_actions.check_ledger(now=now)
     alarm = LedgerAlarm.objects.get()
     with pytest.raises(ValueError, match="Say what was found"):
-        actions.answer_alarm(by=COLE, agency="barstow-pd", alarm_id=alarm.pk, answer=" ", now=now)
+        alarm_actions.answer_alarm(by=COLE, agency="barstow-pd", alarm_id=alarm.pk, answer=" ", now=now)
     answer = {"by": COLE, "agency": "barstow-pd", "alarm_id": alarm.pk, "answer": "Restored.", "now": now}
-    actions.answer_alarm(**answer)
+    alarm_actions.answer_alarm(**answer)
     with pytest.raises(LedgerAlarm.DoesNotExist):
-        actions.answer_alarm(**answer)
+        alarm_actions.answer_alarm(**answer)
     assert alarms.open_alarms() == []
     assert AuditRecord.objects.get(verb="audit.alarm.ended").username == "cole"
-    actions.check_ledger(now=now)
+    alarm_actions.check_ledger(now=now)
     assert alarms.open_alarms() == [], "the same finding is no news"
     with (
         the_owner(),
@@ -166,12 +173,12 @@ def test_an_alarm_ends_by_a_persons_answer_and_stays_on_record(now: datetime, un
 
 def test_sealing_that_falls_behind_raises_an_alarm_that_ends_when_it_caught_up(now: datetime) -> None:
     look(now, "7ABC123")
-    assert actions.watch_sealing(now=now + timedelta(minutes=2)) is None
-    late = actions.watch_sealing(now=now + timedelta(minutes=3))
+    assert alarm_actions.watch_sealing(now=now + timedelta(minutes=2)) is None
+    late = alarm_actions.watch_sealing(now=now + timedelta(minutes=3))
     assert late is not None
-    assert actions.watch_sealing(now=now + timedelta(minutes=4)) == late, "one alarm, not one a minute"
-    actions.seal(now=now + timedelta(minutes=5))
-    assert actions.watch_sealing(now=now + timedelta(minutes=5)) is None
+    assert alarm_actions.watch_sealing(now=now + timedelta(minutes=4)) == late, "one alarm, not one a minute"
+    sealing_actions.seal(now=now + timedelta(minutes=5))
+    assert alarm_actions.watch_sealing(now=now + timedelta(minutes=5)) is None
     late.refresh_from_db()
     assert late.answer == "sealing caught up"
 
@@ -179,17 +186,17 @@ def test_sealing_that_falls_behind_raises_an_alarm_that_ends_when_it_caught_up(n
 def test_sealing_behind_again_is_told_again(now: datetime) -> None:
     for later in (timedelta(), timedelta(hours=1)):
         look(now + later, "7ABC123")
-        assert actions.watch_sealing(now=now + later + timedelta(minutes=3)) is not None
-        actions.seal(now=now + later)
-        actions.watch_sealing(now=now + later)
+        assert alarm_actions.watch_sealing(now=now + later + timedelta(minutes=3)) is not None
+        sealing_actions.seal(now=now + later)
+        alarm_actions.watch_sealing(now=now + later)
     assert LedgerAlarm.objects.filter(kind=AlarmKind.LATE).count() == 2
 
 
 def test_a_clock_that_goes_back_is_told(now: datetime) -> None:
     for when in (now, now - timedelta(minutes=5), now + timedelta(minutes=1)):
         look(when, "7ABC123")
-        actions.seal(now=when)
-    assert actions.check_ledger(now=now).defects == []
+        sealing_actions.seal(now=when)
+    assert alarm_actions.check_ledger(now=now).defects == []
     alarm = LedgerAlarm.objects.get()
     assert alarm.kind == AlarmKind.CLOCK
     assert alarm.told[0].startswith("2 rows were sealed at ")
@@ -197,7 +204,7 @@ def test_a_clock_that_goes_back_is_told(now: datetime) -> None:
 
 def test_a_torn_tree_raises_the_alarm_at_the_next_sealing(now: datetime, unguarded: Unguarded) -> None:
     write_many(now, 10)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     unguarded("DELETE FROM audit_leaf WHERE index = 4")
     look(now, "7ABC123")
     with pytest.raises(TamperedTreeError):
@@ -220,7 +227,7 @@ def test_the_worker_seals_and_checks_as_soon_as_it_runs(now: datetime) -> None:
     "statement", ["UPDATE audit_ledgercheck SET rows = 1", "DELETE FROM audit_ledgercheck"]
 )
 def test_the_results_of_checks_cannot_be_changed(now: datetime, statement: str) -> None:
-    actions.check_ledger(now=now)
+    alarm_actions.check_ledger(now=now)
     with (
         pytest.raises((ProgrammingError, InternalError), match="append-only"),
         transaction.atomic(),
@@ -231,5 +238,5 @@ def test_the_results_of_checks_cannot_be_changed(now: datetime, statement: str) 
 
 def test_kept_hashes_over_many_leaves_are_bound_to_those_below(now: datetime) -> None:
     TreeNode.objects.create(level=16, index=0, hash=b"x" * 32)
-    found = actions.check_ledger(now=now).defects
+    found = alarm_actions.check_ledger(now=now).defects
     assert found == ["the kept hash 16/0 is not that of the hashes below it"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import models, transaction
 
-from plateward.audit import actions, sealing
+from plateward.audit import actions, sealing, sealing_actions
 from plateward.audit.models import AccessRecord, AuditRecord, Leaf, TreeHead, TreeNode
 from plateward.audit.verification import verify
 from plateward.audit.who import Who
@@ -74,7 +74,7 @@ def row(now: datetime) -> int:
     AuditRecord.objects.bulk_create(filler)
     made = look(now, "7ABC123")
     look(now, "7ABC124")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     return made
 
 
@@ -110,10 +110,10 @@ def test_an_access_of_before_its_organization_was_sealed_stays_valid(
     old = look(now, "7ABC123")
     unguarded("UPDATE audit_auditrecord SET detail = detail - 'organization' WHERE id = %s", old)
     unguarded("UPDATE audit_accessrecord SET id = 1 WHERE audit_id = %s", old)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     monkeypatch.undo()
     assert b'"v":1' in bytes(Leaf.objects.get(audit_id=old).data)
     new = look(now, "7ABC124")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     assert b'"organization":"Barstow Police Department"' in bytes(Leaf.objects.get(audit_id=new).data)
     assert defects() == []

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import transaction
 
-from plateward.audit import actions, queries
+from plateward.audit import actions, queries, reading_actions
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.audit.queries import AccessFilter, JournalFilter
 from plateward.audit.who import Who
@@ -106,10 +106,10 @@ def test_pages_follow_each_other(look: Look, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_looking_at_the_journal_and_the_accesses_is_journaled(look: Look, now: datetime) -> None:
     look("7ABC123")
-    actions.read_journal(
+    reading_actions.read_journal(
         by=DIAZ, agency=AGENCY, wanted=JournalFilter(area="audit"), before=None, profile_version="1", now=now
     )
-    actions.read_accesses(
+    reading_actions.read_accesses(
         by=DIAZ,
         agency=AGENCY,
         wanted=AccessFilter(plate="7ABC123", from_at=now - timedelta(days=1)),

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 from django.db import Error, connection, transaction
 
-from plateward.audit import actions, exporting, ledger, sealing
+from plateward.audit import (
+    actions,
+    alarm_actions,
+    exporting,
+    ledger,
+    pruning_actions,
+    sealing,
+    sealing_actions,
+)
 from plateward.audit.models import AccessRecord, AuditRecord, Leaf, PrunedRow, Pruning, PruningState
 from plateward.audit.verification import verify
 from plateward.audit.who import Who
@@ -31,11 +39,11 @@ def journal(now: datetime) -> None:
         look(now - 2 * YEAR, f"7ABC00{number}")
     for number in range(TAIL):
         look(now, f"8NEW00{number}")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
 
 
 def proposed(now: datetime, until_at: datetime | None = None) -> Pruning:
-    return actions.propose_pruning(
+    return pruning_actions.propose_pruning(
         by=COLE,
         agency="barstow-pd",
         until_at=until_at or now - YEAR,
@@ -47,14 +55,14 @@ def proposed(now: datetime, until_at: datetime | None = None) -> Pruning:
 
 
 def decided(order: Pruning, now: datetime, *, by: Who = CHEN, approve: bool = True) -> Pruning:
-    return actions.decide_pruning(
+    return pruning_actions.decide_pruning(
         by=by, agency="barstow-pd", pruning_id=order.pk, approve=approve, profile_version="1", now=now
     )
 
 
 def pruned(now: datetime) -> Pruning:
     order = decided(proposed(now), now)
-    while actions.prune(now=now, limit=2):
+    while pruning_actions.prune(now=now, limit=2):
         pass
     order.refresh_from_db()
     return order
@@ -90,9 +98,9 @@ def test_verification_and_the_auditors_file_pass_afterward_and_name_the_act(
 ) -> None:
     pruned(now)
     assert defects() == []
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     assert defects() == []
-    assert actions.check_ledger(now=now).defects == []
+    assert alarm_actions.check_ledger(now=now).defects == []
     out = tmp_path / "journal.zip"
     exporting.write_file(out, agency="", now=now)
     assert verifier.main([str(out)]) == 0
@@ -104,7 +112,7 @@ def test_verification_and_the_auditors_file_pass_afterward_and_name_the_act(
 def test_a_pruned_row_is_still_proved(now: datetime) -> None:
     row = AuditRecord.objects.get(pk=AccessRecord.objects.earliest("pk").audit_id)
     pruned(now)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     row.refresh_from_db()
     leaf = Leaf.objects.get(audit_id=row.pk)
     ledger.proof_of(row).verify(bytes(leaf.hash), sealing.signing_key().verifier)
@@ -115,7 +123,7 @@ def test_an_export_of_the_old_rows_alone_brings_the_act_along(
     now: datetime, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pruned(now)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     out = tmp_path / "journal.zip"
     with out.open("wb") as file:
         exporting.write(file, agency="", now=now, part=exporting.Part(0, OLD))
@@ -126,11 +134,11 @@ def test_an_export_of_the_old_rows_alone_brings_the_act_along(
 @pytest.mark.usefixtures("journal")
 def test_an_interrupted_pruning_goes_on_where_it_stopped(now: datetime) -> None:
     decided(proposed(now), now)
-    assert actions.prune(now=now, limit=2) == 2
+    assert pruning_actions.prune(now=now, limit=2) == 2
     assert PrunedRow.objects.count() == 2
     assert defects() == []
-    assert actions.prune(now=now, limit=2) == 1
-    assert actions.prune(now=now, limit=2) == 0
+    assert pruning_actions.prune(now=now, limit=2) == 1
+    assert pruning_actions.prune(now=now, limit=2) == 0
     assert PrunedRow.objects.count() == OLD
 
 
@@ -141,9 +149,9 @@ def test_it_takes_two_people_and_one_order_at_a_time(now: datetime) -> None:
         decided(order, now, by=COLE)
     with pytest.raises(actions.NotAllowedError, match="under way"):
         proposed(now)
-    assert actions.prune(now=now) == 0, "nothing before the second person"
+    assert pruning_actions.prune(now=now) == 0, "nothing before the second person"
     decided(order, now, approve=False)
-    assert actions.prune(now=now) == 0
+    assert pruning_actions.prune(now=now) == 0
     with pytest.raises(Pruning.DoesNotExist):
         decided(order, now)
     pruned(now)
@@ -155,7 +163,7 @@ def test_it_takes_two_people_and_one_order_at_a_time(now: datetime) -> None:
 def test_within_a_year_the_database_refuses_whatever_an_order_says(now: datetime) -> None:
     order = decided(proposed(now, until_at=now + timedelta(days=1)), now)
     with pytest.raises(Error, match="may not be pruned"), transaction.atomic():
-        actions.prune(now=now)
+        pruning_actions.prune(now=now)
     assert not PrunedRow.objects.exists()
     assert order.state == PruningState.APPROVED
 
@@ -188,7 +196,11 @@ def test_nothing_is_emptied_without_an_order(statement: str) -> None:
 )
 def test_a_tombstone_lets_no_other_change_through(now: datetime, statement: str) -> None:
     pruned(now)
-    with pytest.raises(Error, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Error, match="append-only"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 

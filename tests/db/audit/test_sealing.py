@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import InternalError, ProgrammingError, connection, connections, transaction
 
-from plateward.audit import actions, ledger, sealing
+from plateward.audit import actions, ledger, sealing, sealing_actions
 from plateward.audit.models import AuditRecord, Leaf, TreeHead, TreeNode, Unsealed
 from plateward.audit.sealing import TamperedTreeError
 from plateward.audit.who import Who
@@ -58,7 +58,7 @@ def order() -> list[int]:
 @pytest.mark.django_db
 def test_sealing_puts_every_row_into_the_signed_tree(now: datetime) -> None:
     rows = [write(now, f"7ABC{number}") for number in range(5)]
-    assert actions.seal(now=now) == 5
+    assert sealing_actions.seal(now=now) == 5
     assert order() == [row.pk for row in rows]
     assert not Unsealed.objects.exists()
     head = TreeHead.objects.get()
@@ -73,7 +73,7 @@ def test_sealing_puts_every_row_into_the_signed_tree(now: datetime) -> None:
 @pytest.mark.django_db
 def test_the_plate_is_in_no_leaf_and_opens_it_with_the_salt(now: datetime) -> None:
     row = write(now)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     leaf = Leaf.objects.get()
     assert b"7ABC123" not in bytes(leaf.data)
     sealed = SealedRow.parse(bytes(leaf.data))
@@ -85,10 +85,10 @@ def test_the_plate_is_in_no_leaf_and_opens_it_with_the_salt(now: datetime) -> No
 
 @pytest.mark.django_db
 def test_with_nothing_waiting_nothing_is_signed(now: datetime) -> None:
-    assert actions.seal(now=now) == 0
+    assert sealing_actions.seal(now=now) == 0
     write(now)
-    actions.seal(now=now)
-    assert actions.seal(now=now) == 0
+    sealing_actions.seal(now=now)
+    assert sealing_actions.seal(now=now) == 0
     assert TreeHead.objects.count() == 1
 
 
@@ -97,7 +97,7 @@ def test_every_portion_continues_the_tree_and_every_row_can_be_proved(now: datet
     sizes = []
     for portion in (1, 200, 100, 513):
         write_many(now, portion)
-        actions.seal(now=now)
+        sealing_actions.seal(now=now)
         sizes.append(ledger.newest_head().size)  # type: ignore[union-attr]  # just sealed
     assert sizes == [1, 201, 301, 814]
     assert list(TreeNode.objects.order_by("index").values_list("level", "index")) == [(8, 0), (8, 1), (8, 2)]
@@ -136,11 +136,11 @@ def test_a_row_committed_late_is_sealed_late_and_never_missed(now: datetime) -> 
     assert written.wait(20)
     quick = write(now, "QUICK")
     assert rows[0].pk < quick.pk
-    assert actions.seal(now=now) == 1
+    assert sealing_actions.seal(now=now) == 1
     assert order() == [quick.pk]
     may_commit.set()
     thread.join()
-    assert actions.seal(now=now) == 1
+    assert sealing_actions.seal(now=now) == 1
     assert order() == [quick.pk, rows[0].pk]
 
 
@@ -161,12 +161,12 @@ def test_sealers_and_writers_at_once_leave_one_gap_free_tree(now: datetime) -> N
         return threading.Thread(target=run)
 
     threads = [repeated(lambda: write(now), 15) for _ in range(3)]
-    threads += [repeated(lambda: actions.seal(now=now), 8) for _ in range(2)]
+    threads += [repeated(lambda: sealing_actions.seal(now=now), 8) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     assert failures == []
     assert sorted(order()) == sorted(AuditRecord.objects.values_list("pk", flat=True))
     assert list(Leaf.objects.order_by("index").values_list("index", flat=True)) == list(range(45))
@@ -188,7 +188,7 @@ def test_a_transaction_that_fails_leaves_nothing_to_seal(now: datetime) -> None:
 @pytest.mark.parametrize("statement", ["UPDATE {} SET size = 1", "DELETE FROM {}", "TRUNCATE {}"])
 def test_the_database_refuses_to_change_the_ledger(now: datetime, table: str, statement: str) -> None:
     write_many(now, 300)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     head = TreeHead.objects.get()
     ledger.Cosignature.objects.create(size=head.size, witness="w", line="— w AAAA\n", cosigned_at=now)
     column = {"audit_leaf": "index", "audit_treenode": "index"}.get(table, "size")
@@ -214,22 +214,22 @@ def test_nothing_is_signed_on_top_of_a_tampered_tree(
     now: datetime, unguarded: Unguarded, statement: str, told: str
 ) -> None:
     write_many(now, 10)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     unguarded(statement)
     write(now)
     with pytest.raises(TamperedTreeError, match=told):
-        actions.seal(now=now)
+        sealing_actions.seal(now=now)
     assert Unsealed.objects.count() == 1
 
 
 @pytest.mark.django_db
 def test_sealing_goes_on_after_a_restart_with_the_same_key(now: datetime) -> None:
     write(now)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     again = replace(settings.ENVIRONMENT)
     assert again.ledger_key == settings.ENVIRONMENT.ledger_key
     write(now)
-    actions.seal(now=now + timedelta(minutes=1))
+    sealing_actions.seal(now=now + timedelta(minutes=1))
     keys = set(TreeHead.objects.values_list("key", flat=True))
     assert keys == {str(sealing.signing_key().verifier)}
     assert settings.ENVIRONMENT.ledger_key_file.stat().st_mode & 0o777 == 0o600
@@ -244,4 +244,4 @@ def test_sealing_that_fails_is_late_after_two_minutes(now: datetime, unguarded: 
     assert (late.waiting, late.waiting_since) == (1, now)
     unguarded("DELETE FROM audit_auditrecord WHERE id = %s", row.pk)
     assert ledger.state(now).late, "a row that waits and is gone was removed"
-    assert actions.seal(now=now) == 0
+    assert sealing_actions.seal(now=now) == 0

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from plateward.audit import actions, sealing
+from plateward.audit import actions, reading_actions, sealing, sealing_actions
 from plateward.audit.models import AuditRecord, Leaf, TreeHead, Unsealed
 from plateward.audit.verification import Check, verify
 from plateward.audit.who import Who
@@ -43,11 +43,11 @@ def journal(now: datetime) -> str:
     """Ten sealed accesses under two heads; gives the first checkpoint, as somebody outside keeps it."""
     for number in range(6):
         look(now, f"7ABC00{number}")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     kept = TreeHead.objects.get().note
     for number in range(4):
         look(now, f"6XYZ00{number}", by=RAMOS, agency="huntington-park-pd")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     return kept
 
 
@@ -138,7 +138,7 @@ def test_a_rewritten_tree_is_caught_by_the_checkpoint_kept_outside(
     unguarded("DELETE FROM audit_auditrecord WHERE detail -> 'elements' ->> 'plate' = '7ABC002'")
     tree_forgotten()
     Unsealed.objects.bulk_create(Unsealed(audit_id=row.pk) for row in AuditRecord.objects.all())
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     assert defects() == "", "nothing inside tells"
     assert "the journal continues paper: its rows are not those that were sealed" in defects(journal)
 
@@ -150,7 +150,7 @@ def test_a_cut_tail_is_caught_by_the_checkpoint_kept_outside(
     unguarded("DELETE FROM audit_auditrecord WHERE id > 0")
     tree_forgotten()
     look(now, "8NEW111")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     assert defects() == ""
     assert "it covers 6 rows, but the tree has 1: rows were cut off" in defects(journal)
 
@@ -177,7 +177,7 @@ def test_what_is_exported_passes_the_auditors_file(
     paper = tmp_path / "paper.txt"
     paper.write_text(journal, encoding="utf-8")
     out, key = tmp_path / "journal.zip", str(sealing.signing_key().verifier)
-    assert actions.export_journal(by=ORTIZ, agency="", path=out, now=now) == 10
+    assert reading_actions.export_journal(by=ORTIZ, agency="", path=out, now=now) == 10
     assert out.stat().st_mode & 0o777 == 0o600
     assert verifier.main([str(out), "--key", key, "--checkpoint", str(paper), "--every-signature"]) == 0
     assert "the details of 10 rows" in capsys.readouterr().out
@@ -189,7 +189,7 @@ def test_an_agencys_export_shows_nothing_of_the_other_and_still_proves(
 ) -> None:
     del journal
     out = tmp_path / "journal.zip"
-    assert actions.export_journal(by=ORTIZ, agency="barstow-pd", path=out, now=now) == 6
+    assert reading_actions.export_journal(by=ORTIZ, agency="barstow-pd", path=out, now=now) == 6
     assert verifier.main([str(out)]) == 0
     assert "4 rows are not part of this export" in capsys.readouterr().out
     export = verifier.Export(str(out))
@@ -205,7 +205,7 @@ def test_an_edit_in_the_live_journal_shows_in_the_export(
     del journal
     unguarded("UPDATE audit_auditrecord SET detail = '{}' WHERE detail -> 'elements' ->> 'plate' = '7ABC002'")
     out = tmp_path / "journal.zip"
-    actions.export_journal(by=ORTIZ, agency="", path=out, now=now)
+    reading_actions.export_journal(by=ORTIZ, agency="", path=out, now=now)
     assert verifier.main([str(out)]) == 1
 
 
@@ -214,11 +214,11 @@ def test_an_export_that_fails_leaves_no_file_and_no_journal_row(now: datetime, t
 
     out = tmp_path / "journal.zip"
     with pytest.raises(NothingSealedError):
-        actions.export_journal(by=ORTIZ, agency="", path=out, now=now)
+        reading_actions.export_journal(by=ORTIZ, agency="", path=out, now=now)
     assert not out.exists()
     assert not AuditRecord.objects.exists()
     out.touch()
     look(now, "7ABC123")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     with pytest.raises(FileExistsError):
-        actions.export_journal(by=ORTIZ, agency="", path=out, now=now)
+        reading_actions.export_journal(by=ORTIZ, agency="", path=out, now=now)

@@ -120,7 +120,7 @@ def test_a_witness_that_is_away_is_told_and_the_seal_stays(now: datetime, witnes
 
 
 def test_an_answer_of_somebody_else_is_not_kept(now: datetime, witness: Witness) -> None:
-    from plateward.audit.actions import keep_cosignature  # noqa: PLC0415  this story's alone
+    from plateward.audit.sealing_actions import keep_cosignature  # noqa: PLC0415  this story's alone
 
     head = sealed(now, 3)
     impostor = replace(witness.key, seed=b"\x09" * 32)

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 from django.db import connection, transaction
 
-from plateward.audit import actions, ledger, sealing
+from plateward.audit import actions, ledger, sealing, sealing_actions
 from plateward.audit.models import AuditRecord, TreeHead
 from plateward.audit.who import Who
 from plateward.config.checkup import Finding, State, _seal
@@ -29,7 +29,7 @@ def run(*arguments: object) -> Result:
 def paper(barstow: Town, now: datetime, tmp_path: Path) -> Path:
     """Barstow's journal, sealed, and the checkpoint that was printed then."""
     del barstow
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     kept = tmp_path / "paper.txt"
     kept.write_text(TreeHead.objects.get().note, encoding="utf-8")
     return kept
@@ -117,7 +117,7 @@ def test_doctor_tells_when_sealing_or_the_witness_fails(
     assert found(environment)["journal's seal"].state is State.NOTE
     record(now - timedelta(minutes=5))
     assert found(environment)["journal's seal"].state is State.WRONG
-    actions.seal(now=now - timedelta(minutes=4))
+    sealing_actions.seal(now=now - timedelta(minutes=4))
     assert found(environment)["journal's seal"].state is State.FINE
     assert found(environment)["journal's witness"].state is State.NOTE
     key = str(SigningKey.from_seed(CLERK, b"\1" * 32, COSIGNATURE).verifier)

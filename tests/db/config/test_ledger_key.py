@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 from django.conf import settings
 
-from plateward.audit import actions, sealing
+from plateward.audit import sealing, sealing_actions
 from plateward.audit.models import AuditRecord, TreeHead
 from plateward.audit.sealing import StaleKeyError
 from plateward.audit.verification import verify
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def first(now: datetime) -> SigningKey:
     look(now, "7ABC123")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     return sealing.signing_key()
 
 
@@ -35,7 +35,7 @@ def defects(key: SigningKey) -> list[str]:
 
 def sealed(now: datetime) -> None:
     look(now, "7ABC124")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
 
 
 def test_after_a_rotation_either_key_verifies_the_whole_journal(first: SigningKey, now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from plateward.audit import actions as audit
+from plateward.audit import reading_actions
 from plateward.audit.queries import JournalFilter
 from plateward.governance.actor import Actor
 from plateward.oversight import actions
@@ -33,7 +33,7 @@ def test_reads_journal_accesses_and_reviews(huntington_park: Town, auditor: Acto
     assert actions.answer_inquiry(by=auditor, inquiry=asked, now=now).entries == []
     assert actions.open_item(by=auditor, item_id=item.pk, now=now)[0] == item
     version = auditor.profile.version
-    page = audit.read_journal(
+    page = reading_actions.read_journal(
         by=auditor.who,
         agency=auditor.agency,
         wanted=JournalFilter(),

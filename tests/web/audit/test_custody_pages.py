@@ -14,7 +14,7 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from plateward.audit import actions, custody_views, sealing
+from plateward.audit import actions, custody_views, pruning_actions, sealing, sealing_actions
 from plateward.audit.models import AccessRecord, AuditRecord, Pruning, TreeHead
 from plateward.audit.who import Who
 from plateward.policy import Limit
@@ -64,7 +64,7 @@ def verified(folder: Path, *arguments: str) -> tuple[int, str]:
 def journal(barstow: Town, now: datetime) -> Town:
     for number in range(4):
         access(barstow, now, f"7ABC00{number}")
-        actions.seal(now=now + timedelta(minutes=number))
+        sealing_actions.seal(now=now + timedelta(minutes=number))
     return barstow
 
 
@@ -149,7 +149,7 @@ def test_where_the_policy_is_silent_nothing_is_prunable_and_the_page_says_so(log
 
 
 def decided(by: Who, number: int, now: datetime) -> Pruning:
-    return actions.decide_pruning(
+    return pruning_actions.decide_pruning(
         by=by, agency="barstow-pd", pruning_id=number, approve=True, profile_version="1", now=now
     )
 
@@ -166,7 +166,7 @@ def test_details_are_pruned_by_two_people_in_the_browser(
     journal: Town, login: Login, now: datetime
 ) -> None:
     access(journal, now - 2 * YEAR, "7OLD111")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     cole = login("cole")
     assert cole.post(PRUNING, {"reason": ""}).status_code == 422
     assert "Proposed" in cole.post(PRUNING, {"reason": "Period is over."}, follow=True).content.decode()
@@ -176,7 +176,7 @@ def test_details_are_pruned_by_two_people_in_the_browser(
     chen = login("chen")
     assert "Waits for a second person" in chen.get(DECIDE).content.decode()
     chen.post(DECIDE, {"number": number, "decision": "approve"})
-    while actions.prune(now=now):
+    while pruning_actions.prune(now=now):
         pass
     assert not AccessRecord.objects.filter(plate="7OLD111").exists()
     assert "done" in cole.get(PRUNING).content.decode()

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from plateward.audit import actions, ledger, sealing
+from plateward.audit import actions, alarm_actions, ledger, sealing, sealing_actions
 from plateward.audit.models import AlarmKind, AuditRecord, Cosignature, Leaf, LedgerAlarm, TreeHead
 from plateward.audit.who import Who
 from plateward.ledger.checkpoints import Checkpoint, ProofFile, WitnessRequest
@@ -36,7 +36,7 @@ def newest() -> TreeHead:
 def test_journal_shows_its_seal_and_what_waits(login: Login, now: datetime) -> None:
     client = login("cole")
     assert "Nothing is sealed yet" in text(client.get(JOURNAL))
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     shown = text(client.get(JOURNAL))
     assert newest().root.hex() in shown
     assert "1 row; this happens each minute" in shown, "the look that is being shown"
@@ -54,7 +54,7 @@ def test_a_seal_that_fails_is_shown_on_the_page(login: Login, now: datetime) -> 
             subject="",
             now=now - timedelta(minutes=3),
         )
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     for address in (JOURNAL, LEDGER):
         assert "not being sealed" not in text(client.get(address))
     with transaction.atomic():
@@ -78,7 +78,7 @@ def test_captain_takes_a_rows_proof_which_verifies_and_is_journaled(login: Login
     client = login("cole")
     row = AuditRecord.objects.filter(agency="barstow-pd").latest("pk")
     assert client.get(reverse("audit:proof", args=[row.pk])).status_code == 409
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     assert f"proof of row {row.pk}" in text(client.get(JOURNAL)).replace(
         '<span class="usa-sr-only">', ""
     ).replace("</span>", "")
@@ -95,7 +95,7 @@ def test_captain_takes_a_rows_proof_which_verifies_and_is_journaled(login: Login
 def test_ledger_lists_checkpoints_and_says_how_to_verify(login: Login, now: datetime) -> None:
     client = login("cole")
     assert client.get(LEDGER).status_code == 200, "also before anything is sealed"
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     Cosignature.objects.create(
         size=newest().size, witness="clerk.example", line="— c AAAA\n", cosigned_at=now
     )
@@ -110,10 +110,10 @@ def test_ledger_lists_checkpoints_and_says_how_to_verify(login: Login, now: date
 def test_older_checkpoints_follow(login: Login, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ledger, "HEADS_SHOWN", 1)
     client = login("cole")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     first = newest()
     client.get(JOURNAL)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     shown = client.get(LEDGER)
     assert [head for head, _ in shown.context["heads"]] == [newest()]
     assert [head for head, _ in client.get(LEDGER + shown.context["older"]).context["heads"]] == [first]
@@ -123,7 +123,7 @@ def test_older_checkpoints_follow(login: Login, now: datetime, monkeypatch: pyte
 def test_a_checkpoint_is_printed_with_its_code_and_kept_as_a_file(login: Login, now: datetime) -> None:
     client = login("cole")
     assert client.get(CHECKPOINT).status_code == 404
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     head, key = newest(), sealing.signing_key().verifier
     page = client.get(CHECKPOINT)
     assert head.note.splitlines()[-1] in page.content.decode()
@@ -140,7 +140,7 @@ def test_a_checkpoint_is_printed_with_its_code_and_kept_as_a_file(login: Login, 
 def test_a_witness_without_network_gets_its_request_as_a_file(login: Login, now: datetime) -> None:
     client = login("cole")
     assert client.get(REQUEST).status_code == 400
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     size = newest().size
     request = WitnessRequest.parse(client.get(REQUEST, {"since": 1}).content.decode())
     assert (request.old_size, request.checkpoint) == (1, newest().note)
@@ -152,7 +152,7 @@ def test_a_witness_without_network_gets_its_request_as_a_file(login: Login, now:
 @pytest.mark.parametrize("username", ["ortiz", "vendor"])
 @pytest.mark.usefixtures("barstow")
 def test_those_who_do_not_audit_are_refused(login: Login, address: str, username: str, now: datetime) -> None:
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     response = login(username).get(address)
     assert response.status_code == 403
     assert response.context["decision"].clause
@@ -163,7 +163,7 @@ def test_another_agencys_row_has_no_proof_but_the_installations_has(
 ) -> None:
     with transaction.atomic():
         shared = actions.record(verb="a.b.c", by=Who.system("test"), agency="", subject="", now=now)
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     theirs = AuditRecord.objects.filter(agency=huntington_park.agency.pk).latest("pk")
     ours = AuditRecord.objects.filter(agency=barstow.agency.pk).latest("pk")
     client = login("cole")
@@ -177,7 +177,7 @@ FOUND = "row 7: it was edited"
 
 @pytest.fixture
 def alarm(barstow: Town, now: datetime) -> LedgerAlarm:  # noqa: ARG001  its people are told
-    made = actions.raise_alarm(kind=AlarmKind.MODIFIED, told=[FOUND, "row 8: the same"], now=now)
+    made = alarm_actions.raise_alarm(kind=AlarmKind.MODIFIED, told=[FOUND, "row 8: the same"], now=now)
     assert made is not None
     return made
 
@@ -193,12 +193,12 @@ def test_every_page_tells_of_an_alarm_to_those_who_must_know(login: Login, usern
 @pytest.mark.usefixtures("barstow")
 def test_every_page_tells_of_sealing_that_stopped_though_no_worker_runs(login: Login, now: datetime) -> None:
     client, page = login("cole"), reverse("accounts:me")
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     with transaction.atomic():
         long_ago = now - timedelta(minutes=9)
         actions.record(verb="a.b.c", by=Who.system("test"), agency="", subject="", now=long_ago)
     assert "The journal is not being sealed" in text(client.get(page))
-    actions.seal(now=now)
+    sealing_actions.seal(now=now)
     assert "The journal is not being sealed" not in text(client.get(page))
 
 
@@ -219,8 +219,8 @@ def test_an_alarm_is_ended_in_the_browser_with_an_answer(login: Login, alarm: Le
 def test_the_ledger_shows_its_hourly_checks(login: Login, now: datetime) -> None:
     client = login("cole")
     assert "looks at the ledger when it starts" in text(client.get(LEDGER))
-    actions.seal(now=now)
-    actions.check_ledger(now=now)
+    sealing_actions.seal(now=now)
+    alarm_actions.check_ledger(now=now)
     shown = text(client.get(LEDGER))
     assert "Every row was looked at up to" in shown
     assert "<td>PASS</td>" in shown

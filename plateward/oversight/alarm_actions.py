@@ -1,0 +1,74 @@
+"""An alarm about the journal waits for people: those who audit or manage accounts (R133, R135)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.urls import reverse
+
+from plateward.accounts.models import Agency
+from plateward.accounts.queries import people_of
+from plateward.accounts.rules import AccountState
+from plateward.audit.context import TOLD
+from plateward.audit.models import LedgerAlarm
+from plateward.audit.who import Who
+from plateward.governance.queries import PolicyUnavailableError, actor_for, profile_for
+from plateward.notices import actions as notices
+from plateward.notices.rules import Addressee, to_person, to_position
+from plateward.oversight import self_test
+from plateward.oversight.rules import line_of
+from plateward.policy import Profile
+
+KIND: Final = "ledger-alarm"
+WITHIN: Final = timedelta(hours=1)
+_ANSWERS: Final = "audit.view"
+
+
+def follow_alarm(alarm: LedgerAlarm, by: Who) -> None:
+    """Leave notices about an alarm that was raised, in every agency; end those of one that ended."""
+    for agency in Agency.objects.exclude(pk=self_test.AGENCY).values_list("pk", flat=True):
+        if alarm.ended_at is None:
+            _leave(alarm, agency, by)
+        else:
+            subject = f"audit.LedgerAlarm:{alarm.pk}"
+            notices.settle_about(agency=agency, subject=subject, kind=KIND, by=by, now=alarm.ended_at)
+
+
+def _leave(alarm: LedgerAlarm, agency: str, by: Who) -> None:
+    try:
+        profile = profile_for(agency, alarm.raised_at)
+    except PolicyUnavailableError:
+        return
+    what = f"Alarm: {alarm.get_kind_display()}."
+    for to, answers in _told(profile, agency, alarm.raised_at):
+        notices.raise_notice(
+            agency=agency,
+            key=f"{KIND}:{alarm.pk}:{to.user_id or to.position}",
+            kind=KIND,
+            to=to,
+            text=f"{what} Find out why." if answers else f"{what} Tell whoever audits; change nothing.",
+            link=f"{reverse('audit:alarm')}?number={alarm.pk}" if answers else "",
+            subject=f"audit.LedgerAlarm:{alarm.pk}",
+            due_at=alarm.raised_at + WITHIN,
+            escalates_to=_above(profile, to.position),
+            is_task=answers,
+            by=by,
+            now=alarm.raised_at,
+        )
+
+
+def _told(profile: Profile, agency: str, now: datetime) -> Iterator[tuple[Addressee, bool]]:
+    """Positions that audit or manage accounts, then people who may without one; whether they can answer."""
+    offices = {name: set(office.capabilities.settled or ()) for name, office in profile.positions.items()}
+    telling = {name: held for name, held in offices.items() if not held.isdisjoint(TOLD)}
+    yield from ((to_position(name), _ANSWERS in held) for name, held in telling.items())
+    for user in people_of(agency).filter(state=AccountState.ACTIVE):
+        actor = actor_for(user, at=now)
+        if telling.keys().isdisjoint(actor.positions) and any(map(actor.may, TOLD)):
+            yield to_person(user.pk, user.full_name), actor.may(_ANSWERS)
+
+
+def _above(profile: Profile, position: str) -> str:
+    """Whom an unanswered alarm goes to: by the policy, "" where it is silent."""
+    above = (profile.accounts.escalates_to.settled, *reversed(line_of(profile)))
+    return next((one for one in above if one and one != position), "")
