@@ -1,4 +1,4 @@
-"""Putting journal rows into the tree and signing its head, for `sealing_actions.seal`; nothing here is journaled.
+"""Putting journal rows into the tree and signing its head, for `sealing_actions.seal`; never journaled.
 
 The rows that wait are those whose own transactions queued them, so a row committed late is sealed late rather
 than missed, and the tree's order is the order of sealing. All of a batch is one transaction under one lock:
