@@ -86,6 +86,7 @@ _INGEST: Final = (
             "device_id",
             "received_at",
             "source_address",
+            "adapter",
             "content_type",
             "idempotency_key",
             "body",
