@@ -3,9 +3,9 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from uuid import UUID
 
@@ -47,6 +47,8 @@ def create_app(database_url: str) -> Starlette:
         routes=[
             Route("/v1/reads", receive, methods=["POST"]),
             Route("/v1/from/{adapter}", receive, methods=["POST"]),
+            Route("/v1/from/{adapter}/{key}", receive, methods=["POST"]),
+            *_makers_routes(),
             Route("/v1/receipts/{receipt}", receipt_status),
             Route("/v1/health", health),
             Route("/v1/openapi.json", openapi_document),
@@ -63,9 +65,20 @@ def create_app(database_url: str) -> Starlette:
     )
 
 
-async def receive(request: Request) -> Response:
-    """Store one payload durably and answer 202 with its receipt; 200 for one stored before."""
-    adapter = _adapter(request)
+def _makers_routes() -> Iterator[Route]:
+    """The makers' own addresses, with and without a slash at their end."""
+    for adapter in ADAPTERS.values():
+        for path in adapter.paths:
+            for spelled in (path.rstrip("/"), path.rstrip("/") + "/"):
+                yield Route(spelled, partial(receive, adapter=adapter), methods=["POST"])
+
+
+async def receive(request: Request, adapter: Adapter | None = None) -> Response:
+    """Store one payload durably and answer 202 with its receipt; 200 for one stored before.
+
+    Devices that send again until they get an answer of their maker's get that, once the payload is on disc.
+    """
+    adapter = adapter or _adapter(request)
     sender = await _sender(request, adapter)
     content_type = _content_type(request, adapter)
     room: Room = request.app.state.room
@@ -73,6 +86,8 @@ async def receive(request: Request) -> Response:
         body = await _body(request, share)
         payload = await _payload(request, adapter, body, content_type)
         receipt = await _inbox(request).store(sender, payload)
+    if adapter.answer is not None:
+        return JSONResponse(adapter.answer(body))
     return JSONResponse(_receipt(receipt), 200 if receipt.duplicate else 202)
 
 
@@ -129,7 +144,9 @@ def _adapter(request: Request) -> Adapter:
 
 
 async def _sender(request: Request, adapter: Adapter) -> Sender:
-    key = key_sent(request.headers, request.query_params, adapter.key_places)
+    key = key_sent(
+        request.headers, request.query_params, adapter.key_places, request.path_params.get("key", "")
+    )
     if not key:
         raise Problem(problems.KEY_MISSING)
     return await _inbox(request).sender(key)

@@ -8,8 +8,10 @@ from collections.abc import Set as AbstractSet
 from plateward.reads.adapters import KeyPlace
 
 
-def key_sent(headers: Mapping[str, str], query: Mapping[str, str], places: AbstractSet[KeyPlace]) -> str:
-    """The key from one of these places; "" when none of them holds one."""
+def key_sent(
+    headers: Mapping[str, str], query: Mapping[str, str], places: AbstractSet[KeyPlace], in_path: str = ""
+) -> str:
+    """The key from one of these places; "" when none of them holds one. `in_path` is the address's end."""
     scheme, _, rest = headers.get("authorization", "").partition(" ")
     value = rest.strip()
     by_scheme = {"bearer": KeyPlace.BEARER, "token": KeyPlace.TOKEN, "basic": KeyPlace.BASIC}
@@ -18,7 +20,9 @@ def key_sent(headers: Mapping[str, str], query: Mapping[str, str], places: Abstr
         return _password(value) if place is KeyPlace.BASIC else value
     if KeyPlace.HEADER in places and (key := headers.get("x-api-key", "").strip()):
         return key
-    return query.get("key", "").strip() if KeyPlace.QUERY in places else ""
+    if KeyPlace.QUERY in places and (key := query.get("key", "").strip()):
+        return key
+    return in_path if KeyPlace.PATH in places else ""
 
 
 def _password(value: str) -> str:

@@ -9,6 +9,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
 NDJSON = "application/x-ndjson"
+FORM = "application/x-www-form-urlencoded"
+XML = frozenset({"application/xml", "text/xml"})
 
 
 class FramingError(ValueError):
@@ -17,10 +19,11 @@ class FramingError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One named part of a multipart body."""
+    """One named part of a multipart body; `filename` is "" where the sender gave none."""
 
     name: str
     data: bytes
+    filename: str = ""
 
 
 def media_type(content_type: str) -> str:
@@ -88,8 +91,9 @@ class _Gatherer:
         self._field, self._value = bytearray(), bytearray()
 
     def _end(self) -> None:
-        name = parse_options_header(self._disposition.decode("latin-1"))[1].get(b"name", b"")
-        self.parts.append(Part(name.decode("utf-8", "replace"), bytes(self._data)))
+        options = parse_options_header(self._disposition.decode("latin-1"))[1]
+        name, filename = (options.get(key, b"").decode("utf-8", "replace") for key in (b"name", b"filename"))
+        self.parts.append(Part(name, bytes(self._data), filename))
 
     def _finish(self) -> None:
         self.ended = True

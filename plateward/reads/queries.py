@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from plateward.devices.activity import Activity
 from plateward.reads import rules
+from plateward.reads.adapters.times import FUTURE_TOLERANCE
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
 
 
@@ -133,6 +134,6 @@ def device_activity(agency: str, now: datetime) -> Mapping[UUID, Activity]:
                     WHERE device_id = device.id AND captured_at > %s AND captured_at <= %s)
             FROM devices_device AS device WHERE device.agency_id = %s
             """,
-            [now - timedelta(hours=24), now + rules.FUTURE_TOLERANCE, agency],
+            [now - timedelta(hours=24), now + FUTURE_TOLERANCE, agency],
         )
         return {row[0]: Activity(last_read_at=row[1], reads_24h=row[2]) for row in cursor.fetchall()}

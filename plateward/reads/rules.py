@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from plateward.reads.adapters.base import Unreadable
+from plateward.reads.adapters.times import FUTURE_TOLERANCE
 
-FUTURE_TOLERANCE = timedelta(minutes=10)
 OLDEST = timedelta(days=5 * 365)
 MAX_ATTEMPTS = 5
 LONGEST_DELAY = timedelta(minutes=5)

@@ -13,6 +13,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from plateward.devices.models import Device
+from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.plates import plate_key
 from plateward.reads import imaging, rules
 from plateward.reads.adapters import ADAPTERS, Message, Sent, SentPicture, Unreadable, sha256
@@ -86,16 +87,32 @@ class Stored:
 
 def prepare(item: InboxItem, now: datetime) -> Prepared:
     """Take an item apart and check it; writes nothing. Raises Unreadable."""
-    message = Message(
-        body=bytes(item.body or b""), content_type=item.content_type, received_at=item.received_at
+    adapter = ADAPTERS[item.adapter]
+    parsed = adapter.parse(
+        Message(
+            body=bytes(item.body or b""),
+            content_type=item.content_type,
+            received_at=item.received_at,
+            zone=_zone(item.agency_id) if adapter.is_zoned else "UTC",
+        )
     )
-    parsed = ADAPTERS[item.adapter].parse(message)
     reads = [
         (_read(item, sent, rules.checked_capture(sent.read.captured_at, item.received_at), now), sent)
         for sent in parsed.reads
     ]
     pictures = tuple(_taken(read, picture) for read, sent in reads for picture in sent.pictures)
     return Prepared(item, tuple(read for read, _ in reads), pictures, parsed.note)
+
+
+def _zone(agency: str) -> str:
+    """The time zone of the agency's policy, in which its cameras' clocks are set. Raises Unreadable."""
+    try:
+        return profile_for(agency).agency.time_zone
+    except PolicyUnavailableError as error:
+        raise Unreadable(
+            f"The agency's time zone, which this maker's times need, is not known: {error}",
+            "Have a policy put in force; then replay this payload.",
+        ) from error
 
 
 def store_prepared(batch: Sequence[Prepared], store: PictureStore) -> list[Stored]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from plateward.reads.adapters.axis import AXIS
 from plateward.reads.adapters.base import (
     Adapter,
     KeyPlace,
@@ -13,10 +14,44 @@ from plateward.reads.adapters.base import (
     Unreadable,
     sha256,
 )
+from plateward.reads.adapters.blueiris import BLUE_IRIS
+from plateward.reads.adapters.dahua import DAHUA
+from plateward.reads.adapters.flock import FLOCK
+from plateward.reads.adapters.frigate import FRIGATE
+from plateward.reads.adapters.genetec import GENETEC
+from plateward.reads.adapters.hikvision import HIKVISION
+from plateward.reads.adapters.milesight import MILESIGHT
+from plateward.reads.adapters.milestone import MILESTONE
 from plateward.reads.adapters.native import NATIVE
+from plateward.reads.adapters.onvif import ONVIF
 from plateward.reads.adapters.openalpr import OPENALPR
+from plateward.reads.adapters.platerecognizer import PARKPOW, PLATE_RECOGNIZER
+from plateward.reads.adapters.unifi import UNIFI
+from plateward.reads.adapters.verkada import VERKADA
 
-ADAPTERS: Mapping[str, Adapter] = MappingProxyType({one.id: one for one in (NATIVE, OPENALPR)})
+ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
+    {
+        one.id: one
+        for one in (
+            NATIVE,
+            OPENALPR,
+            PLATE_RECOGNIZER,
+            PARKPOW,
+            HIKVISION,
+            AXIS,
+            FRIGATE,
+            DAHUA,
+            GENETEC,
+            MILESIGHT,
+            VERKADA,
+            UNIFI,
+            BLUE_IRIS,
+            ONVIF,
+            MILESTONE,
+            FLOCK,
+        )
+    }
+)
 """Every adapter by its part of the receiver's address."""
 
 __all__ = [

@@ -6,7 +6,7 @@ plate is kept as sent; what the sender's own lists said is kept in the payload a
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -89,21 +89,47 @@ class KeyPlace(StrEnum):
     """HTTP Basic with any user name and the key as password."""
     QUERY = "QUERY"
     """`?key=KEY` in the address, for devices that can send no header at all."""
+    PATH = "PATH"
+    """`/KEY` at the end of the address, for devices whose address takes no question mark either."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adapter:
-    """One maker's way of sending reads. `id` is its part of the address; `parse` raises Unreadable."""
+    """One maker's way of sending reads. `id` is its part of the address; `parse` raises Unreadable.
+
+    `paths` are the maker's own addresses, for senders that can be told a host only. `answer` makes from a
+    body the reply without which that maker's devices send again. `is_zoned` where times come without an
+    offset, so that `Message.zone` is needed.
+    """
 
     id: str
     maker: str
     parse: Callable[[Message], Parsed]
     media_types: frozenset[str]
     key_places: frozenset[KeyPlace]
+    paths: tuple[str, ...] = ()
+    answer: Callable[[bytes], dict[str, object]] | None = None
+    is_zoned: bool = False
 
 
-def sent(values: Mapping[str, Any], payload: dict[str, Any], pictures: tuple[SentPicture, ...] = ()) -> Sent:
-    """A read of canonical values, checked as a native one is; None is unknown. Raises Unreadable."""
+def sent(
+    values: Mapping[str, Any],
+    payload: dict[str, Any],
+    pictures: tuple[SentPicture, ...] = (),
+    notes: Iterable[str] = (),
+) -> Sent:
+    """A read of canonical values, checked as a native one is; None is unknown. Raises Unreadable.
+
+    Notes, such as how a doubtful time was taken, are kept with the payload under `$notes`; what the payload
+    says about people in the vehicle is left out, and its places are kept under `$left_out`.
+    """
+    left_out: list[str] = []
+    try:
+        payload = _without_people(payload, "", left_out)
+    except RecursionError as error:
+        raise Unreadable("The payload is nested too deeply") from error
+    kept = {"$notes": [note for note in notes if note], "$left_out": left_out}
+    payload |= {name: value for name, value in kept.items() if value}
     try:
         read = msgspec.convert(
             {name: value for name, value in values.items() if value is not None}, NativeRead
@@ -111,6 +137,28 @@ def sent(values: Mapping[str, Any], payload: dict[str, Any], pictures: tuple[Sen
     except msgspec.ValidationError as error:
         raise in_place(error) from error
     return checked(Sent(read, payload, pictures))
+
+
+_PEOPLE = re.compile(
+    r"(?<!sur)(?<!inter)face|occupant|passenger|driver|pilot|people|person|human|s(eat|afe)belt|uphone|smok",
+    re.IGNORECASE,
+)
+
+
+def _without_people(value: Any, where: str, left_out: list[str]) -> Any:
+    """The same without faces, occupants and what they do: a plate reader's read says nothing about them."""
+    if isinstance(value, list):
+        return [_without_people(one, f"{where}[{place}]", left_out) for place, one in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    kept = {}
+    for key, one in value.items():
+        place = f"{where}.{key}".lstrip(".")
+        if _PEOPLE.search(key):
+            left_out.append(place)
+        else:
+            kept[key] = _without_people(one, place, left_out)
+    return kept
 
 
 def checked(found: Sent) -> Sent:

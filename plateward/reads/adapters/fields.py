@@ -2,12 +2,13 @@
 
 import base64
 import binascii
+import json
 import math
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from plateward.plates.regions import COUNTRIES, issuer_named
 from plateward.reads.adapters.base import SentPicture, Unreadable, sha256
 from plateward.reads.native import Role
 
@@ -15,6 +16,7 @@ _UNKNOWN = frozenset(
     {"", "-", "--", "unknown", "unknow", "none", "null", "n/a", "na", "undefined", "noplate"}
 )
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_PIXELS = 1_000_000
 PICTURE_LEFT_OUT = "sha256:"
 """A picture inside a payload is kept beside it; in its place stands its digest after this word."""
 
@@ -25,6 +27,13 @@ def text(value: object, limit: int = 60) -> str | None:
         return None
     word = str(value).strip()
     return None if word.lower() in _UNKNOWN or len(word) > limit or "\0" in word else word
+
+
+def is_no_plate(value: object, *meaning_none: str) -> bool:
+    """Whether a plate's field says that there is none. NULL and NONE are no such words: people drive them."""
+    if not isinstance(value, str):
+        return value is None
+    return value.strip().lower() in {"", "-", "unknown", *meaning_none}
 
 
 def number(value: object) -> float | None:
@@ -67,11 +76,77 @@ def region(value: object) -> str | None:
     return code if _REGION.fullmatch(code) else None
 
 
-def best(ranked: object) -> str | None:
+def issuer(value: object) -> str | None:
+    """ISO 3166-2 from a state's or province's name or postal code; where a field means just that."""
+    return issuer_named(text(value) or "")
+
+
+def country(value: object) -> str | None:
+    """ISO 3166-1 alpha-2 from alpha-3, where a field means just that."""
+    return COUNTRIES.get((text(value) or "").upper())
+
+
+def likeliest(ranked: object, name: str, score: str) -> dict[str, Any]:
+    """The one of `[{name: …, score: …}]` with the highest score that has a name; {} for none."""
+    named = [one for one in listed(ranked) if isinstance(one, dict) and text(one.get(name))]
+    return max(named, key=lambda one: number(one.get(score)) or 0.0, default={})
+
+
+def best(ranked: object, name: str = "name", score: str = "confidence") -> str | None:
     """The name of the likeliest of `[{"name": …, "confidence": …}]`."""
-    named = [one for one in listed(ranked) if isinstance(one, Mapping) and text(one.get("name"))]
-    top = max(named, key=lambda one: number(one.get("confidence")) or 0.0, default=None)
-    return text(top["name"]) if top else None
+    return text(likeliest(ranked, name, score).get(name))
+
+
+def candidates(
+    ranked: object, name: str = "plate", score: str = "confidence", scale: float = 1.0
+) -> list[dict[str, Any]] | None:
+    """Other texts the plate may carry, from `[{name: …, score: …}]`; None for none."""
+    found = [
+        {"text": plate, "confidence": share(inner(one).get(score), scale)}
+        for one in listed(ranked)
+        if (plate := text(inner(one).get(name), 40))
+    ]
+    return found[:50] or None
+
+
+def box(left: object, top: object, right: object, bottom: object) -> dict[str, float] | None:
+    """A plate's box from its edges, in pixels; None for what is no box."""
+    x, y, x2, y2 = (number(edge) for edge in (left, top, right, bottom))
+    if x is None or y is None or x2 is None or y2 is None:
+        return None
+    if not (0 <= x < x2 <= _PIXELS and 0 <= y < y2 <= _PIXELS):
+        return None
+    return {"x": x, "y": y, "w": x2 - x, "h": y2 - y}
+
+
+def box_of_size(left: object, top: object, width: object, height: object) -> dict[str, float] | None:
+    """A plate's box from its corner and size, in pixels; None for what is no box."""
+    x, y, w, h = (number(value) for value in (left, top, width, height))
+    if x is None or y is None or w is None or h is None:
+        return None
+    return box(x, y, x + w, y + h)
+
+
+def words(**named: object) -> dict[str, str] | None:
+    """What was recognized of a vehicle, as far as it is known; None for nothing."""
+    return {name: word for name, value in named.items() if (word := text(value))} or None
+
+
+def positive(value: object, limit: float) -> float | None:
+    """A measured number above 0, which devices send for "not measured", up to a limit."""
+    found = number(value)
+    return found if found is not None and 0 < found <= limit else None
+
+
+def joined(*parts: object) -> str | None:
+    """A name of the words that are known; None without the last, which tells one from another."""
+    found = [text(part, 150) for part in parts]
+    return "/".join(word for word in found if word)[:200] if found[-1] else None
+
+
+def digest(*parts: object) -> str:
+    """A name for an event whose sender gives it none: the same facts sent again have the same name."""
+    return sha256(json.dumps(parts, sort_keys=True, default=str).encode())[:32]
 
 
 def listed(value: object) -> list[Any]:
@@ -87,7 +162,7 @@ def inner(value: object) -> dict[str, Any]:
 def picture(holder: dict[str, Any], key: str, role: Role) -> tuple[SentPicture, ...]:
     """The base64 picture under a key, taken out of its holder, where its digest stays. Raises Unreadable."""
     encoded = holder.get(key)
-    if not isinstance(encoded, str) or not encoded.strip():
+    if not isinstance(encoded, str) or not text(encoded, len(encoded)):
         return ()
     try:
         data = base64.b64decode(encoded.rpartition("base64,")[2], validate=True)

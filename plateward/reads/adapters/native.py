@@ -19,6 +19,7 @@ from plateward.reads.adapters.base import (
     json_of,
     sha256,
 )
+from plateward.reads.adapters.bodies import parts_of
 from plateward.reads.native import ROLES, EncodedPicture, NativeRead
 
 PIECES = "Send it in pieces; what came before and after is not affected."
@@ -61,10 +62,7 @@ def _read(document: bytes, pictures: tuple[SentPicture, ...], ignored: list[str]
 
 def _of_multipart(message: Message) -> Sent:
     """The `read` part, with the pictures; parts that are neither are named in the payload."""
-    try:
-        parts = framing.parts_of(message.body, message.content_type)
-    except framing.FramingError as error:
-        raise Unreadable(f"The multipart body cannot be taken apart: {error}") from error
+    parts = parts_of(message)
     documents = [part.data for part in parts if part.name == "read"]
     if len(documents) != 1:
         raise Unreadable(

@@ -20,8 +20,11 @@ from plateward.reads.adapters.base import (
 )
 from plateward.reads.adapters.fields import (
     best,
+    box,
+    candidates,
     inner,
     instant_ms,
+    joined,
     listed,
     number,
     picture,
@@ -29,6 +32,7 @@ from plateward.reads.adapters.fields import (
     region,
     share,
     text,
+    words,
 )
 
 PERCENT = 100.0
@@ -66,11 +70,11 @@ def _group(group: dict[str, Any], payload: dict[str, Any]) -> Parsed:
         *picture(top, "plate_crop_jpeg", "plate"),
     )
     values = {
-        "event_id": _event(group.get("agent_uid"), group.get("best_uuid")),
+        "event_id": joined(group.get("agent_uid"), group.get("best_uuid")),
         "captured_at": instant_ms(group.get("best_uuid_epoch_ms") or group.get("epoch_start")),
         "plate": group.get("best_plate_number") or top.get("plate"),
         "confidence": share(group.get("best_confidence"), PERCENT),
-        "candidates": _candidates(group.get("candidates")),
+        "candidates": candidates(group.get("candidates"), scale=PERCENT),
         "region": region(group.get("best_region")) or region(group.get("country")),
         "region_confidence": share(group.get("best_region_confidence"), PERCENT),
         "plate_box": _box(top.get("coordinates")),
@@ -84,11 +88,11 @@ def _group(group: dict[str, Any], payload: dict[str, Any]) -> Parsed:
 def _result(result: object, frame: dict[str, Any]) -> Sent:
     one = inner(result)
     values = {
-        "event_id": _event(frame.get("uuid"), one.get("plate_index")),
+        "event_id": joined(frame.get("uuid"), one.get("plate_index")),
         "captured_at": instant_ms(frame.get("epoch_time")),
         "plate": one.get("plate"),
         "confidence": share(one.get("confidence"), PERCENT),
-        "candidates": _candidates(one.get("candidates")),
+        "candidates": candidates(one.get("candidates"), scale=PERCENT),
         "region": region(one.get("region")),
         "region_confidence": share(one.get("region_confidence"), PERCENT),
         "plate_box": _box(one.get("coordinates")),
@@ -104,48 +108,30 @@ def _sent(values: dict[str, Any], payload: dict[str, Any], pictures: tuple[SentP
     return sent(values, payload, pictures)
 
 
-def _event(*parts: object) -> str | None:
-    """One event's name; None without its own part, which the read then lacks and is refused for."""
-    words = [text(part, 150) for part in parts]
-    return "/".join(word for word in words if word) if words[-1] else None
-
-
-def _candidates(ranked: object) -> list[dict[str, Any]] | None:
-    found = [
-        {"text": plate, "confidence": share(inner(one).get("confidence"), PERCENT)}
-        for one in listed(ranked)
-        if (plate := text(inner(one).get("plate"), 40))
-    ]
-    return found[:50] or None
-
-
 def _box(corners: object) -> dict[str, float] | None:
     """The box around four corners, in pixels of the whole scene."""
     points = [(number(inner(one).get("x")), number(inner(one).get("y"))) for one in listed(corners)]
     xs = [x for x, _ in points if x is not None and x >= 0]
     ys = [y for _, y in points if y is not None and y >= 0]
-    if not xs or not ys or max(xs) == min(xs) or max(ys) == min(ys):
-        return None
-    return {"x": min(xs), "y": min(ys), "w": max(xs) - min(xs), "h": max(ys) - min(ys)}
+    return box(min(xs), min(ys), max(xs), max(ys)) if xs and ys else None
 
 
-def _vehicle(vehicle: dict[str, Any]) -> dict[str, str | None] | None:
+def _vehicle(vehicle: dict[str, Any]) -> dict[str, str] | None:
     """Color, make, model, body type and year, each the likeliest; `make_model` is "bmw_x3"."""
     make, make_model = best(vehicle.get("make")), best(vehicle.get("make_model")) or ""
     model = make_model.removeprefix(f"{make}_") if make and make_model.startswith(f"{make}_") else None
-    found = {
-        "color": best(vehicle.get("color")),
-        "make": make,
-        "model": model,
-        "type": best(vehicle.get("body_type")),
-        "year": best(vehicle.get("year")),
-    }
-    return found if any(found.values()) else None
+    return words(
+        color=best(vehicle.get("color")),
+        make=make,
+        model=model,
+        type=best(vehicle.get("body_type")),
+        year=best(vehicle.get("year")),
+    )
 
 
 def _model(body: dict[str, Any]) -> str | None:
-    words = [text(body.get("agent_type")), text(body.get("agent_version"))]
-    return " ".join(word for word in words if word) or None
+    named = [text(body.get("agent_type")), text(body.get("agent_version"))]
+    return " ".join(word for word in named if word) or None
 
 
 OPENALPR = Adapter(

@@ -1,3 +1,4 @@
+import asyncio
 import contextlib
 import os
 import signal
@@ -5,15 +6,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from plateward.ingest.app import create_app
+from plateward.reads.store import PictureStore
 
 Opened = Callable[[], "contextlib.AbstractAsyncContextManager[httpx.AsyncClient]"]
+Talk = Callable[[httpx.AsyncClient], Coroutine[Any, Any, Any]]
 
 
 @pytest.fixture
@@ -31,6 +36,20 @@ def receiver(ingest_database_url: str) -> Opened:
             yield client
 
     return opened
+
+
+@pytest.fixture
+def talk(receiver: Opened) -> Callable[[Talk], Any]:
+    """Have a conversation with the receiver and return its result."""
+
+    def run(conversation: Talk) -> Any:
+        async def opened() -> Any:
+            async with receiver() as client:
+                return await conversation(client)
+
+        return asyncio.run(opened())
+
+    return run
 
 
 class Process:
@@ -74,3 +93,8 @@ def receiver_process(ingest_database_url: str) -> Iterator[Process]:
     finally:
         if started.process.poll() is None:
             started.kill()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> PictureStore:
+    return PictureStore(tmp_path / "pictures")

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine
-from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -20,27 +19,12 @@ from plateward.ingest.inbox import CHANNEL, Inbox
 from plateward.ingest.room import Room
 from plateward.reads import actions
 from plateward.reads.models import InboxItem, InboxState
+from tests.db.ingest.conftest import Talk
 from tests.payloads import MULTIPART, as_json, as_multipart, picture
 from tests.personas import Town
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SETUP = Who.system("tests")
-Opened = Callable[[], AbstractAsyncContextManager[httpx.AsyncClient]]
-Talk = Callable[[httpx.AsyncClient], Coroutine[Any, Any, Any]]
-
-
-@pytest.fixture
-def talk(receiver: Opened) -> Callable[[Talk], Any]:
-    """Have a conversation with the receiver and return its result."""
-
-    def run(conversation: Talk) -> Any:
-        async def opened() -> Any:
-            async with receiver() as client:
-                return await conversation(client)
-
-        return asyncio.run(opened())
-
-    return run
 
 
 def send(
