@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -84,34 +85,26 @@ def edits(document: Any) -> Iterator[Edit]:
     """An edit for every place of a document."""
     if isinstance(document, ET.Element):
         yield from _of_tree(document)
-        return
-    inner = (
-        list(document.items())
-        if isinstance(document, dict)
-        else list(enumerate(document))
-        if isinstance(document, list)
-        else []
-    )
-    for key, value in inner:
-        yield (
-            lambda key=key: document.__delitem__(key),  # type: ignore[misc]  # mypy infers no lambda's default
-            lambda value, key=key: document.__setitem__(key, value),  # type: ignore[misc]
-        )
-        yield from edits(value)
+    elif isinstance(document, dict | list):
+        for key in list(document) if isinstance(document, dict) else range(len(document)):
+            yield partial(document.__delitem__, key), partial(document.__setitem__, key)
+            yield from edits(document[key])
 
 
 def _of_tree(element: ET.Element) -> Iterator[Edit]:
     for name in list(element.attrib):
-        yield (
-            lambda name=name: element.attrib.__delitem__(name),  # type: ignore[misc]
-            lambda value, name=name: element.set(name, _xml_text(value)),  # type: ignore[misc]
-        )
+        yield partial(element.attrib.__delitem__, name), partial(_set_attribute, element, name)
     for child in list(element):
-        yield (
-            lambda child=child: element.remove(child),  # type: ignore[misc]
-            lambda value, child=child: setattr(child, "text", _xml_text(value)),  # type: ignore[misc]
-        )
+        yield partial(element.remove, child), partial(_set_text, child)
         yield from _of_tree(child)
+
+
+def _set_attribute(element: ET.Element, name: str, value: object) -> None:
+    element.set(name, _xml_text(value))
+
+
+def _set_text(element: ET.Element, value: object) -> None:
+    element.text = _xml_text(value)
 
 
 def _xml_text(value: object) -> str:
