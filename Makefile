@@ -18,6 +18,8 @@ export npm_config_update_notifier := false
 export npm_config_loglevel := error
 # Options for pytest: make test PYTEST="-k hotlist"
 PYTEST ?=
+# Processes that run the tests side by side, each with a database of its own.
+WORKERS ?= auto
 
 hash = $(shell cat $(1) | cksum | tr ' ' '-')
 INSTALLED := $(VENV)/.installed-$(call hash,requirements/dev.txt)
@@ -46,7 +48,7 @@ demo: setup assets ## Run the demonstration; Ctrl-C ends it
 test: check assets ## Every check and every test, on the embedded PostgreSQL (or PLATEWARD_TEST_DATABASE_URL)
 	$(call step,front end types,npm --prefix web run --silent check)
 	$(call step,front end tests,npm --prefix web test --silent)
-	@$(BIN)/python -m pytest $(PYTEST)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
 # The checks read the settings but keep nothing: a fixed key, no data folder.
 .PHONY: check
