@@ -264,15 +264,17 @@ def now() -> datetime:
 @pytest.fixture
 def barstow(db: None, now: datetime) -> "Town":  # noqa: ARG001  it needs the database
     from tests.personas import build_barstow  # noqa: PLC0415  tests without a database pay nothing
+    from tests.towns import town  # noqa: PLC0415  the same
 
-    return build_barstow(now)
+    return town("barstow-pd", build_barstow, now)
 
 
 @pytest.fixture
 def huntington_park(db: None, now: datetime) -> "Town":  # noqa: ARG001  it needs the database
     from tests.personas import build_huntington_park  # noqa: PLC0415  tests without a database pay nothing
+    from tests.towns import town  # noqa: PLC0415  the same
 
-    return build_huntington_park(now)
+    return town("huntington-park-pd", build_huntington_park, now)
 
 
 @pytest.fixture

@@ -121,9 +121,8 @@ def test_people_without_plate_data_are_refused_the_console(
 ) -> None:
     alert = alerted(barstow, now)
     for username in ("imani", "vendor", "ruiz"):
-        client = login(username)
         for url in (reverse("console:dispatch"), reverse("console:alert", args=[alert.pk])):
-            answer = client.get(url)
+            answer = login(username).get(url)
             assert answer.status_code == 403
             assert "8ABC123" not in answer.content.decode()
     assert not AccessRecord.objects.exists()
