@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -55,7 +56,8 @@ def town(slug: str, build: Callable[[datetime], Town], now: datetime) -> Town:
     kept = _built[slug]
     with transaction.atomic(), connection.cursor() as cursor:
         for table in kept.tables:
-            cursor.execute(table.insert, [*[now - kept.at] * table.moved, table.rows])
+            values: list[Any] = [*[now - kept.at] * table.moved, table.rows]
+            cursor.execute(table.insert, values)
     users = {user.username: user for user in User.objects.filter(username__in=kept.users)}
     return Town(
         agency=Agency.objects.get(pk=slug),
