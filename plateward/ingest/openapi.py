@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from plateward.ingest import problems
+from plateward.reads.adapters import ADAPTERS
 from plateward.reads.adapters.base import MAX_READS
 from plateward.reads.native import MAX_PICTURES, ROLES, NativeRead
 
@@ -64,6 +65,7 @@ _UNAVAILABLE = (problems.FAULT, problems.DATABASE)
 def _paths() -> dict[str, Any]:
     return {
         "/v1/reads": {"post": _post_reads()},
+        "/v1/from/{adapter}": {"post": _post_from_maker()},
         "/v1/receipts/{receipt}": {"get": _get_receipt()},
         "/v1/health": {
             "get": {
@@ -127,6 +129,22 @@ def _post_reads() -> dict[str, Any]:
                 problems.DISC_FULL,
             ),
         },
+    }
+
+
+def _post_from_maker() -> dict[str, Any]:
+    """The same for what makers' devices send; a maker's page in the manual tells where its key goes."""
+    native = _post_reads()
+    name = {"type": "string", "enum": sorted(ADAPTERS)}
+    adapter = {"name": "adapter", "in": "path", "required": True, "schema": name}
+    body = {"schema": {"description": "As the maker's devices send it"}}
+    taken = sorted({media for one in ADAPTERS.values() for media in one.media_types if media})
+    return native | {
+        "operationId": "sendMakersPayload",
+        "summary": "Send a payload in a maker's own format",
+        "parameters": [adapter, *native["parameters"]],
+        "requestBody": {"required": True, "content": dict.fromkeys(taken, body)},
+        "responses": native["responses"] | _refusals(problems.FORMAT_UNKNOWN),
     }
 
 
