@@ -13,13 +13,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from plateward.accounts import actions, queries, rules
+from plateward.accounts import actions, identities, identity_actions, queries, rules
 from plateward.accounts.forms import (
     AccountForm,
     ActForm,
     AgreementForm,
     ApprovalForm,
     ClearanceForm,
+    IdentityForm,
     ReasonForm,
     SuspensionForm,
     TitleForm,
@@ -106,6 +107,23 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             note="For a lost phone or key. Make sure that the person themselves asks. Their apps, "
             "keys, recovery codes and password stop working; all sessions end. With the new "
             "one-time password, shown once, they log in and set up another.",
+        ),
+        "link": Task(
+            label="Link log-in identity",
+            done="The identity is linked: its person may log in through the agency's provider.",
+            form=IdentityForm,
+            act=identity_actions.link_identity,
+            states=OPEN,
+            note="Make sure that the identity is this person's: whoever proves it to the provider comes in "
+            "as them.",
+        ),
+        "unlink": Task(
+            label="Unlink log-in identity",
+            done="The identity opens nothing any more.",
+            form=ReasonForm,
+            act=identity_actions.unlink_identity,
+            states=OPEN,
+            note="The person's sessions end. Where they have no password, issue a one-time one.",
         ),
         "title": Task(
             label="Change title",
@@ -221,6 +239,7 @@ def _context(request: PersonRequest, person: User) -> dict[str, Any]:
         "state": facts.state,
         "title_name": actor.profile.title_name(person.title),
         "requirements": rules.requirements(actor.profile, facts, actor.today),
+        "identities": person.identities.all(),
         "papers": queries.papers(person).values(),
         "tasks": [
             (slug, task)
@@ -236,4 +255,8 @@ def _context(request: PersonRequest, person: User) -> dict[str, Any]:
 def _offered(slug: str, person: User) -> bool:
     if slug == "release":
         return person.locked_at is not None
+    if slug == "unlink":
+        return person.identities.exists()
+    if slug == "link" and (not identities.provider_of(person.agency_id) or identities.provider_for(person)):
+        return False
     return AccountState(person.state) in TASKS[slug].states

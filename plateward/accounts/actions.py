@@ -10,6 +10,7 @@ from django.db import transaction
 
 from plateward.accounts import banned, codes, retraining, rules
 from plateward.accounts.http import ActingPerson
+from plateward.accounts.identity_actions import forget_identities
 from plateward.accounts.models import Agency, Certification, Paper, User
 from plateward.accounts.queries import account_facts
 from plateward.accounts.rules import AccountState, Act, PaperKind
@@ -210,6 +211,7 @@ def deactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> N
     rules.may_move(account_facts(known), Act.DEACTIVATE).require()
     known.set_unusable_password()
     _forget_factors(known)
+    forget_identities(user=known, reason=reason, by=by.who, now=now, profile_version=by.profile.version)
     _move(known, Act.DEACTIVATE, "accounts.user.deactivated", by.who, now, reason, by.profile.version)
     _end_sessions(known)
 
@@ -224,6 +226,7 @@ def close_account(*, user: User, act: Act, reason: str, by: Who, now: datetime, 
     if act is Act.DEACTIVATE:
         user.set_unusable_password()
         _forget_factors(user)
+        forget_identities(user=user, reason=reason, by=by, now=now, profile_version=version)
     verb = "accounts.user.deactivated" if act is Act.DEACTIVATE else "accounts.user.suspended"
     _move(user, act, verb, by, now, reason, version)
     _end_sessions(user)

@@ -19,6 +19,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from plateward.accounts import factor_rules, rules
+from plateward.accounts.factor_rules import Way
 from plateward.accounts.models import LoginSession, User
 
 BACKGROUND = "X-Plateward-Background"
@@ -67,7 +68,10 @@ def hindrance(request: HttpRequest, now: datetime, *, fresh: bool) -> HttpRespon
     name = request.resolver_match.view_name if request.resolver_match else ""
     if is_activity(request, name) and now - session.active_at >= NOTED_EVERY:
         LoginSession.objects.filter(pk=session.pk).update(active_at=now)
-    if session.user.must_change_password(now) and name not in PASSWORD_PAGES:
+    must_change = session.way != Way.PROVIDER and session.user.must_change_password(now)
+    # Every link of the menu would lead back to where this person is held.
+    request.is_confined = bool(must_change) or not session.factor  # type: ignore[attr-defined]  # as above
+    if must_change and name not in PASSWORD_PAGES:
         return _whole_page(request, resolve_url("accounts:password"))
     if not session.factor and name not in FACTOR_PAGES:
         return _whole_page(request, resolve_url("accounts:factors"))

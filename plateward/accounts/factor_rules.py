@@ -45,6 +45,17 @@ class FactorKind(StrEnum):
         return "Authenticator app" if self is FactorKind.APP else "Security key"
 
 
+class Way(StrEnum):
+    """How somebody says who they are."""
+
+    PASSWORD = "PASSWORD"  # noqa: S105  the name of a way, no password
+    PROVIDER = "PROVIDER"
+
+
+PROVIDERS_FACTOR = Way.PROVIDER.value
+"""The kind of a second factor that the agency's provider vouches for."""
+
+
 class Purpose(StrEnum):
     """What somebody proves who they are for."""
 

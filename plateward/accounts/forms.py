@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils import timezone
 
-from plateward.accounts import queries
+from plateward.accounts import identities, queries
 from plateward.accounts.models import User
 from plateward.policy import Profile, topics_for
 from plateward.ui.forms import DateInput
@@ -34,8 +34,18 @@ class LogInForm(AuthenticationForm):
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         """Refuse locked accounts and one-time passwords past their time like a wrong password."""
         assert isinstance(user, User)  # noqa: S101  the one user model
-        if user.locked_at is not None or not queries.opens(user, timezone.now()):
+        is_shut = user.locked_at is not None or not queries.opens(user, timezone.now())
+        if is_shut or identities.only_by_provider(user):
             raise self.get_invalid_login_error()
+
+
+class NoticeForm(forms.Form):
+    """The notice, before a provider asks who it is."""
+
+    acknowledged = forms.BooleanField(
+        label=LogInForm.base_fields["acknowledged"].label,
+        error_messages={"required": "Acknowledge the notice to log in."},
+    )
 
 
 class PasswordField(forms.CharField):
@@ -123,6 +133,18 @@ class ActForm(forms.Form):
 class ReasonForm(ActForm):
     reason = forms.CharField(
         label="Reason", max_length=300, help_text="It goes on record.", widget=forms.Textarea({"rows": 2})
+    )
+
+
+class IdentityForm(ActForm):
+    """Whom the agency's provider calls this person."""
+
+    subject = forms.CharField(
+        label="Identity at the provider (subject)",
+        max_length=255,
+        help_text="The claim “sub”, exactly as the provider writes it. It is no e-mail address. If the "
+        "provider does not show it, let the person try to log in: the refusal in the journal names it.",
+        widget=forms.TextInput({"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
     )
 
 

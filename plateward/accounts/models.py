@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.core.validators import RegexValidator
 from django.db import models
 
-from plateward.accounts.factor_rules import FactorKind, why_change
+from plateward.accounts.factor_rules import FactorKind, Way, why_change
 from plateward.accounts.rules import AccountState, PaperKind
 
 plain_name = RegexValidator(
@@ -160,9 +160,9 @@ class FailedLogin(models.Model):
 class LoginSession(models.Model):
     """An open session and when its person last did something; it goes away with Django's own row.
 
-    `proved_at` is when password and second factor were last given in it, `factor` the kind of the second
-    factor; without one the session opens nothing but the pages that set one up. `roles` are the person's
-    since then; both are asked for again when these change.
+    `proved_at` is when both factors were last given in it, `way` how its person said who they are, `factor`
+    the kind of the second factor; without one the session opens nothing but the pages that set one up.
+    `roles` are the person's since then; both are asked for again when these change.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -173,6 +173,7 @@ class LoginSession(models.Model):
     opened_at = models.DateTimeField()
     active_at = models.DateTimeField()
     proved_at = models.DateTimeField()
+    way = models.CharField(max_length=10, blank=True, choices=[(way.value, way.value) for way in Way])
     factor = models.CharField(max_length=10, blank=True)
     roles = models.TextField(blank=True)
 
@@ -220,6 +221,32 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: recovery code of {self.made_at}"
+
+
+class Identity(models.Model):
+    """Who an agency's OpenID Connect provider says a person is: linked by somebody, never guessed.
+
+    One identity belongs to one account, and an account has one identity of each provider.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="identities")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    linked_by = models.CharField(max_length=200)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("linked_at",)
+        verbose_name_plural = "identities"
+        constraints = (
+            models.UniqueConstraint(fields=["issuer", "subject"], name="identity_of_one_account"),
+            models.UniqueConstraint(fields=["user", "issuer"], name="identity_once_per_provider"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.subject} at {self.issuer}"
 
 
 class Certification(models.Model):

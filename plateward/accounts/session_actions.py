@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from plateward.accounts import rules
+from plateward.accounts import identities, rules
+from plateward.accounts.factor_rules import Way
 from plateward.accounts.models import FailedLogin, LoginSession, User
 from plateward.accounts.queries import opens
 from plateward.accounts.rules import AccountState
@@ -22,7 +23,7 @@ def open_session(
     address: str,
     browser: str,
     now: datetime,
-    way: str = "",
+    way: Way = Way.PASSWORD,
     factor: str = "",
 ) -> LoginSession:
     """Note a session just opened, its banner acknowledged (B-466.6(a), H-426.5(a), CJIS AC-8).
@@ -38,6 +39,7 @@ def open_session(
         opened_at=now,
         active_at=now,
         proved_at=now,
+        way=way,
         factor=factor,
     )
     detail = {"banner": "acknowledged", "way": way, "factor": factor}
@@ -90,20 +92,47 @@ def refuse_session(*, username: str, address: str, now: datetime, wrong: str = r
     """
     user = User.objects.select_for_update().filter(username__iexact=username).first()
     if user is None:
-        stranger = Who(username="", name="Somebody", title="", organization="", address=address)
-        audit.record(
-            verb="accounts.session.refused",
-            by=stranger,
-            agency="",
-            subject="accounts.User:",
-            detail={"why": "unknown username"},
-            now=now,
-        )
+        _journal_stranger("", address, now, {"why": "unknown username"})
         return
     why = rules.why_refused(AccountState(user.state), user.locked_at, wrong, opens=opens(user, now))
+    if why == rules.WRONG_PASSWORD and identities.only_by_provider(user):
+        why = "password of somebody who comes in by the agency's provider only"
     _journal_session("accounts.session.refused", user, address=address, now=now, detail={"why": why})
     if why == wrong:
         _count_failure(user, address, now)
+
+
+@transaction.atomic
+def refuse_identity(
+    *,
+    agency: str,
+    user: User | None,
+    why: str,
+    address: str,
+    now: datetime,
+    detail: Mapping[str, object] | None = None,
+) -> None:
+    """Record that what an agency's provider said opens nothing; `user` is whom it is linked to, if anybody.
+
+    It counts towards no lock: nobody can guess a provider's signature.
+    """
+    told = {"why": why, "way": Way.PROVIDER, **(detail or {})}
+    if user is None:
+        _journal_stranger(agency, address, now, told)
+    else:
+        _journal_session("accounts.session.refused", user, address=address, now=now, detail=told)
+
+
+def _journal_stranger(agency: str, address: str, now: datetime, detail: Mapping[str, object]) -> None:
+    stranger = Who(username="", name="Somebody", title="", organization="", address=address)
+    audit.record(
+        verb="accounts.session.refused",
+        by=stranger,
+        agency=agency,
+        subject="accounts.User:",
+        detail=dict(detail),
+        now=now,
+    )
 
 
 def _count_failure(user: User, address: str, now: datetime) -> None:

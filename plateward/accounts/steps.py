@@ -16,7 +16,7 @@ from django.utils.crypto import constant_time_compare
 
 from plateward.accounts import session_actions
 from plateward.accounts.entrance import session_of
-from plateward.accounts.factor_rules import SECOND_STEP_WITHIN, Purpose
+from plateward.accounts.factor_rules import SECOND_STEP_WITHIN, Purpose, Way
 from plateward.accounts.http import address_of
 from plateward.accounts.models import LoginSession, User
 from plateward.accounts.rules import AccountState
@@ -30,14 +30,17 @@ class Awaited:
 
     user: User
     purpose: Purpose
-    way: str
+    way: Way
     back: str
 
 
-def identified(request: HttpRequest, known: Awaited, now: datetime) -> HttpResponseBase:
-    """Step one is done: keep who it is and ask for the second factor, or open what sets one up."""
-    if not known.user.factors.exists():
-        return enter(request, known, factor="", now=now)
+def identified(request: HttpRequest, known: Awaited, now: datetime, *, factor: str = "") -> HttpResponseBase:
+    """Step one is done: keep who it is and ask for the second factor, or open what sets one up.
+
+    `factor` is the second one if it was given together with the first, to an agency's provider.
+    """
+    if factor or not known.user.factors.exists():
+        return enter(request, known, factor=factor, now=now)
     if known.purpose is Purpose.LOG_IN:
         request.session.cycle_key()  # nobody who knew the key before has a share in what is known now
     request.session[KEPT] = {
@@ -62,7 +65,7 @@ def awaited(request: HttpRequest, now: datetime) -> Awaited | None:
     purpose = Purpose(kept["purpose"])
     if purpose is not Purpose.LOG_IN and session_of(request) is None:
         return None
-    return Awaited(user=user, purpose=purpose, way=kept["way"], back=kept["back"])
+    return Awaited(user=user, purpose=purpose, way=Way(kept["way"]), back=kept["back"])
 
 
 @transaction.atomic

@@ -1,13 +1,16 @@
 from django.urls import path
 
-from plateward.accounts import account_views, factor_views, views
+from plateward.accounts import account_views, factor_views, provider_views, views
 
 app_name = "accounts"
 urlpatterns = [
     path("login/", views.log_in, name="login"),
     path("login/second-factor/", factor_views.second_factor, name="second-factor"),
+    path("login/with/<slug:agency>/", provider_views.begin, name="begin"),
+    path("login/with/<slug:agency>/return/", provider_views.returned, name="returned"),
     path("logout/", views.log_out, name="logout"),
     path("locked/", views.locked, name="locked"),
+    path("locked/provider/", provider_views.again, name="again"),
     path("me/", views.me, name="me"),
     path("me/password/", views.password, name="password"),
     path("me/prove/", views.prove, name="prove"),

@@ -17,8 +17,17 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from plateward.accounts import actions, entrance, factor_actions, queries, rules, session_actions, steps
-from plateward.accounts.factor_rules import Purpose
+from plateward.accounts import (
+    actions,
+    entrance,
+    factor_actions,
+    identities,
+    queries,
+    rules,
+    session_actions,
+    steps,
+)
+from plateward.accounts.factor_rules import Purpose, Way
 from plateward.accounts.forms import CertificationForm, LogInForm, PasswordForm, UnlockForm
 from plateward.accounts.http import PersonRequest, SessionRequest, address_of
 from plateward.accounts.models import LoginSession, User
@@ -36,6 +45,7 @@ class LogIn(LoginView):
     template_name = "accounts/login.html"
     authentication_form = LogInForm
     redirect_authenticated_user = True
+    extra_context = {"providers": identities.log_in_names}
 
     @scope.as_system("Which agency a username belongs to is known only when it is found.")
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -46,7 +56,7 @@ class LogIn(LoginView):
         user, now = form.get_user(), timezone.now()
         by = factor_actions.who(user, address_of(self.request))
         factor_actions.compare_password(user=user, password=form.cleaned_data["password"], by=by, now=now)
-        known = Awaited(user=user, purpose=Purpose.LOG_IN, way="password", back=self.get_success_url())
+        known = Awaited(user=user, purpose=Purpose.LOG_IN, way=Way.PASSWORD, back=self.get_success_url())
         return steps.identified(self.request, known, now)
 
     def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
@@ -75,6 +85,7 @@ def locked(request: SessionRequest) -> HttpResponseBase:
     session = entrance.session_of(request)
     if session is None:
         return redirect("accounts:login")
+    request.login_session = session
     back = entrance.way_back(request)
     if not rules.is_idle(session.active_at, timezone.now()):
         return redirect(back)
@@ -91,12 +102,18 @@ def prove(request: PersonRequest) -> HttpResponseBase:
 def _prove(
     request: SessionRequest | PersonRequest, purpose: Purpose, back: str, template: str
 ) -> HttpResponseBase:
-    form = UnlockForm(request.POST or None)
-    if form.is_valid() and _knows_password(request, form, "password"):
-        known = Awaited(user=request.user, purpose=purpose, way="password", back=back)
+    by_password = identities.may_use_password(request.user, request.login_session)
+    form = UnlockForm(request.POST or None) if by_password else None
+    if form is not None and form.is_valid() and _knows_password(request, form, "password"):
+        known = Awaited(user=request.user, purpose=purpose, way=Way.PASSWORD, back=back)
         return steps.identified(request, known, timezone.now())
-    context = {"form": form, "person": request.user, "back": back}
-    return render(request, template, context, status=422 if form.errors else 200)
+    context = {
+        "form": form,
+        "person": request.user,
+        "back": back,
+        "provider": identities.provider_for(request.user),
+    }
+    return render(request, template, context, status=422 if form and form.errors else 200)
 
 
 def _knows_password(request: SessionRequest | PersonRequest, form: forms.Form, field: str) -> bool:

@@ -41,6 +41,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_INGEST_PORT": "port of the receiver for cameras",
     "PLATEWARD_LEDGER_KEY": "key that signs the journal's checkpoints",
     "PLATEWARD_LEDGER_KEY_FILE": "file that holds PLATEWARD_LEDGER_KEY",
+    "PLATEWARD_LOGIN_PROVIDERS": "TOML file with the agencies' OpenID Connect providers",
     "PLATEWARD_PMTILES": "PMTiles file with the street map",
     "PLATEWARD_POLICIES": "folder with one sub-folder per agency's written policy",
     "PLATEWARD_PORT": "port of the web pages",
@@ -98,6 +99,8 @@ class Environment:
     """off; public: from public addresses only; private: also from the agency's own network."""
     witness_url: str | None = None
     witness_key: str | None = None
+    login_providers: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """By agency's slug, as accounts.providers reads them."""
     given_secret_key: str | None = field(default=None, repr=False)
     given_ledger_key: str | None = field(default=None, repr=False)
 
@@ -130,6 +133,7 @@ class Environment:
             fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", _fetching, "off"),
             witness_url=reader.take("PLATEWARD_WITNESS_URL", _witness_url, None),
             witness_key=reader.take("PLATEWARD_WITNESS_KEY", _witness_key, None),
+            login_providers=reader.take("PLATEWARD_LOGIN_PROVIDERS", _login_providers, {}),
             given_secret_key=reader.take_secret("PLATEWARD_SECRET_KEY", _secret_key),
             given_ledger_key=reader.take_secret("PLATEWARD_LEDGER_KEY", _ledger_key),
         )
@@ -334,6 +338,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "PLATEWARD_HOST": "PLATEWARD_HOST=127.0.0.1",
     "PLATEWARD_INGEST_PORT": "PLATEWARD_INGEST_PORT=8001",
     "PLATEWARD_LEDGER_KEY": "PLATEWARD_LEDGER_KEY_FILE=/run/secrets/ledger.key",
+    "PLATEWARD_LOGIN_PROVIDERS": "PLATEWARD_LOGIN_PROVIDERS=/etc/plateward/providers.toml",
     "PLATEWARD_PMTILES": "PLATEWARD_PMTILES=/srv/maps/city.pmtiles",
     "PLATEWARD_POLICIES": "PLATEWARD_POLICIES=/etc/plateward/policies",
     "PLATEWARD_PORT": "PLATEWARD_PORT=8000",
@@ -385,6 +390,12 @@ def _folder(text: str) -> Path:
     if not path.is_dir():
         raise ValueError("there is no such folder")
     return path.resolve()
+
+
+def _login_providers(text: str) -> Mapping[str, Any]:
+    from plateward.accounts.providers import load  # noqa: PLC0415  given rarely; keeps every start-up cheap
+
+    return load(_file(text))
 
 
 def _base_url(text: str) -> str:

@@ -92,6 +92,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "plateward.accounts.passwords.OwnNamesValidator"},
     {"NAME": "plateward.accounts.passwords.BannedValidator"},
 ]
+LOGIN_PROVIDERS = ENVIRONMENT.login_providers
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "accounts:login"

@@ -24,12 +24,21 @@ class NavigationLink(TypedDict):
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `actor` (None before login) and `navigation`, the links that this actor may follow."""
+    """Give templates `actor` (None before login) and `navigation`, the links that this actor may follow.
+
+    Somebody who must first choose a password or set up a second factor may follow none: `is_confined`.
+    """
     actor: HoldsCapabilities | None = getattr(request, "actor", None)
-    shown = [item for item in items() if actor and (item.capability is None or actor.may(item.capability))]
+    is_confined: bool = getattr(request, "is_confined", False)
+    known = items() if actor and not is_confined else []
+    shown = [item for item in known if actor and (item.capability is None or actor.may(item.capability))]
     links = [(item, reverse(item.url_name)) for item in shown]
     current = max((url for _, url in links if request.path.startswith(url)), key=len, default=None)
-    return {"actor": actor, "navigation": [_link(item, url, current) for item, url in links]}
+    return {
+        "actor": actor,
+        "is_confined": is_confined,
+        "navigation": [_link(item, url, current) for item, url in links],
+    }
 
 
 def street_map(request: HttpRequest) -> dict[str, str]:

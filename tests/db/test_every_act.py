@@ -51,6 +51,7 @@ from tests.alarms import alerted, arrives, wanted, worked
 from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS, with_session
+from tests.identity_acts import IDENTITY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
 from tests.oversight_acts import OVERSIGHT
 from tests.personas import CONTENT, PASSWORD, SETUP, Town
@@ -416,6 +417,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **PUBLISHING,
     **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
     **FACTOR_ACTS,
+    **IDENTITY_ACTS,
     **CONTROL_ACTS,
     **{name: staged(act) for name, act in TEACHING.items()},
     "accounts.certify": certify,

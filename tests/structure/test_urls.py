@@ -46,7 +46,9 @@ def test_only_these_addresses_are_open_without_login() -> None:
     public = {address for address, view in walk(get_resolver()) if (rule := rule_of(view)) and rule.public}
     policy = "public/<slug:agency>/policy"
     pages = {policy, f"{policy}.pdf", f"{policy}/<uuid:pk>", f"{policy}/<uuid:pk>.pdf"}
-    assert public == {"login/", "login/second-factor/", "logout/", "locked/"} | pages
+    provider = "login/with/<slug:agency>/"
+    ways_in = {"login/", "login/second-factor/", provider, f"{provider}return/", "locked/provider/"}
+    assert public == ways_in | {"logout/", "locked/"} | pages
 
 
 @access(public=True, why="only to be found")
