@@ -132,6 +132,8 @@ class Provider:
         return RedirectResponse(f"{asked['redirect_uri']}?{answer}", status_code=302)
 
     async def _redeem(self, request: Request) -> Response:
+        if self.is_down:
+            return Response(status_code=503)
         form = {name: str(value) for name, value in (await request.form()).items()}
         pair = base64.b64decode(request.headers["Authorization"].removeprefix("Basic ")).decode()
         asked = self.asked.pop(form["code"], None)

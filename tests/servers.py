@@ -27,7 +27,9 @@ class Servers:
 
 
 @contextmanager
-def running_servers(database_url: str, ingest_database_url: str, logs: Path) -> Iterator[Servers]:
+def running_servers(
+    database_url: str, ingest_database_url: str, logs: Path, *, login_providers: Path | None = None
+) -> Iterator[Servers]:
     """Run the system on a migrated database until the block ends; what it says goes to files in `logs`."""
     web, ingest = _free_port(), _free_port()
     environment = {
@@ -37,6 +39,8 @@ def running_servers(database_url: str, ingest_database_url: str, logs: Path) -> 
         "PLATEWARD_PORT": str(web),
         "PLATEWARD_INGEST_PORT": str(ingest),
     }
+    if login_providers is not None:
+        environment["PLATEWARD_LOGIN_PROVIDERS"] = str(login_providers)
     environment.pop("PLATEWARD_TEST_DATABASE_URL", None)
     found = Servers(base_url=f"http://127.0.0.1:{web}", ingest_url=f"http://127.0.0.1:{ingest}")
     waits = {"web": found.base_url, "ingest": found.ingest_url, "intake": None}

@@ -22,6 +22,7 @@ from tests.servers import Servers, running_servers
 
 if TYPE_CHECKING:  # this file may be loaded before Django is set up
     from tests.browsing import Accessible, PageAs, Site
+    from tests.provider import Provider
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -35,13 +36,25 @@ CHROMIUM_FLAGS = [
 
 
 @pytest.fixture(scope="session")
+def provider() -> Iterator["Provider"]:
+    """An OpenID Connect provider, which Barstow's people may log in through."""
+    from tests.provider import running_provider  # noqa: PLC0415  see above
+
+    with running_provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
 def servers(
-    test_database_url: str, ingest_database_url: str, tmp_path_factory: pytest.TempPathFactory
+    test_database_url: str,
+    ingest_database_url: str,
+    provider: "Provider",
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Servers]:
     """Web pages, receiver and intake, each a process of its own, all on the test database."""
-    with running_servers(
-        test_database_url, ingest_database_url, tmp_path_factory.mktemp("servers")
-    ) as running:
+    told = provider.settings(tmp_path_factory.mktemp("provider"), factor_amr='["hwk"]')
+    logs = tmp_path_factory.mktemp("servers")
+    with running_servers(test_database_url, ingest_database_url, logs, login_providers=told) as running:
         yield running
 
 
