@@ -42,7 +42,7 @@ def open_session(
         way=way,
         factor=factor,
     )
-    detail = {"banner": "acknowledged", "way": way, "factor": factor}
+    detail = {"banner": "acknowledged", "way": way.lower(), "factor": factor}
     _journal_session("accounts.session.opened", user, address=address, now=now, detail=detail)
     return opened
 
@@ -116,7 +116,7 @@ def refuse_identity(
 
     It counts towards no lock: nobody can guess a provider's signature.
     """
-    told = {"why": why, "way": Way.PROVIDER, **(detail or {})}
+    told = {"why": why, "way": Way.PROVIDER.lower(), **(detail or {})}
     if user is None:
         _journal_stranger(agency, address, now, told)
     else:

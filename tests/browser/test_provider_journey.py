@@ -88,7 +88,7 @@ def test_linked_then_logged_in_through_the_provider(
     opened = AuditRecord.objects.filter(verb="accounts.session.opened").latest("id")
     assert (opened.username, opened.detail["way"], opened.detail["factor"]) == (
         "ortiz",
-        "PROVIDER",
+        "provider",
         "PROVIDER",
     )
     provider.honest()

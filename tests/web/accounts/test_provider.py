@@ -93,7 +93,7 @@ def test_a_linked_identity_opens_the_account_with_our_own_second_factor(
     assert client.get(reverse("hotlists:list")).status_code == HTTPStatus.OK
     opened = AuditRecord.objects.get(verb="accounts.session.opened")
     told = (opened.username, opened.detail["way"], opened.detail["factor"], opened.detail["banner"])
-    assert told == ("ortiz", "PROVIDER", "APP", "acknowledged")
+    assert told == ("ortiz", "provider", "APP", "acknowledged")
 
 
 def test_the_providers_factor_counts_only_where_the_agency_says_which(
