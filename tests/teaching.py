@@ -92,6 +92,18 @@ def assign_refreshers(town: Town, now: datetime) -> Act:
     return lambda: actions.assign_refreshers(agency=town.agency.pk, today=today, now=now)
 
 
+def assign_to_new_hires(town: Town, now: datetime) -> Act:
+    today = town.actor("cruz", now).today
+    return lambda: actions.assign_to_new_hires(agency=town.agency.pk, today=today, now=now)
+
+
+def remind(town: Town, now: datetime) -> Act:
+    made = assigned(town, "ruiz", now)
+    near = made.due_date - timedelta(days=1)
+    Assignment.objects.filter(pk=made.pk).update(assigned_date=near - timedelta(days=40))
+    return lambda: actions.remind(agency=town.agency.pk, today=near, now=now)
+
+
 def assign_retraining(town: Town, now: datetime) -> Act:
     by = town.actor("cole", now)
     quinn = town.users["quinn"]
@@ -134,6 +146,8 @@ def settle_fulfilled(town: Town, now: datetime) -> Act:
 TEACHING: Mapping[str, Callable[[Town, datetime], Act]] = {
     "training.assign": lambda town, now: lambda: assigned(town, "ruiz", now),
     "training.assign_refreshers": assign_refreshers,
+    "training.assign_to_new_hires": assign_to_new_hires,
+    "training.remind": remind,
     "training.assign_retraining": assign_retraining,
     "training.attach_file": attach_file,
     "training.cancel_session": session_act("cancel_session", reason="Instructor is ill."),

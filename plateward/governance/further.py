@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from plateward.governance.presenters import Shown, place_of
-from plateward.policy import CAPABILITIES, Layer, Profile, Setting, State, conflicts, settings
+from plateward.policy import Layer, Profile, Setting, State, conflicts, named, settings
 
 SECTIONS = {
     "organization": "Positions, delegations and data",
@@ -69,10 +69,7 @@ def _id(title: str) -> str:
 
 
 def _shown(profile: Profile, setting: Setting) -> Shown:
-    called = {key: capability.does for key, capability in CAPABILITIES.items()}
-    called |= {key: title.name for key, title in profile.titles.items()}
-    called |= {key: position.name for key, position in profile.positions.items()}
-    text = "; ".join(called.get(part, part) for part in setting.text.split("; "))
+    text = named(profile, setting.text)
     names = _names(profile)
     place = place_of(names.get(part, part) for part in setting.path.split(".")[1:])
     return Shown(place, text, setting.clause, setting.state)

@@ -72,7 +72,7 @@ from plateward.policy.keeping import (
     retention_window,
     stage_due,
 )
-from plateward.policy.labels import label
+from plateward.policy.labels import label, named
 from plateward.policy.layers import DataSource, Layer, LayerKind, Provenance, ProvenanceKind
 from plateward.policy.loading import (
     Kept,
@@ -248,6 +248,7 @@ __all__ = [
     "may_see",
     "may_stop_program",
     "may_use_system",
+    "named",
     "open_points",
     "parameter",
     "positions_held",

@@ -5,6 +5,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.profile import Profile
 
 NOUNS = {
@@ -41,6 +42,7 @@ PARTS = {
 """Headings of the profile's sections that their keys do not name well."""
 
 _FIELDS = {
+    "every": "how often",
     "listed": "where the policy authorizes it",
     "capabilities": "what it may do",
     "basis": "where the policy names it",
@@ -142,6 +144,17 @@ def name_of(profile: Profile, path: Sequence[str]) -> str:
         return str(found.name[:1].lower() + found.name[1:])
     name = getattr(found, "name", None) or getattr(found, "question", None) or getattr(found, "title", None)
     return f"“{name or words(path[-1])}”"
+
+
+def named(profile: Profile, text: str) -> str:
+    """A parameter's value in words with names instead of ids: titles, positions, courses, capabilities."""
+    names = {key: capability.does for key, capability in CAPABILITIES.items()}
+    for parts in (profile.titles, profile.positions, profile.training.courses):
+        names |= {key: part.name for key, part in parts.items()}
+    listed = ((part.partition(": ")) for part in text.split("; "))
+    return "; ".join(
+        f"{names.get(first, first)}{colon}{names.get(rest, rest)}" for first, colon, rest in listed
+    )
 
 
 def _inner(part: Any, step: str) -> Any:

@@ -25,11 +25,15 @@ from plateward.training import rules
 from plateward.training.models import Assignment, Attendance, ProofFile, Session
 from plateward.training.queries import (
     ASSIGNED,
+    REMINDER,
     course_name,
     file_store,
     fulfilled_and_waiting,
+    new_hires_wanted,
     notice_key,
     refreshers_wanted,
+    reminder_key,
+    to_remind,
 )
 from plateward.training.rules import Act, AssignmentReason, AttendanceState, SessionState
 
@@ -214,7 +218,7 @@ def withdraw_assignment(*, assignment: Assignment, reason: str, by: Actor, now: 
     known.save()
     detail = {"username": known.user.username, "course": known.course, "reason": reason}
     _journal("training.assignment.withdrawn", f"accounts.User:{known.user_id}", by, now, detail)
-    notices.settle(agency=by.agency, key=notice_key(known), by=by.who, now=now)
+    _settle(known, by.who, now)
 
 
 @transaction.atomic
@@ -239,6 +243,57 @@ def assign_refreshers(*, agency: str, today: date, now: datetime) -> int:
 
 
 @transaction.atomic
+def assign_to_new_hires(*, agency: str, today: date, now: datetime) -> int:
+    """Assign every required course to whoever's account is new and who never completed it.
+
+    Returns how many. Once for each person and course, taken back or not; raises PolicyUnavailableError.
+    """
+    profile = profile_for(agency, now)
+    wanted = list(new_hires_wanted(profile, agency, today))
+    for user, course, due in wanted:
+        _assign(
+            user=user,
+            course=course,
+            reason=AssignmentReason.NEW_HIRE,
+            days=(today, due),
+            by=CLOCK,
+            profile=profile,
+            now=now,
+        )
+    return len(wanted)
+
+
+@transaction.atomic
+def remind(*, agency: str, today: date, now: datetime) -> int:
+    """Remind people of assignments whose day is near, once each; returns how many such there are.
+
+    Raises PolicyUnavailableError.
+    """
+    profile = profile_for(agency, now)
+    near = to_remind(profile, agency, today)
+    for assignment in near:
+        name, user = course_name(profile, assignment.course), assignment.user
+        notices.raise_notice(
+            agency=agency,
+            key=reminder_key(assignment),
+            kind=REMINDER,
+            to=to_person(user.pk, user.full_name),
+            text=f"Reminder, {user.full_name}: “{name}” is due by {assignment.due_date:%b %d, %Y}.",
+            by=CLOCK,
+            now=now,
+            link=reverse("training:mine"),
+            subject=f"accounts.User:{user.pk}",
+            is_task=True,
+        )
+    return len(near)
+
+
+def _settle(assignment: Assignment, by: Who, now: datetime) -> None:
+    for key in (notice_key(assignment), reminder_key(assignment)):
+        notices.settle(agency=assignment.agency_id, key=key, by=by, now=now)
+
+
+@transaction.atomic
 def settle_fulfilled(*, agency: str, today: date, now: datetime) -> int:
     """End what waits for people who completed their assigned course; returns how many.
 
@@ -246,7 +301,7 @@ def settle_fulfilled(*, agency: str, today: date, now: datetime) -> int:
     """
     done = fulfilled_and_waiting(profile_for(agency, now), agency, today)
     for assignment in done:
-        notices.settle(agency=agency, key=notice_key(assignment), by=CLOCK, now=now)
+        _settle(assignment, CLOCK, now)
     return len(done)
 
 

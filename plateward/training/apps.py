@@ -13,6 +13,7 @@ class TrainingConfig(AppConfig):
         from plateward.accounts import retraining  # noqa: PLC0415  models are loaded only now
         from plateward.training import actions  # noqa: PLC0415  the same
 
-        register(NavigationItem("Training", "training:board", "training.certify", order=82))
+        others = tuple(f"/training/{part}/" for part in ("sessions", "people", "assignments", "certificates"))
+        register(NavigationItem("Training", "training:board", "training.certify", order=82, also=others))
         register(NavigationItem("My training", "training:mine", None, order=88))
         retraining.follow(actions.assign_retraining)

@@ -1,10 +1,12 @@
 """What the pages of training say: certificates, the board, courses, sessions."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
+from urllib.parse import urlencode
+from uuid import UUID
 
 from plateward.accounts.models import Certification, User
 from plateward.policy import (
@@ -14,13 +16,13 @@ from plateward.policy import (
     Decision,
     Param,
     Profile,
-    Setting,
     Syllabus,
     content_covered,
     further_topics,
     in_words,
     label,
     last_day,
+    named,
     settings,
     syllabus_of,
     topics_for,
@@ -45,19 +47,32 @@ _STANDING = {"expired": Standing.EXPIRED, "due": Standing.DUE_SOON, "never": Sta
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What of the board is shown: people who stand so, with this title; "" is everybody."""
+    """What of the board is shown: people who stand so, with this title, in this unit; "" is everybody."""
 
     show: str
     title: str
+    unit: str = ""
 
     @classmethod
-    def of(cls, show: str, title: str) -> Self:
-        """A filter of what an address asks for; anything unknown is everybody."""
-        return cls(show if show in SHOWN else "", title)
+    def of(cls, asked: Mapping[str, str]) -> Self:
+        """A filter of what an address asks for; an unknown standing is everybody."""
+        show = asked.get("show", "")
+        return cls(show if show in SHOWN else "", asked.get("title", ""), asked.get("unit", ""))
 
-    def of_these(self, people: Iterable[Trainee]) -> list[Trainee]:
-        """Those who pass."""
-        return [p for p in people if _shown(p, self.show) and self.title in ("", p.user.title)]
+    @property
+    def query(self) -> str:
+        """All of it but the standing, as an address asks for it."""
+        return urlencode({"title": self.title, "unit": self.unit})
+
+    def of_these(self, people: Iterable[Trainee], members: Collection[UUID]) -> list[Trainee]:
+        """Those who pass; `members` are the people of the unit."""
+        return [
+            p
+            for p in people
+            if _shown(p, self.show)
+            and self.title in ("", p.user.title)
+            and (not self.unit or p.user.pk in members)
+        ]
 
 
 def _shown(person: Trainee, show: str) -> bool:
@@ -220,10 +235,18 @@ def _titles(profile: Profile, required: Param[tuple[str, ...]]) -> Said:
     return Said("Required of", text, profile.citation(required), required.local_decision)
 
 
-def training_settings(profile: Profile) -> list[tuple[str, Setting]]:
-    """What the policy says of training beyond the courses, each with its name."""
+def training_settings(profile: Profile) -> list[Said]:
+    """What the policy says of training beyond the courses, in words."""
     said = (s for s in settings(profile) if s.path.startswith("training.") and ".courses." not in s.path)
-    return [(label(profile, s.path.split(".")), s) for s in said]
+    return [
+        Said(
+            label(profile, s.path.split(".")),
+            named(profile, s.text),
+            s.clause,
+            s.decision.id if s.decision else "",
+        )
+        for s in said
+    ]
 
 
 def attendees(profile: Profile, session: Session) -> list[AttendeeRow]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
@@ -19,6 +20,9 @@ from plateward.training.rules import AssignmentReason, AssignmentState, CourseSt
 
 ASSIGNED = "training-assigned"
 """The kind of notice that an assignment leaves with its person."""
+
+REMINDER = "training-reminder"
+"""The kind of notice that reminds somebody of an assignment."""
 
 OUTSTANDING = (AssignmentState.OVERDUE, AssignmentState.DUE_SOON, AssignmentState.OPEN)
 
@@ -123,6 +127,30 @@ def refreshers_wanted(profile: Profile, agency: str, today: date) -> Iterator[tu
             ends = at.standing in {Standing.DUE_SOON, Standing.EXPIRED}
             if at.is_required and ends and at.last_on and (at.course, at.last_on) not in assigned:
                 yield user, at.course, at.last_on
+
+
+def new_hires_wanted(profile: Profile, agency: str, today: date) -> Iterator[tuple[User, str, date]]:
+    """Whose new account needs which course by which day, and was never assigned it for any reason."""
+    zone = ZoneInfo(profile.agency.time_zone)
+    for user in staff(agency):
+        due = user.created_at.astimezone(zone).date() + rules.NEW_HIRE_WITHIN
+        assigned = {assignment.course for assignment in user.assignments.all()}
+        for at in rules.standings(profile, user.title, certification_facts(user), today):
+            is_new = at.is_required and at.standing is Standing.NEVER and today <= due
+            if is_new and at.course not in assigned:
+                yield user, at.course, due
+
+
+def to_remind(profile: Profile, agency: str, today: date) -> list[Assignment]:
+    """Assignments that are still to be completed and whose day has come near."""
+    rows = (row for person in trainees(profile, agency, today) for row in person.outstanding)
+    near = (row.assignment for row in rows)
+    return [one for one in near if rules.reminder_due(one.assigned_date, one.due_date, today)]
+
+
+def reminder_key(assignment: Assignment) -> str:
+    """The occasion of the notice that reminds of an assignment."""
+    return f"training-reminder:{assignment.pk}"
 
 
 def notice_key(assignment: Assignment) -> str:

@@ -16,6 +16,12 @@ AFTER_INCIDENT = timedelta(days=30)
 DUE_SOON = timedelta(days=30)
 """So long before the last day a refresher is assigned, and reminders begin."""
 
+NEW_HIRE_WITHIN = timedelta(days=30)
+"""So long after an account was created its required courses are due; before them nobody gets in anyway."""
+
+REMINDED = timedelta(days=14)
+"""So long before an assignment is due its person is reminded of it."""
+
 KEPT_YEARS = 3
 """Records of training are kept at least so long (CJIS AT-4); nothing here deletes any."""
 
@@ -102,7 +108,7 @@ class AssignmentReason(StrEnum):
 
 
 BY_HAND = (AssignmentReason.NEW_HIRE, AssignmentReason.INCIDENT, AssignmentReason.VIOLATION)
-"""What a person assigns for; refreshers come by the clock, retraining with the suspension."""
+"""What a person assigns for; the clock assigns to new hires and refreshers, a suspension retraining."""
 
 
 class AssignmentState(StrEnum):
@@ -214,6 +220,12 @@ def assignment_state(*, due_date: date, is_done: bool, is_withdrawn: bool, today
     if due_date < today:
         return AssignmentState.OVERDUE
     return AssignmentState.DUE_SOON if due_date - today <= DUE_SOON else AssignmentState.OPEN
+
+
+def reminder_due(assigned_date: date, due_date: date, today: date) -> bool:
+    """Whether somebody is reminded: the day is near, and was not yet when the course was assigned."""
+    begins = due_date - REMINDED
+    return assigned_date < begins <= today <= due_date
 
 
 def assignment_problem(

@@ -16,13 +16,15 @@ log = logging.getLogger(__name__)
 @app.periodic(cron="*/10 * * * *", periodic_id="training-clock")
 @app.task(queueing_lock="training-clock")
 def run_clock(timestamp: int) -> None:
-    """Assign refreshers and end notices of completed courses, every ten minutes."""
+    """Assign what is due, end notices of completed courses, remind of the rest: every ten minutes."""
     del timestamp
     now = timezone.now()
     for agency in Agency.objects.order_by("pk"):
         today = now.astimezone(ZoneInfo(agency.time_zone)).date()
         try:
             actions.assign_refreshers(agency=agency.pk, today=today, now=now)
+            actions.assign_to_new_hires(agency=agency.pk, today=today, now=now)
             actions.settle_fulfilled(agency=agency.pk, today=today, now=now)
+            actions.remind(agency=agency.pk, today=today, now=now)
         except PolicyUnavailableError as error:
             log.warning("no refreshers are assigned: %s", error)

@@ -18,6 +18,7 @@ from plateward.accounts.rules import may_certify
 from plateward.documents.kinds import EXTENSIONS
 from plateward.documents.store import FileLost
 from plateward.governance.http import ActorRequest
+from plateward.governance.organization.queries import members_within, units_of
 from plateward.policy import may_use_system
 from plateward.training import actions, presenters, queries, rules
 from plateward.training.forms import AssignForm, FileForm, ReasonForm
@@ -67,12 +68,13 @@ def _sessions_of(user: User) -> set[UUID]:
 @access(capability="training.certify")
 @require_GET
 def board(request: ActorRequest) -> HttpResponse:
-    """Who is due, overdue or expired, by title, and the sessions to come and to be finished."""
+    """Who is due, overdue or expired, by title and unit, and the sessions to come and to be finished."""
     actor, now = request.actor, timezone.now()
-    wanted = presenters.Filter.of(request.GET.get("show", ""), request.GET.get("title", ""))
+    wanted = presenters.Filter.of(request.GET.dict())
     people = queries.trainees(actor.profile, actor.agency, actor.today)
     context = {
-        "people": wanted.of_these(people),
+        "people": wanted.of_these(people, members_within(actor.agency, wanted.unit, now)),
+        "units": [(str(unit.pk), unit.name) for unit in units_of(actor.agency)],
         "counts": presenters.counts(people),
         "wanted": wanted,
         "titles": [(id_, actor.profile.title_name(id_)) for id_ in actor.profile.titles],
@@ -87,8 +89,9 @@ def board(request: ActorRequest) -> HttpResponse:
 def board_csv(request: ActorRequest) -> HttpResponse:
     """The board as a table for other programs, everybody and every required course in a line."""
     actor = request.actor
-    wanted = presenters.Filter.of(request.GET.get("show", ""), request.GET.get("title", ""))
-    people = wanted.of_these(queries.trainees(actor.profile, actor.agency, actor.today))
+    wanted = presenters.Filter.of(request.GET.dict())
+    members = members_within(actor.agency, wanted.unit, timezone.now())
+    people = wanted.of_these(queries.trainees(actor.profile, actor.agency, actor.today), members)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="training-{actor.today.isoformat()}.csv"'
     csv.writer(answer).writerows(presenters.table(people))

@@ -33,7 +33,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     known = items() if actor and not is_confined else []
     shown = [item for item in known if actor and (item.capability is None or actor.may(item.capability))]
     links = [(item, reverse(item.url_name)) for item in shown]
-    current = max((url for _, url in links if request.path.startswith(url)), key=len, default=None)
+    begins = [(start, url) for item, url in links for start in (url, *item.also)]
+    matching = [(len(start), url) for start, url in begins if request.path.startswith(start)]
+    _, current = max(matching, default=(0, None))
     return {
         "actor": actor,
         "is_confined": is_confined,

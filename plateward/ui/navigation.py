@@ -5,12 +5,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """One entry: shown to actors who hold `capability` (None: to anybody logged in), lowest `order` first."""
+    """One entry: shown to actors who hold `capability` (None: to anybody logged in), lowest `order` first.
+
+    `also` are the beginnings of further addresses that belong to its section.
+    """
 
     label: str
     url_name: str
     capability: str | None
     order: int
+    also: tuple[str, ...] = ()
 
 
 _items: dict[str, NavigationItem] = {}

@@ -30,7 +30,7 @@ def test_a_value_goes_from_a_form_to_force_by_two_people(
     cole.goto("/policy/edit/")
     looked_over(cole, "overview")
     cole.locator("summary", has_text="Audit").click()
-    cole.get_by_role("link", name="Change Audit: every", exact=True).click()
+    cole.get_by_role("link", name="Change Audit: how often", exact=True).click()
     expect(cole.get_by_label("Which document")).to_be_hidden()
     cole.get_by_label("How many").fill("2")
     looked_over(cole, "form")

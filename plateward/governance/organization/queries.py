@@ -100,6 +100,17 @@ def memberships_at(agency: str, at: datetime) -> QuerySet[UnitMembership]:
     )
 
 
+def members_within(agency: str, unit: str, at: datetime) -> frozenset[UUID]:
+    """Ids of the people who are at an instant in a unit, given by its id as text, or in a part of it."""
+    parents = _parents(agency)
+    within = {known for known in parents if str(known) == unit}
+    grown = True
+    while grown:
+        parts = {known for known, parent in parents.items() if parent in within}
+        grown, within = not parts <= within, within | parts
+    return frozenset(one.user_id for one in memberships_at(agency, at) if one.unit_id in within)
+
+
 def supervisor_of(user: User, at: datetime) -> list[User]:
     """Who supervises a person at an instant: the supervisors of their unit, else of the one above it.
 

@@ -160,8 +160,12 @@ def test_the_clock_looks_after_every_agency(barstow: Town, huntington_park: Town
     for user in (barstow.users["quinn"], huntington_park.users["hart"]):
         user.certifications.update(expires_date=today + timedelta(days=9))
     run_clock.func(timestamp=0)
-    whose = Assignment.objects.values_list("user__username", flat=True)
-    assert sorted(whose) == ["hart", "quinn"]
+    assert sorted(username for username, reason in made() if reason == "REFRESHER") == ["hart", "quinn"]
+    assert ("ruiz", "NEW_HIRE") in made()
+
+
+def made() -> list[tuple[str, str]]:
+    return list(Assignment.objects.values_list("user__username", "reason"))
 
 
 @pytest.mark.clause("B-466.6(e)")
@@ -210,6 +214,38 @@ def test_clock_assigns_one_refresher_for_each_last_day(barstow: Town, now: datet
     due = dict(Assignment.objects.values_list("user__username", "due_date"))
     assert due == {"quinn": today + timedelta(days=30), "diaz": today - timedelta(days=2)}
     assert [row.state for row in rows(barstow, "diaz", now)] == [AssignmentState.OVERDUE]
+
+
+@pytest.mark.clause("B-466.4(d)", "B-466.8")
+def test_a_new_account_is_assigned_what_its_title_needs_once_and_an_old_one_is_not(
+    barstow: Town, now: datetime
+) -> None:
+    ruiz, today = barstow.users["ruiz"], barstow.actor("cole", now).today
+    ruiz.created_at = now - timedelta(days=31)
+    ruiz.save()
+    assert actions.assign_to_new_hires(agency="barstow-pd", today=today, now=now) == 0
+    ruiz.created_at = now - timedelta(days=3)
+    ruiz.save()
+    assert actions.assign_to_new_hires(agency="barstow-pd", today=today, now=now) == 1
+    given = Assignment.objects.get(user=ruiz)
+    assert (given.reason, given.due_date) == (AssignmentReason.NEW_HIRE, today + timedelta(days=27))
+    actions.withdraw_assignment(assignment=given, reason="Leaves.", by=barstow.actor("cruz", now), now=now)
+    assert actions.assign_to_new_hires(agency="barstow-pd", today=today, now=now) == 0
+
+
+def test_people_are_reminded_fourteen_days_before_once_and_until_it_is_done(
+    barstow: Town, now: datetime
+) -> None:
+    today = barstow.actor("cole", now).today
+    actions.assign_to_new_hires(agency="barstow-pd", today=today, now=now)
+    waiting = Notice.objects.filter(kind="training-reminder", done_at__isnull=True)
+    actions.remind(agency="barstow-pd", today=today + timedelta(days=15), now=now)
+    assert not waiting.exists()
+    for day in (16, 17):
+        actions.remind(agency="barstow-pd", today=today + timedelta(days=day), now=now)
+    assert [notice.user_id for notice in waiting] == [barstow.users["ruiz"].pk]
+    certify(barstow, held(barstow, now, "ruiz"), now)
+    assert not waiting.exists()
 
 
 @pytest.mark.clause("B-466.4(d)", "H-426.3(d)")

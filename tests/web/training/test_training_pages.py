@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from plateward.audit.models import AuditRecord
+from plateward.governance.organization import actions as organization
 from plateward.training.models import Assignment, ProofFile, Session
 from plateward.training.queries import file_store
 from tests.personas import CONTENT, Town
@@ -51,6 +52,28 @@ def test_board_counts_narrows_and_downloads(barstow: Town, login: Login, now: da
     lines = page(cruz, "board-csv", show="expired").splitlines()
     assert lines[0].startswith("name,username,title")
     assert [line.split(",")[1] for line in lines[1:]] == ["quinn"]
+
+
+def test_board_is_narrowed_to_a_unit_with_its_parts(barstow: Town, login: Login, now: datetime) -> None:
+    cole = barstow.actor("cole", now)
+    operations = organization.create_unit(name="Operations", part_of=None, by=cole, now=now)
+    patrol = organization.create_unit(name="Patrol", part_of=operations, by=cole, now=now)
+    organization.place_in_unit(
+        user=barstow.users["quinn"], unit=patrol, is_supervisor=False, by=cole, now=now
+    )
+    cruz = login("cruz")
+    narrowed = page(cruz, "board", unit=str(operations.pk))
+    assert "Quentin Quinn" in narrowed
+    assert "Olivia Ortiz" not in narrowed
+    lines = page(cruz, "board-csv", unit=str(patrol.pk)).splitlines()
+    assert [line.split(",")[1] for line in lines[1:]] == ["quinn"]
+    assert "Nobody stands so" in page(cruz, "board", unit="unknown")
+
+
+def test_menu_marks_training_on_its_further_pages(barstow: Town, login: Login) -> None:
+    shown = page(login("cruz"), "person", barstow.users["quinn"].pk)
+    assert f'<a href="{reverse("training:board")}" aria-current="true">Training</a>' in shown
+    assert f'<a href="{reverse("training:mine")}">My training</a>' in shown
 
 
 @pytest.mark.clause("B-466.8-record")
@@ -100,6 +123,8 @@ def test_courses_page_tells_both_syllabi_with_their_ground(login: Login) -> None
     assert "Further topics for operators" in shown
     assert "B-466.8-content" in shown
     assert "local decision" in shown
+    assert "Training Corporal" in shown
+    assert "training-corporal" not in shown
 
 
 def upload(client: Client, pk: object, data: bytes) -> int:
