@@ -1,10 +1,12 @@
 """The policy's versions and drafts, and the organization: positions, delegations, authorizations, units."""
 
 import uuid
+from pathlib import Path
 
 from django.db import models
 
 from plateward.accounts.models import Agency, User
+from plateward.documents.kinds import EXTENSIONS
 from plateward.governance.registers import Covers, Promise, Reviewed
 from plateward.governance.rules import DraftState
 from plateward.policy import Period
@@ -344,7 +346,13 @@ class VendorContract(Entered):
     cjis_addendum_date = models.DateField("CJIS security addendum signed on", null=True, blank=True)
     disclosure = models.TextField("To whom the vendor may disclose data", max_length=2000, blank=True)
     survival = models.TextField("What holds after the end", max_length=2000, blank=True)
-    attestations = models.TextField("What the vendor attested, and when", max_length=2000, blank=True)
+    attestations = models.TextField("What the vendor attested", max_length=2000, blank=True)
+    attested_date = models.DateField("Attested on", null=True, blank=True)
+    attested_until_date = models.DateField("To be attested again by", null=True, blank=True)
+    document_type = models.CharField(
+        max_length=20, blank=True, editable=False, choices=[(kind, kind) for kind in EXTENSIONS]
+    )
+    document_sha256 = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         ordering = ("vendor", "-signed_date")
@@ -360,10 +368,29 @@ class VendorContract(Entered):
                 name="vendor_contract_ends_after_it_was_signed",
                 violation_error_message="It ends before it was signed; correct one of the dates.",
             ),
+            models.CheckConstraint(
+                condition=models.Q(attested_until_date__isnull=True)
+                | models.Q(attested_until_date__gte=models.F("attested_date")),
+                name="vendor_contract_attested_before_its_end",
+                violation_error_message=(
+                    "Give the day of the attestation, and a later one by which it is due again."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(document_type="", document_sha256="")
+                | ~models.Q(document_type="") & ~models.Q(document_sha256=""),
+                name="vendor_contract_document_has_its_hash",
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.vendor}, {self.signed_date}"
+
+    @property
+    def document_path(self) -> Path:
+        """Where the document's bytes lie below the store's folder."""
+        name = f"{self.document_sha256}.{EXTENSIONS[self.document_type]}"
+        return Path("contracts", self.agency_id, name)
 
     @property
     def promise(self) -> Promise:

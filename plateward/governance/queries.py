@@ -7,15 +7,30 @@ from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from plateward.accounts.models import User
 from plateward.accounts.queries import certification_facts, clearance_fact
 from plateward.accounts.rules import AccountState
+from plateward.documents.store import FileStore
 from plateward.governance.actor import Actor
-from plateward.governance.models import Adoption, Delegation, Draft, PositionHolding, PublicComment, Workspace
-from plateward.governance.registers import Covers, lacks_comment
+from plateward.governance.models import (
+    Adoption,
+    Delegation,
+    Draft,
+    PositionHolding,
+    PublicComment,
+    VendorContract,
+    Workspace,
+)
+from plateward.governance.registers import (
+    Covers,
+    lacks_comment,
+    sources_lacking_comment,
+    vendor_lacks_comment,
+)
 from plateward.governance.rules import ADOPT, DraftFacts, DraftState
 from plateward.governance.standing import standing_of
 from plateward.policy import (
@@ -145,8 +160,25 @@ def may_adopt(agency: str, profile: Profile, at: datetime) -> list[User]:
 
 def missing_comment(profile: Profile, agency: str, kind: str) -> str:
     """Say that no public-comment meeting on record covers devices of a kind, "" where one does (R8)."""
+    return lacks_comment(profile, kind, _covered(agency))
+
+
+def missing_comments(profile: Profile, agency: str) -> list[str]:
+    """Say the same of each vendor under contract and each source that somebody else hosts."""
+    covered = _covered(agency)
+    vendors = VendorContract.objects.filter(agency_id=agency).order_by("vendor").distinct()
+    said = [vendor_lacks_comment(profile, name, covered) for name in vendors.values_list("vendor", flat=True)]
+    return [*filter(None, said), *sources_lacking_comment(profile, covered)]
+
+
+def _covered(agency: str) -> list[tuple[Covers, str]]:
     known = PublicComment.objects.filter(agency_id=agency).values_list("covers", "what")
-    return lacks_comment(profile, kind, [(Covers(covers), what) for covers, what in known])
+    return [(Covers(covers), what) for covers, what in known]
+
+
+def file_store() -> FileStore:
+    """Where this installation keeps documents."""
+    return FileStore(settings.ENVIRONMENT.documents)
 
 
 def facts_of(draft: Draft) -> DraftFacts:

@@ -1,14 +1,17 @@
 """Entering meetings, reviews and contracts, and reminding of reviews that are due."""
 
+import hashlib
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
 from plateward.accounts.models import Agency
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
+from plateward.documents.kinds import UnusableFileError, media_type_of
 from plateward.governance import queries, rules
 from plateward.governance.actor import Actor
 from plateward.governance.models import PublicComment, Review, VendorContract
@@ -30,19 +33,26 @@ _VERBS: dict[type, str] = {
 @enforces("CC-1798.90.55", "B-466.3.1(f)", "H-426.2.1(f)")
 @transaction.atomic
 def enter(
-    *, entry: PublicComment | Review | VendorContract, by: Actor, now: datetime
+    *, entry: PublicComment | Review | VendorContract, by: Actor, now: datetime, document: bytes = b""
 ) -> PublicComment | Review | VendorContract:
-    """Put an entry into its register. Raises Refused, and ValidationError for what is missing."""
+    """Put an entry into its register, a contract with its `document` if there is one.
+
+    Raises Refused, and ValidationError for what is missing and for a document that is no PDF or picture.
+    """
     by.require(rules.PROPOSE)
     entry.agency_id, entry.entered_at, entry.entered_by = by.agency, now, by.name
+    if isinstance(entry, VendorContract) and document:
+        _name_document(entry, document)
     entry.full_clean()
+    if isinstance(entry, VendorContract) and document:
+        queries.file_store().put(entry.document_path, document)
     entry.save(force_insert=True)
     audit.record(
         verb=_VERBS[type(entry)],
         by=by.who,
         agency=by.agency,
         subject=f"governance.{type(entry).__name__}:{entry.pk}",
-        detail={"what": str(entry)},
+        detail={"what": str(entry), "sha256": getattr(entry, "document_sha256", "")},
         profile_version=by.profile.version,
         now=now,
     )
@@ -50,6 +60,14 @@ def enter(
         about = _subject(by.agency, Reviewed(entry.subject))
         notices.settle_about(agency=by.agency, subject=about, kind=KIND, by=by.who, now=now)
     return entry
+
+
+def _name_document(contract: VendorContract, document: bytes) -> None:
+    try:
+        contract.document_type = media_type_of(document)
+    except UnusableFileError as error:
+        raise ValidationError({"document": str(error)}) from error
+    contract.document_sha256 = hashlib.sha256(document).hexdigest()
 
 
 def next_review(agency: str, profile: Profile, subject: Reviewed, at: datetime) -> datetime | None:

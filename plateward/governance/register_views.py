@@ -1,15 +1,19 @@
 """The registers beside the policy: public comment, reviews, contracts."""
 
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, URLField
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from plateward.governance import register_actions, rules
+from plateward.documents.kinds import EXTENSIONS, LARGEST
+from plateward.documents.store import FileLost
+from plateward.governance import queries, register_actions, rules
 from plateward.governance.http import ActorRequest
 from plateward.governance.models import PublicComment, Review, VendorContract
 from plateward.governance.registers import Reviewed, contract_conflicts, schedule
@@ -47,6 +51,12 @@ def _form(kind: type[Model], profile: Profile) -> type[forms.ModelForm]:  # type
         made.base_fields["layer"] = forms.ChoiceField(
             label="Document of the profile", choices=[*vendors, ("none", "Not in the profile")]
         )
+        made.base_fields["document"] = forms.FileField(
+            label="The contract itself",
+            required=False,
+            help_text=f"PDF, JPEG or PNG, up to {LARGEST // 1024**2} MB. It is not checked for viruses.",
+            widget=forms.ClearableFileInput({"accept": ",".join(EXTENSIONS)}),
+        )
     return made
 
 
@@ -70,6 +80,8 @@ def registers(request: ActorRequest) -> HttpResponse:
         "reviews": reviews,
         "done": Review.objects.filter(agency_id=agency),
         "contracts": contracts,
+        "lacking": queries.missing_comments(profile, agency),
+        "today": request.actor.today,
         "may_enter": request.actor.may(rules.PROPOSE),
     }
     return render(request, "governance/registers.html", context)
@@ -82,11 +94,17 @@ def enter(request: ActorRequest) -> HttpResponse:
     if (named := request.GET.get("register", "")) not in KINDS:
         raise Http404
     kind, title = KINDS[named]
-    form = _form(kind, request.actor.profile)(request.POST or None)
+    form = _form(kind, request.actor.profile)(request.POST or None, request.FILES or None)
     form.instance.agency_id = request.actor.agency
     if form.is_valid():
         try:
-            register_actions.enter(entry=form.instance, by=request.actor, now=timezone.now())
+            document = form.cleaned_data.get("document")
+            register_actions.enter(
+                entry=form.instance,
+                by=request.actor,
+                now=timezone.now(),
+                document=document.read() if document else b"",
+            )
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -94,3 +112,19 @@ def enter(request: ActorRequest) -> HttpResponse:
             return redirect("governance:registers")
     context = {"tab": "registers", "form": form, "title": title}
     return render(request, "governance/enter.html", context, status=422 if form.errors else 200)
+
+
+@access(capability="governance.view")
+@require_GET
+def contract_document(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """The contract that was put on file, always as a download and never run by the browser."""
+    mine = VendorContract.objects.filter(agency_id=request.actor.agency).exclude(document_sha256="")
+    known = get_object_or_404(mine, pk=pk)
+    try:
+        data = queries.file_store().get(known.document_path, known.document_sha256)
+    except FileLost as error:
+        return HttpResponse(f"{error}. Restore it from a backup.", status=503, content_type="text/plain")
+    answer = HttpResponse(data, content_type=known.document_type)
+    name = f"contract-{known.signed_date}.{EXTENSIONS[known.document_type]}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer

@@ -54,17 +54,48 @@ def review_due(found: Schedule, last: datetime | None, in_force_since: datetime)
     return found.every.after(last or in_force_since) if found.every else None
 
 
-@enforces("CC-1798.90.55")
-def lacks_comment(profile: Profile, kind: str, covered: Collection[tuple[Covers, str]]) -> str:
+Covered = Collection[tuple[Covers, str]]
+"""What the meetings on record were about."""
+
+
+def lacks_comment(profile: Profile, kind: str, covered: Covered) -> str:
     """Say in a sentence that no meeting on record covers devices of this kind, "" where one does."""
+    named = f"devices of the kind {kind.replace('_', ' ').lower()}"
+    return _lacking(profile, named, {(Covers.DEVICE_KIND, kind)}, covered)
+
+
+def vendor_lacks_comment(profile: Profile, vendor: str, covered: Covered) -> str:
+    """Say the same of a vendor under contract."""
+    return _lacking(profile, f"the vendor {vendor}", {(Covers.VENDOR, vendor)}, covered)
+
+
+def sources_lacking_comment(profile: Profile, covered: Covered) -> list[str]:
+    """Say the same of each source that somebody else hosts; a meeting about that host covers it too."""
+    said = [
+        _lacking(
+            profile,
+            f"{source.name[:1].lower()}{source.name[1:]}, hosted by {host}",
+            {(Covers.SOURCE, source.name), (Covers.VENDOR, host)},
+            covered,
+        )
+        for source in profile.sources.values()
+        for host in [source.host.settled]
+        if host
+        and host.casefold() not in {profile.agency.name.casefold(), profile.agency.short_name.casefold()}
+    ]
+    return [sentence for sentence in said if sentence]
+
+
+@enforces("CC-1798.90.55")
+def _lacking(profile: Profile, named: str, wanted: Covered, covered: Covered) -> str:
     if profile.agency.state != "CA":
         return ""
-    wanted = kind.casefold()
-    if any(c is Covers.DEVICE_KIND and what.casefold() == wanted for c, what in covered):
+    heard = {(about, what.casefold().strip()) for about, what in covered}
+    if any((about, what.casefold().strip()) in heard for about, what in wanted):
         return ""
     return (
-        f"No public-comment meeting on record covers devices of the kind {kind.replace('_', ' ').lower()} "
-        "(Civil Code § 1798.90.55(a)). Enter the meeting under Policy, Registers, or hold one first."
+        f"No public-comment meeting on record covers {named} (Civil Code § 1798.90.55(a)). Enter the meeting "
+        "under Policy, Registers, or hold one first."
     )
 
 

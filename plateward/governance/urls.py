@@ -18,6 +18,7 @@ urlpatterns = [
     path("edit/value", editing_views.value, name="edit-value"),
     path("edit/discard", editing_views.discard, name="edit-discard"),
     path("registers/", register_views.registers, name="registers"),
+    path("registers/contracts/<uuid:pk>/", register_views.contract_document, name="contract-document"),
     path("registers/enter", register_views.enter, name="register-enter"),
     path("checklist/", views.checklist, name="checklist"),
     path("completeness/", views.completeness, name="completeness"),

@@ -116,6 +116,15 @@ def summary_in(kept: Adoption | Draft) -> str:
     return origin.statement if origin.is_summary else ""
 
 
+def lacking_comment(draft: Draft) -> list[str]:
+    """What the sources of a proposed version lack of public comment, a sentence each (R8)."""
+    try:
+        proposed = queries.profile_of(draft)
+    except ProfileError:
+        return []
+    return queries.missing_comments(proposed, draft.agency_id)
+
+
 def history(adoptions: Iterable[Adoption], in_force: Adoption) -> list[Version]:
     """Every version with what has become of it, and whether two people put it in force."""
     return [_version(adoption, in_force) for adoption in adoptions]

@@ -222,6 +222,7 @@ def _draft_page(
         "draft": found,
         "conflicts": versions.conflicts_in(found),
         "summary": versions.summary_in(found),
+        "lacking": versions.lacking_comment(found),
         "state": DraftState(found.state),
         "profile": actor.profile,
         "parts": parts,

@@ -17,7 +17,7 @@ from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.documents.kinds import UnusableFileError, media_type_of
 from plateward.governance.actor import Actor
-from plateward.governance.queries import profile_for
+from plateward.governance.queries import file_store, profile_for
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_person
 from plateward.policy import Profile, enforces
@@ -27,7 +27,6 @@ from plateward.training.queries import (
     ASSIGNED,
     REMINDER,
     course_name,
-    file_store,
     fulfilled_and_waiting,
     new_hires_wanted,
     notice_key,

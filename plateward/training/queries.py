@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Prefetch, QuerySet
 
 from plateward.accounts.models import Certification, User
 from plateward.accounts.queries import certification_facts
 from plateward.accounts.rules import AccountState
-from plateward.documents.store import FileStore
 from plateward.notices.models import Notice
 from plateward.policy import CertificationFact, Profile
 from plateward.training import rules
@@ -220,8 +218,3 @@ def unfinished(agency: str, now: datetime) -> QuerySet[Session]:
 def files_of(agency: str) -> QuerySet[ProofFile]:
     """The agency's proof files with whose they are."""
     return ProofFile.objects.filter(agency_id=agency).select_related("certification__user", "uploaded_by")
-
-
-def file_store() -> FileStore:
-    """Where this installation keeps documents."""
-    return FileStore(settings.ENVIRONMENT.documents)

@@ -19,6 +19,7 @@ from plateward.documents.kinds import EXTENSIONS
 from plateward.documents.store import FileLost
 from plateward.governance.http import ActorRequest
 from plateward.governance.organization.queries import members_within, units_of
+from plateward.governance.queries import file_store
 from plateward.policy import may_use_system
 from plateward.training import actions, presenters, queries, rules
 from plateward.training.forms import AssignForm, FileForm, ReasonForm
@@ -221,7 +222,7 @@ def proof(request: ActorRequest, pk: UUID) -> HttpResponse:
     known: ProofFile = get_object_or_404(queries.files_of(request.actor.agency), pk=pk)
     _require_sight(request, known.certification)
     try:
-        data = queries.file_store().get(known.path, known.sha256)
+        data = file_store().get(known.path, known.sha256)
     except FileLost as error:
         return HttpResponse(f"{error}. Restore it from a backup.", status=503, content_type="text/plain")
     answer = HttpResponse(data, content_type=known.media_type)

@@ -20,7 +20,8 @@ from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
 from plateward.control.models import EmergencyAccess, MaintenanceWindow, ReviewCampaign
 from plateward.control.models import ReviewItem as AccountItem
-from plateward.governance.models import Draft
+from plateward.governance import register_actions
+from plateward.governance.models import Draft, VendorContract
 from plateward.governance.queries import adoption_in_force
 from plateward.oversight.models import ReviewItem
 from plateward.plates.pattern import PlatePattern
@@ -40,7 +41,7 @@ from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
 from tests.reviewing import under_review
-from tests.teaching import taught
+from tests.teaching import PDF, taught
 from tests.versions import PROPOSERS, proposed
 
 Login = Callable[[str], Client]
@@ -66,6 +67,7 @@ class Holdings:
     window: MaintenanceWindow
     emergency: EmergencyAccess
     account_item: AccountItem
+    contract: VendorContract
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -85,7 +87,17 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     shot, draft = Picture.objects.get(agency=town.agency), proposed(town, now)
     kept, item = organized(town, now), under_review(town, searcher, now)
     rest = (kept, posted(town, now), item, *taught(town, now))
-    return Holdings(town, alert, shot, payload, search, draft, *rest, *exceptions(town, now))
+    more = (*exceptions(town, now), contracted(town, now))
+    return Holdings(town, alert, shot, payload, search, draft, *rest, *more)
+
+
+def contracted(town: Town, now: datetime) -> VendorContract:
+    """A vendor's contract on file."""
+    contract = VendorContract(vendor="Reader Works Inc.", layer="none", signed_date=now.date())
+    register_actions.enter(
+        entry=contract, by=town.actor(PROPOSERS[town.agency.pk], now), now=now, document=PDF
+    )
+    return contract
 
 
 def posted(town: Town, now: datetime) -> Posting:
@@ -149,6 +161,7 @@ OBJECTS: dict[str, Names] = {
     "devices:rotate-key": lambda held: {"device_id": held.town.camera.pk},
     "devices:set-enabled": lambda held: {"device_id": held.town.camera.pk},
     "governance:adopt": lambda held: {"pk": held.draft.pk},
+    "governance:contract-document": lambda held: {"pk": held.contract.pk},
     "governance:download": lambda held: {"pk": adoption_in_force(held.town.agency.pk).pk},
     "governance:draft": lambda held: {"pk": held.draft.pk},
     "governance:dry-run": lambda held: {"pk": held.draft.pk},

@@ -1,21 +1,25 @@
 """Meetings, reviews and contracts on record beside the policy."""
 
+import html
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from msgspec.structs import replace
 
 from plateward.audit.models import AuditRecord
 from plateward.governance import queries, register_actions
 from plateward.governance.models import PublicComment, Review, VendorContract
-from plateward.governance.registers import Promise, contract_conflicts
+from plateward.governance.registers import Promise, contract_conflicts, sources_lacking_comment
 from plateward.notices.models import Notice
-from plateward.policy import Period, Unit
-from tests.personas import Town
+from plateward.policy import Param, Period, Unit, load_profile
+from tests.personas import POLICIES, Town
+from tests.teaching import PDF
 
 Login = Callable[[str], Client]
 ENTER = reverse("governance:register-enter")
@@ -79,6 +83,61 @@ def test_a_contract_that_contradicts_the_policy_is_shown_and_nothing_is_resolved
     profile = queries.profile_for("barstow-pd")
     agreed = Promise("Somebody", "another-layer", Period(1, Unit.DAYS))
     assert list(contract_conflicts(profile, agreed)) == []
+
+
+@pytest.mark.clause("CC-1798.90.55")
+def test_a_vendor_and_a_hosted_source_without_a_meeting_are_warned_about_until_one_is_entered(
+    barstow: Town, login: Login
+) -> None:
+    cole = login("cole")
+    cloud = "covers the vendor's cloud, hosted by Flock Safety Group Inc."
+    before = html.unescape(cole.get(LIST).content.decode())
+    assert cloud in before
+    assert "covers the vendor Flock" not in before
+    _, entered = enter(cole, "contract", CONTRACT)
+    assert "covers the vendor Flock Safety Group Inc. (Civil Code" in entered
+    about = MEETING | {"covers": "VENDOR", "what": "Flock Safety Group Inc."}
+    _, heard = enter(cole, "comment", about)
+    assert "No public-comment meeting on record" not in heard
+
+
+def test_an_agency_that_hosts_its_data_itself_lacks_no_meeting_about_a_source() -> None:
+    folder = POLICIES / "barstow-pd"
+    profile = load_profile(*((folder / name).read_bytes() for name in ("profile.yaml", "clauses.yaml")))
+    own = replace(profile.sources["vendor-cloud"], host=Param(clause="B-466.6¶2", value="Barstow PD"))
+    alone = replace(profile, sources={"vendor-cloud": own})
+    assert sources_lacking_comment(alone, []) == []
+    assert len(sources_lacking_comment(profile, [])) == 1
+
+
+def test_a_contract_keeps_its_document_and_asks_for_the_next_attestation(
+    barstow: Town, login: Login, now: datetime
+) -> None:
+    cole = login("cole")
+    values = CONTRACT | {"attestations": "No sale of data.", "attested_date": "2026-01-05"}
+    again = values | {"attested_until_date": "2026-02-01", "document": SimpleUploadedFile("c.exe", PDF)}
+    _, page = enter(cole, "contract", again)
+    assert "The attestation was to be renewed by" in page
+    contract = VendorContract.objects.get()
+    address = reverse("governance:contract-document", args=[contract.pk])
+    answer = cole.get(address)
+    assert (answer.content, answer["Content-Type"]) == (PDF, "application/pdf")
+    assert answer["Content-Disposition"].startswith("attachment")
+    (queries.file_store().root / contract.document_path).write_bytes(b"%PDF another")
+    assert cole.get(address).status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    detail = AuditRecord.objects.get(verb="governance.contract.entered").detail
+    assert detail["sha256"] == contract.document_sha256
+
+
+def test_what_is_no_document_and_an_attestation_without_its_day_are_refused(
+    barstow: Town, login: Login
+) -> None:
+    cole = login("cole")
+    script = SimpleUploadedFile("contract.pdf", b"<script>")
+    assert "no whole PDF" in enter(cole, "contract", CONTRACT | {"document": script})[1]
+    late = CONTRACT | {"attested_date": "2026-02-01", "attested_until_date": "2026-01-01"}
+    assert "Give the day of the attestation" in enter(cole, "contract", late)[1]
+    assert not VendorContract.objects.exists()
 
 
 def test_half_a_retention_and_an_end_before_the_beginning_are_refused(barstow: Town, login: Login) -> None:

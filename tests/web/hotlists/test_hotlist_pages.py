@@ -198,8 +198,7 @@ def test_dispatcher_sees_entries_but_changes_none(entry: Entry, login: Login) ->
 
 @pytest.mark.clause("B-466.10(limited)(d)")
 def test_vendor_staff_see_no_plate_data(entry: Entry, login: Login) -> None:
-    vendor = login("vendor")
-    assert vendor.get(reverse("hotlists:list")).status_code == HTTPStatus.FORBIDDEN
-    answer = vendor.get(reverse("hotlists:entry", args=[entry.pk]))
+    assert login("vendor").get(reverse("hotlists:list")).status_code == HTTPStatus.FORBIDDEN
+    answer = login("vendor").get(reverse("hotlists:entry", args=[entry.pk]))
     assert answer.status_code == HTTPStatus.FORBIDDEN
     assert "8ABC123" not in answer.content.decode()

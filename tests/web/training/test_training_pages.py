@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from plateward.audit.models import AuditRecord
 from plateward.governance.organization import actions as organization
+from plateward.governance.queries import file_store
 from plateward.training.models import Assignment, ProofFile, Session
-from plateward.training.queries import file_store
 from tests.personas import CONTENT, Town
 from tests.teaching import PDF, assigned, planned, taught
 
