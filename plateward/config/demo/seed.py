@@ -20,6 +20,7 @@ from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Pe
 from plateward.config.demo.decisions import decided
 from plateward.config.demo.history import seed_history
 from plateward.config.demo.organization import DEPARTMENTS, seed_organization
+from plateward.config.demo.registers import seed_registers
 from plateward.devices import actions as devices
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceFacts, DeviceKind
@@ -69,6 +70,7 @@ def seed() -> list[Login]:
     for department in DEPARTMENTS:
         seed_organization(department, BY, now)
     seed_history(now)
+    seed_registers(now)
     return [login for cast in CASTS for login in _logins(cast)]
 
 
@@ -144,7 +146,9 @@ def _train(cast: Cast, agency: Agency, now: datetime) -> None:
             )
     if not Session.objects.filter(agency=agency).exists():
         _plan_session(cast, people, trainer, now)
-    training.assign_refreshers(agency=agency.pk, today=actor_for(trainer, at=now).today, now=now)
+    today = actor_for(trainer, at=now).today
+    training.assign_refreshers(agency=agency.pk, today=today, now=now)
+    training.assign_to_new_hires(agency=agency.pk, today=today, now=now)
 
 
 def _plan_session(cast: Cast, people: Mapping[str, User], trainer: User, now: datetime) -> None:

@@ -1,0 +1,40 @@
+"""What the demonstration has on record beside the policy, once, also on a version of an older schema."""
+
+from datetime import datetime
+
+import pytest
+
+from plateward.config.demo.registers import seed_registers
+from plateward.governance import queries
+from plateward.governance.models import Draft, PublicComment, VendorContract
+from plateward.governance.registers import contract_conflicts
+from plateward.transparency.models import Posting
+from tests.personas import Town
+from tests.versions import on_file
+
+pytestmark = pytest.mark.django_db
+
+
+def test_it_shows_a_contradicting_contract_a_posting_that_differs_and_a_waiting_version(
+    barstow: Town, huntington_park: Town, now: datetime
+) -> None:
+    del barstow, huntington_park
+    for _ in range(2):
+        seed_registers(now)
+    contract = VendorContract.objects.get()
+    assert list(contract_conflicts(queries.profile_for("barstow-pd", now), contract.promise))
+    assert dict(Posting.objects.values_list("agency", "outcome")) == {
+        "barstow-pd": "SAME",
+        "huntington-park-pd": "DIFFERENT",
+    }
+    assert (PublicComment.objects.count(), Draft.objects.get().state) == (1, "PROPOSED")
+
+
+def test_it_is_added_to_a_demonstration_of_an_earlier_version(
+    barstow: Town, huntington_park: Town, now: datetime
+) -> None:
+    del huntington_park
+    on_file(barstow, "barstow-pd-schema-1.yaml", now)
+    seed_registers(now)
+    assert Draft.objects.get().compared_with == queries.profile_for("barstow-pd", now).version
+    assert VendorContract.objects.exists()
