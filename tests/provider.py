@@ -37,6 +37,7 @@ class Provider:
 
     issuer: str
     key: RSAKey | ECKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "first"}))
+    first: RSAKey | ECKey = field(init=False)
     alg: str = "RS256"
     amr: list[str] = field(default_factory=lambda: ["pwd"])
     lies: dict[str, Any] = field(default_factory=dict)
@@ -44,9 +45,12 @@ class Provider:
     calls: list[str] = field(default_factory=list)
     is_down: bool = False
 
+    def __post_init__(self) -> None:
+        self.first = self.key
+
     def honest(self) -> None:
-        """As it was at first."""
-        self.__init__(self.issuer)  # type: ignore[misc]  # the same object, which the server holds
+        """As it was at first, with the same key: a running system keeps those that it was given."""
+        self.__init__(self.issuer, self.first)  # type: ignore[misc]  # the same object, which the server holds
 
     def settings(self, folder: Path, **lines: str) -> Path:
         """The installation's file, with Barstow's people here; `lines` are further ones, as in the file."""

@@ -194,9 +194,9 @@ def _believed(
 
 
 def _problem(provider: Provider, claims: Mapping[str, Any], asked_at: datetime) -> str:
-    """What joserfc leaves to us: the authorized party, when the person proved it, and the subject's form."""
-    several = isinstance(claims["aud"], list) and len(claims["aud"]) > 1
-    if claims.get("azp", None if several else provider.client_id) != provider.client_id:
+    """What joserfc leaves to us: whom it is for, when it was proved, the subject's form."""
+    ours = provider.client_id
+    if claims["aud"] not in (ours, [ours]) or claims.get("azp", ours) != ours:
         return "made for another party"
     if not 0 < len(claims["sub"]) <= SUBJECT_LONGEST:
         return "a subject that is none"

@@ -67,7 +67,7 @@ def test_linked_then_logged_in_through_the_provider(
     cole.get_by_label("Identity at the provider").fill("o-1")
     looked_over(cole, "link")
     cole.get_by_role("button", name="Link log-in identity").click()
-    expect(cole.get_by_text("o-1", exact=True)).to_be_visible()
+    expect(cole.get_by_text("linked by Carl Cole")).to_be_visible()
     looked_over(cole, "linked")
 
     # A password was all that the provider asked for, so our own second factor is asked.
