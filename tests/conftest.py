@@ -184,7 +184,8 @@ def django_db_modify_db_settings(
     with psycopg.connect(server, autocommit=True) as owner:
         for role in missing_roles(owner.cursor(), settings.ENVIRONMENT.roles):
             owner.execute(f"CREATE ROLE {role} LOGIN")  # our own constants
-        owner.execute(f"GRANT {APPLICATION} TO CURRENT_USER")
+        if not owner.execute(f"SELECT pg_has_role(CURRENT_USER, '{APPLICATION}', 'MEMBER')").fetchone()[0]:  # type: ignore[index]  # one row
+            owner.execute(f"GRANT {APPLICATION} TO CURRENT_USER")
     scope.become_system("A test sees every agency's rows; what a request sees is the gate's to say.")
 
 

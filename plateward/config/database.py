@@ -50,7 +50,7 @@ class EmbeddedDatabase:
     """Start and stop the server of one data folder. Use as a context manager or call `start` and `stop`.
 
     A server that somebody else started for the same folder is used and left running. `for_tests` trades
-    durability for speed and lets the role create databases.
+    durability for speed, and lets the owner create databases and act as the application.
     """
 
     def __init__(self, data: Path, *, for_tests: bool = False) -> None:
@@ -261,6 +261,8 @@ class EmbeddedDatabase:
                     connection.execute(sql.SQL("CREATE ROLE {} LOGIN {}").format(sql.Identifier(role), own))
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'plateward'").fetchone():
                 connection.execute("CREATE DATABASE plateward OWNER plateward")
+            if self.for_tests:
+                connection.execute(f"GRANT {APPLICATION} TO {OWNER}")  # our own constants
 
     def _explain(self, what: str, said: str) -> str:
         remedy = next((text for sign, text in _EXPLANATIONS if sign in said), f"The full log is {self.log}.")

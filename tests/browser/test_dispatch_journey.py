@@ -11,8 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
 from tests.alarms import wanted
-from tests.browsing import Accessible, PageAs, Site
+from tests.browsing import Accessible, PageAs, Site, give_code
 from tests.cameras import SIZE, sees, send
+from tests.factors import fresh_code
 from tests.personas import PASSWORD
 
 PATIENCE_MS = 2000
@@ -48,6 +49,7 @@ def console_of(page: Page, username: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_text("I have read this notice").click()
     page.get_by_role("button", name="Log in").click()
+    give_code(page, fresh_code(username))
     expect(page.locator(".pw-live")).to_have_text("Live")
     expect(page.locator("#queue")).to_contain_text("No open alerts")
 
