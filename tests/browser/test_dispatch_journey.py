@@ -102,7 +102,7 @@ def work_to_verified(page: Page) -> None:
     note.fill("Stopped at Barstow Road")
     page.locator("label", has_text="Confirmed: the record is active").first.click()
     page.get_by_label("Obtained by").select_option(label="CLETS terminal")
-    page.get_by_label("Record number").fill("V123456789")
+    page.get_by_role("textbox", name="Record number").fill("V123456789")
     page.get_by_role("button", name="Record the answer").click()
     expect(page.locator("#status")).to_contain_text("The record was confirmed")
     expect(note).to_have_value("Stopped at Barstow Road")
