@@ -11,9 +11,12 @@ from playwright.sync_api import Page, expect
 from tests.browsing import Accessible, PageAs, Site, log_in
 from tests.factors import code_of, secret_shown
 from tests.personas import CONTENT
+from tests.teaching import PDF
 
 Seen = Callable[[Page, str], None]
 OWN = "a phrase of nobody else's"
+SIGNATURE_PX = 50
+"""13 mm at 96 pixels an inch: what a signature by hand needs."""
 
 
 def act(page: Page, task: str, **fields: str) -> None:
@@ -64,6 +67,29 @@ def test_hiring_session_certification_and_first_search(
     seen(novak, "mine")
     novak.goto("/training/courses/")
     seen(novak, "courses")
+    scan_filed_and_certification_withdrawn(cruz, novak_page.rpartition("/people/")[2].strip("/"), seen)
+    novak.goto("/search/")
+    expect(novak.get_by_text("has not been completed").first).to_be_visible()
+
+
+def scan_filed_and_certification_withdrawn(cruz: Page, person: str, seen: Seen) -> None:
+    """The scan goes on file with the certificate; withdrawn, the certification counts no more."""
+    cruz.goto(f"/training/people/{person}/")
+    seen(cruz, "person")
+    cruz.locator("a[href*='/training/certificates/']").first.click()
+    cruz.get_by_role("link", name="Put a scan on file").click()
+    scan = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": PDF}
+    cruz.get_by_label("File").set_input_files(scan)
+    seen(cruz, "attach")
+    cruz.get_by_role("button", name="Put on file").click()
+    expect(cruz.get_by_text("The file is on file.")).to_be_visible()
+    seen(cruz, "certificate")
+    cruz.get_by_role("link", name="Withdraw").click()
+    cruz.get_by_label("Reason").fill("Another person's sheet.")
+    seen(cruz, "withdraw")
+    cruz.get_by_role("button", name="Withdraw").click()
+    expect(cruz.get_by_text("it counts no more")).to_be_visible()
+    seen(cruz, "person-withdrawn")
 
 
 def session_held_and_certified(cruz: Page, begun: datetime, seen: Seen) -> None:
@@ -79,6 +105,12 @@ def session_held_and_certified(cruz: Page, begun: datetime, seen: Seen) -> None:
     session_page = cruz.url
     cruz.get_by_role("link", name="Sign-in sheet").click()
     seen(cruz, "sheet")
+    cruz.emulate_media(media="print")
+    seen(cruz, "sheet-printed")
+    signature = cruz.locator("tbody td:nth-child(3)").first.bounding_box()
+    assert signature is not None
+    assert signature["height"] >= SIGNATURE_PX
+    cruz.emulate_media(media="screen")
     cruz.goto(session_page)
     cruz.get_by_role("link", name="Record attendance").click()
     tick(cruz, *CONTENT[1:], "Nina Novak")
