@@ -20,6 +20,7 @@ from plateward.audit.pruning import count_before
 from plateward.policy import prunable_before
 from plateward.policy.parameters import Unsettled
 from plateward.ui.access import access
+from plateward.walls import scope
 
 
 @access(capability="audit.view", fresh=True)
@@ -46,20 +47,23 @@ def export(request: ViewerRequest) -> HttpResponseBase:
         else:
             name = f"journal-{viewer.agency}-{now:%Y%m%d-%H%M%S}.zip"
             headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-            return StreamingHttpResponse(_sent(sent), content_type="application/zip", headers=headers)
+            return StreamingHttpResponse(
+                _sent(sent, viewer.agency), content_type="application/zip", headers=headers
+            )
     status = 422 if request.method == "POST" else 200
     context = {"form": form, "head": ledger.newest_head()}
     return render(request, "audit/export.html", context, status=status)
 
 
-async def _sent(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Pass chunks on as they are made; the database is read in the thread of the request."""
-    while (chunk := await sync_to_async(_next)(chunks)) is not None:
+async def _sent(chunks: Iterator[bytes], agency: str) -> AsyncIterator[bytes]:
+    """Pass chunks on as they are made, after the request's own scope has ended."""
+    while (chunk := await sync_to_async(_next)(chunks, agency)) is not None:
         yield chunk
 
 
-def _next(chunks: Iterator[bytes]) -> bytes | None:
-    return next(chunks, None)
+def _next(chunks: Iterator[bytes], agency: str) -> bytes | None:
+    with scope.as_agency(agency):
+        return next(chunks, None)
 
 
 @access(capability="audit.view", fresh=True)

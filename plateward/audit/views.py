@@ -57,7 +57,12 @@ def accesses(request: ViewerRequest) -> HttpResponse:
         return render(request, "audit/accesses.html", {"form": form}, status=422)
     page = reading_actions.read_accesses(wanted=form.wanted(), **_reading(request))
     rows = [presenters.access_row(row, viewer.profile) for row in page.rows]
-    context = {"form": form, "rows": rows, "older": _older(request, page.older)}
+    context = {
+        "form": form,
+        "rows": rows,
+        "older": _older(request, page.older),
+        "sealed": ledger.sealed_rows([row.audit_id for row in page.rows]),
+    }
     return render(request, "audit/accesses.html", context)
 
 

@@ -7,6 +7,7 @@ import httpx
 
 from plateward.audit import ledger
 from plateward.audit.models import Cosignature, TreeHead
+from plateward.audit.sealing import rotation_notes
 from plateward.ledger.notes import VerifierKey
 
 _PATIENCE_S: Final = 10.0
@@ -25,9 +26,15 @@ def remembered_size(witness: VerifierKey) -> int:
 def cosignature_lines(client: httpx.Client, url: str, head: TreeHead, since: int) -> str:
     """The witness's lines under the head; when it remembers another size, it is asked again from there.
 
+    One that does not know the key is told how the journal's keys followed each other, and asked again.
+
     Raises WitnessUnavailableError, also when the witness says that the journal was rewritten.
     """
     answer = _ask(client, url, head, since)
+    if answer.status_code == HTTPStatus.FORBIDDEN and (announced := rotation_notes()):
+        for note in announced:
+            _post(client, f"{url}/add-rotation", note)
+        answer = _ask(client, url, head, since)
     if answer.status_code == HTTPStatus.CONFLICT and answer.text.strip().isdigit():
         size = int(answer.text)
         if size > head.size:
@@ -43,8 +50,11 @@ def cosignature_lines(client: httpx.Client, url: str, head: TreeHead, since: int
 
 
 def _ask(client: httpx.Client, url: str, head: TreeHead, since: int) -> httpx.Response:
+    return _post(client, f"{url}/add-checkpoint", str(ledger.witness_request(head, since)))
+
+
+def _post(client: httpx.Client, url: str, text: str) -> httpx.Response:
     try:
-        body = str(ledger.witness_request(head, since))
-        return client.post(f"{url}/add-checkpoint", content=body.encode(), timeout=_PATIENCE_S)
+        return client.post(url, content=text.encode(), timeout=_PATIENCE_S)
     except httpx.HTTPError as error:
         raise WitnessUnavailableError(f"{url} does not answer: {error}") from error

@@ -4,10 +4,11 @@ It needs neither database nor Django nor any settings: it is meant for another m
 """
 
 import fcntl
+import json
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,8 +24,9 @@ from starlette.routing import Route
 
 from plateward.config.problems import Problem
 from plateward.ledger.checkpoints import Checkpoint
-from plateward.ledger.notes import COSIGNATURE, NoteError, SigningKey, VerifierKey
-from plateward.ledger.witness import WitnessRefusal, cosign
+from plateward.ledger.notes import COSIGNATURE, Note, NoteError, SigningKey, VerifierKey
+from plateward.ledger.rotations import Span, spans
+from plateward.ledger.witness import WitnessRefusal, cosign, follow
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ class Witness:
         with self._alone():
             last = self._last()
             try:
-                made = cosign(request, last=last, log=self.log, key=self.key, at=int(now.timestamp()))
+                made = cosign(request, last=last, log=self._keys(), key=self.key, at=int(now.timestamp()))
             except WitnessRefusal as refusal:
                 if refusal.is_alarming:
                     self._keep(f"refused-{now:%Y%m%dT%H%M%S%f}", request)
@@ -65,9 +67,29 @@ class Witness:
             self._keep("last.checkpoint", made.note)
         return made.line
 
+    def follow(self, note: str) -> None:
+        """Know the new key that the log's key announces with this note; raises WitnessRefusal."""
+        with self._alone():
+            known = self._rotations()
+            if note not in known:
+                follow(note, last=self._last(), log=self._keys())
+                self._keep("rotations.json", json.dumps([*known, note]))
+
+    def _keys(self) -> list[Span]:
+        return spans(self.log, self._rotations())
+
+    def _rotations(self) -> list[str]:
+        path = self.folder / "rotations.json"
+        return [str(note) for note in json.loads(path.read_text(encoding="utf-8"))] if path.exists() else []
+
     def _last(self) -> Checkpoint | None:
+        """What this witness cosigned last, by its own signature: the log's key may be another since."""
         path = self.folder / "last.checkpoint"
-        return Checkpoint.verified(path.read_text(encoding="utf-8"), self.log) if path.exists() else None
+        if not path.exists():
+            return None
+        note = Note.parse(path.read_text(encoding="utf-8"))
+        note.verified_by(self.key.verifier)
+        return Checkpoint.parse(note.body)
 
     def _keep(self, name: str, text: str) -> None:
         """Have the text on disc for good before anybody is told."""
@@ -105,22 +127,38 @@ def _kept_key(path: Path, name: str | None) -> SigningKey:
 
 
 def service(witness: Witness, clock: Callable[[], datetime]) -> Starlette:
-    """The HTTP service: POST /add-checkpoint."""
+    """The HTTP service: tlog-witness's POST /add-checkpoint, and our own POST /add-rotation."""
 
-    async def add_checkpoint(request: Request) -> Response:
+    def cosigned(text: str) -> str:
+        return witness.answer(text, clock())
+
+    def followed(text: str) -> str:
+        witness.follow(text)
+        return "followed\n"
+
+    return Starlette(
+        routes=[
+            Route("/add-checkpoint", _endpoint(cosigned), methods=["POST"]),
+            Route("/add-rotation", _endpoint(followed), methods=["POST"]),
+        ]
+    )
+
+
+def _endpoint(act: Callable[[str], str]) -> Callable[[Request], Awaitable[Response]]:
+    async def answered(request: Request) -> Response:
         body = b""
         async for part in request.stream():
             body += part
             if len(body) > _LONGEST_REQUEST:
                 return PlainTextResponse("The request is too long.\n", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        return await run_in_threadpool(_answer, witness, body, clock())
+        return await run_in_threadpool(_answer, act, body)
 
-    return Starlette(routes=[Route("/add-checkpoint", add_checkpoint, methods=["POST"])])
+    return answered
 
 
-def _answer(witness: Witness, body: bytes, now: datetime) -> Response:
+def _answer(act: Callable[[str], str], body: bytes) -> Response:
     try:
-        return PlainTextResponse(witness.answer(body.decode(), now))
+        return PlainTextResponse(act(body.decode()))
     except UnicodeDecodeError:
         return PlainTextResponse("A request is UTF-8.\n", HTTPStatus.BAD_REQUEST)
     except WitnessRefusal as refusal:

@@ -56,6 +56,11 @@ class Span:
         return self.after < size and (self.until is None or size <= self.until)
 
 
+def key_at(known: Sequence[Span], size: int) -> VerifierKey:
+    """The key that may sign a tree of this size, of those that `spans` gave."""
+    return next(span.key for span in reversed(known) if span.covers(size))
+
+
 def spans(trusted: VerifierKey, notes: Sequence[str]) -> list[Span]:
     """The keys that follow from a trusted one through the journal's rotations, oldest first.
 

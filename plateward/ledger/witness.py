@@ -3,12 +3,14 @@
 Whoever keeps the log, its key and its database cannot rewrite it without the witness refusing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from plateward.ledger.checkpoints import Checkpoint, WitnessRequest
 from plateward.ledger.merkle import InvalidProofError, verify_consistency
-from plateward.ledger.notes import Note, NoteError, SigningKey, VerifierKey
+from plateward.ledger.notes import Note, NoteError, SigningKey
+from plateward.ledger.rotations import Rotation, Span, key_at
 
 
 class WitnessRefusal(Exception):
@@ -34,26 +36,44 @@ class Cosigned:
     line: str
 
 
-def cosign(text: str, *, last: Checkpoint | None, log: VerifierKey, key: SigningKey, at: int) -> Cosigned:
+def cosign(text: str, *, last: Checkpoint | None, log: Sequence[Span], key: SigningKey, at: int) -> Cosigned:
     """Check a request against the last cosigned checkpoint and cosign it, `at` in POSIX seconds.
 
-    Raises WitnessRefusal. The caller keeps the result's checkpoint before it gives the line away.
+    `log` holds the log's keys, each with the sizes that it may sign. Raises WitnessRefusal. The caller keeps
+    the result's checkpoint before it gives the line away.
     """
     try:
         request = WitnessRequest.parse(text)
         note = Note.parse(request.checkpoint)
-        origin = Checkpoint.parse(note.body).origin
+        claimed = Checkpoint.parse(note.body)
     except NoteError as error:
         raise WitnessRefusal(HTTPStatus.BAD_REQUEST, str(error)) from error
-    if origin != log.name:
-        raise WitnessRefusal(HTTPStatus.NOT_FOUND, f"This witness does not know the log {origin}.")
+    log_key = key_at(log, claimed.size)
+    if claimed.origin != log_key.name:
+        raise WitnessRefusal(HTTPStatus.NOT_FOUND, f"This witness does not know the log {claimed.origin}.")
     try:
-        checkpoint = Checkpoint.verified(request.checkpoint, log)
+        checkpoint = Checkpoint.verified(request.checkpoint, log_key)
     except NoteError as error:
         raise WitnessRefusal(HTTPStatus.FORBIDDEN, str(error)) from error
     _continues(request, checkpoint, last)
     line = key.cosign(note.body, at)
     return Cosigned(checkpoint, f"{request.checkpoint}{line}", line)
+
+
+def follow(note: str, *, last: Checkpoint | None, log: Sequence[Span]) -> None:
+    """Check that the log's newest key announces its successor, for rows after the last cosigned ones.
+
+    Raises WitnessRefusal; what passes, `spans` follows.
+    """
+    try:
+        turn = Rotation.parse(note)
+        is_next = turn.old == log[-1].key and Note.parse(note).verified_by(turn.old) is None
+    except NoteError as error:
+        raise WitnessRefusal(HTTPStatus.BAD_REQUEST, str(error)) from error
+    if not is_next or turn.new.name != turn.old.name:
+        raise WitnessRefusal(HTTPStatus.FORBIDDEN, "Not announced by the log's key that this witness knows.")
+    if turn.size < max(last.size if last else 0, log[-1].after + 1):
+        raise WitnessRefusal(HTTPStatus.FORBIDDEN, "Another key signed rows after these.")
 
 
 def _continues(request: WitnessRequest, checkpoint: Checkpoint, last: Checkpoint | None) -> None:

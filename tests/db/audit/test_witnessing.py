@@ -12,8 +12,9 @@ import pytest
 import uvicorn
 from django.conf import settings
 
-from plateward.audit import ledger, sealing, tasks, witnessing
+from plateward.audit import ledger, sealing, sealing_actions, tasks, witnessing
 from plateward.audit.models import AuditRecord, Cosignature, TreeHead
+from plateward.audit.who import Who
 from plateward.audit.witnessing import WitnessUnavailableError
 from plateward.config.witness import Witness, service
 from plateward.ledger.checkpoints import Checkpoint
@@ -137,3 +138,20 @@ def test_a_request_that_is_too_long_or_no_text_is_refused(address: str) -> None:
     assert httpx.post(f"{address}/add-checkpoint", content=b"x" * 70_000).status_code == 413
     assert httpx.post(f"{address}/add-checkpoint", content=b"\xff").status_code == 400
     assert httpx.get(f"{address}/add-checkpoint").status_code == 405
+
+
+def test_a_running_witness_follows_the_journals_new_key(
+    now: datetime, address: str, witness: Witness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = witness.key.verifier
+    sealed(now, 3)
+    tasks.ask_witness(address, key)
+    old = sealing.signing_key()
+    new = SigningKey.from_seed(old.name, b"\7" * 32)
+    sealing_actions.rotate_key(by=Who.system("test"), old=old, new=new, reason="ROUTINE", now=now)
+    monkeypatch.setattr(sealing, "signing_key", lambda: new)
+    head = sealed(now, 2)
+    tasks.ask_witness(address, key)
+    assert Cosignature.objects.filter(size=head.size, witness=key.name).exists()
+    again = Witness.at(witness.folder, str(new.verifier), None)
+    assert again.answer(str(ledger.witness_request(head, head.size)), now)

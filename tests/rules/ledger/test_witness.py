@@ -6,7 +6,8 @@ import pytest
 
 from plateward.ledger.checkpoints import Checkpoint, WitnessRequest
 from plateward.ledger.notes import COSIGNATURE, Note, NoteError, SigningKey
-from plateward.ledger.witness import Cosigned, WitnessRefusal, cosign
+from plateward.ledger.rotations import Rotation, Span, spans
+from plateward.ledger.witness import Cosigned, WitnessRefusal, cosign, follow
 from tests.rules.ledger.test_merkle import Kept, numbered, tree_of
 
 LOG = SigningKey.from_seed("alpr.city.example/journal", b"\1" * 32)
@@ -21,7 +22,7 @@ def request(tree: Kept, old: int, new: int, log: SigningKey = LOG) -> str:
 
 
 def asked(text: str, last: Checkpoint | None) -> Cosigned:
-    return cosign(text, last=last, log=LOG.verifier, key=KEY, at=AT)
+    return cosign(text, last=last, log=[Span(LOG.verifier)], key=KEY, at=AT)
 
 
 def refused(text: str, last: Checkpoint | None) -> WitnessRefusal:
@@ -82,3 +83,39 @@ def test_a_request_reads_back() -> None:
     assert str(WitnessRequest.parse(text)) == text
     with pytest.raises(NoteError):
         WitnessRequest.parse("new 7\n\nx")
+
+
+NEW = SigningKey.from_seed(LOG.name, b"\7" * 32)
+
+
+def announced(size: int, *signers: SigningKey) -> str:
+    return Rotation(LOG.verifier, NEW.verifier, size, "ROUTINE").signed(*(signers or (LOG, NEW)))
+
+
+def test_a_new_key_is_followed_when_the_old_one_announces_it_and_signs_only_what_comes_after() -> None:
+    last = asked(request(TREE, 0, 7), None).checkpoint
+    follow(announced(7), last=last, log=[Span(LOG.verifier)])
+    known = spans(LOG.verifier, [announced(7)])
+    made = cosign(request(TREE, 7, 20, NEW), last=last, log=known, key=KEY, at=AT)
+    assert made.checkpoint.size == 20
+    with pytest.raises(WitnessRefusal) as replaced:
+        cosign(request(TREE, 7, 20, LOG), last=last, log=known, key=KEY, at=AT)
+    assert replaced.value.status is HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize(
+    ("note", "status"),
+    [
+        (announced(7, NEW), HTTPStatus.BAD_REQUEST),
+        (announced(3), HTTPStatus.FORBIDDEN),
+        (Rotation(NEW.verifier, LOG.verifier, 7, "ROUTINE").signed(NEW), HTTPStatus.FORBIDDEN),
+        ("nonsense", HTTPStatus.BAD_REQUEST),
+    ],
+)
+def test_a_key_that_the_old_one_did_not_announce_for_what_comes_is_not_followed(
+    note: str, status: HTTPStatus
+) -> None:
+    last = asked(request(TREE, 0, 7), None).checkpoint
+    with pytest.raises(WitnessRefusal) as refusal:
+        follow(note, last=last, log=[Span(LOG.verifier)])
+    assert refusal.value.status is status
