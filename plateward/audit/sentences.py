@@ -119,6 +119,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "control.transfer.reviewed": "reviewed the changed duties of {username}: {note}",
         "oversight.review.made": "began the review of {accesses} accesses: {items} items, seed {seed}",
         "hotlists.list.received": "took in the {list}: {count} plates, {ended} ended",
+        "reads.file.uploaded": "uploaded the file {file} with {reads} reads for {name}",
         "reads.payload.discarded": "discarded a payload from quarantine: {reason}",
         "reads.payload.inspected": "looked at the beginning of a payload in quarantine",
         "reads.payload.quarantined": "put a payload in quarantine: {reason}",

@@ -137,3 +137,11 @@ def device_activity(agency: str, now: datetime) -> Mapping[UUID, Activity]:
             [now - timedelta(hours=24), now + FUTURE_TOLERANCE, agency],
         )
         return {row[0]: Activity(last_read_at=row[1], reads_24h=row[2]) for row in cursor.fetchall()}
+
+
+def uploads_of(agency: str, device_id: UUID) -> QuerySet[InboxItem]:
+    """The payloads that came from files for a device, newest first, without their bodies."""
+    found = InboxItem.objects.filter(
+        agency_id=agency, device_id=device_id, idempotency_key__startswith=rules.UPLOADED
+    )
+    return found.defer("body").order_by("-received_at", "pk")

@@ -10,6 +10,8 @@ from plateward.reads.adapters.times import FUTURE_TOLERANCE
 OLDEST = timedelta(days=5 * 365)
 MAX_ATTEMPTS = 5
 LONGEST_DELAY = timedelta(minutes=5)
+UPLOADED = "upload:"
+"""Begins the idempotency keys of payloads that came from a person's file."""
 PARTITION = timedelta(weeks=1)
 BATCH_BYTES = 32 * 1024 * 1024
 """Bodies of this many bytes together are in memory at most; a larger one alone."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.reads import views
+from plateward.reads import upload_views, views
 
 app_name = "reads"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("quarantine/<uuid:item_id>/", views.quarantined, name="quarantined"),
     path("quarantine/<uuid:item_id>/replay", views.replay, name="replay"),
     path("quarantine/<uuid:item_id>/discard", views.discard, name="discard"),
+    path("upload/<uuid:device_id>/", upload_views.upload, name="upload"),
     path("pictures/<str:token>", views.picture, name="picture"),
     path("<uuid:read_id>/", views.read, name="read"),
 ]

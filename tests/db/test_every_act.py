@@ -45,6 +45,7 @@ from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
 from plateward.policy import Decision
 from plateward.reads import actions as reads
+from plateward.reads import upload_actions
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
 from tests.alarms import alerted, arrives, wanted, worked
@@ -564,6 +565,15 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "organization.relieve": relieve,
     "organization.revoke_authorization": revoke_authorization,
     "organization.revoke_delegation": revoke_delegation,
+    "reads.upload": lambda s: (
+        lambda: upload_actions.upload(
+            by=s.actor("imani"),
+            device=s.town.camera,
+            name="reads.csv",
+            data=f"captured_at,plate\n{s.now.isoformat()},8ABC123\n".encode(),
+            now=s.now,
+        )
+    ),
     "reads.end_unmatched": end_unmatched,
     "reads.discard": quarantine_act("discard", reason="A test shot."),
     "reads.inspect": quarantine_act("inspect"),

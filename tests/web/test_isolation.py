@@ -185,6 +185,7 @@ OBJECTS: dict[str, Names] = {
     "organization:revoke-delegation": lambda held: {"pk": held.organized.delegation.pk},
     "oversight:item": lambda held: {"item_id": held.item.pk},
     "oversight:review": lambda held: {"review_id": held.item.review_id},
+    "reads:upload": lambda held: {"device_id": held.town.camera.pk},
     "reads:discard": lambda held: {"item_id": held.payload.pk},
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},

@@ -21,6 +21,8 @@ class Moment:
 
     at: datetime
     note: str = ""
+    is_doubtful: bool = False
+    """True where the note tells of a choice between instants."""
 
 
 def moment(value: object, message: Message) -> Moment | None:
@@ -59,6 +61,7 @@ def local(wall: datetime, message: Message) -> Moment:
         chosen,
         f"“{wall}” came without an offset and {problem} ({message.zone}): taken as "
         f"{chosen.astimezone(zone).isoformat()}, by when the payload arrived.",
+        is_doubtful=True,
     )
 
 
