@@ -13,6 +13,7 @@ from plateward.accounts.queries import opens
 from plateward.accounts.rules import AccountState
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
+from plateward.policy import Decision
 
 
 @transaction.atomic
@@ -133,6 +134,13 @@ def _journal_stranger(agency: str, address: str, now: datetime, detail: Mapping[
         detail=dict(detail),
         now=now,
     )
+
+
+@transaction.atomic
+def turn_away(*, user: User, why: Decision, address: str, now: datetime) -> None:
+    """Record that somebody who proved who they are may not come in now; it is no failed log-in."""
+    detail = {"clause": why.clause, "reason": why.reason}
+    _journal_session("accounts.session.barred", user, address=address, now=now, detail=detail)
 
 
 def _count_failure(user: User, address: str, now: datetime) -> None:

@@ -11,10 +11,10 @@ from django.contrib.auth import login
 from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
 
-from plateward.accounts import session_actions
+from plateward.accounts import door, session_actions
 from plateward.accounts.entrance import session_of
 from plateward.accounts.factor_rules import SECOND_STEP_WITHIN, Purpose, Way
 from plateward.accounts.http import address_of
@@ -37,8 +37,12 @@ class Awaited:
 def identified(request: HttpRequest, known: Awaited, now: datetime, *, factor: str = "") -> HttpResponseBase:
     """Step one is done: keep who it is and ask for the second factor, or open what sets one up.
 
-    `factor` is the second one if it was given together with the first, to an agency's provider.
+    Somebody who may not come in now is told so before that, with whom to ask. `factor` is the second one if
+    it was given together with the first, to an agency's provider.
     """
+    if known.purpose is Purpose.LOG_IN and (why := door.turned_away(known.user, now)) is not None:
+        session_actions.turn_away(user=known.user, why=why, address=address_of(request), now=now)
+        return render(request, "ui/refused.html", {"decision": why}, status=403)
     if factor or not known.user.factors.exists():
         return enter(request, known, factor=factor, now=now)
     if known.purpose is Purpose.LOG_IN:

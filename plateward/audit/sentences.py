@@ -21,6 +21,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "accounts.password.issued": "issued a one-time password for {username}: {reason}",
         "accounts.recovery.renewed": "was shown {count} new recovery codes",
         "accounts.recovery.used": "used a recovery code; {left} are left",
+        "accounts.session.barred": "was turned away at login by {clause}: {reason}",
         "accounts.session.closed": "logged out",
         "accounts.session.ended": "ended their session from {from}",
         "accounts.session.opened": "logged in",

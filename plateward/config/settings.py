@@ -82,6 +82,7 @@ DATABASES = {"default": ENVIRONMENT.django_database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["plateward.accounts.backend.PersonBackend"]
 # PBKDF2-HMAC-SHA256, the one key derivation FIPS 140-3 modules offer for passwords (R23).
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

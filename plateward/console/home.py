@@ -7,8 +7,10 @@ from datetime import datetime
 from plateward.alerts import queries as alerts
 from plateward.alerts.models import Disposition
 from plateward.alerts.rules import AlertStatus
+from plateward.control.queries import sees_reviews
 from plateward.governance.actor import Actor
 from plateward.hotlists import queries as hotlists
+from plateward.policy import has_emergencies, is_vendor
 from plateward.reads import queries as reads
 
 
@@ -19,7 +21,7 @@ class Card:
     title: str
     text: str
     url_name: str
-    capability: str
+    capability: str = ""
     waits: Callable[[Actor, datetime], str] = lambda actor, now: ""  # noqa: ARG005  nothing ever waits
 
 
@@ -82,10 +84,22 @@ CARDS = (
     Card("People", "Accounts, titles and training.", "accounts:people", "accounts.manage"),
 )
 
+REVIEWS = Card("Account reviews", "Every account confirmed, changed or deactivated.", "control:reviews")
+EMERGENCY = Card(
+    "Emergency access",
+    "In a real emergency, for a short time; reviewed afterwards.",
+    "control:emergencies",
+)
+
 
 def cards_for(actor: Actor, now: datetime) -> list[ShownCard]:
-    """The cards this person may follow."""
-    return [ShownCard(card, card.waits(actor, now)) for card in CARDS if actor.may(card.capability)]
+    """The cards this person may follow: by capability, and what a position or the policy opens."""
+    given = [ShownCard(card, card.waits(actor, now)) for card in CARDS if actor.may(card.capability)]
+    if sees_reviews(actor):
+        given.append(ShownCard(REVIEWS, ""))
+    if has_emergencies(actor.profile) and actor.admission and not is_vendor(actor.profile, actor.title):
+        given.append(ShownCard(EMERGENCY, ""))
+    return given
 
 
 def removals_for(actor: Actor) -> list[Disposition]:

@@ -7,6 +7,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from plateward.control.window_actions import note_request
 from plateward.governance.actor import Actor
+from plateward.walls import scope
 
 
 class WindowRecordMiddleware(MiddlewareMixin):
@@ -17,11 +18,12 @@ class WindowRecordMiddleware(MiddlewareMixin):
         actor: Actor | None = getattr(request, "actor", None)
         if actor is not None and actor.standing.window:
             page = request.resolver_match.view_name if request.resolver_match else "unknown address"
-            note_request(
-                by=actor,
-                method=request.method or "",
-                page=page,
-                status=response.status_code,
-                now=timezone.now(),
-            )
+            with scope.as_agency(actor.agency):  # the gate has closed the agency's rows behind itself
+                note_request(
+                    by=actor,
+                    method=request.method or "",
+                    page=page,
+                    status=response.status_code,
+                    now=timezone.now(),
+                )
         return response

@@ -8,6 +8,10 @@ from django.db.models import F, Q
 from plateward.accounts.models import Agency, User
 from plateward.control.rules import EndKind, EndState, Finding, ReviewDecision, WindowPurpose, end_state
 
+LAST_LOG_IN = "Last log-in"
+FACTS = ("Title", "Positions", "State", LAST_LOG_IN, "Training", "Clearance", "May")
+"""What a review says of an account, by heading, in this order."""
+
 
 class PlannedEnd(models.Model):
     """An account's end at a known time: its person leaves, or it was made for a time only.
@@ -136,7 +140,7 @@ class ReviewCampaign(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     opened_by = models.CharField(max_length=200)
     opened_at = models.DateTimeField()
-    due_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -184,3 +188,13 @@ class ReviewItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.decision or 'undecided'}"
+
+    @property
+    def facts_in_order(self) -> list[tuple[str, str]]:
+        """The facts as a page or file lists them; the database keeps no order."""
+        return [(heading, self.facts[heading]) for heading in FACTS if heading in self.facts]
+
+    @property
+    def last_log_in(self) -> str:
+        """The day of the last log-in before the review, in words without one."""
+        return str(self.facts.get(LAST_LOG_IN, ""))

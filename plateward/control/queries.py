@@ -13,11 +13,19 @@ from plateward.audit.models import AuditRecord
 from plateward.control import rules
 from plateward.control.models import PlannedEnd
 from plateward.control.rules import Disuse
+from plateward.governance.actor import Actor
 from plateward.notices.models import Notice
-from plateward.policy import Profile
+from plateward.policy import Decision, Profile
 
 TRANSFER = "transfer-review"
-TRANSFER_VERBS = ("accounts.user.retitled", "governance.position.appointed")
+TRANSFER_VERBS = (
+    "accounts.user.retitled",
+    "governance.position.appointed",
+    "governance.position.relieved",
+    "governance.unit.joined",
+    "governance.delegation.given",
+    "governance.delegation.revoked",
+)
 """Journal verbs that tell of changed duties."""
 
 
@@ -31,6 +39,17 @@ class ClockedAccount:
     disuse: Disuse
     end: PlannedEnd | None
     transfers: Sequence[Notice]
+
+
+def sees_reviews(actor: Actor) -> Decision:
+    """Whether this person sees account reviews: account managers, auditors, and whoever decides in one."""
+    if not (enters := actor.admission):
+        return enters
+    profile, position = actor.profile, rules.reviewer_of(actor.profile)
+    for capability in ("accounts.manage", "audit.view"):
+        if (given := actor.decide(capability)).allowed:
+            return given
+    return rules.may_decide(profile, actor.person, "", position)
 
 
 def with_last_use(users: QuerySet[User]) -> QuerySet[User]:
@@ -67,9 +86,10 @@ def transfers_to_review(user: User) -> QuerySet[Notice]:
 
 
 def changed_duties(agency: str, since: datetime) -> QuerySet[AuditRecord]:
-    """Journal rows since then of people who gave somebody another title or position."""
+    """Journal rows since then of people who gave somebody other duties; a first unit is no transfer."""
     rows = AuditRecord.objects.filter(agency=agency, verb__in=TRANSFER_VERBS, recorded_at__gte=since)
-    return rows.exclude(username__startswith="system:").order_by("pk")
+    by_people = rows.exclude(username__startswith="system:")
+    return by_people.exclude(verb="governance.unit.joined", detail__from="").order_by("pk")
 
 
 def clocked(profile: Profile, agency: str, now: datetime) -> list[ClockedAccount]:

@@ -13,7 +13,7 @@ from plateward.accounts.rules import AccountState
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.control import queries, rules
-from plateward.control.models import ReviewCampaign, ReviewItem
+from plateward.control.models import LAST_LOG_IN, ReviewCampaign, ReviewItem
 from plateward.control.rules import ReviewDecision
 from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for
@@ -88,7 +88,10 @@ def export(*, campaign: ReviewCampaign, by: Actor, now: datetime) -> list[Review
 
 def _open(agency: str, profile: Profile, by: Who, now: datetime) -> ReviewCampaign:
     campaign = ReviewCampaign.objects.create(
-        agency_id=agency, opened_by=by.name, opened_at=now, due_at=now + rules.REVIEW_TAKES
+        agency_id=agency,
+        opened_by=by.name,
+        opened_at=now,
+        due_at=rules.review_finished_by(profile, now),
     )
     open_accounts = User.objects.filter(agency_id=agency).exclude(state=AccountState.DEACTIVATED)
     users = queries.with_last_use(open_accounts).select_related("agency")
@@ -105,7 +108,7 @@ def _open(agency: str, profile: Profile, by: Who, now: datetime) -> ReviewCampai
             link=reverse("control:review", args=[campaign.pk]),
             subject=f"control.ReviewCampaign:{campaign.pk}",
             due_at=campaign.due_at,
-            escalates_to=above if above != position else "",
+            escalates_to=above if campaign.due_at and above != position else "",
             is_task=True,
             by=by,
             now=now,
@@ -124,7 +127,7 @@ def _item(campaign: ReviewCampaign, user: User, profile: Profile, now: datetime)
         "Title": person.title_name,
         "Positions": ", ".join(profile.position_name(held) for held in sorted(person.positions)) or "none",
         "State": AccountState(user.state).label,
-        "Last log-in": used.date().isoformat() if used else "never",
+        LAST_LOG_IN: used.date().isoformat() if used else "never",
         "Training": trained.isoformat() if trained else "none",
         "Clearance": cleared(profile, person.clearance, person.today).reason,
         "May": "; ".join(known.does for known in CAPABILITIES.values() if person.may(known.id)) or "nothing",

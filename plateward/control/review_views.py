@@ -10,11 +10,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
-from plateward.control import review_actions, rules
+from plateward.control import queries, review_actions, rules
 from plateward.control.forms import DecisionForm
-from plateward.control.models import ReviewCampaign, ReviewItem
-from plateward.governance.actor import Actor
+from plateward.control.models import FACTS, ReviewCampaign, ReviewItem
 from plateward.governance.http import ActorRequest
+from plateward.notices.rules import is_overdue
 from plateward.policy import account_limit
 from plateward.ui.access import access
 
@@ -33,7 +33,7 @@ def reviews(request: ActorRequest) -> HttpResponse:
             messages.warning(request, error.messages[0])
             return redirect("control:reviews")
         return redirect("control:review", opened.pk)
-    _may_see(actor)
+    queries.sees_reviews(actor).require()
     context = {
         "campaigns": ReviewCampaign.objects.filter(agency_id=actor.agency),
         "may_open": rules.may_decide(actor.profile, actor.person, "", rules.reviewer_of(actor.profile)),
@@ -48,7 +48,7 @@ def review(request: ActorRequest, pk: UUID) -> HttpResponse:
     """One review: every account, what was known of it, and what was decided by whom."""
     actor, now = request.actor, timezone.now()
     campaign = get_object_or_404(ReviewCampaign, pk=pk, agency_id=actor.agency)
-    _may_see(actor)
+    queries.sees_reviews(actor).require()
     items = list(campaign.items.select_related("user", "decided_by"))
     shown = [
         (item, rules.may_decide(actor.profile, actor.person, str(item.user_id), item.position))
@@ -58,12 +58,12 @@ def review(request: ActorRequest, pk: UUID) -> HttpResponse:
         "campaign": campaign,
         "items": shown,
         "decided": sum(item.decided_at is not None for item in items),
-        "overdue": campaign.finished_at is None and now >= campaign.due_at,
+        "overdue": campaign.finished_at is None and is_overdue(campaign.due_at, now),
     }
     return render(request, "control/review.html", context)
 
 
-@access(login=True, why=WHY)
+@access(login=True, why=WHY, fresh=True)
 @require_http_methods(["GET", "POST"])
 def decide(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Confirm, change or deactivate one account."""
@@ -90,26 +90,18 @@ def download(request: ActorRequest, pk: UUID) -> HttpResponse:
     """The review as CSV."""
     actor = request.actor
     campaign = get_object_or_404(ReviewCampaign, pk=pk, agency_id=actor.agency)
-    _may_see(actor)
+    queries.sees_reviews(actor).require()
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="account-review-{campaign.opened_at.date()}.csv"'
     sheet = csv.writer(answer)
     items = review_actions.export(campaign=campaign, by=actor, now=timezone.now())
-    headings = list(items[0].facts) if items else []
-    sheet.writerow(["Username", "Name", *headings, "Decision", "Note", "Decided by", "Decided at"])
+    sheet.writerow(["Username", "Name", *FACTS, "Decision", "Note", "Decided by", "Decided at"])
     for item in items:
         by = item.decided_by.full_name if item.decided_by else ""
         at = item.decided_at.isoformat() if item.decided_at else ""
-        cells = [item.user.username, item.user.full_name, *item.facts.values()]
+        cells = [item.user.username, item.user.full_name, *(item.facts.get(name, "") for name in FACTS)]
         sheet.writerow([_cell(text) for text in [*cells, item.decision, item.note, by, at]])
     return answer
-
-
-def _may_see(actor: Actor) -> None:
-    """Account managers, auditors, and whoever holds a position that decides."""
-    if actor.may("accounts.manage") or actor.may("audit.view"):
-        return
-    rules.may_decide(actor.profile, actor.person, "", rules.reviewer_of(actor.profile)).require()
 
 
 def _cell(text: str) -> str:

@@ -4,10 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from plateward.policy import Decision, PersonFact, Profile, account_limit, allow, deny
-
-WARN_BEFORE = (timedelta(days=14), timedelta(days=3))
-"""So long before disuse disables an account its person and the account managers are told."""
+from plateward.policy import Decision, Param, Period, PersonFact, Profile, account_limit, allow, deny
 
 MANAGERS_TOLD_WITHIN = timedelta(days=1)
 """Account managers act on a changed need within a day of it (CJIS AC-2h)."""
@@ -91,14 +88,18 @@ def disabled_at(profile: Profile, last_used_at: datetime) -> datetime:
 
 
 def disuse(profile: Profile, last_used_at: datetime, now: datetime) -> Disuse:
-    """How near an account last used then is to being disabled."""
-    at = disabled_at(profile, last_used_at)
+    """How near an account last used then is to being disabled; silence on warnings leaves them out."""
+    at, accounts = disabled_at(profile, last_used_at), profile.accounts
     if now >= at:
         return Disuse.DISABLED
-    first, last = WARN_BEFORE
-    if now >= at - last:
+    if _is_within(accounts.last_warning, now, at):
         return Disuse.LAST_WARNING
-    return Disuse.FIRST_WARNING if now >= at - first else Disuse.USED
+    return Disuse.FIRST_WARNING if _is_within(accounts.first_warning, now, at) else Disuse.USED
+
+
+def _is_within(before: Param[Period], now: datetime, at: datetime) -> bool:
+    """Whether `at` is no further off than the period; never where the policy is silent."""
+    return before.settled is not None and before.settled.after(now) >= at
 
 
 class WindowPurpose(StrEnum):
@@ -191,10 +192,6 @@ def emergency_reason_problem(reason: str) -> str:
     return f"Say what the emergency is, in {SHORTEST_REASON} characters at least."
 
 
-REVIEW_TAKES = timedelta(days=30)
-"""So long after its opening every account of a review must be decided."""
-
-
 class ReviewDecision(StrEnum):
     """What a reviewer decides about an account (CJIS AC-2j)."""
 
@@ -222,8 +219,14 @@ REVIEW_TRANSITIONS = (
 
 
 def reviewer_of(profile: Profile) -> str:
-    """The position that reviews accounts: the one the policy names, else the one that assigns permissions."""
-    return profile.accounts.reviewer.settled or profile.access.permission_assigner.settled or ""
+    """The position that reviews accounts, "" where the policy names none: then nobody does."""
+    return profile.accounts.reviewer.settled or ""
+
+
+def review_finished_by(profile: Profile, opened_at: datetime) -> datetime | None:
+    """When every account of a review must be decided, None where the policy is silent."""
+    takes = profile.accounts.review_takes.settled
+    return takes.after(opened_at) if takes else None
 
 
 def may_decide(profile: Profile, reviewer: PersonFact, person_id: str, position: str) -> Decision:

@@ -8,19 +8,37 @@ from django.db.models import QuerySet
 from plateward.accounts.models import User
 from plateward.audit.models import AuditRecord
 from plateward.control.models import EmergencyAccess, MaintenanceWindow
+from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.governance.standing import ORDINARY, Emergency, Standing
-from plateward.policy import Profile, is_vendor
+from plateward.policy import Decision, Profile, enforces, has_emergencies, is_vendor, window_missing
 
 USED = "control.window.used"
 
 
 def standing_of(user: User, profile: Profile, at: datetime) -> Standing:
-    """A window for vendor staff, emergency access for everybody else."""
+    """A window for vendor staff, emergency access for everybody else where the agency has decided on it."""
     if is_vendor(profile, user.title):
         window = open_windows(user.agency_id, at).filter(user=user).first()
         return Standing(window=str(window.pk)) if window else ORDINARY
+    if not has_emergencies(profile):
+        return ORDINARY
     running = running_emergency(user, at)
     return Standing(emergency=Emergency(str(running.pk), running.until_at)) if running else ORDINARY
+
+
+@enforces("B-466.10(limited)(d)")
+def turned_away(user: User, at: datetime) -> Decision | None:
+    """Vendor staff outside a maintenance window get no further than their password.
+
+    Without a usable policy the gate says so: this has no say then.
+    """
+    try:
+        profile = profile_for(user.agency_id, at)
+    except PolicyUnavailableError:
+        return None
+    if not is_vendor(profile, user.title) or standing_of(user, profile, at).window:
+        return None
+    return window_missing(profile, user.title)
 
 
 def open_windows(agency: str, at: datetime) -> QuerySet[MaintenanceWindow]:

@@ -36,13 +36,13 @@ def windows(request: ActorRequest) -> HttpResponse:
     return render(request, "control/windows.html", context)
 
 
-@access(capability="governance.view")
+@access(capability="governance.view", fresh=True)
 @require_http_methods(["GET", "POST"])
 def open_window(request: ActorRequest) -> HttpResponse:
     """Let one of the vendor's staff in for a time."""
     actor = request.actor
     may_open_window(actor.profile, actor.person).require()
-    form = WindowForm(request.POST or None, actor=actor)
+    form = WindowForm(request.POST or None, actor=actor, initial={"from_at": timezone.localtime()})
     if form.is_valid():
         try:
             opened = window_actions.open_window(**form.cleaned_data, by=actor, now=timezone.now())
@@ -72,7 +72,7 @@ def window(request: ActorRequest, pk: UUID) -> HttpResponse:
 @access(capability="governance.view")
 @require_POST
 def close(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """Close a window at once; the session in it ends."""
+    """Close a window at once; the session in it ends. Shutting out waits for no second factor."""
     found = _window(request, pk)
     try:
         window_actions.close_window(window=found, by=request.actor, now=timezone.now())

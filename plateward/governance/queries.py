@@ -2,14 +2,17 @@
 
 import hashlib
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.db.models.functions import Now
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BinaryField, F, Func, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject, Now
 
 from plateward.accounts.models import User
 from plateward.accounts.queries import certification_facts, clearance_fact
@@ -18,6 +21,7 @@ from plateward.documents.store import FileStore
 from plateward.governance.actor import Actor
 from plateward.governance.models import (
     Adoption,
+    DataAuthorization,
     Delegation,
     Draft,
     PositionHolding,
@@ -77,7 +81,12 @@ class UnusablePolicyError(PolicyUnavailableError):
 def _parsed(profile_sha256: str, raw: bytes) -> Kept:
     if (found := hashlib.sha256(raw).hexdigest()) != profile_sha256:
         raise ProfileError("adopted profile", [f"its SHA-256 is {found}, {profile_sha256} was adopted"])
-    return read_kept(raw)
+    _readings[profile_sha256] = reading = read_kept(raw)
+    return reading
+
+
+_readings: dict[str, Kept] = {}
+"""Versions read already, by the SHA-256 of their bytes; an agency adopts a few in a year."""
 
 
 def adoptions(agency: str) -> QuerySet[Adoption]:
@@ -90,11 +99,18 @@ def adoption_in_force(agency: str, at: datetime | None = None) -> Adoption:
 
     None is now by the database's clock, the one that all processes share.
     """
-    begun = adoptions(agency).filter(effective_at__lte=Now() if at is None else at)
-    adoption = begun.order_by("-effective_at", "-adopted_at", "-id").first()
+    adoption = _in_force(agency, at).first()
     if adoption is None:
         raise NoPolicyInForceError(agency)
     return adoption
+
+
+_FOUND = Func(F("profile"), function="sha256", output_field=BinaryField())
+
+
+def _in_force(agency: str, at: datetime | None) -> QuerySet[Adoption]:
+    begun = adoptions(agency).filter(effective_at__lte=Now() if at is None else at)
+    return begun.order_by("-effective_at", "-adopted_at", "-id")
 
 
 def upcoming(agency: str, at: datetime) -> QuerySet[Adoption]:
@@ -105,9 +121,15 @@ def upcoming(agency: str, at: datetime) -> QuerySet[Adoption]:
 def profile_for(agency: str, at: datetime | None = None) -> Profile:
     """The agency's profile in force at `at` (None: now), from the very bytes adopted.
 
+    The database says what the bytes' SHA-256 is at each call; they travel only until they were read once.
     Raises NoPolicyInForceError, and UnusablePolicyError when the bytes were changed or no longer load.
     """
-    adoption = adoption_in_force(agency, at)
+    adoption = _in_force(agency, at).defer("profile").annotate(found=_FOUND).first()
+    if adoption is None:
+        raise NoPolicyInForceError(agency)
+    known = _readings.get(adoption.profile_sha256)
+    if known is not None and bytes(adoption.found).hex() == adoption.profile_sha256:
+        return known.profile
     try:
         return profile_of(adoption)
     except ProfileError as error:
@@ -226,12 +248,6 @@ def positions_of(user: User, at: datetime) -> frozenset[str]:
     return frozenset(holdings_at(user.agency_id, at).filter(user=user).values_list("position", flat=True))
 
 
-def authorizations_of(user: User) -> tuple[AuthorizationFact, ...]:
-    """A person's authorizations for data that nobody revoked, those past or to come included."""
-    standing = user.data_authorizations.filter(revoked_at__isnull=True).order_by("origin", "from_date")
-    return tuple(AuthorizationFact(one.origin, one.from_date, one.until_date) for one in standing)
-
-
 def delegations_at(agency: str, at: datetime) -> QuerySet[Delegation]:
     """Delegations that count at the instant `at`: theirs is running, and so is the holding they rest on."""
     running = Q(holding__until_at__isnull=True) | Q(holding__until_at__gt=at)
@@ -244,18 +260,44 @@ def delegations_at(agency: str, at: datetime) -> QuerySet[Delegation]:
     )
 
 
-def delegations_of(user: User, at: datetime) -> tuple[DelegationFact, ...]:
-    """What is delegated to a person at the instant `at`, a fact per capability."""
-    return tuple(
-        DelegationFact(capability, one.holding.position, one.holding.user.full_name)
-        for one in delegations_at(user.agency_id, at).filter(user=user)
-        for capability in one.capabilities
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a person was given at an instant; authorizations past or to come are in it, revoked ones not."""
+
+    positions: frozenset[str]
+    delegations: tuple[DelegationFact, ...]
+    authorizations: tuple[AuthorizationFact, ...]
+
+
+def given_to(user: User, at: datetime) -> Given:
+    """Positions, delegations and authorizations of a person: one statement, for the gate always asks."""
+    mine = {"user": OuterRef("pk")}
+    held = holdings_at(user.agency_id, at).filter(**mine).values("position")
+    delegated = delegations_at(user.agency_id, at).filter(**mine).values(fact=_DELEGATED)
+    standing = DataAuthorization.objects.filter(**mine, revoked_at__isnull=True)
+    authorized = standing.order_by("origin", "from_date").values(fact=_AUTHORIZED)
+    lists = (ArraySubquery(held), ArraySubquery(delegated), ArraySubquery(authorized))
+    positions, delegations, authorizations = User.objects.filter(pk=user.pk).values_list(*lists).get()
+    return Given(
+        positions=frozenset(positions),
+        delegations=tuple(
+            DelegationFact(capability, fact["position"], fact["of"])
+            for fact in delegations
+            for capability in fact["capabilities"]
+        ),
+        authorizations=tuple(msgspec.convert(authorizations, list[AuthorizationFact])),
     )
+
+
+_DELEGATED = JSONObject(
+    capabilities="capabilities", position="holding__position", of="holding__user__full_name"
+)
+_AUTHORIZED = JSONObject(origin="origin", from_date="from_date", until_date="until_date")
 
 
 def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
     """Gather what rules need to know about a person at the instant `at`; raises PolicyUnavailableError."""
-    profile = profile_for(user.agency_id, at)
+    profile, given = profile_for(user.agency_id, at), given_to(user, at)
     return Actor(
         user_id=user.pk,
         username=user.username,
@@ -263,11 +305,11 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         title=user.title,
         agency=user.agency_id,
         agency_name=user.agency.name,
-        positions=positions_held(profile, user.title, positions_of(user, at)),
+        positions=positions_held(profile, user.title, given.positions),
         certifications=certification_facts(user),
         clearance=clearance_fact(user),
-        delegations=delegations_of(user, at),
-        authorizations=authorizations_of(user),
+        delegations=given.delegations,
+        authorizations=given.authorizations,
         profile=profile,
         today=at.astimezone(ZoneInfo(profile.agency.time_zone)).date(),
         address=address,

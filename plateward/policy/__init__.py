@@ -54,6 +54,7 @@ from plateward.policy.editing import Asked, ValueKind, asked, parameter, with_va
 from plateward.policy.enforcement import enforces
 from plateward.policy.exceptions import (
     emergency_gives,
+    has_emergencies,
     is_vendor,
     may_obtain,
     may_open_window,
@@ -223,6 +224,7 @@ __all__ = [
     "emergency_gives",
     "enforces",
     "further_topics",
+    "has_emergencies",
     "hold_review_at",
     "hotlist_current",
     "hotlist_expiry",

@@ -65,10 +65,16 @@ def window_length(profile: Profile, from_at: datetime, until_at: datetime) -> De
     return allow(profile, rule, f"At most {rule.settled}.")
 
 
+def has_emergencies(profile: Profile) -> bool:
+    """Whether the agency has decided that there is emergency access."""
+    rules = profile.emergency_access
+    return bool(rules.capabilities.settled and rules.lasts.settled and rules.reviewer.settled)
+
+
 def may_obtain(profile: Profile, admission: Decision, title: str, *, unreviewed: int) -> Decision:
     """Whether a person may obtain emergency access now: admitted, no vendor, nothing of theirs unreviewed."""
     rules = profile.emergency_access
-    if not rules.capabilities.settled or rules.lasts.settled is None or rules.reviewer.settled is None:
+    if not has_emergencies(profile) or rules.reviewer.settled is None:
         reason = "This agency has not decided on emergency access, so there is none."
         return deny(profile, rules.capabilities, reason, "Call somebody who has the access you need.")
     if not admission:

@@ -48,7 +48,9 @@ class AccountRules(Part, frozen=True):
     """When an account is closed for disuse or separation, and who looks through them how often.
 
     `escalates_to` is the position that overdue duties around accounts go to. Silence about a length of time
-    leaves the standard's number, shown as the standard's (policy/standards.py).
+    leaves the standard's number, shown as the standard's (policy/standards.py). No standard says how long a
+    review takes and how long before disuse closes an account its people are warned: silence leaves the
+    review without a due time, and nobody warned.
     """
 
     inactive_after: Param[Period]
@@ -57,6 +59,9 @@ class AccountRules(Part, frozen=True):
     transfer_reviewed_within: Param[Period]
     reviewer: Param[str]
     reviewed_every: Param[Period]
+    review_takes: Param[Period]
+    first_warning: Param[Period]
+    last_warning: Param[Period]
     escalates_to: Param[str]
 
 

@@ -305,7 +305,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 6
+SCHEMA = 7
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

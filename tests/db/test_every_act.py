@@ -43,7 +43,7 @@ from plateward.hotlists import actions as hotlists
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
-from plateward.policy import Decision
+from plateward.policy import Decision, window_missing
 from plateward.reads import actions as reads
 from plateward.reads import upload_actions
 from plateward.reads.models import InboxItem
@@ -127,6 +127,12 @@ def end_session(s: Stage) -> Act:
 def prove_session(s: Stage) -> Act:
     opened = with_session(s)
     return lambda: session_actions.prove_session(session=opened, address="127.0.0.1", now=s.now)
+
+
+def turn_away(s: Stage) -> Act:
+    vendor = s.town.users["vendor"]
+    why = window_missing(s.town.actor("imani", s.now).profile, vendor.title)
+    return lambda: session_actions.turn_away(user=vendor, why=why, address="127.0.0.1", now=s.now)
 
 
 def create_account(s: Stage) -> Act:
@@ -456,6 +462,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "accounts.reset_factors": account_act("reset_factors", reason="Phone lost."),
     "accounts.release": account_act("release", "lock", reason="It was he."),
     "accounts.suspend": account_act("suspend", reason="Inquiry.", needs_retraining=False),
+    "accounts.turn_away": turn_away,
     "accounts.unlock": set_up_act("unlock", reason="It was he."),
     "accounts.unlock_session": unlock_session,
     "alerts.deliver": deliver,

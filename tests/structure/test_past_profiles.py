@@ -64,7 +64,7 @@ def test_a_schema_of_the_future_is_refused_with_what_to_do() -> None:
         read_kept(later)
 
 
-@pytest.mark.parametrize("path", PAST, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [path for path in PAST if written(path) < 6], ids=lambda path: path.stem)
 def test_re_confirmation_stays_with_every_approver_as_the_older_version_meant(path: Path) -> None:
     custom = read_kept(path.read_bytes()).profile.hotlists.custom
     order = None if custom.refresh_needs_approver.silent else RefreshOrder.ANY_APPROVER

@@ -18,6 +18,8 @@ class Person:
     trained: bool = True
     trained_for: int = 335
     """Days from today to the last one that the certificate counts; below 0 it has ended."""
+    opened: int = 0
+    """So many days ago the account was opened; it has not been used since."""
     shows: str = ""
 
 
@@ -65,7 +67,7 @@ BARSTOW: Final = Cast(
             "Carl Cole",
             "captain",
             ("administrative-division-commander",),
-            shows="approves detectives' entries; journal and access records",
+            shows="approves detectives' entries; journal; an account review half done",
         ),
         Person(
             "lane",
@@ -85,7 +87,8 @@ BARSTOW: Final = Cast(
             "dietz",
             "Dana Dietz",
             "detective-sergeant",
-            shows="not authorized for state data: sees the plate alone",
+            opened=78,
+            shows="not authorized for state data; warned that disuse soon disables the account",
         ),
         Person(
             "cruz",
@@ -114,15 +117,25 @@ BARSTOW: Final = Cast(
             trained_for=-6,
             shows="refused: training ended six days ago",
         ),
-        Person("dunn", "Drew Dunn", "dispatcher", shows="works alerts on the dispatch console"),
+        Person(
+            "dunn",
+            "Drew Dunn",
+            "dispatcher",
+            shows="works alerts on the dispatch console; searches in an emergency only",
+        ),
         Person(
             "imani",
             "Ivy Imani",
             "it-manager",
             ("it-manager",),
-            shows="devices, quarantine, no plate data",
+            shows="devices, quarantine, the vendor's window; no plate data",
         ),
-        Person("vance", "Vic Vance", "vendor-personnel", shows="vendor: sees no plate data"),
+        Person(
+            "vance",
+            "Vic Vance",
+            "vendor-personnel",
+            shows="vendor: let in for 8 hours from the start, sees no plate data",
+        ),
     ),
     cameras=(
         Camera("Main & 1st", "Main Street at First Avenue", 34.8987, -117.0228, 0),

@@ -17,6 +17,7 @@ from plateward.accounts.models import Agency, User
 from plateward.audit.who import Who
 from plateward.config.demo.authenticator import AUTHENTICATOR, secret_of
 from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
+from plateward.config.demo.control import seed_control
 from plateward.config.demo.decisions import decided
 from plateward.config.demo.history import seed_history
 from plateward.config.demo.organization import DEPARTMENTS, seed_organization
@@ -61,7 +62,7 @@ def seed() -> list[Login]:
         with transaction.atomic():
             agency = _agency(cast, now)
             for person in cast.people:
-                _person(agency, person, now)
+                _person(agency, person, now - timedelta(days=person.opened))
             _train(cast, agency, now)
             for camera in cast.cameras:
                 _camera(agency, camera, keys, now)
@@ -71,6 +72,7 @@ def seed() -> list[Login]:
         seed_organization(department, BY, now)
     seed_history(now)
     seed_registers(now)
+    seed_control(now)
     return [login for cast in CASTS for login in _logins(cast)]
 
 

@@ -248,7 +248,8 @@ def place_in_unit(*, user: User, unit: Unit, is_supervisor: bool, by: Actor, now
     by.require("accounts.manage")
     known, chosen = _member(user, by), Unit.objects.get(pk=unit.pk, agency_id=by.agency)
     _refuse_closed(known)
-    before = UnitMembership.objects.filter(user=known, until_at__isnull=True).first()
+    present = UnitMembership.objects.filter(user=known, until_at__isnull=True)
+    before = present.select_related("unit").first()
     if before and (before.unit_id, before.is_supervisor) == (chosen.pk, is_supervisor):
         raise ValidationError({"unit": f"{known.full_name} is there already."})
     UnitMembership.objects.filter(Q(from_at__lt=now), user=known, until_at__isnull=True).update(until_at=now)
@@ -264,6 +265,7 @@ def place_in_unit(*, user: User, unit: Unit, is_supervisor: bool, by: Actor, now
     detail = {
         "username": known.username,
         "unit": chosen.name,
+        "from": before.unit.name if before else "",
         "as": "supervisor" if is_supervisor else "member",
     }
     _journal("governance.unit.joined", made, by, now, detail)

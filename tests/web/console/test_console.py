@@ -294,7 +294,7 @@ def test_many_open_alerts_are_bounded_counted_in_full_and_fetched_in_a_fixed_num
     assert "8ABC014" in page
     assert "8ABC000" not in page
     assert AccessRecord.objects.count() == 12
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(13):
         client.get(reverse("console:queue"))
 
 

@@ -93,6 +93,7 @@ def test_the_clock_begins_the_yearly_one_and_passes_on_what_is_overdue(barstow: 
     later = now + timedelta(days=366)
     opened = review_actions.open_due(agency=agency, profile=profile, now=later)
     assert opened is not None
+    assert opened.due_at == later + timedelta(days=30)
     assert review_actions.open_due(agency=agency, profile=profile, now=later) is None
     assert waiting_for(barstow.actor("chen", later)).count() == 1
     assert notices.escalate_due(now=opened.due_at) == 1

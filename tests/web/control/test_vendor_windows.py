@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth import get_user
@@ -9,14 +10,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from plateward.accounts.models import LoginSession
+from plateward.accounts.models import FailedLogin, LoginSession
 from plateward.audit.models import AuditRecord
 from plateward.control import window_actions
 from plateward.control.models import MaintenanceWindow
 from plateward.ui.access import rule_of
 from tests.alarms import alerted
 from tests.exceptions import opened_window
-from tests.personas import Town
+from tests.personas import PASSWORD, Town
 from tests.sightings import seen
 from tests.web.test_isolation import OBJECTS, SIGNED, Holdings, hold
 
@@ -36,6 +37,30 @@ def test_without_a_window_the_session_ends_and_says_whom_to_ask(login: Login) ->
     assert not get_user(vendor).is_authenticated  # type: ignore[arg-type]  # a client has a session
     assert not LoginSession.objects.filter(user__username="vendor").exists()
     assert AuditRecord.objects.filter(verb="governance.access.refused", username="vendor").exists()
+
+
+@pytest.mark.usefixtures("barstow")
+def test_the_password_alone_opens_nothing_without_a_window_and_is_no_failed_login() -> None:
+    answer = log_in_as("vendor")
+    assert answer.status_code == 403
+    assert "No maintenance window is open for you" in answer.content.decode()
+    assert "I.T. Manager" in answer.content.decode()
+    barred = AuditRecord.objects.get(verb="accounts.session.barred", username="vendor")
+    assert barred.detail["clause"] == "B-466.10(limited)(d)"
+    assert not FailedLogin.objects.exists()
+    assert not LoginSession.objects.exists()
+
+
+def test_the_password_leads_on_while_a_window_is_open(barstow: Town, now: datetime) -> None:
+    opened_window(barstow, now)
+    answer = log_in_as("vendor")
+    assert answer.status_code == 302
+    assert not AuditRecord.objects.filter(verb="accounts.session.barred").exists()
+
+
+def log_in_as(username: str) -> Any:
+    form = {"username": username, "password": PASSWORD, "acknowledged": "on"}
+    return Client().post(reverse("accounts:login"), form)
 
 
 def test_a_window_lets_in_and_its_end_shuts_out(barstow: Town, now: datetime, login: Login) -> None:
