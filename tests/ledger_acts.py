@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from plateward.audit import actions as audit
-from plateward.audit import pruning_actions, reading_actions, sealing_actions
+from plateward.audit import local, local_actions, pruning_actions, reading_actions, sealing_actions
 from plateward.audit.exporting import Part
 from plateward.audit.models import Pruning
 from plateward.audit.sealing import signing_key
@@ -77,8 +77,20 @@ def send_journal(s: Stage) -> Act:
     return lambda: reading_actions.send_journal(**order(s), part=Part())
 
 
+def merge(s: Stage) -> Act:
+    local.record(
+        verb="alerts.alert.raised",
+        by=s.actor("dunn").who,
+        agency="barstow-pd",
+        subject="",
+        now=s.now - timedelta(minutes=3),
+    )
+    return lambda: local_actions.merge(now=s.now)
+
+
 LEDGER_ACTS: dict[str, Callable[[Stage], Act]] = {
     "audit.decide_pruning": decide_pruning,
+    "audit.merge": merge,
     "audit.propose_pruning": propose_pruning,
     "audit.prune": prune,
     "audit.rotate_key": rotate_key,

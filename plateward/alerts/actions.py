@@ -24,6 +24,8 @@ from plateward.alerts.rules import (
     StepOutcome,
 )
 from plateward.audit import actions as audit
+from plateward.audit import local
+from plateward.audit.local import JournalUnwritableError, LocalAccess
 from plateward.audit.models import AccessRecord
 from plateward.audit.who import Who
 from plateward.governance.actor import Actor
@@ -149,19 +151,38 @@ def _hit(read: Read, match: Match, now: datetime) -> None:
         "read": str(read.id),
         "match": hit.explanation,
     }
-    _journal(alert, verb, by=MATCHER, detail=detail, profile_version=alert.profile_version, now=now)
+    # A hit cannot wait for the journal to be mended.
+    audit.record_or_locally(
+        verb=verb,
+        by=MATCHER,
+        agency=alert.agency_id,
+        subject=_subject(alert),
+        detail=detail,
+        profile_version=alert.profile_version,
+        now=now,
+    )
+    live.publish(agency=alert.agency_id, topic="alerts", id=str(alert.pk))
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
-@transaction.atomic
 def deliver(*, by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, int]:
     """Record that these alerts are shown to the person; returns the access record's id for each alert.
 
     An access record is written the first time a person is shown an alert and each time a further hit has
     joined it since (Civil Code § 1798.90.52). The alerts carry their hits (see `queries.with_hits`). The
-    caller commits before anything is shown. Raises Refused.
+    caller commits before anything is shown. Where the database refuses its journal, what is shown is recorded
+    in the local one (R133), whose record's number stands for the access record's. Raises Refused, and
+    NothingWritableError when neither can be written.
     """
     by.require("alerts.view")
+    try:
+        return _delivered(by, alerts, now)
+    except JournalUnwritableError:
+        return {alert.pk: _delivered_locally(by, alert, now) for alert in alerts}
+
+
+@transaction.atomic
+def _delivered(by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, int]:
     delivered = {
         one.alert_id: one for one in AlertDelivery.objects.filter(user_id=by.user_id, alert__in=alerts)
     }
@@ -187,23 +208,31 @@ def deliver(*, by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, 
 
 
 def _delivery_recorded(by: Actor, alert: Alert, now: datetime) -> int:
-    access = audit.record_access(
-        by=by.who,
-        agency=alert.agency_id,
-        elements={
+    return audit.record_access(**_delivery_facts(by, alert), now=now).pk
+
+
+def _delivered_locally(by: Actor, alert: Alert, now: datetime) -> int:
+    """Once for the person, the alert and its hits, as in the journal."""
+    occasion = f"{by.user_id}:{alert.pk}:{alert.hit_count}"
+    return local.record_access(**_delivery_facts(by, alert), now=now, once=occasion).pk
+
+
+def _delivery_facts(by: Actor, alert: Alert) -> dict[str, Any]:
+    return {
+        "by": by.who,
+        "agency": alert.agency_id,
+        "elements": {
             "plate": alert.entry.plate,
             "alert": str(alert.pk),
             "reads": [str(hit.read_id) for hit in alert.newest_hits],
         },
-        purpose=alert.entry.purpose,
-        reason="Alert delivered on the dispatch console",
-        reference=alert.entry.case_number,
-        result_count=alert.hit_count,
-        subject=_subject(alert),
-        profile_version=by.profile.version,
-        now=now,
-    )
-    return access.pk
+        "purpose": alert.entry.purpose,
+        "reason": "Alert delivered on the dispatch console",
+        "reference": alert.entry.case_number,
+        "result_count": alert.hit_count,
+        "subject": _subject(alert),
+        "profile_version": by.profile.version,
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +244,14 @@ class OpenedAlert:
 
     seen: queries.Seen
     pictures: Sequence[Picture]
-    access: AccessRecord | None
+    access: AccessRecord | LocalAccess | None
 
 
 def open_alert(*, by: Actor, alert: Alert, now: datetime) -> OpenedAlert:
     """Open the alert's last read with its pictures; the access record is committed first.
 
-    Each opening is recorded, also by somebody to whom the alert was delivered before. Raises Refused.
+    Each opening is recorded, also by somebody to whom the alert was delivered before; locally where the
+    database refuses its journal (R133). Raises Refused, and NothingWritableError when neither can be written.
     """
     by.require("alerts.view")
     shown = queries.shown_to(by, alert)
@@ -230,14 +260,18 @@ def open_alert(*, by: Actor, alert: Alert, now: datetime) -> OpenedAlert:
         journal_withheld(entry=alert.entry, decision=shown.entry.withheld, by=by, now=now)
     if seen.read is None:
         return OpenedAlert(seen, (), None)
-    opened = read_actions.open_read(
-        by=by,
-        read_id=seen.hit.read_id,
-        purpose=alert.entry.purpose,
-        reason=f"Alert {alert.pk} opened with its pictures",
-        reference=alert.entry.case_number,
-        now=now,
-    )
+    asked: dict[str, Any] = {
+        "by": by,
+        "read_id": seen.hit.read_id,
+        "purpose": alert.entry.purpose,
+        "reason": f"Alert {alert.pk} opened with its pictures",
+        "reference": alert.entry.case_number,
+        "now": now,
+    }
+    try:
+        opened = read_actions.open_read(**asked)
+    except JournalUnwritableError:
+        opened = read_actions.open_alerted_read(**asked)
     return OpenedAlert(seen, opened.pictures, opened.access)
 
 
@@ -383,19 +417,13 @@ def _subject(alert: Alert) -> str:
 
 
 def _journal_by(alert: Alert, verb: str, *, by: Actor, detail: Mapping[str, Any], now: datetime) -> None:
-    _journal(alert, verb, by=by.who, detail=detail, profile_version=by.profile.version, now=now)
-
-
-def _journal(
-    alert: Alert, verb: str, *, by: Who, detail: Mapping[str, Any], profile_version: str, now: datetime
-) -> None:
     audit.record(
         verb=verb,
-        by=by,
+        by=by.who,
         agency=alert.agency_id,
         subject=_subject(alert),
         detail=detail,
-        profile_version=profile_version,
+        profile_version=by.profile.version,
         now=now,
     )
     live.publish(agency=alert.agency_id, topic="alerts", id=str(alert.pk))

@@ -1,5 +1,6 @@
 """Looking at the ledger, and the alarms that come of it (R131, R133, R135)."""
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
@@ -7,7 +8,8 @@ from typing import Final
 from django.db import transaction
 
 from plateward.audit import alarms, ledger, rounds, sealing
-from plateward.audit.actions import record
+from plateward.audit.actions import record, record_or_locally
+from plateward.audit.local import JournalUnwritableError
 from plateward.audit.models import (
     AlarmKind,
     LedgerAlarm,
@@ -17,6 +19,8 @@ from plateward.audit.timekeeping import clock_state
 from plateward.audit.who import CLOCK, Who
 from plateward.ledger.merkle import EMPTY_ROOT
 from plateward.walls import scope
+
+log = logging.getLogger(__name__)
 
 EVERY_AGENCYS: Final = "An alarm about the journal is every agency's, whoever caused or ended it."
 
@@ -62,13 +66,14 @@ def watch_sealing(*, now: datetime) -> LedgerAlarm | None:
 def raise_alarm(*, kind: AlarmKind, told: Sequence[str], now: datetime) -> LedgerAlarm | None:
     """Raise an alarm about the journal itself, in every agency's journal and to whoever listens (R135).
 
-    What an earlier alarm told, open or answered, is no news; None when nothing is.
+    What an earlier alarm told, open or answered, is no news; None when nothing is. While the journal cannot
+    be written the alarm stands on the pages all the same, and listeners are told later.
     """
     news = alarms.news(kind, told)
     if not news:
         return None
     alarm = LedgerAlarm.objects.create(kind=kind, told=news, raised_at=now)
-    record(
+    record_or_locally(
         verb="audit.alarm.raised",
         by=CLOCK,
         agency="",
@@ -76,7 +81,11 @@ def raise_alarm(*, kind: AlarmKind, told: Sequence[str], now: datetime) -> Ledge
         detail={"kind": kind, "what": alarm.get_kind_display(), "told": news},
         now=now,
     )
-    alarms.tell(alarm, CLOCK)
+    try:
+        with transaction.atomic():
+            alarms.tell(alarm, CLOCK)
+    except JournalUnwritableError:
+        log.error("%s: %s; nobody can be given a notice until the journal works", kind.label, news[0])  # noqa: TRY400  known
     return alarm
 
 

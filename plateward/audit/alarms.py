@@ -12,6 +12,8 @@ from plateward.audit.who import Who
 TOLD: Final = 50
 """So many defects are kept of one look; a rewritten journal has millions."""
 
+_RECURRING: Final = (AlarmKind.LATE, AlarmKind.DOWN)
+
 Listener = Callable[[LedgerAlarm, Who], None]
 _listeners: list[Listener] = []
 
@@ -36,7 +38,7 @@ def news(kind: AlarmKind, told: Sequence[str]) -> list[str]:
     if not told:
         return []
     earlier = LedgerAlarm.objects.filter(kind=kind)
-    known = {line for alarm in earlier.exclude(kind=AlarmKind.LATE) for line in alarm.told}
+    known = {line for alarm in earlier.exclude(kind__in=_RECURRING) for line in alarm.told}
     return [line for line in told if line not in known][:TOLD]
 
 

@@ -1,6 +1,7 @@
 """Journal rows. They hold no foreign keys: they outlive what they describe."""
 
 from django.db import models
+from django.db.models.fields.json import KT
 from django.db.models.functions import Upper
 
 from plateward.audit.timekeeping import ClockState
@@ -42,6 +43,14 @@ class AuditRecord(models.Model):
             models.Index(fields=["agency", "-id"], name="audit_agency_newest"),
             models.Index(fields=["subject"], name="audit_subject"),
             models.Index(fields=["agency", "username", "-id"], name="audit_user_newest"),
+        )
+        constraints = (
+            # What was recorded locally is merged once, however often that is begun.
+            models.UniqueConstraint(
+                KT("detail__local_id"),
+                condition=models.Q(detail__has_key="local_id"),
+                name="audit_local_record_once",
+            ),
         )
 
     def __str__(self) -> str:
@@ -207,6 +216,8 @@ class AlarmKind(models.TextChoices):
     LATE = "LATE", "The journal is not being sealed"
     CLOCK = "CLOCK", "The clock went back"
     MISSING = "MISSING", "Known acts are not wholly on record"
+    DOWN = "DOWN", "The journal could not be written"
+    LOCAL = "LOCAL", "A local journal was changed"
 
 
 class LedgerAlarm(models.Model):

@@ -1,5 +1,6 @@
 """The clock's work on the ledger."""
 
+import logging
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -11,10 +12,12 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from plateward.audit import alarm_actions, ledger, pruning_actions, sealing_actions, witnessing
+from plateward.audit import alarm_actions, ledger, local_actions, pruning_actions, sealing_actions, witnessing
 from plateward.audit.models import AlarmKind
 from plateward.audit.sealing import TamperedTreeError
 from plateward.ledger.notes import VerifierKey
+
+log = logging.getLogger(__name__)
 
 _PRUNED_FOR: Final = timedelta(minutes=5)
 
@@ -22,8 +25,12 @@ _PRUNED_FOR: Final = timedelta(minutes=5)
 @app.periodic(cron="* * * * *", periodic_id="audit-seal")
 @app.task(name="audit.seal", queueing_lock="audit-seal")
 def seal_journal(timestamp: int) -> int:
-    """Seal what waits, each minute (R131), then have the witness cosign where there is one."""
+    """Each minute merge a local journal (R133), seal what waits (R131), and have the witness cosign."""
     del timestamp
+    try:
+        local_actions.merge(now=timezone.now())  # before sealing: its rows bear times long past
+    except Exception:
+        log.exception("The local journal was not merged; it is tried again in a minute")
     try:
         sealed = sealing_actions.seal(now=timezone.now())
     except TamperedTreeError as tampered:

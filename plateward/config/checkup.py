@@ -245,6 +245,24 @@ def _journal_checks() -> Iterator[Finding]:
         yield Finding(name, State.FINE, f"passed at {last.checked_at:%Y-%m-%d %H:%M} UTC")
 
 
+def _local_journal(environment: Environment) -> Iterator[Finding]:
+    from plateward.audit import local  # noqa: PLC0415  the checks load what they look at
+
+    name, place = "local journal", environment.data / local.FOLDER
+    if place.exists() and not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        yield Finding(name, State.WRONG, f"{place} is closed to this user", "Run as its owner.")
+        return
+    if waiting := local.files(place):
+        remedy = "See why the database refuses the journal's rows, mend that, and see that the worker runs."
+        found = f"the journal could not be written; {len(waiting)} files wait to be merged"
+        yield Finding(name, State.WRONG, found, f"{remedy} docs/howto/verify-the-journal.md")
+    if broken := local.set_aside(place):
+        remedy = "Somebody changed them: keep a copy outside as evidence, then move them away."
+        yield Finding(name, State.WRONG, f"{len(broken)} files with a broken chain in {place}", remedy)
+    if not waiting and not broken:
+        yield Finding(name, State.FINE, "nothing waits")
+
+
 def _witness(environment: Environment, size: int, sealed_at: datetime) -> Finding:
     name = "journal's witness"
     if environment.witness_key is None:
@@ -340,6 +358,7 @@ CHECKS: Final[tuple[Callable[[Environment], Iterator[Finding]], ...]] = (
     _data_folder,
     _disc,
     _database,
+    _local_journal,
     _time_server,
     _ports,
     _web_assets,

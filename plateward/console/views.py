@@ -16,6 +16,8 @@ from plateward.alerts.actions import OpenedAlert
 from plateward.alerts.models import Alert
 from plateward.alerts.presenters import Part
 from plateward.alerts.rules import AlertStatus, StepState
+from plateward.audit import local
+from plateward.audit.local import NothingWritableError
 from plateward.console import home as start
 from plateward.control.standing import open_windows
 from plateward.governance.http import ActorRequest
@@ -61,8 +63,12 @@ def dispatch(request: ActorRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def queue(request: ActorRequest) -> HttpResponse:
-    """The queue alone, fetched on every live event."""
-    return render(request, "console/_queue.html", _queue(request))
+    """The queue alone, fetched on every live event; emptied, saying why, where no look can be recorded."""
+    try:
+        context = _queue(request)
+    except NothingWritableError:
+        return render(request, "console/_nothing.html")
+    return render(request, "console/_queue.html", context)
 
 
 @access(capability="alerts.view")
@@ -127,6 +133,7 @@ def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]
         "rows": presenters.queue(shown, request.actor),
         "total": sum(counted.values()),
         "unverified": counted.get(AlertStatus.UNVERIFIED, 0),
+        "journal_down": local.since(),
         "open_id": str(open_pk or request.GET.get("open", "")),
     }
 

@@ -383,7 +383,7 @@ def _make_way(standing: QuerySet[PositionHolding], begins: datetime, by: Who, no
 @transaction.atomic
 def journal_refusal(*, actor: Actor, decision: Decision, attempted: str, now: datetime) -> None:
     """Record that somebody was refused, by which clause (B-466.4, H-426.3: refusals are recorded)."""
-    audit.record(
+    audit.record_or_locally(
         verb="governance.access.refused",
         by=actor.who,
         agency=actor.agency,

@@ -1,5 +1,6 @@
 """The gate: every request passes the access rule its view declares, or is refused."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -15,12 +16,17 @@ from django.utils.deprecation import MiddlewareMixin
 
 from plateward.accounts.entrance import changed_roles, hindrance, to_login
 from plateward.accounts.models import User
+from plateward.audit import local
+from plateward.audit.local import JournalUnwritableError, NothingWritableError
+from plateward.audit.who import Who
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, actor_for
 from plateward.policy import Refused, enforces, is_vendor, window_missing
 from plateward.ui.access import AccessRule, rule_of
 from plateward.walls import scope
+
+log = logging.getLogger(__name__)
 
 
 @enforces("B-466.2¶2", "B-466.6", "H-426.5", "H-426.6¶2")
@@ -96,10 +102,12 @@ class GateMiddleware(MiddlewareMixin):
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A rule refused deeper down: journal it and say why."""
+        """A rule refused deeper down, or the journal cannot be written: note it and say why."""
         actor: Actor | None = getattr(request, "actor", None)
         if isinstance(exception, Refused) and actor is not None:
             return refusal_page(request, actor, exception)
+        if isinstance(exception, JournalUnwritableError):
+            return unwritable_page(request, actor, exception)
         return None
 
 
@@ -110,6 +118,33 @@ def turn_away(request: HttpRequest, actor: Actor) -> HttpResponse:
     answer = refusal_page(request, actor, refused)
     logout(request)
     return answer
+
+
+def unwritable_page(request: HttpRequest, actor: Actor | None, error: JournalUnwritableError) -> HttpResponse:
+    """Note the attempt in the local journal; say that nothing was shown or saved, and what to do (R133)."""
+    nothing_writable = isinstance(error, NothingWritableError)
+    try:
+        local.record(
+            verb="governance.access.unrecorded",
+            by=actor.who if actor else Who.system("web"),
+            agency=actor.agency if actor else "",
+            subject=f"accounts.User:{actor.user_id}" if actor else "",
+            detail={"attempted": f"{request.method} {request.path}", "cause": str(error)[:200]},
+            profile_version=actor.profile.version if actor else "",
+            now=timezone.now(),
+        )
+    except NothingWritableError as neither:
+        nothing_writable = True
+        log.critical("Neither journal can be written: %s", neither)
+    namespace = request.resolver_match.namespace if request.resolver_match else ""
+    context = {
+        "is_sent": request.method not in {"GET", "HEAD"},
+        "is_alert": namespace in {"alerts", "console"},
+        "nothing_writable": nothing_writable,
+    }
+    page = render(request, "ui/journal_unwritable.html", context, status=503)
+    page["Retry-After"] = "60"
+    return page
 
 
 def refusal_page(request: HttpRequest, actor: Actor, refused: Refused) -> HttpResponse:

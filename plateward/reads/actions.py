@@ -4,12 +4,15 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plateward.audit import actions as audit
+from plateward.audit import local
+from plateward.audit.local import LocalAccess
 from plateward.audit.models import AccessRecord
 from plateward.audit.who import Who
 from plateward.governance.actor import Actor
@@ -285,7 +288,7 @@ class OpenedRead:
 
     read: Read
     pictures: list[Picture]
-    access: AccessRecord
+    access: AccessRecord | LocalAccess
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
@@ -297,19 +300,38 @@ def open_read(
 
     Raises Refused (capability, training, purpose) and Read.DoesNotExist (also for another agency's read).
     """
+    read = _read_for(by, read_id, purpose)
+    access = audit.record_access(**_access_facts(by, read, purpose, reason, reference), now=now)
+    return OpenedRead(read, queries.pictures_of([read_id])[read_id], access)
+
+
+def open_alerted_read(
+    *, by: Actor, read_id: UUID, purpose: str, reason: str, reference: str, now: datetime
+) -> OpenedRead:
+    """Open an alert's read while the journal cannot be written: recorded locally, durably, before (R133).
+
+    For alerts alone, which cannot wait. Raises what `open_read` does, and NothingWritableError.
+    """
+    read = _read_for(by, read_id, purpose)
+    access = local.record_access(**_access_facts(by, read, purpose, reason, reference), now=now)
+    return OpenedRead(read, queries.pictures_of([read_id])[read_id], access)
+
+
+def _read_for(by: Actor, read_id: UUID, purpose: str) -> Read:
     by.require("reads.view")
     purpose_allowed(by.profile, purpose).require()
-    read = queries.read_by_id(by.agency, read_id)
-    access = audit.record_access(
-        by=by.who,
-        agency=by.agency,
-        elements={"read": str(read_id), "plate": read.plate},
-        purpose=purpose,
-        reason=reason,
-        reference=reference,
-        result_count=1,
-        subject=f"reads.Read:{read_id}",
-        now=now,
-        profile_version=by.profile.version,
-    )
-    return OpenedRead(read, queries.pictures_of([read_id])[read_id], access)
+    return queries.read_by_id(by.agency, read_id)
+
+
+def _access_facts(by: Actor, read: Read, purpose: str, reason: str, reference: str) -> dict[str, Any]:
+    return {
+        "by": by.who,
+        "agency": by.agency,
+        "elements": {"read": str(read.id), "plate": read.plate},
+        "purpose": purpose,
+        "reason": reason,
+        "reference": reference,
+        "result_count": 1,
+        "subject": f"reads.Read:{read.id}",
+        "profile_version": by.profile.version,
+    }

@@ -4,12 +4,14 @@ from traceback import format_tb
 
 from django.db import DataError, Error, IntegrityError
 
+from plateward.audit.local import JournalUnwritableError
+
 _LIMIT_EXCEEDED = "54"  # PostgreSQL's class of errors for what is too large or too deeply nested
 
 
 def is_passing(error: BaseException) -> bool:
     """True when disc or database failed, so that the payload may be sound and waits until they are mended."""
-    if isinstance(error, OSError):
+    if isinstance(error, OSError | JournalUnwritableError):
         return True
     if not isinstance(error, Error) or isinstance(error, DataError | IntegrityError):
         return False

@@ -592,7 +592,13 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "search.show_results": show_results,
 }
 
-INSTALLATION_WIDE = {"audit.answer_alarm", "audit.raise_alarm", "audit.rotate_key", "audit.watch_sealing"}
+INSTALLATION_WIDE = {
+    "audit.answer_alarm",
+    "audit.merge",
+    "audit.raise_alarm",
+    "audit.rotate_key",
+    "audit.watch_sealing",
+}
 """About the journal itself, in every agency's."""
 
 WITHOUT_A_ROW = {
@@ -603,12 +609,14 @@ WITHOUT_A_ROW = {
     "accounts.who": "it names somebody",
     "audit.keep_cosignature": "another's words about the journal, kept beside it",
     "audit.record": "it writes the row",
+    "audit.record_or_locally": "it writes the row, or the local record",
     "audit.record_access": "it writes the record and its row",
     "audit.seal": "a row about sealing would have to be sealed in turn, for ever",
     "governance.discard_prepared": "what was prepared bound nobody",
     "governance.prepare": "what is prepared binds nobody; proposing it has its row",
     "governance.read_policy": "it reads files",
     "live.publish": "a notice of a change that has its own row",
+    "reads.open_alerted_read": "it is recorded locally, while the journal cannot be written",
     "reads.ensure_partitions": "empty tables, made ahead by the clock",
     "reads.mark_matched": "progress of the intake; the hit has its own row",
     "reads.match_later": "progress of the intake; the item waits",

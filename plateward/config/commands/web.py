@@ -11,6 +11,7 @@ def command() -> None:
     import uvicorn  # noqa: PLC0415  keeps --help quick
 
     environment = Environment.load()
+    _take_in_local_journal()
     uvicorn.run(
         "plateward.config.asgi:application",
         host=environment.host,
@@ -21,3 +22,25 @@ def command() -> None:
         lifespan="off",
         timeout_graceful_shutdown=3,  # seconds; live streams never end by themselves
     )
+
+
+def _take_in_local_journal() -> None:
+    """Merge what an earlier process recorded locally; where that fails, the worker tries again."""
+    import logging  # noqa: PLC0415  keeps --help quick
+    import os  # noqa: PLC0415  the same
+
+    import django  # noqa: PLC0415  the same
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plateward.config.settings")
+    django.setup()
+    from django.db import connection  # noqa: PLC0415  after setup
+    from django.utils import timezone  # noqa: PLC0415  the same
+
+    from plateward.audit import local_actions  # noqa: PLC0415  the same
+
+    try:
+        local_actions.merge(now=timezone.now())
+    except Exception:
+        logging.getLogger(__name__).exception("The local journal was not merged; the worker tries again")
+    finally:
+        connection.close()
