@@ -232,7 +232,7 @@ def _read(path: Path) -> Chain:
     with path.open("rb") as file:
         fcntl.flock(file, fcntl.LOCK_SH)
         data = file.read()
-    tip, records = _first_tip(path), []
+    tip, records = _first_tip(path), list[dict[str, Any]]()
     for number, line in enumerate(data.split(b"\n")[:-1], 1):
         facts = _opened(line)
         if facts is None or facts["before"] != tip:
