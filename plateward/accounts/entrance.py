@@ -31,11 +31,11 @@ NO_ACTIVITY = {"accounts:still-open", "live:stream"}
 PASSWORD_PAGES = {"accounts:password", "accounts:still-open"}
 """What is open to somebody whose password must be changed."""
 
-FACTOR_PAGES = {"accounts:factors", "accounts:add-app", "accounts:add-key"} | PASSWORD_PAGES
-"""What is open to somebody without a second factor."""
+FACTOR_PAGES = {"accounts:factors", "accounts:add-app", "accounts:add-key", "accounts:prove"} | PASSWORD_PAGES
+"""What is open to somebody without a second factor, or whose roles changed.
 
-PROOF_PAGES = {"accounts:prove"} | FACTOR_PAGES
-"""What is open to somebody whose roles changed."""
+Setting a factor up needs a password given lately, so that the page which asks for it again is open too.
+"""
 
 NOT_SENT = (
     "What you sent was not done: it needs your password and second factor given lately, and since your title "
@@ -96,7 +96,7 @@ def changed_roles(request: HttpRequest, roles: str) -> HttpResponseBase | None:
     if not session.roles:
         LoginSession.objects.filter(pk=session.pk).update(roles=roles)
     name = request.resolver_match.view_name if request.resolver_match else ""
-    if session.roles in {"", roles} or name in PROOF_PAGES:
+    if session.roles in {"", roles} or name in FACTOR_PAGES:
         return None
     return _to_prove(request, is_sent=request.method not in {"GET", "HEAD"})
 

@@ -128,6 +128,18 @@ def test_nothing_is_reachable_before_a_second_factor_is_set_up(client: Client) -
     assert step_one(client)["Location"] == SECOND_FACTOR
 
 
+def test_who_takes_long_to_set_one_up_gives_the_password_again_and_goes_on(client: Client) -> None:
+    without_factor()
+    step_one(client)
+    stale("ortiz")
+    asked = client.get(reverse("accounts:factors"), follow=True)
+    assert [status for _, status in asked.redirect_chain] == [HTTPStatus.FOUND], "no circle"
+    assert client.get(reverse("hotlists:list"))["Location"] == reverse("accounts:factors")
+    client.post(reverse("accounts:prove"), {"password": PASSWORD})
+    assert client.get(reverse("accounts:add-app")).status_code == HTTPStatus.OK
+    assert client.get(reverse("hotlists:list"))["Location"] == reverse("accounts:factors")
+
+
 def test_account_without_a_second_factor_closes_after_its_time(client: Client) -> None:
     without_factor(hours=0)
     assert step_one(client).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
