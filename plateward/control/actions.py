@@ -157,7 +157,7 @@ def _look_at_use(seen: User, profile: Profile, now: datetime) -> bool:
 
 
 def _warn_of_disuse(user: User, stage: Disuse, at: datetime, profile: Profile, now: datetime) -> None:
-    day = at.date().isoformat()
+    day = rules.local_day(profile, at).isoformat()
     to = [(to_person(user.pk, user.full_name), f"Your account is disabled on {day} unless you use it.")]
     words = f"The account of {user.full_name} is disabled on {day} unless it is used."
     to += [(to_position(position), words) for position in _managers(profile)]
@@ -200,13 +200,14 @@ def _ask_for_review(row: AuditRecord, profile: Profile, now: datetime) -> None:
 
 
 def _tell_managers(profile: Profile, planned: PlannedEnd, by: Who, now: datetime) -> None:
+    day = rules.local_day(profile, planned.ends_at)
     for position in _managers(profile):
         notices.raise_notice(
             agency=planned.agency_id,
             key=f"end:{planned.pk}:{position}",
             kind=CHANGED_NEED,
             to=to_position(position),
-            text=f"The account of {planned.user.full_name} ends on {planned.ends_at.date().isoformat()}.",
+            text=f"The account of {planned.user.full_name} ends on {day}.",
             link=reverse("control:account", args=[planned.user_id]),
             subject=f"accounts.User:{planned.user_id}",
             due_at=now + rules.MANAGERS_TOLD_WITHIN,

@@ -127,7 +127,7 @@ def _item(campaign: ReviewCampaign, user: User, profile: Profile, now: datetime)
         "Title": person.title_name,
         "Positions": ", ".join(profile.position_name(held) for held in sorted(person.positions)) or "none",
         "State": AccountState(user.state).label,
-        LAST_LOG_IN: used.date().isoformat() if used else "never",
+        LAST_LOG_IN: rules.local_day(profile, used).isoformat() if used else "never",
         "Training": trained.isoformat() if trained else "none",
         "Clearance": cleared(profile, person.clearance, person.today).reason,
         "May": "; ".join(known.does for known in CAPABILITIES.values() if person.may(known.id)) or "nothing",
@@ -146,10 +146,10 @@ def _finish_what_is_done(decided: ReviewItem, by: Who, now: datetime) -> None:
     if not left.filter(position=decided.position).exists():
         key = f"account-review:{campaign.pk}:{decided.position}"
         notices.settle(agency=campaign.agency_id, key=key, by=by, now=now)
-    if not left.exists():
+    if not left.exclude(position="").exists():  # what the policy lets nobody decide holds up no review
         campaign.finished_at = now
         campaign.save(update_fields=["finished_at"])
-        _journal("control.review.finished", campaign, by, now, {})
+        _journal("control.review.finished", campaign, by, now, {"undecided": str(left.count())})
 
 
 def _journal(verb: str, campaign: ReviewCampaign, by: Who, now: datetime, detail: Mapping[str, str]) -> None:

@@ -45,6 +45,22 @@ def test_ninety_days_of_disuse_disable_an_account_after_two_warnings(barstow: To
     assert (row.username, row.detail["reason"]) == ("system:clock", "Not used for 90 days (CJIS AC-2(3)).")
 
 
+def test_days_in_notices_are_the_agencys_own(barstow: Town, now: datetime) -> None:
+    used = (now + timedelta(days=1)).replace(hour=4, minute=30)  # UTC: the evening before in California
+    User.objects.filter(username="ortiz").update(last_login=used, state_since_at=used)
+    clock(barstow, used + timedelta(days=87))
+    ends = used + timedelta(days=90)
+    evening_before = (ends - timedelta(days=1)).date()
+    assert told(barstow, "ortiz", ends) == [
+        f"Your account is disabled on {evening_before} unless you use it."
+    ]
+
+    cole = barstow.actor("cole", used)
+    quinn = barstow.users["quinn"]
+    actions.plan_end(user=quinn, kind=EndKind.SEPARATION, ends_at=ends, reason="Leaves.", by=cole, now=used)
+    assert f"The account of Quentin Quinn ends on {evening_before}." in told(barstow, "imani", used)
+
+
 def test_using_the_account_takes_the_warnings_back(barstow: Town, now: datetime) -> None:
     User.objects.exclude(username="ortiz").update(last_login=now + timedelta(days=80))
     later = now + timedelta(days=76)

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from plateward.accounts.models import User
+from plateward.accounts.models import LoginSession, User
 from plateward.accounts.rules import AccountState
+from plateward.audit.models import AuditRecord
 from plateward.control import review_actions
 from plateward.control.models import ReviewCampaign, ReviewItem
 from plateward.control.rules import ReviewDecision
@@ -63,6 +64,38 @@ def test_nobody_reviews_their_own_account_the_chief_reviews_the_commanders(login
     assert decided(login("lane"), "ortiz") == 403
     assert decided(login("chen"), "cole") == 302
     assert decided(login("chen"), "chen") == 403
+
+
+@pytest.mark.usefixtures("campaign")
+def test_a_decision_needs_both_factors_given_lately(login: Login, now: datetime) -> None:
+    cole = login("cole")
+    LoginSession.objects.update(proved_at=now - timedelta(hours=1))
+    assert decided(cole, "ruiz", decision="DEACTIVATED", note="Left in May.") == 302
+    assert User.objects.get(username="ruiz").state == AccountState.ACTIVE
+
+
+def test_an_account_that_the_policy_lets_nobody_decide_holds_up_no_review(
+    huntington_park: Town, now: datetime
+) -> None:
+    """H-426 names whoever assigns permissions, and nobody above who would review that account."""
+    reviewer = next(
+        actor
+        for actor in (huntington_park.actor(name, now) for name in huntington_park.users)
+        if "administration-division-commander" in actor.positions
+    )
+    campaign = review_actions.open_campaign(by=reviewer, now=now)
+    mine = campaign.items.get(user_id=reviewer.user_id)
+    for item in campaign.items.exclude(pk=mine.pk):
+        review_actions.decide(
+            item=item, decision=ReviewDecision.CONFIRMED, title="", note="", by=reviewer, now=now
+        )
+    campaign.refresh_from_db()
+    assert campaign.finished_at == now
+    assert (mine.position, mine.decided_at) == ("", None), "and the file says so"
+    row = AuditRecord.objects.get(verb="control.review.finished")
+    assert row.detail["undecided"] == "1"
+    profile, due = reviewer.profile, now + timedelta(days=400)
+    assert review_actions.open_due(agency=huntington_park.agency.pk, profile=profile, now=due) is not None
 
 
 def test_the_last_decision_finishes_it_and_leaves_a_file(

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from plateward.accounts.models import FailedLogin, LoginSession
 from plateward.audit.models import AuditRecord
-from plateward.control import window_actions
+from plateward.control import standing, window_actions
 from plateward.control.models import MaintenanceWindow
 from plateward.ui.access import rule_of
+from plateward.walls import scope
 from tests.alarms import alerted
 from tests.exceptions import opened_window
 from tests.personas import PASSWORD, Town
@@ -73,6 +74,24 @@ def test_a_window_lets_in_and_its_end_shuts_out(barstow: Town, now: datetime, lo
     assert window_actions.close_due(now=timezone.now()) == 1
     window.refresh_from_db()
     assert window.closed_by == "Plateward"
+
+
+def test_every_request_is_on_record_where_the_process_itself_sees_no_agency(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    window = opened_window(barstow, now)
+    vendor = login("vendor")
+    with scope.as_nobody():  # as a web process outside the gate
+        assert vendor.get(reverse("devices:list")).status_code == 200
+    assert [row.detail["page"] for row in standing.requests_in(window)] == ["devices:list"]
+
+
+def test_opening_a_window_needs_both_factors_given_lately(login: Login, barstow: Town, now: datetime) -> None:
+    imani = login("imani")
+    LoginSession.objects.update(proved_at=now - timedelta(hours=1))
+    answer = imani.post(reverse("control:open-window"), form(barstow, now))
+    assert answer["Location"].startswith(reverse("accounts:prove"))
+    assert not MaintenanceWindow.objects.exists()
 
 
 def test_the_clock_ends_the_session_of_a_window_that_is_over(
