@@ -50,12 +50,12 @@ def proposed(
     )
 
 
-def on_file(town: Town, name: str, now: datetime) -> Adoption:
+def on_file(town: Town, name: str, now: datetime, version: str = "") -> Adoption:
     """A version that an earlier Plateward adopted, from tests/policy/past."""
     text = (PAST / name).read_bytes()
     return Adoption.objects.create(
         agency=town.agency,
-        version=read_kept(text).profile.version,
+        version=version or read_kept(text).profile.version,
         profile=text,
         profile_sha256=hashlib.sha256(text).hexdigest(),
         adopted_by="An earlier Plateward",

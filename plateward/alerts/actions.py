@@ -35,7 +35,7 @@ from plateward.hotlists.actions import journal_withheld
 from plateward.hotlists.models import Entry, EntryState
 from plateward.hotlists.queries import Match
 from plateward.live import actions as live
-from plateward.policy import Decision, enforces
+from plateward.policy import DEPARTMENT, Decision, enforces
 from plateward.reads import actions as read_actions
 from plateward.reads import queries as reads
 from plateward.reads.models import InboxItem, Picture, Read
@@ -225,14 +225,23 @@ def _delivery_facts(by: Actor, alert: Alert) -> dict[str, Any]:
             "plate": alert.entry.plate,
             "alert": str(alert.pk),
             "reads": [str(hit.read_id) for hit in alert.newest_hits],
-        },
+        }
+        | ({} if alert.entry.origin == DEPARTMENT else {"data_of": alert.entry.origin}),
         "purpose": alert.entry.purpose,
         "reason": "Alert delivered on the dispatch console",
-        "reference": alert.entry.case_number,
+        "reference": _recorded_case(alert),
         "result_count": alert.hit_count,
         "subject": _subject(alert),
         "profile_version": by.profile.version,
     }
+
+
+def _recorded_case(alert: Alert) -> str:
+    """The department's own case; the number that the state keeps its data under stays out of the record.
+
+    The journal is read by people without the authorization that B-466.4(e) asks for, and is never shortened.
+    """
+    return alert.entry.case_number if alert.entry.origin == DEPARTMENT else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +274,7 @@ def open_alert(*, by: Actor, alert: Alert, now: datetime) -> OpenedAlert:
         "read_id": seen.hit.read_id,
         "purpose": alert.entry.purpose,
         "reason": f"Alert {alert.pk} opened with its pictures",
-        "reference": alert.entry.case_number,
+        "reference": _recorded_case(alert),
         "now": now,
     }
     try:

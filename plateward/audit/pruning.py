@@ -5,10 +5,13 @@ row, its header and every proof stay as they are. What can no longer be proved g
 plate, reason, case number, flags, subject and network address.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
+from django.db.models import Count, Max, Min, QuerySet
 
 from plateward.audit.models import AccessRecord, AuditRecord, Leaf, PrunedRow, Pruning
 from plateward.audit.sealing import ACCESS
@@ -56,3 +59,53 @@ def is_bare(row: AuditRecord, leaf: Leaf) -> bool:
     """Whether a pruned row and its leaf hold nothing that is not in the leaf's header."""
     emptied = {name: row.detail.get(name) for name in EMPTIED} == EMPTIED
     return row.verb == ACCESS and emptied and (row.address, row.subject, bytes(leaf.salt)) == ("", "", b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Destroyed:
+    """Access records whose plate details one order destroyed: what they were about nobody can tell any more.
+
+    Who looked, when, for what purpose and how much was found stays with each.
+    """
+
+    order: Pruning
+    count: int
+    first_id: int
+    last_id: int
+    first_at: datetime
+    last_at: datetime
+
+
+def destroyed(agency: str, from_at: datetime | None, until_at: datetime | None) -> list[Destroyed]:
+    """What orders destroyed of the agency's accesses in a span of time, newest order first."""
+    span = Count("pk"), Min("pk"), Max("pk"), Min("accessed_at"), Max("accessed_at")
+    found = []
+    for order in Pruning.objects.filter(agency=agency):
+        rows = records_of(order, from_at, until_at).aggregate(
+            **dict(zip(("count", "first_id", "last_id", "first_at", "last_at"), span, strict=True))
+        )
+        if rows["count"]:
+            found.append(Destroyed(order, **rows))
+    return found
+
+
+def records_of(order: Pruning, from_at: datetime | None, until_at: datetime | None) -> QuerySet[AccessRecord]:
+    """The access records that an order emptied, of a span of time, newest first."""
+    rows = PrunedRow.objects.filter(pruning_id=order.pk).values("audit_id")
+    records = AccessRecord.objects.filter(agency=order.agency, audit_id__in=rows)
+    if from_at:
+        records = records.filter(accessed_at__gte=from_at)
+    if until_at:
+        records = records.filter(accessed_at__lt=until_at)
+    return records.order_by("-accessed_at", "-pk")
+
+
+def words_by_record(records: Iterable[AccessRecord]) -> dict[int, str]:
+    """Of those records that were emptied: by whose order, and which row of the journal tells."""
+    acts = acts_of([record.audit_id for record in records if not record.subject])
+    told = AuditRecord.objects.in_bulk(set(acts.values()))
+    return {
+        row: f"Its plate details were destroyed by order of {told[act].detail.get('approved_by', '')}; "
+        f"row {act} of the journal tells."
+        for row, act in acts.items()
+    }

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from plateward.audit import alarm_actions, alarms, ledger, presenters, reading_actions
+from plateward.audit import alarm_actions, alarms, ledger, presenters, pruning, reading_actions
 from plateward.audit.forms import AccessForm, AnswerForm, JournalForm
 from plateward.audit.http import ViewerRequest
 from plateward.audit.models import AuditRecord, Cosignature, LedgerAlarm, LedgerCheck, TreeHead
@@ -55,13 +55,15 @@ def accesses(request: ViewerRequest) -> HttpResponse:
     form = AccessForm(request.GET, time_zone=viewer.profile.agency.time_zone, purposes=purposes)
     if not form.is_valid():
         return render(request, "audit/accesses.html", {"form": form}, status=422)
-    page = reading_actions.read_accesses(wanted=form.wanted(), **_reading(request))
+    wanted = form.wanted()
+    page = reading_actions.read_accesses(wanted=wanted, **_reading(request))
     rows = [presenters.access_row(row, viewer.profile) for row in page.rows]
     context = {
         "form": form,
         "rows": rows,
         "older": _older(request, page.older),
         "sealed": ledger.sealed_rows([row.audit_id for row in page.rows]),
+        "destroyed": pruning.destroyed(viewer.agency, wanted.from_at, wanted.until_at),
     }
     return render(request, "audit/accesses.html", context)
 

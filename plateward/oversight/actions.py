@@ -12,6 +12,7 @@ from plateward.accounts.models import Agency, User
 from plateward.audit import actions as audit
 from plateward.audit import alarm_actions
 from plateward.audit.models import AccessRecord, AlarmKind
+from plateward.audit.pruning import Destroyed
 from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, profile_for
@@ -30,9 +31,14 @@ PAGE, FILE = "page", "file"
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the record holds, newest first; `is_cut` when a page shows the newest part only."""
+    """What the record holds, newest first; `is_cut` when a page shows the newest part only.
+
+    `destroyed` are records that may answer too, whose details are gone: silence about them would say more
+    than anybody knows. A file has each of them as a line of its own.
+    """
 
     entries: list[Entry]
+    destroyed: list[Destroyed]
     is_cut: bool
     access: AccessRecord
 
@@ -46,8 +52,9 @@ def answer_inquiry(*, by: Actor, inquiry: Inquiry, now: datetime, as_file: bool 
     entry, a page the newest.
     """
     by.require("audit.view")
+    destroyed = queries.destroyed(by.agency, inquiry)
     if as_file:
-        found, is_cut = list(queries.entries(by.agency, inquiry)), False
+        found, is_cut = queries.every(by.agency, inquiry, destroyed), False
     else:
         found, is_cut = queries.newest(by.agency, inquiry)
     access = audit.record_access(
@@ -76,7 +83,7 @@ def answer_inquiry(*, by: Actor, inquiry: Inquiry, now: datetime, as_file: bool 
         profile_version=by.profile.version,
         now=now,
     )
-    return Answer(found, is_cut, access)
+    return Answer(found, destroyed, is_cut, access)
 
 
 @transaction.atomic(durable=True)

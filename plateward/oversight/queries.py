@@ -1,7 +1,7 @@
 """What the record holds about a plate, a case or a person, on one time line (R54)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -10,6 +10,7 @@ from typing import TypeVar
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, TextField, Value
 
 from plateward.accounts.models import User
+from plateward.audit import pruning
 from plateward.audit.models import AccessRecord, AuditRecord, folded_plate
 from plateward.oversight.inquiry import Inquiry, Sighting, Subject, why_it_answers
 from plateward.plates.text import plate_key
@@ -68,7 +69,35 @@ def entries(agency: str, inquiry: Inquiry) -> Iterator[Entry]:
 def newest(agency: str, inquiry: Inquiry) -> tuple[list[Entry], bool]:
     """The newest SHOWN entries, and whether there are more."""
     found = list(islice(entries(agency, inquiry), SHOWN + 1))
-    return found[:SHOWN], len(found) > SHOWN
+    return with_destroyed(found[:SHOWN]), len(found) > SHOWN
+
+
+def every(agency: str, inquiry: Inquiry, destroyed: Iterable[pruning.Destroyed]) -> list[Entry]:
+    """Every entry, and after them each record whose details are destroyed and that might have answered."""
+    found = list(entries(agency, inquiry))
+    for one in destroyed:
+        rows = pruning.records_of(one.order, inquiry.from_at, inquiry.until_at)
+        found += [Entry(row.accessed_at, row, "") for row in rows]
+    return with_destroyed(found)
+
+
+def destroyed(agency: str, inquiry: Inquiry) -> list[pruning.Destroyed]:
+    """Records that no longer tell whether they answer; a person's are theirs all the same."""
+    if inquiry.subject is Subject.PERSON:
+        return []
+    return pruning.destroyed(agency, inquiry.from_at, inquiry.until_at)
+
+
+def with_destroyed(found: Sequence[Entry]) -> list[Entry]:
+    """The same entries, those without details saying why."""
+    records = [entry.record for entry in found if isinstance(entry.record, AccessRecord)]
+    words = pruning.words_by_record(records)
+    return [
+        replace(entry, why=words[entry.record.audit_id])
+        if isinstance(entry.record, AccessRecord) and entry.record.audit_id in words
+        else entry
+        for entry in found
+    ]
 
 
 def _of_plate(agency: str, inquiry: Inquiry) -> tuple[Iterator[Entry], Iterator[Entry]]:

@@ -16,7 +16,7 @@ from plateward.governance.actor import Actor
 from plateward.governance.queries import positions_of
 from plateward.oversight.gathering import gather
 from plateward.oversight.models import SAMPLE, OwnPlate, Review, ReviewItem
-from plateward.oversight.queries import Entry
+from plateward.oversight.queries import Entry, with_destroyed
 from plateward.oversight.rules import ItemState, draw, flags_of, reviewing_position
 from plateward.policy import Period, Profile, positions_held
 
@@ -133,7 +133,7 @@ def entries_of(item: ReviewItem) -> list[Entry]:
     refused = AuditRecord.objects.filter(agency=item.agency_id, pk__in=item.refusal_ids)
     found = [Entry(row.accessed_at, row, "") for row in accesses]
     found += [Entry(row.recorded_at, row, "") for row in refused]
-    return sorted(found, key=lambda entry: entry.order, reverse=True)
+    return with_destroyed(sorted(found, key=lambda entry: entry.order, reverse=True))
 
 
 def asked_of(person: Actor) -> QuerySet[ReviewItem]:

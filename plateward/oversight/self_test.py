@@ -35,6 +35,7 @@ from plateward.reads.models import Read
 from plateward.reads.rules import read_id
 from plateward.search import actions as search
 from plateward.search.rules import SearchQuery
+from plateward.walls import scope
 
 AGENCY, USERNAME, PLATE = "self-test", "self-test", "TEST000"
 NAME = "Self-test (synthetic)"
@@ -145,11 +146,16 @@ ACTS = (
 
 
 def perform(profile: Profile, now: datetime) -> list[Outcome]:
-    """Do every known act under this policy, seal the journal, and look for each act."""
-    stage = _stage(profile, now)
-    rows = [(act, *_done(act, stage)) for act in ACTS]
-    sealing_actions.seal(now=now)
-    return [_outcome(act, row, why, stage) for act, row, why in rows]
+    """Do every known act under this policy, seal the journal, and look for each act.
+
+    Whoever asks, the acts see and write the made-up agency's rows and no others.
+    """
+    with scope.as_agency(AGENCY):
+        stage = _stage(profile, now)
+        rows = [(act, *_done(act, stage)) for act in ACTS]
+        with scope.as_system("The journal of all agencies is sealed in one tree."):
+            sealing_actions.seal(now=now)
+        return [_outcome(act, row, why, stage) for act, row, why in rows]
 
 
 def _done(act: Act, stage: Stage) -> tuple[AuditRecord | None, str]:

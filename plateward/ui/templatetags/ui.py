@@ -94,6 +94,16 @@ def local_time(moment: datetime | None, empty: str = "–") -> SafeString:
 
 
 @register.simple_tag
+def local_text(text: str) -> SafeString:
+    """A recorded value: an instant in the agency's zone, anything else as it stands."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return format_html("{}", text)
+    return local_time(moment) if moment.tzinfo else format_html("{}", text)
+
+
+@register.simple_tag
 def age(moment: datetime, now: datetime | None = None) -> SafeString:
     """How long ago an instant was; the page keeps it current."""
     seconds = ((now or timezone.now()) - moment).total_seconds()

@@ -68,7 +68,7 @@ def test_an_access_record_that_lacks_an_element_of_the_statute_raises_an_alarm(
 
 
 def test_an_unsealed_row_is_missed(barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("plateward.oversight.self_test.audit.seal", lambda *, now: 0)  # noqa: ARG005  as sealed
+    monkeypatch.setattr("plateward.oversight.self_test.sealing_actions.seal", lambda *, now: 0)  # noqa: ARG005  as sealed
     tested = actions.check_record(by=barstow.actor("cole", now), now=now)
     assert {tuple(result["missing"]) for result in tested.results} == {("a place in the ledger",)}
 

@@ -10,7 +10,7 @@ from django.test import Client
 
 from plateward.alerts import actions as alerts
 from plateward.alerts.models import Alert
-from plateward.audit.models import AuditRecord
+from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
 from plateward.hotlists.models import Entry, EntryState
@@ -109,6 +109,31 @@ def test_a_dispatcher_without_it_works_the_alert_and_reads_out_nothing_of_the_re
         alerts.work_step(alert=Alert.objects.get(), step=step, by=dunn, now=now)
     rows = AuditRecord.objects.filter(verb="alerts.step.worked")
     assert "beige Kestrel" not in "".join(str(row.detail) for row in rows)
+
+
+@pytest.mark.clause("B-466.4(e)", "CC-1798.90.52")
+def test_the_record_of_showing_it_names_everything_but_what_the_state_keeps(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    received(barstow, now, "8STA733")
+    arrives(barstow.camera, "8STA733", now)
+    alerts.match_waiting(limit=10, now=now)
+    authorized(barstow, "dunn", now)
+    login("dunn").get(f"/dispatch/{Alert.objects.get().pk}/")
+
+    shown = AccessRecord.objects.filter(username="dunn")
+    recorded = {"plate": "8STA733", "purpose": "stolen-or-wanted-vehicle", "reference": ""}
+    assert [{name: getattr(row, name) for name in recorded} for row in shown] == [recorded] * 2
+    assert "state" in {row.elements.get("data_of") for row in shown}
+    question = {
+        "subject": "PLATE",
+        "wanted": "8STA733",
+        "purpose": "oversight-audit",
+        "reason": "Third quarter's audit",
+    }
+    page = login("cole").post("/oversight/who-looked/", question).content.decode()
+    assert "Drew Dunn" in page
+    assert [secret for secret in SECRETS if secret in page] == []
 
 
 def test_the_agencys_own_entries_need_no_further_authorization(

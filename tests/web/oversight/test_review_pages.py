@@ -86,3 +86,13 @@ def test_the_commander_has_the_record_tested(login: Login) -> None:
     page = login("cole").post(reverse("oversight:completeness"), follow=True).content.decode()
     assert "Every known act is wholly on record." in page
     assert "A refused search" in page
+
+
+@pytest.mark.usefixtures("barstow")
+def test_what_is_missing_from_the_record_is_told_to_whoever_had_it_tested(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plateward.governance.actions.journal_refusal", lambda **_: None)
+    page = login("cole").post(reverse("oversight:completeness"), follow=True).content.decode()
+    assert "Something is missing from the record. The alarm above says what." in page
+    assert "A refused search: no journal row" in page

@@ -48,6 +48,17 @@ def test_a_missing_time_is_a_dash() -> None:
     assert rendered("{% local_time at %}", at=None) == "–"
 
 
+@pytest.mark.parametrize("text", ["7ABC123", "2026-11-22", "26-0311", "all"])
+def test_a_recorded_value_is_shown_as_it_stands(text: str) -> None:
+    assert rendered("{% local_text text %}", text=text) == text
+
+
+def test_a_recorded_instant_is_shown_in_the_agencys_zone() -> None:
+    with timezone.override("America/Los_Angeles"):
+        shown = rendered("{% local_text text %}", text=NOON.isoformat())
+        assert shown == rendered("{% local_time at %}", at=NOON)
+
+
 def test_an_age_can_be_kept_current_by_the_page() -> None:
     html = rendered("{% age at now %}", at=NOON, now=NOON + timedelta(hours=3, minutes=12))
     assert "data-age>3 h 12 min</time>" in html
