@@ -94,7 +94,12 @@ socket.socket = _GuardedSocket  # type: ignore[misc]  # before any library keeps
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give Django its settings, for pytest-django to set it up, unless only pure tests were asked for."""
+    """Give Django its settings, for pytest-django to set it up, unless only pure tests were asked for.
+
+    Not in a process that only hands tests out to workers: they would inherit its settings, and its database.
+    """
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return
     tests = Path(__file__).parent
     asked = [
         Path(config.invocation_params.dir, argument.split("::")[0]).resolve() for argument in config.args
