@@ -215,10 +215,16 @@ def predecessor(adoption: Adoption) -> Adoption | None:
     return earlier.order_by("-effective_at", "-adopted_at").first()
 
 
+def _since_admission(given_at: str, at: datetime) -> Q:
+    """What a person was given at `given_at` before leaving counts no more once they are taken back."""
+    return Q(**{f"{given_at}__gte": F("user__admitted_at")}) | Q(user__admitted_at__gt=at)
+
+
 def holdings_at(agency: str, at: datetime) -> QuerySet[PositionHolding]:
     """Who holds which position at the instant `at`."""
     return (
         PositionHolding.objects.filter(agency_id=agency, from_at__lte=at, revoked_at__isnull=True)
+        .filter(_since_admission("from_at", at))
         .filter(Q(until_at__isnull=True) | Q(until_at__gt=at))
         .select_related("user")
         .order_by("position")
@@ -249,12 +255,15 @@ def positions_of(user: User, at: datetime) -> frozenset[str]:
 
 
 def delegations_at(agency: str, at: datetime) -> QuerySet[Delegation]:
-    """Delegations that count at the instant `at`: theirs is running, and so is the holding they rest on."""
-    running = Q(holding__until_at__isnull=True) | Q(holding__until_at__gt=at)
+    """Delegations that count at the instant `at`: theirs is running, and so is the holding they rest on.
+
+    None counts while its giver's account is closed, for a time or for good.
+    """
     return (
-        Delegation.objects.filter(running, agency_id=agency, from_at__lte=at, until_at__gt=at)
+        Delegation.objects.filter(agency_id=agency, from_at__lte=at, until_at__gt=at)
+        .filter(_since_admission("delegated_at", at))
         .filter(Q(revoked_at__isnull=True) | Q(revoked_at__gt=at))
-        .filter(holding__from_at__lte=at, holding__revoked_at__isnull=True)
+        .filter(holding__in=holdings_at(agency, at), holding__user__state=AccountState.ACTIVE)
         .select_related("holding__user", "user")
         .order_by("user__full_name", "from_at")
     )
@@ -274,7 +283,9 @@ def given_to(user: User, at: datetime) -> Given:
     mine = {"user": OuterRef("pk")}
     held = holdings_at(user.agency_id, at).filter(**mine).values("position")
     delegated = delegations_at(user.agency_id, at).filter(**mine).values(fact=_DELEGATED)
-    standing = DataAuthorization.objects.filter(**mine, revoked_at__isnull=True)
+    standing = DataAuthorization.objects.filter(
+        _since_admission("granted_at", at), **mine, revoked_at__isnull=True
+    )
     authorized = standing.order_by("origin", "from_date").values(fact=_AUTHORIZED)
     lists = (ArraySubquery(held), ArraySubquery(delegated), ArraySubquery(authorized))
     positions, delegations, authorizations = User.objects.filter(pk=user.pk).values_list(*lists).get()

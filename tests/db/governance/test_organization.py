@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 
+from plateward.accounts import actions as accounts
 from plateward.accounts.models import User
 from plateward.audit.models import AuditRecord
 from plateward.governance import actions as governance
@@ -142,6 +143,37 @@ def test_a_delegation_ends_with_its_givers_holding_and_when_revoked(barstow: Tow
         )
     appointed(barstow, "lane", ADC, hour + timedelta(hours=1))
     assert not barstow.actor("soto", hour + timedelta(hours=1)).may("devices.manage")
+
+
+@pytest.mark.clause("B-466.3¶2")
+def test_a_delegation_counts_only_while_its_givers_account_is_open(barstow: Town, now: datetime) -> None:
+    delegated(barstow, now)
+    cole, chen = barstow.users["cole"], barstow.actor("chen", now)
+    imani = barstow.actor("imani", now)
+    accounts.suspend(user=cole, reason="Threat.", needs_retraining=False, by=imani, now=now)
+    assert ADC in queries.vacant_at(chen.profile, now)
+    assert not barstow.actor("soto", now).may("devices.manage")
+
+
+@pytest.mark.clause("B-466.3¶2", "B-466.4(e)")
+def test_who_is_taken_back_has_none_of_what_they_were_given_before(barstow: Town, now: datetime) -> None:
+    delegated(barstow, now)
+    cole, soto = barstow.actor("cole", now), barstow.users["soto"]
+    appointed(barstow, "soto", ODC, now)
+    actions.authorize_data(
+        user=soto, origin="state", authority="Order 7", until_date=cole.today, by=cole, now=now
+    )
+    before = barstow.actor("soto", now)
+    assert (ODC in before.positions, len(before.delegations), len(before.authorizations)) == (True, 1, 1)
+
+    hour = now + timedelta(hours=1)
+    accounts.deactivate(user=soto, reason="Left.", by=cole, now=hour)
+    accounts.reinstate(user=soto, reason="Came back.", by=cole, now=hour)
+    after = barstow.actor("soto", hour)
+    assert (after.positions, after.delegations, after.authorizations) == (frozenset(), (), ())
+    assert ODC in positions_of(soto, now), "what was then, was"
+    assert appointed(barstow, "soto", ODC, hour).user == soto
+    assert ODC in positions_of(soto, hour)
 
 
 def test_nobody_delegates_what_is_reserved_or_a_position_they_do_not_hold(
