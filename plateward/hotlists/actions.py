@@ -216,6 +216,7 @@ class Listed:
     region: str = ""
     vehicle_description: str = ""
     reason: str = ""
+    """Empty where the source gives none: the entry then says which list names it."""
     reference: str = ""
 
 
@@ -269,7 +270,8 @@ def _take_in(
         raise ValidationError({"plate": problem})
     entry.agency_id, entry.plate, entry.plate_key = by.agency_id, plate, plate_key(plate)
     entry.region, entry.vehicle_description = one.region, one.vehicle_description
-    entry.purpose, entry.reason, entry.case_number = one.purpose, one.reason, one.reference
+    entry.purpose, entry.case_number = one.purpose, one.reference
+    entry.reason = one.reason or f"On the list: {entry.hotlist.name}"
     entry.origin, entry.state = origin, EntryState.ACTIVE
     entry.requested_by, entry.requested_as = by, by.title
     entry.refreshed_at, entry.expires_at, entry.profile_version = now, expires_at, profile.version
