@@ -545,7 +545,11 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         lambda: hotlists.receive_list(
             source="state-federal",
             origin="state",
-            listed=[hotlists.Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle")],
+            listed=[
+                hotlists.Listed(
+                    plate="8STA733", purpose="stolen-or-wanted-vehicle", reason="Taken at gunpoint"
+                )
+            ],
             by=s.town.users["cole"],
             who=SETUP,
             now=s.now,

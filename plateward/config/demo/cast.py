@@ -201,6 +201,12 @@ HUNTINGTON_PARK: Final = Cast(
         Person("hart", "Hana Hart", "patrol-officer", shows="requests a hotlist entry, searches"),
         Person("hyde", "Hank Hyde", "dispatcher", shows="works alerts; the policy names no dispatch steps"),
         Person("hurst", "Hilda Hurst", "it-manager", shows="devices, quarantine, no plate data"),
+        Person(
+            "hobbs",
+            "Harriet Hobbs",
+            "outside-auditor",
+            shows="outside auditor for 30 days: who looked, journal, no reads",
+        ),
     ),
     cameras=(
         Camera("Pacific & Florence", "Pacific Boulevard at Florence Avenue", 33.9747, -118.2247, 0),

@@ -1,4 +1,4 @@
-"""The demonstration's control of accounts: an open window, a past emergency, a review half done."""
+"""The demonstration's control of accounts: window, auditor's end, past emergency, review half done."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from plateward.accounts.models import User
 from plateward.control import actions, emergency_actions, review_actions, standing, window_actions
-from plateward.control.models import ReviewCampaign
+from plateward.control.models import PlannedEnd, ReviewCampaign
 from plateward.control.rules import EndKind, Finding, ReviewDecision, WindowPurpose
 from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for
@@ -23,6 +23,7 @@ DECIDED = ("chen", "cruz", "diaz", "dunn", "lane", "ortiz")
 
 def seed_control(now: datetime) -> None:
     """Let the vendor in for a working day at each start; the rest once."""
+    _engage_auditor(now)
     people = {user.username: user for user in User.objects.filter(agency_id=AGENCY)}
     cole = actor_for(people["cole"], at=now)
     if not standing.emergencies(AGENCY).exists():
@@ -74,6 +75,20 @@ def _past_emergency(people: dict[str, User], reviewer: Actor, now: datetime) -> 
         by=reviewer,
         now=looked + timedelta(minutes=10),
     )
+
+
+def _engage_auditor(now: datetime) -> None:
+    """Huntington Park's auditor from outside has an account for the month of the engagement."""
+    auditor = User.objects.get(username="hobbs")
+    if not PlannedEnd.objects.filter(user=auditor).exists():
+        actions.plan_end(
+            user=auditor,
+            kind=EndKind.EXPIRY,
+            ends_at=now.replace(minute=0, second=0, microsecond=0) + timedelta(days=30),
+            reason="Engagement letter for the yearly audit",
+            by=actor_for(User.objects.get(username="hayes"), at=now),
+            now=now,
+        )
 
 
 def _plan_end(user: User, by: Actor, now: datetime) -> None:
