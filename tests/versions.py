@@ -3,6 +3,7 @@
 import hashlib
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from plateward.governance import actions
 from plateward.governance.models import Adoption, Draft
@@ -54,6 +55,7 @@ def on_file(town: Town, name: str, now: datetime, version: str = "") -> Adoption
     """A version that an earlier Plateward adopted, from tests/policy/past."""
     text = (PAST / name).read_bytes()
     return Adoption.objects.create(
+        id=UUID(int=uuid4().int | 0xFFFF << 112),  # after the town's own of the same instant
         agency=town.agency,
         version=version or read_kept(text).profile.version,
         profile=text,

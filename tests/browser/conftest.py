@@ -97,6 +97,7 @@ FAILED_REQUEST = (
     "htmx:sendError",
     "htmx:responseError",
     "htmx:afterRequest",
+    "EventSource's response has a MIME type",  # a session that ended is sent to log in
     "[object Event]",  # all that htmx says of an event stream that was lost
 )
 

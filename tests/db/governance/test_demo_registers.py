@@ -4,12 +4,13 @@ from datetime import datetime
 
 import pytest
 
+from plateward.accounts import actions as accounts
 from plateward.config.demo.registers import seed_registers
 from plateward.governance import queries
 from plateward.governance.models import Draft, PublicComment, VendorContract
 from plateward.governance.registers import contract_conflicts
 from plateward.transparency.models import Posting
-from tests.personas import Town
+from tests.personas import SETUP, Town
 from tests.versions import on_file
 
 pytestmark = pytest.mark.django_db
@@ -35,6 +36,15 @@ def test_it_is_added_to_a_demonstration_of_an_earlier_version(
 ) -> None:
     del huntington_park
     on_file(barstow, "barstow-pd-schema-1.yaml", now)
+    accounts.certify(
+        user=barstow.users["cole"],
+        course="alpr-user",  # as that version calls it
+        completed_date=now.date(),
+        expires_date=None,
+        certified_by=barstow.users["cruz"],
+        by=SETUP,
+        now=now,
+    )
     seed_registers(now)
     assert Draft.objects.get().compared_with == queries.profile_for("barstow-pd", now).version
     assert VendorContract.objects.exists()

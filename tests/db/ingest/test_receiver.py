@@ -335,11 +335,11 @@ def test_faults_while_storing_leave_the_read_with_the_device(
 
 
 def test_connections_that_the_database_cut_are_replaced_without_losing_a_read(
-    barstow: Town, now: datetime, talk: Callable[[Talk], Any], owner_database_url: str
+    barstow: Town, now: datetime, talk: Callable[[Talk], Any], ingest_database_url: str
 ) -> None:
     async def cut_between(client: httpx.AsyncClient) -> httpx.Response:
         await send(as_json(now, event_id="1"), barstow.camera_key)(client)
-        async with await psycopg.AsyncConnection.connect(owner_database_url, autocommit=True) as other:
+        async with await psycopg.AsyncConnection.connect(ingest_database_url, autocommit=True) as other:
             await other.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE application_name = 'plateward ingest'"

@@ -13,6 +13,7 @@ from plateward.plates.text import normalize
 from plateward.reads.models import Read
 from plateward.search.queries import find, matching
 from plateward.search.rules import SearchQuery
+from tests.ownership import the_owner
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -50,7 +51,8 @@ def month(barstow: Town) -> Town:
                 for _ in range(1500)
             ],
         )
-        cursor.execute("ANALYZE reads_read")
+        with the_owner():
+            cursor.execute("ANALYZE reads_read")
     return barstow
 
 

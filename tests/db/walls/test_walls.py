@@ -9,6 +9,7 @@ from django.db import DatabaseError, ProgrammingError, connection, transaction
 
 from plateward.alerts.models import Alert
 from plateward.audit import actions as audit
+from plateward.audit.local import JournalUnwritableError
 from plateward.audit.who import Who
 from plateward.hotlists.models import Entry
 from plateward.reads.models import Read, SearchedRead
@@ -102,10 +103,11 @@ def test_what_belongs_to_a_row_is_seen_with_it(both: tuple[Town, Town], now: dat
 def test_a_row_for_another_agency_is_refused(barstow: Town, huntington_park: Town, now: datetime) -> None:
     with (
         scope.as_agency(barstow.agency.pk),
-        pytest.raises(ProgrammingError, match="row-level security"),
+        pytest.raises(JournalUnwritableError) as refused,
         transaction.atomic(),
     ):
         audit.record(verb="live.test.done", by=SYSTEM, agency=huntington_park.agency.pk, subject="x", now=now)
+    assert "row-level security" in str(refused.value.__cause__)
 
 
 def test_no_row_can_be_handed_to_another_agency(both: tuple[Town, Town]) -> None:

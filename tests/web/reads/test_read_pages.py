@@ -23,7 +23,7 @@ SCENE = picture()
 @pytest.fixture
 def read(barstow: Town, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
     """A read with its scene, stored where the pages look for it."""
-    environment = type("Environment", (), {"pictures": tmp_path})()
+    environment = type("Environment", (), {"pictures": tmp_path, "holds_demonstration": False})()
     monkeypatch.setattr(settings, "ENVIRONMENT", environment)
     details: dict[str, Any] = {
         "characters": [{"char": char, "confidence": 0.5 if char == "8" else 0.99} for char in "8ABC123"],
@@ -56,7 +56,7 @@ def test_the_read_is_shown_with_what_is_known_and_the_view_is_on_record(
     assert "Missing person" in text
     assert "child last seen" in text
     assert "Received 90 s after capture" in text
-    assert "moving away from the camera, heading 0°" in text.lower()
+    assert "moving away from the camera, driving northbound (0°)" in text.lower()
     assert re.search(r"<dt>Region</dt><dd>Unknown</dd>", text)
     assert queries.pictures_of([read.id])[read.id][0].sha256 in text
     access = AccessRecord.objects.get()
