@@ -31,7 +31,8 @@ def seed_registers(now: datetime) -> None:
     if not PublicComment.objects.filter(agency_id=by.agency).exists():
         for entry in _entries(by.profile, now):
             register_actions.enter(entry=entry, by=by, now=now)
-    if not Draft.objects.filter(agency_id=by.agency).exists():
+    may_propose = by.may("governance.propose")  # a version of an older schema may let nobody
+    if may_propose and not Draft.objects.filter(agency_id=by.agency).exists():
         _propose(by, now)
 
 
