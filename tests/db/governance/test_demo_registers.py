@@ -31,7 +31,7 @@ def test_it_shows_a_contradicting_contract_a_posting_that_differs_and_a_waiting_
     assert (PublicComment.objects.count(), Draft.objects.get().state) == (1, "PROPOSED")
 
 
-def test_it_is_added_to_a_demonstration_of_an_earlier_version(
+def test_a_demonstration_of_an_earlier_version_gets_what_that_version_allows(
     barstow: Town, huntington_park: Town, now: datetime
 ) -> None:
     del huntington_park
@@ -46,5 +46,7 @@ def test_it_is_added_to_a_demonstration_of_an_earlier_version(
         now=now,
     )
     seed_registers(now)
-    assert not Draft.objects.exists()  # that version lets nobody propose another
-    assert VendorContract.objects.exists()
+    assert Posting.objects.count() == 2
+    # That version lets nobody propose another, nor keep the registers.
+    assert not Draft.objects.exists()
+    assert not VendorContract.objects.exists()
