@@ -20,14 +20,11 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
 from django.db.models import Model
 
 import plateward
 from plateward.accounts import actions as accounts
-from plateward.accounts import session_actions
-from plateward.accounts.models import Agency, User
-from plateward.accounts.rules import Act as AccountAct
+from plateward.accounts.models import Agency
 from plateward.alerts import actions as alerts
 from plateward.alerts import queries as alert_queries
 from plateward.alerts.rules import ConfirmationResult
@@ -37,150 +34,32 @@ from plateward.audit.queries import AccessFilter, JournalFilter
 from plateward.devices import actions as devices
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.governance import actions as governance
-from plateward.governance.models import Delegation, PositionHolding, Unit
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
-from plateward.policy import Decision, window_missing
+from plateward.policy import Decision
 from plateward.reads import actions as reads
 from plateward.reads import upload_actions
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
+from tests.account_acts import ACCOUNT_ACTS
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
-from tests.factor_acts import FACTOR_ACTS, with_session
+from tests.factor_acts import FACTOR_ACTS
 from tests.identity_acts import IDENTITY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
+from tests.organization_acts import ORGANIZATION_ACTS
 from tests.oversight_acts import OVERSIGHT
-from tests.personas import CONTENT, PASSWORD, SETUP, Town
+from tests.personas import SETUP, Town
 from tests.sightings import seen
 from tests.stage import Act, Stage
 from tests.teaching import TEACHING
 from tests.versions import proposed
 
 pytestmark = pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
-
-
-def create_user(s: Stage) -> Act:
-    return lambda: accounts.create_user(
-        agency=s.town.agency,
-        username="newman",
-        full_name="Nora Newman",
-        title="patrol-officer",
-        **s.setup,
-    )
-
-
-def account_act(name: str, *before: str, who: str = "cole", **given: Any) -> Callable[[Stage], Act]:
-    """An act on the account of Officer Quinn after other acts on it."""
-
-    def prepare(s: Stage) -> Act:
-        quinn = s.town.users["quinn"]
-        if "lock" in before:
-            User.objects.filter(pk=quinn.pk).update(locked_at=s.now)
-        for act in before:
-            if act != "lock":
-                ACTS[f"accounts.{act}"](s)()
-        later = s.now + timedelta(seconds=len(before))
-        return lambda: getattr(accounts, name)(
-            user=User.objects.get(pk=quinn.pk), **given, by=s.actor(who), now=later
-        )
-
-    return prepare
-
-
-def activate(s: Stage) -> Act:
-    ACTS["accounts.reinstate"](s)()
-    later = Stage(town=s.town, now=s.now + timedelta(minutes=1))
-    for name in ("approve_access", "record_clearance", "record_agreement"):
-        ACTS[f"accounts.{name}"](later)()
-    return account_act("activate")(later)
-
-
-def opens_session(s: Stage) -> Act:
-    store = SessionStore()
-    store.create()
-    return lambda: session_actions.open_session(
-        user=s.town.users["ortiz"],
-        session_key=str(store.session_key),
-        address="127.0.0.1",
-        browser="Firefox",
-        now=s.now,
-    )
-
-
-def unlock_session(s: Stage) -> Act:
-    opened = with_session(s)
-    return lambda: session_actions.unlock_session(session=opened, address="127.0.0.1", now=s.now)
-
-
-def end_session(s: Stage) -> Act:
-    opened = with_session(s)
-    return lambda: session_actions.end_session(
-        user=opened.user, session_id=opened.pk, address="127.0.0.1", now=s.now
-    )
-
-
-def prove_session(s: Stage) -> Act:
-    opened = with_session(s)
-    return lambda: session_actions.prove_session(session=opened, address="127.0.0.1", now=s.now)
-
-
-def turn_away(s: Stage) -> Act:
-    vendor = s.town.users["vendor"]
-    why = window_missing(s.town.actor("imani", s.now).profile, vendor.title)
-    return lambda: session_actions.turn_away(user=vendor, why=why, address="127.0.0.1", now=s.now)
-
-
-def create_account(s: Stage) -> Act:
-    return lambda: accounts.create_account(
-        username="newman", full_name="Nora Newman", title="patrol-officer", **s.by("cole")
-    )
-
-
-def admit(s: Stage) -> Act:
-    made = create_user(s)()
-    assert isinstance(made, User)
-    return lambda: accounts.admit(
-        user=User.objects.get(pk=made.pk),
-        password=PASSWORD,
-        screened_date=s.now.date(),
-        agreement_date=s.now.date(),
-        need="Patrol.",
-        **s.setup,
-    )
-
-
-def set_up_act(name: str, **given: Any) -> Callable[[Stage], Act]:
-    return lambda s: (
-        lambda: getattr(accounts, name)(user=User.objects.get(username="quinn"), **given, **s.setup)
-    )
-
-
-def certify(s: Stage) -> Act:
-    return lambda: accounts.certify(
-        user=s.town.users["ruiz"],
-        course="alpr-basic",
-        completed_date=s.now.date(),
-        expires_date=None,
-        certified_by=s.town.users["cruz"],
-        **s.setup,
-    )
-
-
-def certify_training(s: Stage) -> Act:
-    return lambda: accounts.certify_training(
-        user=s.town.users["ruiz"],
-        course="alpr-basic",
-        completed_date=s.actor("cruz").today,
-        expires_date=None,
-        topics=CONTENT,
-        instructor="Celia Cruz",
-        **s.by("cruz"),
-    )
 
 
 def register(s: Stage) -> Act:
@@ -207,80 +86,6 @@ def draft_act(name: str, who: str, **given: str) -> Callable[[Stage], Act]:
         return lambda: getattr(governance, name)(draft=draft, **given, **s.by(who))
 
     return prepare
-
-
-def appoint_person(s: Stage) -> Act:
-    soto = s.town.users["soto"]
-    return lambda: organization.appoint_person(
-        user=soto,
-        position="custodian-of-records",
-        from_date=None,
-        authority="Order 26-14",
-        **s.by("chen"),
-    )
-
-
-def relieve(s: Stage) -> Act:
-    holding = PositionHolding.objects.get(user=s.town.users["cruz"])
-    later = s.now + timedelta(hours=1)
-    return lambda: organization.relieve(
-        holding=holding, on_date=None, note="Transferred.", by=s.actor("chen"), now=later
-    )
-
-
-def delegate(s: Stage) -> Callable[[], Delegation]:
-    return lambda: organization.delegate(
-        user=s.town.users["soto"],
-        position="administrative-division-commander",
-        capabilities=["devices.manage"],
-        from_date=None,
-        until_date=s.actor("cole").today,
-        note="",
-        **s.by("cole"),
-    )
-
-
-def revoke_delegation(s: Stage) -> Act:
-    given = delegate(s)()
-    return lambda: organization.revoke_delegation(delegation=given, note="Back on patrol.", **s.by("cole"))
-
-
-def authorize_data(s: Stage) -> Any:
-    return lambda: organization.authorize_data(
-        user=s.town.users["soto"],
-        origin="state",
-        authority="CLETS certificate 4471",
-        until_date=s.actor("cole").today,
-        **s.by("cole"),
-    )
-
-
-def revoke_authorization(s: Stage) -> Act:
-    granted = authorize_data(s)()
-    return lambda: organization.revoke_authorization(authorization=granted, note="Lapsed.", **s.by("cole"))
-
-
-def create_unit(s: Stage) -> Callable[[], Unit]:
-    return lambda: organization.create_unit(name="Patrol", part_of=None, **s.by("cole"))
-
-
-def place_in_unit(s: Stage) -> Act:
-    unit = create_unit(s)()
-    return lambda: organization.place_in_unit(
-        user=s.town.users["soto"], unit=unit, is_supervisor=True, **s.by("cole")
-    )
-
-
-def record_contract(s: Stage) -> Act:
-    today = s.actor("cole").today
-    return lambda: organization.record_contract(
-        user=s.town.users["vendor"],
-        company="Reader Works Inc.",
-        reference="2026-17",
-        from_date=today,
-        until_date=today + timedelta(days=365),
-        **s.by("cole"),
-    )
 
 
 def journal_withheld(s: Stage) -> Act:
@@ -355,14 +160,6 @@ def show_results(s: Stage) -> Act:
     return lambda: search.show_results(search_id=made.pk, after=None, **s.by("ortiz"))
 
 
-def session(name: str, **given: Any) -> Callable[[Stage], Act]:
-    def prepare(s: Stage) -> Act:
-        who = given or {"user": s.town.users["ortiz"]}
-        return lambda: getattr(session_actions, name)(**who, address="127.0.0.1", now=s.now)
-
-    return prepare
-
-
 def export_journal(s: Stage) -> Act:
     sealing_actions.seal(now=s.now)
     place = Path(tempfile.mkdtemp(dir=settings.ENVIRONMENT.data)) / "journal.zip"
@@ -422,49 +219,13 @@ POSTED = "https://town.example/alpr"
 
 ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **PUBLISHING,
+    **ACCOUNT_ACTS,
+    **ORGANIZATION_ACTS,
     **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
     **FACTOR_ACTS,
     **IDENTITY_ACTS,
     **CONTROL_ACTS,
     **{name: staged(act) for name, act in TEACHING.items()},
-    "accounts.certify": certify,
-    "accounts.certify_training": certify_training,
-    "accounts.activate": activate,
-    "accounts.admit": admit,
-    "accounts.approve_access": account_act("approve_access", need="Patrol."),
-    "accounts.change_password": set_up_act("change_password", password="a phrase of my own choice"),
-    "accounts.change_title": account_act("change_title", title="detective"),
-    "accounts.close_account": lambda s: (
-        lambda: accounts.close_account(
-            user=User.objects.get(username="quinn"),
-            act=AccountAct.SUSPEND,
-            reason="Disuse.",
-            version="2026.1",
-            **s.setup,
-        )
-    ),
-    "accounts.create_account": create_account,
-    "accounts.create_user": create_user,
-    "accounts.deactivate": account_act("deactivate", reason="Left."),
-    "accounts.end_session": end_session,
-    "accounts.issue_password": account_act("issue_password", reason="Forgotten."),
-    "accounts.journal_session_closed": session("journal_session_closed"),
-    "accounts.open_session": opens_session,
-    "accounts.prove_session": prove_session,
-    "accounts.reactivate": account_act("reactivate", "suspend", reason="Cleared up."),
-    "accounts.record_agreement": account_act("record_agreement", dated_date=date(2026, 1, 5)),
-    "accounts.record_clearance": account_act(
-        "record_clearance", is_granted=True, dated_date=date(2026, 1, 5), expires_date=None
-    ),
-    "accounts.refuse_session": session("refuse_session", username="ortiz"),
-    "accounts.reinstate": account_act("reinstate", "deactivate", reason="Came back."),
-    "accounts.renew_access": set_up_act("renew_access", reason="Both phones lost."),
-    "accounts.reset_factors": account_act("reset_factors", reason="Phone lost."),
-    "accounts.release": account_act("release", "lock", reason="It was he."),
-    "accounts.suspend": account_act("suspend", reason="Inquiry.", needs_retraining=False),
-    "accounts.turn_away": turn_away,
-    "accounts.unlock": set_up_act("unlock", reason="It was he."),
-    "accounts.unlock_session": unlock_session,
     "alerts.deliver": deliver,
     "alerts.dispose": alert_act("dispose", code="not-located"),
     "alerts.match_waiting": match_waiting,
@@ -567,15 +328,6 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "notices.settle_about": notice_act(
         "settle_about", lambda s, n: {"agency": n.agency, "subject": n.subject, "kind": n.kind, **s.setup}
     ),
-    "organization.appoint_person": appoint_person,
-    "organization.authorize_data": authorize_data,
-    "organization.create_unit": create_unit,
-    "organization.delegate": delegate,
-    "organization.place_in_unit": place_in_unit,
-    "organization.record_contract": record_contract,
-    "organization.relieve": relieve,
-    "organization.revoke_authorization": revoke_authorization,
-    "organization.revoke_delegation": revoke_delegation,
     "reads.upload": lambda s: (
         lambda: upload_actions.upload(
             by=s.actor("imani"),
