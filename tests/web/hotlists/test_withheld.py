@@ -45,6 +45,21 @@ def received(town: Town, now: datetime, *plates: str) -> None:
     )
 
 
+def test_a_list_without_reasons_is_taken_in_and_each_entry_says_which_list_names_it(
+    barstow: Town, now: datetime
+) -> None:
+    hotlists.receive_list(
+        source="state-federal",
+        origin="state",
+        listed=[hotlists.Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle")],
+        by=barstow.users["cole"],
+        who=SETUP,
+        now=now,
+    )
+    entry = Entry.objects.get()
+    assert entry.reason == f"On the list: {entry.hotlist.name}"
+
+
 def authorized(town: Town, who: str, now: datetime) -> None:
     cole = town.actor("cole", now)
     organization.authorize_data(
