@@ -192,6 +192,9 @@ def django_db_modify_db_settings(
         if not owner.execute(f"SELECT pg_has_role(CURRENT_USER, '{APPLICATION}', 'MEMBER')").fetchone()[0]:  # type: ignore[index]  # one row
             owner.execute(f"GRANT {APPLICATION} TO CURRENT_USER")
     scope.become_system("A test sees every agency's rows; what a request sees is the gate's to say.")
+    from tests.outside import close_the_walls_around_requests  # noqa: PLC0415  Django has its settings only now
+
+    close_the_walls_around_requests()
 
 
 @pytest.fixture(scope="session")
