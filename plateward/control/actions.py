@@ -14,7 +14,7 @@ from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState, Act
 from plateward.audit import actions as audit
 from plateward.audit.models import AuditRecord
-from plateward.audit.who import Who
+from plateward.audit.who import CLOCK, Who
 from plateward.control import queries, rules
 from plateward.control.models import PlannedEnd
 from plateward.control.rules import Disuse, EndKind
@@ -22,7 +22,6 @@ from plateward.notices import actions as notices
 from plateward.notices.rules import to_person, to_position
 from plateward.policy import Profile, account_limit
 
-CLOCK = Who.system("clock")
 DISUSE, CHANGED_NEED = "account-disuse", "account-changed-need"
 _SEEN_BACK = timedelta(days=2)
 """Changed duties are looked for so far back, since the clock may have stood still."""

@@ -11,7 +11,7 @@ from plateward.accounts import actions as accounts
 from plateward.accounts.models import Agency, User
 from plateward.accounts.rules import AccountState
 from plateward.audit import actions as audit
-from plateward.audit.who import Who
+from plateward.audit.who import CLOCK, Who
 from plateward.control import queries, rules
 from plateward.control.models import LAST_LOG_IN, ReviewCampaign, ReviewItem
 from plateward.control.rules import ReviewDecision
@@ -21,8 +21,6 @@ from plateward.notices import actions as notices
 from plateward.notices.rules import to_position
 from plateward.policy import CAPABILITIES, Profile, enforces
 from plateward.policy.clearance import cleared
-
-CLOCK = Who.system("clock")
 
 
 @transaction.atomic

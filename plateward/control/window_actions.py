@@ -10,14 +10,12 @@ from django.db import transaction
 from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState
 from plateward.audit import actions as audit
-from plateward.audit.who import Who
+from plateward.audit.who import CLOCK, Who
 from plateward.control import standing
 from plateward.control.models import MaintenanceWindow
 from plateward.control.rules import WindowPurpose
 from plateward.governance.actor import Actor
 from plateward.policy import is_vendor, may_open_window, window_length
-
-CLOCK = Who.system("clock")
 
 
 @transaction.atomic

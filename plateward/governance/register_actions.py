@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from plateward.accounts.models import Agency
 from plateward.audit import actions as audit
-from plateward.audit.who import Who
+from plateward.audit.who import CLOCK
 from plateward.documents.kinds import UnusableFileError, media_type_of
 from plateward.governance import queries, rules
 from plateward.governance.actor import Actor
@@ -22,7 +22,6 @@ from plateward.notices.rules import to_position
 from plateward.policy import Profile, enforces
 
 KIND = "policy-review"
-CLOCK = Who.system("clock")
 _VERBS: dict[type, str] = {
     PublicComment: "governance.comment.entered",
     Review: "governance.review.entered",

@@ -13,7 +13,7 @@ from plateward.audit import actions as audit
 from plateward.audit import alarm_actions
 from plateward.audit.models import AccessRecord, AlarmKind
 from plateward.audit.pruning import Destroyed
-from plateward.audit.who import Who
+from plateward.audit.who import CLOCK, Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.notices import actions as notices
@@ -103,7 +103,6 @@ def view_own_record(*, by: Actor, now: datetime) -> tuple[list[Entry], bool]:
     return found, is_cut
 
 
-CLOCK = Who.system("clock")
 REVIEW_KIND, ANSWER_KIND = "access-review", "access-explanation"
 
 

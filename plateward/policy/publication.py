@@ -215,7 +215,8 @@ def _custodian(profile: Profile, holders: Mapping[str, str]) -> Iterator[Stateme
     if position is None:
         yield _silent(label)
     else:
-        name = holders.get(position, "nobody holds this position now") if rules.designee_named.settled else ""
+        nobody = "nobody in service holds this position now"
+        name = holders.get(position, nobody) if rules.designee_named.settled else ""
         title = profile.position_name(position)
         yield _stated(profile, label, rules.designee, [f"{title}: {name}" if name else title])
     for source in profile.sources.values():

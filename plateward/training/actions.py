@@ -14,7 +14,7 @@ from plateward.accounts.http import ActingPerson
 from plateward.accounts.models import Agency, Certification, User
 from plateward.accounts.rules import may_certify
 from plateward.audit import actions as audit
-from plateward.audit.who import Who
+from plateward.audit.who import CLOCK, Who
 from plateward.documents.kinds import UnusableFileError, media_type_of
 from plateward.governance.actor import Actor
 from plateward.governance.queries import file_store, profile_for
@@ -35,8 +35,6 @@ from plateward.training.queries import (
     to_remind,
 )
 from plateward.training.rules import Act, AssignmentReason, AttendanceState, SessionState
-
-CLOCK = Who.system("training clock")
 
 
 @transaction.atomic

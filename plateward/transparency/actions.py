@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from plateward.accounts.models import Agency
 from plateward.audit import actions as audit
-from plateward.audit.who import Who
+from plateward.audit.who import CLOCK, Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.notices import actions as notices
@@ -21,7 +21,6 @@ from plateward.transparency.models import Posting, Way
 from plateward.transparency.posted_text import UnreadableError, text_of
 
 KIND = "posting-check"
-CLOCK = Who.system("clock")
 
 
 @enforces("B-466.3.1(g)", "H-426.2.1(g)")

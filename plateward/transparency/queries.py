@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from plateward.accounts.models import Agency
+from plateward.accounts.rules import AccountState
 from plateward.governance import queries as governance
 from plateward.governance.models import Adoption
 from plateward.governance.queries import NoPolicyInForceError
@@ -33,8 +34,13 @@ def published(agency: str, at: datetime) -> QuerySet[Adoption]:
 
 
 def holders(agency: str, at: datetime) -> dict[str, str]:
-    """Who holds which position now, by name; a page shows only the one its policy asks for."""
-    held = governance.holdings_at(agency, at)
+    """Who in service holds which position now, by name; a page shows only the one its policy asks for.
+
+    Only people with an active account are named: the public turns to whoever it finds here, and who is
+    suspended or gone answers for nothing meanwhile. An account locked by failed log-ins is active: no
+    stranger's guesses change a public page, or are confirmed by one.
+    """
+    held = governance.holdings_at(agency, at).filter(user__state=AccountState.ACTIVE)
     return {holding.position: holding.user.full_name for holding in held}
 
 

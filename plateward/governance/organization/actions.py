@@ -178,13 +178,15 @@ def authorize_data(
 
     Raises Refused and ValidationError (no authority, a day past, a closed account).
     """
-    known = _member(user, by)
+    known = _locked(user, by)
     may_authorize(by.profile, by.person, _person(known), origin).require()
     _refuse_closed(known)
     if until_date < by.today:
         raise ValidationError({"until_date": "This day is past. Choose the last day it shall count."})
-    earlier = DataAuthorization.objects.filter(user=known, origin=origin, revoked_at__isnull=True)
-    earlier.update(revoked_at=now, revoked_by=by.name, revoked_note="Replaced by a later one.")
+    for earlier in known.data_authorizations.filter(
+        origin=origin, revoked_at__isnull=True, until_date__gte=by.today
+    ):
+        _end_authorization(earlier, known.username, "Replaced by a later one.", by, now)
     made = DataAuthorization(
         agency_id=by.agency,
         user=known,
@@ -216,14 +218,20 @@ def revoke_authorization(
     locked = DataAuthorization.objects.select_for_update().get(pk=authorization.pk, agency_id=by.agency)
     if locked.revoked_at:
         raise ValidationError("This authorization has ended already.")
-    locked.revoked_at, locked.revoked_by = now, by.name
-    locked.revoked_note = _said(note, "note", "Give the reason; it goes on record.")
-    locked.full_clean()
-    locked.save()
-    username = User.objects.get(pk=locked.user_id).username
-    detail = {"username": username, "origin": locked.origin, "note": locked.revoked_note}
-    _journal("governance.authorization.revoked", locked, by, now, detail)
+    said = _said(note, "note", "Give the reason; it goes on record.")
+    _end_authorization(locked, User.objects.get(pk=locked.user_id).username, said, by, now)
     return locked
+
+
+def _end_authorization(
+    authorization: DataAuthorization, username: str, note: str, by: Actor, now: datetime
+) -> None:
+    authorization.revoked_at, authorization.revoked_by = now, by.name
+    authorization.revoked_note = note
+    authorization.full_clean()
+    authorization.save()
+    detail = {"username": username, "origin": authorization.origin, "note": note}
+    _journal("governance.authorization.revoked", authorization, by, now, detail)
 
 
 @transaction.atomic
@@ -320,6 +328,11 @@ def record_contract(
 
 def _member(user: User, by: Actor) -> User:
     return User.objects.select_related("agency").get(pk=user.pk, agency_id=by.agency)
+
+
+def _locked(user: User, by: Actor) -> User:
+    """The person's row, locked: of two grants at once, the second replaces the first."""
+    return User.objects.select_for_update().get(pk=user.pk, agency_id=by.agency)
 
 
 def _person(user: User) -> PersonFact:

@@ -9,7 +9,7 @@ from plateward.accounts import actions as accounts
 from plateward.accounts.models import User
 from plateward.audit.models import AuditRecord
 from plateward.governance import actions as governance
-from plateward.governance.models import Delegation, PositionHolding
+from plateward.governance.models import DataAuthorization, Delegation, PositionHolding
 from plateward.governance.organization import actions, queries
 from plateward.governance.queries import positions_of
 from plateward.policy import Refused
@@ -210,6 +210,31 @@ def test_an_authorization_counts_to_its_last_day_and_not_after_it_is_revoked(
         )
     actions.revoke_authorization(authorization=granted, note="Certificate lapsed.", by=cole, now=now)
     assert not barstow.actor("soto", now).sees("state")
+
+
+@pytest.mark.clause("B-466.4(e)", "H-426.3(e)")
+def test_an_authorization_that_another_replaces_ends_on_record(barstow: Town, now: datetime) -> None:
+    cole, soto = barstow.actor("cole", now), barstow.users["soto"]
+
+    def granted(authority: str, days: int, at: datetime) -> DataAuthorization:
+        by = barstow.actor("cole", at)
+        until = cole.today + timedelta(days=days)
+        return actions.authorize_data(
+            user=soto, origin="state", authority=authority, until_date=until, by=by, now=at
+        )
+
+    first = granted("Order 7", 1, now)
+    second = granted("Order 8", 2, now + timedelta(hours=1))
+    ended = AuditRecord.objects.get(verb="governance.authorization.revoked")
+    assert ended.subject == f"governance.DataAuthorization:{first.pk}"
+    assert ended.detail == {
+        "username": "soto",
+        "origin": "state",
+        "note": "Replaced by a later one.",
+    }
+    granted("Order 9", 30, now + timedelta(days=9))
+    second.refresh_from_db()
+    assert second.revoked_at is None, "it ended by itself on its last day; nothing replaced it"
 
 
 def test_supervisors_come_from_the_unit_or_the_one_above_and_nobody_supervises_themselves(

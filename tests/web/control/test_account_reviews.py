@@ -77,7 +77,7 @@ def test_a_decision_needs_both_factors_given_lately(login: Login, now: datetime)
 def test_an_account_that_the_policy_lets_nobody_decide_holds_up_no_review(
     huntington_park: Town, now: datetime
 ) -> None:
-    """H-426 names whoever assigns permissions, and nobody above who would review that account."""
+    """The reviewer is a decision of the agency beside H-426, and neither names anybody to review them."""
     reviewer = next(
         actor
         for actor in (huntington_park.actor(name, now) for name in huntington_park.users)

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from plateward.accounts.models import User
+from plateward.accounts.rules import AccountState
 from plateward.governance import actions, queries
 from plateward.transparency import pages
 from tests.personas import Town
@@ -44,6 +46,23 @@ def test_only_the_agency_whose_policy_asks_for_it_publishes_the_designees_name(
     assert f"Administration Division Commander: {name}" in shown(huntington_park)
     page = shown(barstow)
     assert [user.full_name for user in barstow.users.values() if user.full_name in page] == []
+
+
+@pytest.mark.clause("H-426.2.1(e)")
+@pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.DEACTIVATED, AccountState.PENDING])
+def test_who_is_not_in_service_is_not_named_to_the_public(huntington_park: Town, state: str) -> None:
+    hayes = huntington_park.users["hayes"]
+    User.objects.filter(pk=hayes.pk).update(state=state)
+    page = shown(huntington_park)
+    assert hayes.full_name not in page
+    assert "Administration Division Commander: nobody in service holds this position now" in page
+
+
+@pytest.mark.clause("H-426.2.1(e)")
+def test_a_strangers_guesses_do_not_change_the_public_page(huntington_park: Town, now: datetime) -> None:
+    before = shown(huntington_park)
+    User.objects.filter(username="hayes").update(locked_at=now)
+    assert shown(huntington_park) == before
 
 
 @pytest.mark.clause("H-426.2.1(a)", "H-426.2.1(c)")
