@@ -52,6 +52,11 @@ class LogIn(LoginView):
         """Find the person and note what happened, whatever agency they are of."""
         return super().dispatch(request, *args, **kwargs)
 
+    @transaction.atomic
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Compare and count in one transaction: the next guess at this account waits for its end."""
+        return super().post(request, *args, **kwargs)
+
     def form_valid(self, form: AuthenticationForm) -> HttpResponseBase:  # type: ignore[override]  # any answer will do
         user, now = form.get_user(), timezone.now()
         by = factor_actions.who(user, address_of(self.request))
@@ -116,9 +121,10 @@ def _prove(
     return render(request, template, context, status=422 if form and form.errors else 200)
 
 
+@transaction.atomic
 def _knows_password(request: SessionRequest | PersonRequest, form: forms.Form, field: str) -> bool:
-    """Check the person's present password like a log-in: failures are journaled and counted."""
-    user = User.objects.get(pk=request.user.pk)
+    """Check the person's present password like a log-in: failures are journaled and counted, one by one."""
+    user = User.objects.select_for_update(of=("self",)).get(pk=request.user.pk)
     if user.locked_at is None and user.check_password(form.cleaned_data[field]):
         return True
     session_actions.refuse_session(username=user.username, address=address_of(request), now=timezone.now())
