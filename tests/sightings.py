@@ -17,7 +17,7 @@ def seen(device: Device, plate: str, captured_at: datetime, *, region: str = "US
     ensure_partition(captured_at)
     event = f"sighting-{next(_number)}"
     read = Read(
-        id=read_id(captured_at, device.pk, event),
+        id=read_id(captured_at, device.pk, event, normalize(plate)),
         captured_at=captured_at,
         plate_key=plate_key(plate),
         plate=normalize(plate),

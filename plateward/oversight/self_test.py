@@ -259,7 +259,7 @@ def _read(agency: Agency, now: datetime) -> Read:
     captured_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
     made = Read.objects.filter(agency=agency, plate_key=plate_key(PLATE), captured_at=captured_at).first()
     return made or Read.objects.create(
-        id=read_id(captured_at, device.pk, event),
+        id=read_id(captured_at, device.pk, event, PLATE),
         captured_at=captured_at,
         plate_key=plate_key(PLATE),
         plate=PLATE,

@@ -20,13 +20,16 @@ from plateward.live import actions as live
 from plateward.policy import enforces, purpose_allowed
 from plateward.reads import faults, queries, rules
 from plateward.reads.adapters import Unreadable
+from plateward.reads.claims import Claimed, claim, finish, held
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
 from plateward.reads.store import PictureStore, picture_store
-from plateward.reads.storing import Prepared, ensure_partition, finish, prepare, store_prepared
+from plateward.reads.storing import Prepared, Register, ensure_partition, prepare, store_prepared
 
 log = logging.getLogger(__name__)
 
 WEEKS_AHEAD = 4
+MANY_FAULTS = 8
+"""After so many payloads that met a fault of disc or database, the others of a batch need not try."""
 INTAKE = Who.system("intake")
 
 ENDED_THE_INTAKE = (
@@ -41,82 +44,82 @@ def store_waiting(*, limit: int, now: datetime, store: PictureStore | None = Non
 
     They are stored in batches, each in one transaction, and their attempts are counted and committed before:
     one that ends the intake is taken up alone from then on, holds up no other, and goes to quarantine after
-    five attempts. So does, at once, one that cannot become a read. What a batch fails of is met again by each
-    alone. Met by a fault of disc or database a payload is tried again until that is mended. Raises
-    django.db.Error when the database itself is gone.
+    five attempts. So does, at once, one that cannot become a read. A batch that fails is halved until the
+    payloads at fault are alone. Met by a fault of disc or database a payload is tried again until that is
+    mended. Raises django.db.Error when the database itself is gone.
     """
-    store = store or picture_store()
+    work = _Work(store or picture_store(), now)
     taken = 0
     while taken < limit and (items := _claimed(limit - taken, now)):
-        _work(items, store, now)
+        work.store(items)
         taken += len(items)
     return taken
 
 
 @transaction.atomic
-def _claimed(limit: int, now: datetime) -> list[InboxItem]:
+def _claimed(limit: int, now: datetime) -> list[Claimed]:
     """The next payloads, their attempts counted; what never ends is taken up again at `retry_at`."""
-    items = queries.next_received(limit, now)
-    for item in items:
-        item.attempts += 1
-        item.retry_at = now + rules.retry_delay(item.attempts)
-    if items:  # all have been attempted equally often
-        InboxItem.objects.filter(pk__in=[item.pk for item in items]).update(
-            attempts=items[0].attempts, retry_at=items[0].retry_at
-        )
-    return items
+    return claim(limit, now)
 
 
-def _work(items: list[InboxItem], store: PictureStore, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            _process(queries.still_claimed(items), store, now)
-    except Exception as error:  # noqa: BLE001  a fault of ours must not hold up other payloads
-        if len(items) > 1:
-            for item in items:
-                _work([item], store, now)
+@dataclass(slots=True)
+class _Work:
+    """One round of storing; so many faults of disc or database, and the rest of a batch waits untried."""
+
+    pictures: PictureStore
+    now: datetime
+    passing_faults: int = 0
+
+    def store(self, items: list[Claimed]) -> None:
+        """Store these payloads; on a fault each half of them apart, down to the one at fault."""
+        if self.passing_faults >= MANY_FAULTS:
+            self._try_later(items, OSError("disc or database failed others"))
             return
-        with transaction.atomic():
-            for item in queries.still_claimed(items):
-                _try_later(item, error, now)
-    finally:
-        for item in items:
-            item.body = None  # up to 25 MB, not needed any more
+        try:
+            with transaction.atomic():
+                self._process(held(items))
+        except Exception as error:  # noqa: BLE001  a fault of ours must not hold up other payloads
+            half = len(items) // 2
+            if half:
+                self.store(items[:half])
+                self.store(items[half:])
+            else:
+                self.passing_faults += faults.is_passing(error)
+                self._try_later(items, error)
+        finally:
+            for item in items:
+                item.body = None  # up to 25 MB, not needed any more
+
+    def _process(self, items: list[Claimed]) -> None:
+        register = Register.of(items)
+        prepared = [one for item in items if (one := self._prepared(item, register))]
+        if prepared:
+            finish(store_prepared(prepared, self.pictures), self.now)
+
+    def _prepared(self, item: Claimed, register: Register) -> Prepared | None:
+        """An item taken apart; None for one that went to quarantine instead."""
+        if item.attempts > rules.MAX_ATTEMPTS:
+            _quarantine(item, ENDED_THE_INTAKE, self.now)
+            return None
+        try:
+            return prepare(item, register, self.now)
+        except Unreadable as problem:
+            _quarantine(item, str(problem), self.now)
+            return None
+
+    @transaction.atomic
+    def _try_later(self, items: list[Claimed], error: Exception) -> None:
+        for item in held(items):
+            _try_later(item, error, self.now)
 
 
-def _process(items: list[InboxItem], store: PictureStore, now: datetime) -> None:
-    prepared = [one for item in items if (one := _prepared(item, now))]
-    if not prepared:
-        return
-    try:
-        with transaction.atomic():
-            stored = store_prepared(prepared, store)
-    except Unreadable as problem:
-        _quarantine(prepared[0].item, str(problem), now)
-    else:
-        finish(stored, now)
-
-
-def _prepared(item: InboxItem, now: datetime) -> Prepared | None:
-    """An item taken apart; None for one that went to quarantine instead."""
-    if item.attempts > rules.MAX_ATTEMPTS:
-        _quarantine(item, ENDED_THE_INTAKE, now)
-        return None
-    try:
-        return prepare(item, now)
-    except Unreadable as problem:
-        _quarantine(item, str(problem), now)
-        return None
-
-
-def _try_later(item: InboxItem, error: Exception, now: datetime) -> None:
+def _try_later(item: Claimed, error: Exception, now: datetime) -> None:
     fault = faults.in_words(error)
-    log.error("Payload %s was not stored (attempt %d): %s", item.pk, item.attempts, faults.with_places(error))
-    item.processed_at = now
+    log.error("Payload %s was not stored (attempt %d): %s", item.id, item.attempts, faults.with_places(error))
     if faults.is_passing(error):
         item.attempts -= 1  # the payload is not to blame
-        item.retry_at = now + rules.fault_delay(now - item.received_at)
-        item.reason = f"Not stored yet ({fault}); it is tried again by itself until that is mended."
+        retry_at = now + rules.fault_delay(now - item.received_at)
+        reason = f"Not stored yet ({fault}); it is tried again by itself until that is mended."
     elif item.attempts >= rules.MAX_ATTEMPTS:
         _quarantine(
             item,
@@ -126,20 +129,23 @@ def _try_later(item: InboxItem, error: Exception, now: datetime) -> None:
         )
         return
     else:
-        item.retry_at = now + rules.retry_delay(item.attempts)
-        item.reason = f"Attempt {item.attempts} failed ({fault}); it is tried again by itself."
-    item.save(update_fields=["attempts", "processed_at", "retry_at", "reason"])
+        retry_at = now + rules.retry_delay(item.attempts)
+        reason = f"Attempt {item.attempts} failed ({fault}); it is tried again by itself."
+    InboxItem.objects.filter(pk=item.id).update(
+        attempts=item.attempts, processed_at=now, retry_at=retry_at, reason=reason
+    )
 
 
-def _quarantine(item: InboxItem, reason: str, now: datetime) -> None:
-    item.state, item.reason, item.retry_at = InboxState.QUARANTINED, reason.replace("\0", "�"), None
-    item.processed_at = now
-    item.save(update_fields=["state", "reason", "processed_at", "retry_at"])
-    _journal(item, "reads.payload.quarantined", INTAKE, {"reason": item.reason}, now)
+def _quarantine(item: Claimed, reason: str, now: datetime) -> None:
+    reason = reason.replace("\0", "�")
+    InboxItem.objects.filter(pk=item.id).update(
+        state=InboxState.QUARANTINED, reason=reason, processed_at=now, retry_at=None
+    )
+    _journal(item, "reads.payload.quarantined", INTAKE, {"reason": reason}, now)
 
 
 def _journal(
-    item: InboxItem,
+    item: InboxItem | Claimed,
     verb: str,
     by: Who,
     detail: dict[str, object],
@@ -152,12 +158,12 @@ def _journal(
         verb=verb,
         by=by,
         agency=item.agency_id,
-        subject=f"reads.InboxItem:{item.pk}",
+        subject=f"reads.InboxItem:{item.id}",
         detail=facts | detail,
         now=now,
     )
     if is_change:
-        live.publish(agency=item.agency_id, topic="quarantine", id=str(item.pk))
+        live.publish(agency=item.agency_id, topic="quarantine", id=str(item.id))
 
 
 @transaction.atomic

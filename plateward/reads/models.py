@@ -32,8 +32,8 @@ class InboxItem(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
-    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+", db_index=False)
     received_at = models.DateTimeField()
     source_address = models.CharField(max_length=64)
     adapter = models.CharField(max_length=40, db_default="native")

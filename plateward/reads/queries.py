@@ -1,6 +1,6 @@
 """Reads, pictures and inbox items: the only place where they are looked up."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -16,48 +16,6 @@ from plateward.reads.models import InboxItem, InboxState, Picture, Read
 def _is_due(now: datetime) -> Q:
     """Items whose turn it is; a clock that was set back makes none wait longer than the longest delay."""
     return Q(retry_at__isnull=True) | Q(retry_at__lte=now) | Q(retry_at__gt=now + rules.LONGEST_DELAY)
-
-
-def next_received(limit: int, now: datetime) -> list[InboxItem]:
-    """Lock the oldest received items whose turn it is, without their bodies; skips what others hold.
-
-    One that was attempted before comes alone: should it end the intake again, it ends no other's attempt.
-    """
-    due = (
-        InboxItem.objects.select_for_update(skip_locked=True, of=("self",))
-        .filter(_is_due(now), state=InboxState.RECEIVED)
-        .select_related("device")
-        .defer("body")
-        .order_by("received_at")
-    )
-    oldest = due.first()
-    if oldest is None:
-        return []
-    if oldest.attempts or limit == 1:
-        return [oldest]
-    return list(_within(rules.BATCH_BYTES, due.filter(attempts=0)[:limit])) or [oldest]
-
-
-def _within(size: int, items: Iterable[InboxItem]) -> Iterator[InboxItem]:
-    """The first items whose bodies are together no larger; always one."""
-    total = 0
-    for place, item in enumerate(items):
-        total += item.size
-        if place and total > size:
-            return
-        yield item
-
-
-def still_claimed(items: Sequence[InboxItem]) -> list[InboxItem]:
-    """Lock claimed items again and load their bodies; leaves out what another intake has taken up since."""
-    held = InboxItem.objects.select_for_update(skip_locked=True).filter(
-        pk__in=[item.pk for item in items], state=InboxState.RECEIVED
-    )
-    bodies = {(pk, attempts): body for pk, attempts, body in held.values_list("pk", "attempts", "body")}
-    kept = [item for item in items if (item.pk, item.attempts) in bodies]
-    for item in kept:
-        item.body = bodies[item.pk, item.attempts]
-    return kept
 
 
 def held_up(now: datetime) -> tuple[int, str]:

@@ -13,7 +13,8 @@ LONGEST_DELAY = timedelta(minutes=5)
 UPLOADED = "upload:"
 """Begins the idempotency keys of payloads that came from a person's file."""
 PARTITION = timedelta(weeks=1)
-BATCH_BYTES = 32 * 1024 * 1024
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+BATCH_BYTES = 8 * 1024 * 1024
 """Bodies of this many bytes together are in memory at most; a larger one alone."""
 
 
@@ -41,14 +42,16 @@ def _spoken(length: timedelta) -> str:
     return f"{minutes} minutes"
 
 
-def read_id(captured_at: datetime, device_id: UUID, event_id: str) -> UUID:
+def read_id(captured_at: datetime, device_id: UUID, event_id: str, plate: str) -> UUID:
     """The read's own id: UUIDv8 (RFC 9562 § 5.8) of the capture's millisecond and a hash of who sent what.
 
-    48 bits milliseconds since 1970, then 74 bits of SHA-256 over device and event id around the version and
-    variant bits; so a redelivered event meets its own key, and an id tells the time of its partition.
+    48 bits milliseconds since 1970, then 74 bits of SHA-256 over device, normalized plate and event id around
+    the version and variant bits; so a redelivered event meets its own key, another reading of the same event
+    does not, and an id tells the time of its partition.
     """
-    milliseconds = (captured_at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
-    digest = hashlib.sha256(device_id.bytes + event_id.encode("utf-8", "surrogatepass")).digest()
+    milliseconds = (captured_at - _EPOCH) // _MILLISECOND
+    said = f"{plate}\0{event_id}".encode("utf-8", "surrogatepass")
+    digest = hashlib.sha256(device_id.bytes + said).digest()
     value = bytearray(milliseconds.to_bytes(6, "big") + digest[:10])
     value[6] = 0x80 | value[6] & 0x0F
     value[8] = 0x80 | value[8] & 0x3F
@@ -57,7 +60,7 @@ def read_id(captured_at: datetime, device_id: UUID, event_id: str) -> UUID:
 
 def captured_at_of(read_id: UUID) -> datetime:
     """The capture's instant, to the millisecond, that a read's id carries."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=read_id.int >> 80)
+    return _EPOCH + timedelta(milliseconds=read_id.int >> 80)
 
 
 def printable(data: bytes) -> str:

@@ -11,7 +11,7 @@ from plateward.config.environment import Environment
 
 @click.command("intake")
 @click.option(
-    "--batch", default=25, show_default=True, type=click.IntRange(1, 10_000), help="Payloads at once."
+    "--batch", default=1000, show_default=True, type=click.IntRange(1, 10_000), help="Payloads at once."
 )
 def command(batch: int) -> None:
     """Store what the receiver took in and match it against the hotlists, until SIGTERM or Ctrl-C.

@@ -11,6 +11,7 @@ from django.db import DataError, connection
 
 from plateward.audit.models import AuditRecord
 from plateward.reads import actions, queries, rules
+from plateward.reads.claims import Claimed
 from plateward.reads.models import Direction, InboxItem, InboxState, Picture, Read
 from plateward.reads.store import PictureStore
 from plateward.reads.storing import Prepared
@@ -127,25 +128,18 @@ def test_the_same_event_again_is_folded_into_its_read(barstow: Town, storing: St
 
 
 @pytest.mark.parametrize("other", ["9XYZ999", "BABC123"])
-def test_one_event_cannot_have_two_plates(barstow: Town, storing: Storing, now: datetime, other: str) -> None:
+def test_another_reading_of_the_same_event_is_stored_beside_the_first(
+    barstow: Town, storing: Storing, now: datetime, other: str
+) -> None:
     inbox_item(barstow.camera, as_json(now), now)
     second = inbox_item(barstow.camera, as_json(now, plate=other), now + MOMENT)
+    again = inbox_item(barstow.camera, as_json(now, plate=other), now + 2 * MOMENT)
     storing()
     second.refresh_from_db()
-    assert second.state == InboxState.QUARANTINED
-    assert "8ABC123" in second.reason
-    assert Read.objects.get().plate == "8ABC123"
-
-
-def test_what_one_payload_of_a_batch_contradicts_stops_no_other(
-    barstow: Town, storing: Storing, now: datetime
-) -> None:
-    events = (("1", "8ABC123"), ("2", "7XYZ456"), ("1", "9QQQ999"), ("3", "6DDD111"))
-    for place, (event, plate) in enumerate(events):
-        inbox_item(barstow.camera, as_json(now, event_id=event, plate=plate), now + place * MOMENT)
-    assert storing() == 4
-    assert set(Read.objects.values_list("plate", flat=True)) == {"8ABC123", "7XYZ456", "6DDD111"}
-    assert "9QQQ999" in InboxItem.objects.get(state=InboxState.QUARANTINED).reason
+    again.refresh_from_db()
+    assert set(Read.objects.values_list("plate", flat=True)) == {"8ABC123", other}
+    assert (second.state, again.state) == (InboxState.STORED, InboxState.MATCHED)
+    assert again.read_ids == second.read_ids
 
 
 def test_bodies_larger_than_memory_allows_are_stored_in_smaller_batches(
@@ -288,8 +282,8 @@ def test_a_payload_that_kills_the_intake_holds_up_no_other_and_ends_in_quarantin
     inbox_item(barstow.camera, as_json(now, event_id="sound"), now)
     prepare, tries = actions.prepare, []
 
-    def deadly(item: InboxItem, *rest: Any) -> Any:
-        if item.pk != poison.pk:
+    def deadly(item: Claimed, *rest: Any) -> Any:
+        if item.id != poison.pk:
             return prepare(item, *rest)
         tries.append(item.attempts)
         raise Killed
@@ -337,6 +331,49 @@ def test_a_database_fault_inside_one_payload_spares_the_others(
     assert (item.state, item.attempts) == (InboxState.RECEIVED, 1)
     assert DataError.__name__ in item.reason
     assert Read.objects.get().source_event_id == "good"
+
+
+def test_one_poisoned_payload_among_a_thousand_is_quarantined_alone(
+    barstow: Town, storing: Storing, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(1000):
+        inbox_item(barstow.camera, as_json(now, event_id=f"event {number}"), now)
+    insert, batches = actions.store_prepared, []
+
+    def failing(batch: Sequence[Prepared], *rest: Any) -> Any:
+        batches.append(len(batch))
+        if any(read.source_event_id == "event 700" for one in batch for read in one.reads):
+            raise ZeroDivisionError
+        return insert(batch, *rest)
+
+    monkeypatch.setattr(actions, "store_prepared", failing)
+    assert storing(limit=1000) == 1000
+    assert Read.objects.count() == 999
+    assert len(batches) < 30, "the others are found in halves, not one by one"
+    for attempt in range(1, rules.MAX_ATTEMPTS):
+        assert storing(now=now + timedelta(hours=attempt)) == 1
+    poison = InboxItem.objects.get(state=InboxState.QUARANTINED)
+    assert b"event 700" in bytes(poison.body or b"")
+
+
+def test_a_full_disc_is_not_asked_for_every_payload(
+    barstow: Town, store: PictureStore, now: datetime
+) -> None:
+    asked = []
+
+    class Full(PictureStore):
+        def put(self, *_: Any) -> None:
+            asked.append(1)
+            raise OSError(28, "No space left on device")
+
+    for number in range(40):
+        body = as_multipart(as_json(now, event_id=str(number)), scene=picture())
+        inbox_item(barstow.camera, body, now, content_type=MULTIPART)
+    assert actions.store_waiting(limit=99, now=now, store=Full(store.root)) == 40
+    assert len(asked) < 40
+    assert InboxItem.objects.filter(state=InboxState.RECEIVED, attempts=0).count() == 40
+    assert actions.store_waiting(limit=99, now=now + timedelta(seconds=4), store=store) == 40
+    assert Read.objects.count() == 40
 
 
 @pytest.mark.django_db(transaction=True)

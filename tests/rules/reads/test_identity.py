@@ -14,16 +14,18 @@ INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st
 def test_read_id_is_a_uuid8_that_tells_the_capture_to_the_millisecond(
     captured_at: datetime, device: UUID, event: str
 ) -> None:
-    made = read_id(captured_at, device, event)
+    made = read_id(captured_at, device, event, "8ABC123")
     assert made.version == 8
     assert made.variant == "specified in RFC 4122"
     assert captured_at_of(made) == captured_at.replace(microsecond=captured_at.microsecond // 1000 * 1000)
-    assert made == read_id(captured_at, device, event)
+    assert made == read_id(captured_at, device, event, "8ABC123")
+    assert made != read_id(captured_at, device, event, "9ABC123")
 
 
 @given(captured_at=INSTANTS, devices=st.lists(st.uuids(), min_size=2, max_size=2, unique=True))
 def test_two_devices_never_share_a_read_id(captured_at: datetime, devices: list[UUID]) -> None:
-    assert read_id(captured_at, devices[0], "1") != read_id(captured_at, devices[1], "1")
+    first, second = (read_id(captured_at, device, "1", "8ABC123") for device in devices)
+    assert first != second
 
 
 @given(instant=INSTANTS)

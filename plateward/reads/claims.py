@@ -1,0 +1,122 @@
+"""Taking up inbox rows and saying what became of them: plain SQL, for a thousand at once. Part of `actions`.
+
+Whoever takes rows up locks them and skips what others hold, so that several intakes work side by side.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from plateward.reads import rules
+
+
+@dataclass(slots=True, kw_only=True)
+class Claimed:
+    """A payload taken up by an intake; `body` is there only while it is worked."""
+
+    id: UUID
+    agency_id: str
+    device_id: UUID
+    received_at: datetime
+    adapter: str
+    content_type: str
+    body_sha256: str
+    size: int
+    attempts: int
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What is written into the inbox about a payload whose reads are stored."""
+
+    id: UUID
+    state: str
+    reason: str
+    read_ids: list[UUID]
+    plate_keys: list[str]
+    is_changed: bool
+    """True for a repetition that says other things than what is stored: its body is kept."""
+
+
+# A clock that was set back makes none wait longer than the longest delay.
+_DUE = """
+    SELECT id, agency_id, device_id, received_at, adapter, content_type, body_sha256, size, attempts
+    FROM reads_inboxitem
+    WHERE state = 'RECEIVED' AND (retry_at IS NULL OR retry_at <= %(now)s OR retry_at > %(clock_set_back)s)
+    ORDER BY received_at LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+"""
+_COUNT = "UPDATE reads_inboxitem SET attempts = %s, retry_at = %s WHERE id = ANY(%s)"
+_HOLD = """
+    SELECT id, attempts, body FROM reads_inboxitem WHERE id = ANY(%s) AND state = 'RECEIVED'
+    FOR UPDATE SKIP LOCKED
+"""
+_FINISH = """
+    UPDATE reads_inboxitem AS item
+    SET read_ids = done.read_ids, plate_keys = done.plate_keys, state = done.state, reason = done.reason,
+        processed_at = %s, retry_at = NULL, body = CASE WHEN done.is_changed THEN item.body END
+    FROM jsonb_to_recordset(%s::jsonb) AS done (
+        id uuid, read_ids uuid[], plate_keys varchar[], state text, reason text, is_changed boolean
+    )
+    WHERE item.id = done.id
+"""
+
+
+def claim(limit: int, now: datetime) -> list[Claimed]:
+    """Take up the oldest received payloads whose turn it is and count the attempt.
+
+    Runs in the caller's transaction. One that was attempted before comes alone: should it end the intake
+    again, it ends no other's attempt. Their bodies are together no larger than `rules.BATCH_BYTES`, or it is
+    one payload.
+    """
+    values = {"now": now, "clock_set_back": now + rules.LONGEST_DELAY, "limit": limit}
+    due = [Claimed(**row) for row in _rows(_DUE, values)]
+    items = due[:1] if not due or due[0].attempts else list(_within(rules.BATCH_BYTES, due))
+    for item in items:
+        item.attempts += 1
+    if items:  # all have been attempted equally often
+        attempts = items[0].attempts
+        retry_at = now + rules.retry_delay(attempts)
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNT, [attempts, retry_at, [item.id for item in items]])
+    return items
+
+
+def _within(size: int, due: Iterable[Claimed]) -> Iterable[Claimed]:
+    """The first of those never attempted whose bodies are together no larger; always one."""
+    total = 0
+    for place, item in enumerate(due):
+        if item.attempts:
+            continue
+        total += item.size
+        if place and total > size:
+            return
+        yield item
+
+
+def held(items: Sequence[Claimed]) -> list[Claimed]:
+    """Lock claimed payloads again and load their bodies; leaves out what another intake took up since."""
+    found = {(row["id"], row["attempts"]): row["body"] for row in _rows(_HOLD, [[one.id for one in items]])}
+    kept = [item for item in items if (item.id, item.attempts) in found]
+    for item in kept:
+        item.body = found[item.id, item.attempts]
+    return kept
+
+
+def finish(outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write into the inbox what became of these payloads, and empty their bodies."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FINISH, [now, msgspec.json.encode(outcomes).decode()])
+
+
+def _rows(statement: str, values: Any) -> list[dict[str, Any]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
