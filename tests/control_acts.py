@@ -112,6 +112,11 @@ def run_clock(s: Stage) -> Act:
     return lambda: control.run_clock(agency=s.town.agency.pk, profile=s.actor("cole").profile, now=later)
 
 
+def tell_of_failure(s: Stage) -> Act:
+    profile = s.actor("cole").profile
+    return lambda: control.tell_of_failure(agency=s.town.agency.pk, profile=profile, now=s.now)
+
+
 def review_transfer(s: Stage) -> Act:
     quinn = s.town.users["quinn"]
     notices.raise_notice(
@@ -148,5 +153,6 @@ CONTROL_ACTS: Mapping[str, Callable[[Stage], Act]] = {
     ),
     "control.review_transfer": review_transfer,
     "control.run_clock": run_clock,
+    "control.tell_of_failure": tell_of_failure,
     "control.withdraw_end": withdraw_end,
 }

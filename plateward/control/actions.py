@@ -22,7 +22,7 @@ from plateward.notices import actions as notices
 from plateward.notices.rules import to_person, to_position
 from plateward.policy import Profile, account_limit
 
-DISUSE, CHANGED_NEED = "account-disuse", "account-changed-need"
+DISUSE, CHANGED_NEED, FAILURE = "account-disuse", "account-changed-need", "account-clock-failure"
 _SEEN_BACK = timedelta(days=2)
 """Changed duties are looked for so far back, since the clock may have stood still."""
 
@@ -113,7 +113,34 @@ def run_clock(*, agency: str, profile: Profile, now: datetime) -> int:
     disused = [_look_at_use(user, profile, now) for user in queries.active_accounts(agency)]
     for row in queries.changed_duties(agency, now - _SEEN_BACK):
         _ask_for_review(row, profile, now)
+    notices.settle_about(agency=agency, subject=_whole_clock(agency), kind=FAILURE, by=CLOCK, now=now)
     return sum(ended) + sum(disused)
+
+
+@transaction.atomic
+def tell_of_failure(*, agency: str, profile: Profile, now: datetime) -> None:
+    """Tell those who manage accounts, once a day, that the clock did not do all that was due; it goes on.
+
+    The notice ends by itself with the next run that does.
+    """
+    for position in _managers(profile):
+        notices.raise_notice(
+            agency=agency,
+            key=f"{FAILURE}:{rules.local_day(profile, now)}:{position}",
+            kind=FAILURE,
+            to=to_position(position),
+            text="The clock could not end or warn of every account that is due. Look at them, end what is "
+            "due by hand, and have the server’s log looked at.",
+            link=reverse("control:accounts"),
+            subject=_whole_clock(agency),
+            is_task=True,
+            by=CLOCK,
+            now=now,
+        )
+
+
+def _whole_clock(agency: str) -> str:
+    return f"control.Clock:{agency}"
 
 
 @transaction.atomic
@@ -143,16 +170,26 @@ def _look_at_use(seen: User, profile: Profile, now: datetime) -> bool:
         subject = f"accounts.User:{seen.pk}"
         notices.settle_about(agency=seen.agency_id, subject=subject, kind=DISUSE, by=CLOCK, now=now)
     elif stage is Disuse.DISABLED:
-        limit = account_limit(profile, "inactive_after")
-        user = User.objects.select_for_update(of=("self",)).select_related("agency").get(pk=seen.pk)
-        reason = f"Not used for {limit.words}."
-        accounts.close_account(
-            user=user, act=Act.SUSPEND, reason=reason, by=CLOCK, now=now, version=profile.version
-        )
-        return True
+        return _disable(seen, profile, now)
     else:
         _warn_of_disuse(seen, stage, rules.disabled_at(profile, used), profile, now)
     return False
+
+
+def _disable(seen: User, profile: Profile, now: datetime) -> bool:
+    """Disable an account for disuse; False if it was used, or somebody closed it, since it was `seen`."""
+    user = User.objects.select_for_update(of=("self",)).select_related("agency").get(pk=seen.pk)
+    # A log-in writes to the row that is locked now: what is read from here on holds until the end.
+    active = queries.with_last_use(User.objects.filter(pk=user.pk, state=AccountState.ACTIVE))
+    if (known := active.first()) is None:
+        return False
+    used: datetime = known.last_used_at  # type: ignore[attr-defined]  # with_last_use adds it
+    if rules.disuse(profile, used, now) is not Disuse.DISABLED:
+        return False
+    reason = f"Not used for {account_limit(profile, 'inactive_after').words}."
+    version = profile.version
+    accounts.close_account(user=user, act=Act.SUSPEND, reason=reason, by=CLOCK, now=now, version=version)
+    return True
 
 
 def _warn_of_disuse(user: User, stage: Disuse, at: datetime, profile: Profile, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The clock over accounts: disuse, planned ends, threats, changed duties."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -10,11 +11,11 @@ from plateward.accounts import actions as accounts
 from plateward.accounts.models import LoginSession, User
 from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
-from plateward.control import actions, queries
+from plateward.control import actions, queries, tasks
 from plateward.control.models import PlannedEnd
 from plateward.control.rules import EndKind, EndState
 from plateward.notices.queries import waiting_for
-from plateward.policy import Refused
+from plateward.policy import Decision, Refused
 from tests.personas import Town, open_session
 
 
@@ -148,3 +149,58 @@ def test_changed_duties_are_reviewed_within_a_day_or_go_to_the_chief(barstow: To
     assert not queries.transfers_to_review(quinn).exists()
     with pytest.raises(ValidationError, match="No change of duties"):
         actions.review_transfer(user=quinn, note="It fits.", by=cole, now=now)
+
+
+def test_who_logs_in_while_the_clock_runs_keeps_the_account(
+    barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = now + timedelta(days=90)
+    User.objects.exclude(username__in=("ortiz", "quinn")).update(last_login=later)
+    seen = list(queries.active_accounts(barstow.agency.pk))
+    monkeypatch.setattr(queries, "active_accounts", lambda _: seen)
+    User.objects.filter(username="ortiz").update(last_login=later)
+    accounts.suspend(
+        user=barstow.users["quinn"],
+        reason="On leave.",
+        needs_retraining=False,
+        by=barstow.actor("cole", later),
+        now=later,
+    )
+    assert clock(barstow, later) == 0
+    assert state("ortiz") == AccountState.ACTIVE
+    assert User.objects.get(username="quinn").state_reason == "On leave."
+
+
+def test_what_fails_in_one_agency_holds_up_no_other_and_is_told(
+    barstow: Town, huntington_park: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hayes = huntington_park.actor("hayes", now)
+    leaver = next(user for name, user in huntington_park.users.items() if name != "hayes")
+    due = now - timedelta(hours=1)
+    monkeypatch.setattr(actions, "_execute", lambda *_: None)
+    for user, kind, by in (
+        (barstow.users["quinn"], EndKind.SEPARATION, barstow.actor("cole", now)),
+        (leaver, EndKind.SEPARATION, hayes),
+    ):
+        actions.plan_end(user=user, kind=kind, ends_at=due, reason="Left.", by=by, now=now)
+    monkeypatch.undo()
+    close = accounts.close_account
+
+    def refuses_barstow(*, user: User, **given: Any) -> None:
+        if user.agency_id == barstow.agency.pk:
+            Decision(False, "CJIS AC-2", "A rule refuses.", "Ask.").require()
+        close(user=user, **given)
+
+    monkeypatch.setattr(accounts, "close_account", refuses_barstow)
+    with pytest.raises(tasks.ClockFailedError, match="barstow-pd"):
+        tasks.watch_accounts(timestamp=0)
+    monkeypatch.undo()
+    assert state("quinn") == AccountState.ACTIVE
+    assert state(leaver.username) == AccountState.DEACTIVATED, "the other agency's clock went on"
+    failed = "The clock could not end or warn of every account that is due."
+    assert [text for text in told(barstow, "imani", now) if text.startswith(failed)]
+    assert not [text for text in told(huntington_park, "hayes", now) if text.startswith(failed)]
+
+    tasks.watch_accounts(timestamp=0)
+    assert state("quinn") == AccountState.DEACTIVATED
+    assert not [text for text in told(barstow, "imani", now) if text.startswith(failed)]
