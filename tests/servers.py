@@ -51,6 +51,16 @@ def running_servers(
         yield found
 
 
+@contextmanager
+def web_process(database_url: str, log: Path) -> Iterator[None]:
+    """Run one more web process beside the others, as after a restart, until the block ends."""
+    port = _free_port()
+    environment = {**os.environ, "DATABASE_URL": database_url, "PLATEWARD_PORT": str(port)}
+    environment.pop("PLATEWARD_TEST_DATABASE_URL", None)
+    with log.open("wb") as output, _running("web", environment, output, f"http://127.0.0.1:{port}"):
+        yield
+
+
 def _free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))

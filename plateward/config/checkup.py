@@ -254,7 +254,8 @@ def _local_journal(environment: Environment) -> Iterator[Finding]:
         return
     if waiting := local.files(place):
         remedy = "See why the database refuses the journal's rows, mend that, and see that the worker runs."
-        found = f"the journal could not be written; {len(waiting)} files wait to be merged"
+        count = "1 file waits" if len(waiting) == 1 else f"{len(waiting)} files wait"
+        found = f"the journal could not be written; {count} to be merged"
         yield Finding(name, State.WRONG, found, f"{remedy} docs/howto/verify-the-journal.md")
     if broken := local.set_aside(place):
         remedy = "Somebody changed them: keep a copy outside as evidence, then move them away."

@@ -10,6 +10,7 @@ from django.db import transaction
 from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState
 from plateward.audit import actions as audit
+from plateward.audit import local
 from plateward.audit.who import CLOCK, Who
 from plateward.control import standing
 from plateward.control.models import MaintenanceWindow
@@ -90,9 +91,16 @@ def close_due(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def note_request(*, by: Actor, method: str, page: str, status: int, now: datetime) -> None:
-    """Record one request of the vendor's staff in their window: how, which page, and how it was answered."""
-    audit.record(
+def note_request(
+    *, by: Actor, method: str, page: str, status: int, now: datetime, locally: bool = False
+) -> None:
+    """Record one request of the vendor's staff in their window: how, which page, and how it was answered.
+
+    `locally` is for one refused because the journal cannot be written (R133).
+    Raises JournalUnwritableError, NothingWritableError.
+    """
+    write = local.record if locally else audit.record
+    write(
         verb=standing.USED,
         by=by.who,
         agency=by.agency,

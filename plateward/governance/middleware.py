@@ -140,17 +140,23 @@ def unwritable_page(request: HttpRequest, actor: Actor | None, error: JournalUnw
     context = {
         "is_sent": request.method not in {"GET", "HEAD"},
         "is_alert": namespace in {"alerts", "console"},
+        "is_entry": namespace == "accounts",
+        "clause": actor.profile.citation(actor.profile.records.access_documented_by) if actor else "",
         "nothing_writable": nothing_writable,
     }
     page = render(request, "ui/journal_unwritable.html", context, status=503)
     page["Retry-After"] = "60"
+    add_never_cache_headers(page)
     return page
 
 
 def refusal_page(request: HttpRequest, actor: Actor, refused: Refused) -> HttpResponse:
     """Journal the refusal in a transaction of its own, then show clause, reason and what to do."""
     attempted = f"{request.method} {request.path}"
-    journal_refusal(actor=actor, decision=refused.decision, attempted=attempted, now=timezone.now())
+    try:
+        journal_refusal(actor=actor, decision=refused.decision, attempted=attempted, now=timezone.now())
+    except NothingWritableError as error:
+        return unwritable_page(request, actor, error)
     clause = actor.profile.clauses.get(refused.decision.clause)
     context = {"decision": refused.decision, "clause_title": clause.title if clause else ""}
     return render(request, "ui/refused.html", context, status=403)

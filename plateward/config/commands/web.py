@@ -11,7 +11,7 @@ def command() -> None:
     import uvicorn  # noqa: PLC0415  keeps --help quick
 
     environment = Environment.load()
-    _take_in_local_journal()
+    take_in_local_journal()
     uvicorn.run(
         "plateward.config.asgi:application",
         host=environment.host,
@@ -24,7 +24,7 @@ def command() -> None:
     )
 
 
-def _take_in_local_journal() -> None:
+def take_in_local_journal() -> None:
     """Merge what an earlier process recorded locally; where that fails, the worker tries again."""
     import logging  # noqa: PLC0415  keeps --help quick
     import os  # noqa: PLC0415  the same

@@ -64,7 +64,7 @@ def test_journal_says_in_sentences_who_did_what(barstow: Town, now: datetime, lo
     shown = text(client.get(JOURNAL))
     assert '<strong>Olivia Ortiz</strong> <span class="pw-muted">(Patrol Officer)</span>' in shown
     assert '<span class="pw-person__title">Captain</span>' in shown
-    assert "looked at reads of 7AB* for stolen-plate: 0 results" in shown
+    assert "looked at reads of 7AB* for stolen-plate, found: 0" in shown
     assert "registered the device Main St at 1st Ave" in shown
     assert "rows of the journal" not in shown
     assert "rows of the journal" in text(client.get(JOURNAL)), "the first look is itself in the journal"
