@@ -50,7 +50,9 @@ def propose_pruning(s: Stage) -> Act:
 
 
 def decide(s: Stage, made: Pruning, *, approve: bool) -> Pruning:
-    return pruning_actions.decide_pruning(**order(s, "chen"), pruning_id=made.pk, approve=approve)
+    return pruning_actions.decide_pruning(
+        **order(s, "chen"), pruning_id=made.pk, approve=approve, prunable_until=made.until_at
+    )
 
 
 def decide_pruning(s: Stage) -> Act:

@@ -1,6 +1,7 @@
 """Handing the journal to an auditor, and destroying plate details that are past their period."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
 
 from asgiref.sync import sync_to_async
 from django.contrib import messages
@@ -17,7 +18,7 @@ from plateward.audit.forms import ExportForm, PruningForm
 from plateward.audit.http import ViewerRequest
 from plateward.audit.models import Pruning, PruningState
 from plateward.audit.pruning import count_before
-from plateward.policy import prunable_before
+from plateward.policy import Profile, prunable_before
 from plateward.policy.parameters import Unsettled
 from plateward.ui.access import access
 from plateward.walls import scope
@@ -101,6 +102,13 @@ def pruning(request: ViewerRequest) -> HttpResponse:
     return render(request, "audit/pruning.html", context | found | {"waiting": open_one}, status=status)
 
 
+def _prunable_until(profile: Profile, now: datetime) -> datetime | None:
+    try:
+        return prunable_before(profile, now)[0]
+    except Unsettled:
+        return None
+
+
 @access(capability="governance.adopt", fresh=True)
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -110,18 +118,19 @@ def decide(request: ViewerRequest) -> HttpResponse:
         waiting = Pruning.objects.filter(agency=request.actor.agency, state=PruningState.PROPOSED).first()
         context = {"waiting": waiting, "username": request.actor.who.username}
         return render(request, "audit/pruning_decision.html", context)
-    viewer = request.actor
-    number, approve = request.POST.get("number", ""), request.POST.get("decision") == "approve"
-    if not number.isascii() or not number.isdigit():
+    viewer, now = request.actor, timezone.now()
+    number, decision = request.POST.get("number", ""), request.POST.get("decision")
+    if not number.isascii() or not number.isdigit() or decision not in {"approve", "refuse"}:
         raise Http404
     try:
         pruning_actions.decide_pruning(
             by=viewer.who,
             agency=viewer.agency,
             pruning_id=int(number),
-            approve=approve,
+            approve=decision == "approve",
+            prunable_until=_prunable_until(viewer.profile, now),
             profile_version=viewer.profile.version,
-            now=timezone.now(),
+            now=now,
         )
     except Pruning.DoesNotExist as gone:
         raise Http404 from gone

@@ -72,11 +72,15 @@ class _Count:
 
 
 def part_sealed(from_at: datetime | None, until_at: datetime | None, known: tuple[int, ...] = ()) -> Part:
-    """The rows that were sealed between two instants."""
-    heads = TreeHead.objects.order_by("size").values_list("size", flat=True)
-    first = heads.filter(sealed_at__lt=from_at).last() if from_at else None
-    last = heads.filter(sealed_at__gte=until_at).first() if until_at else None
-    return Part(first or 0, last, known)
+    """The rows from the first to the last sealed between two instants, also where a clock went back."""
+    heads = TreeHead.objects.order_by("size")
+    amid = heads.filter(sealed_at__gte=from_at) if from_at else heads
+    amid = amid.filter(sealed_at__lt=until_at) if until_at else amid
+    begun, ended = amid.first(), amid.last()
+    if begun is None or ended is None:
+        return Part(0, 0, known)
+    before = heads.filter(size__lt=begun.size).last()
+    return Part(before.size if before else 0, ended.size if until_at else None, known)
 
 
 def write_file(path: Path, *, agency: str, now: datetime) -> int:

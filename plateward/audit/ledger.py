@@ -91,11 +91,9 @@ def proof_of(row: AuditRecord) -> ProofFile:
     if leaf is None or head is None:
         raise NotSealedError
     hashes = merkle.inclusion_proof(tiles.nodes_of(stored_tile), leaf.index, head.size)
-    shown = {
-        "leaf": bytes(leaf.data).decode(),
-        "opening": canonical_bytes(opening_of(row)).decode(),
-        "salt": bytes(leaf.salt).hex(),
-    }
+    shown = {"leaf": bytes(leaf.data).decode()}
+    if leaf.salt:  # else its details were destroyed, and what is left of them proves nothing
+        shown |= {"opening": canonical_bytes(opening_of(row)).decode(), "salt": bytes(leaf.salt).hex()}
     return ProofFile(leaf.index, tuple(hashes), note_of(head), extra=canonical_bytes(shown))
 
 

@@ -8,10 +8,10 @@ plate, reason, case number, flags, subject and network address.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection
-from django.db.models import Count, Max, Min, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
 from plateward.audit.models import AccessRecord, AuditRecord, Leaf, PrunedRow, Pruning
 from plateward.audit.sealing import ACCESS
@@ -24,17 +24,19 @@ EMPTIED: Final = {"elements": {}, "reason": "", "reference": "", "flags": []}
 
 def due(order: Pruning, limit: int) -> list[int]:
     """Numbers of sealed rows that an order still has to prune, oldest first."""
-    pruned = PrunedRow.objects.values("audit_id")
-    rows = AccessRecord.objects.filter(agency=order.agency, accessed_at__lt=order.until_at)
-    rows = rows.filter(audit_id__in=Leaf.objects.values("audit_id")).exclude(audit_id__in=pruned)
+    rows = _unpruned(order.agency, order.until_at).filter(audit_id__in=Leaf.objects.values("audit_id"))
     return list(rows.order_by("audit_id").values_list("audit_id", flat=True)[:limit])
 
 
-def count_before(agency: str, until_at: Any) -> int:
+def count_before(agency: str, until_at: datetime) -> int:
     """How many accesses of an agency before an instant still hold their details."""
-    pruned = PrunedRow.objects.values("audit_id")
-    rows = AccessRecord.objects.filter(agency=agency, accessed_at__lt=until_at)
-    return rows.exclude(audit_id__in=pruned).count()
+    return _unpruned(agency, until_at).count()
+
+
+def _unpruned(agency: str, until_at: datetime) -> QuerySet[AccessRecord]:
+    """NOT EXISTS, for PostgreSQL reads NOT IN's whole list again for every row once there are many."""
+    pruned = Exists(PrunedRow.objects.filter(pk=OuterRef("audit_id")))
+    return AccessRecord.objects.filter(~pruned, agency=agency, accessed_at__lt=until_at)
 
 
 def destroy(order: Pruning, act: AuditRecord, row_ids: Sequence[int]) -> None:

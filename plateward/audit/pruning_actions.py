@@ -52,15 +52,29 @@ def propose_pruning(
 
 @transaction.atomic
 def decide_pruning(
-    *, by: Who, agency: str, pruning_id: int, approve: bool, profile_version: str, now: datetime
+    *,
+    by: Who,
+    agency: str,
+    pruning_id: int,
+    approve: bool,
+    prunable_until: datetime | None,
+    profile_version: str,
+    now: datetime,
 ) -> Pruning:
     """Approve or refuse a proposed pruning as a second person.
 
-    Raises Pruning.DoesNotExist (also for one decided before) and NotAllowedError for its proposer.
+    `prunable_until` is what the policy in force now lets go (policy.prunable_before), None when nothing.
+    Raises Pruning.DoesNotExist (also for one decided before), and NotAllowedError for its proposer and where
+    the policy came to keep longer what the order would destroy.
     """
     order = Pruning.objects.select_for_update().get(pk=pruning_id, agency=agency, state=PruningState.PROPOSED)
     if order.proposed_by == by.username:
         raise NotAllowedError("Details are destroyed by two people: have somebody else decide.")
+    if approve and (prunable_until is None or order.until_at > prunable_until):
+        raise NotAllowedError(
+            "The policy in force keeps these details longer than when this was proposed. "
+            "Refuse it, and propose anew what is old enough."
+        )
     order.state = PruningState.APPROVED if approve else PruningState.REFUSED
     order.decided_by, order.decided_by_name, order.decided_at = by.username, by.name, now
     order.save(update_fields=["state", "decided_by", "decided_by_name", "decided_at"])

@@ -15,6 +15,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from plateward.audit import alarm_actions, ledger, local_actions, pruning_actions, sealing_actions, witnessing
 from plateward.audit.models import AlarmKind
 from plateward.audit.sealing import TamperedTreeError
+from plateward.audit.witnessing import JournalRewrittenError
 from plateward.ledger.notes import VerifierKey
 
 log = logging.getLogger(__name__)
@@ -40,7 +41,11 @@ def seal_journal(timestamp: int) -> int:
         alarm_actions.watch_sealing(now=timezone.now())
     environment = settings.ENVIRONMENT
     if environment.witness_url and environment.witness_key:
-        ask_witness(environment.witness_url, VerifierKey.parse(environment.witness_key))
+        try:
+            ask_witness(environment.witness_url, VerifierKey.parse(environment.witness_key))
+        except JournalRewrittenError as rewritten:
+            alarm_actions.raise_alarm(kind=AlarmKind.MODIFIED, told=[str(rewritten)], now=timezone.now())
+            raise
     return sealed
 
 

@@ -11,10 +11,16 @@ from plateward.audit.sealing import rotation_notes
 from plateward.ledger.notes import VerifierKey
 
 _PATIENCE_S: Final = 10.0
+_ANOTHER_TREE: Final = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.CONFLICT)
+"""What a witness answers that was asked from where it stands, and finds another root (tlog-witness)."""
 
 
 class WitnessUnavailableError(Exception):
     """The witness did not cosign; the message says what it answered."""
+
+
+class JournalRewrittenError(WitnessUnavailableError):
+    """The witness remembers another journal than this one: it was rewritten or cut."""
 
 
 def remembered_size(witness: VerifierKey) -> int:
@@ -28,7 +34,7 @@ def cosignature_lines(client: httpx.Client, url: str, head: TreeHead, since: int
 
     One that does not know the key is told how the journal's keys followed each other, and asked again.
 
-    Raises WitnessUnavailableError, also when the witness says that the journal was rewritten.
+    Raises WitnessUnavailableError; JournalRewrittenError when the witness remembers another journal.
     """
     answer = _ask(client, url, head, since)
     if answer.status_code == HTTPStatus.FORBIDDEN and (announced := rotation_notes()):
@@ -38,10 +44,12 @@ def cosignature_lines(client: httpx.Client, url: str, head: TreeHead, since: int
     if answer.status_code == HTTPStatus.CONFLICT and answer.text.strip().isdigit():
         size = int(answer.text)
         if size > head.size:
-            raise WitnessUnavailableError(
+            raise JournalRewrittenError(
                 f"the witness remembers {size:,} rows, but the journal has {head.size:,}: rows were cut off"
             )
         answer = _ask(client, url, head, size)
+    if answer.status_code in _ANOTHER_TREE:
+        raise JournalRewrittenError(f"the witness refused: {answer.text.strip()[:300]}")
     if answer.status_code != HTTPStatus.OK:
         raise WitnessUnavailableError(
             f"the witness refused ({answer.status_code}): {answer.text.strip()[:300]}"

@@ -119,9 +119,12 @@ def _encoded(data: bytes) -> str:
 
 def _plain(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, validate=True)
     except (ValueError, binascii.Error) as error:
         raise NoteError(f"expected base64, got {text[:60]!r}") from error
+    if _encoded(data) != text:  # unused bits set: one hash could be written in several ways
+        raise NoteError(f"expected base64 in its one form, got {text[:60]!r}")
+    return data
 
 
 def _hash(text: str) -> bytes:

@@ -6,7 +6,7 @@
 
 EXPORT is the ZIP file or the folder it was unpacked to. KEY is the log's public key, best from paper or
 from somebody whom the log's keeper cannot influence; FILE a checkpoint that was handed out earlier. One line
-a check, PASS or FAIL; status 0 when all passed, 1 when one failed, 2 when there was nothing to check.
+a check, PASS or FAIL; status 0 when all passed, 1 when one failed, 2 for a command line that is none.
 
 It stands alone on purpose. It follows RFC 6962 § 2.1 (tree), RFC 8032 § 5.1 (Ed25519) and C2SP's signed-note,
 tlog-checkpoint, tlog-proof and tlog-cosignature, all public: you may as well write your own.
@@ -20,7 +20,6 @@ import hashlib
 import io
 import json
 import os
-import struct
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -31,6 +30,7 @@ PROOF_FORMAT = "c2sp.org/tlog-proof@v1"
 ROTATION = "plateward-journal-key-rotation/1"
 PRUNED = "audit.access.pruned"  # the act that destroys details, and names the rows
 LOG, WITNESS = 1, 4  # signature types of signed-note
+SALT_SIZE = HASH_SIZE = 32
 SHOWN = 5  # defects of one kind that are told one by one
 
 
@@ -88,8 +88,7 @@ def _point(data: bytes) -> Point | None:
     return None if x is None else (x, y, 1, x * y % P)
 
 
-_BASE_Y = 4 * pow(5, P - 2, P) % P
-BASE = _point(_BASE_Y.to_bytes(32, "little"))
+BASE = _point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 
 def ed25519_verifies(public: bytes, message: bytes, signature: bytes) -> bool:
@@ -166,9 +165,22 @@ def root_of_proof(leaf: bytes, index: int, size: int, hashes: list[bytes]) -> by
 
 def _base64(text: str) -> bytes:
     try:
-        return base64.b64decode(text, validate=True)
+        data = base64.b64decode(text, validate=True)
     except ValueError:
-        raise Defect(f"{text[:50]!r} is not base64") from None
+        data = b""
+    if base64.b64encode(data).decode() != text:
+        raise Defect(f"{text[:50]!r} is not base64")
+    return data
+
+
+def _hash(data: bytes) -> bytes:
+    if len(data) != HASH_SIZE:
+        raise Defect(f"expected a hash of {HASH_SIZE} bytes, got {len(data)}")
+    return data
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 20
 
 
 class Key:
@@ -205,7 +217,7 @@ class Key:
         if self.kind == WITNESS:
             if len(signature) != 72:
                 raise Defect(f"the cosignature of {self.name} has a wrong length")
-            (at,) = struct.unpack(">Q", signature[:8])
+            at = int.from_bytes(signature[:8], "big")
             message, signature = f"cosignature/v1\ntime {at}\n{body}".encode(), signature[8:]
         if not ed25519_verifies(self.public, message, signature):
             raise Defect(f"the signature of {self.name} is forged, or the text was changed")
@@ -243,7 +255,7 @@ class Keys:
     def _turn(note: str, key: Key, place: int) -> tuple[int, Key] | None:
         """Size and the other key of a rotation that names this key in line `place`, and that it signed."""
         lines = split_note(note)[0].split("\n")
-        if len(lines) < 5 or lines[0] != ROTATION or not lines[1].isdigit() or lines[place] != key.text:
+        if len(lines) < 5 or lines[0] != ROTATION or not _is_number(lines[1]) or lines[place] != key.text:
             return None
         try:
             key.check(note)
@@ -262,9 +274,9 @@ class Checkpoint:
     def __init__(self, note: str) -> None:
         self.note = note
         lines = split_note(note)[0].split("\n")
-        if len(lines) < 4 or not lines[1].isdigit():
+        if len(lines) < 4 or not _is_number(lines[1]):
             raise Defect("a checkpoint has the lines origin, size and root")
-        self.origin, self.size, self.root = lines[0], int(lines[1]), _base64(lines[2])
+        self.origin, self.size, self.root = lines[0], int(lines[1]), _hash(_base64(lines[2]))
 
     def check(self, keys: Keys) -> None:
         key = keys.of(self.size)
@@ -303,6 +315,9 @@ class Export:
             self.archive = None if self.folder else zipfile.ZipFile(path)
         except zipfile.BadZipFile:
             raise Defect(f"{path} is neither a folder nor a ZIP file nor a proof") from None
+        names = self.archive.namelist() if self.archive else []
+        if len(names) != len(set(names)):  # others may unpack the one that was not checked
+            raise Defect(f"{path} holds two files of one name")
 
     def lines(self, name: str) -> Iterator[str]:
         try:
@@ -323,12 +338,20 @@ class Export:
             yield parsed(line, f"{name}, line {number}")
 
 
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; of a name that stands twice, others may read the value that was not checked."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError
+    return found
+
+
 def parsed(text: str, place: str) -> dict[str, Any]:
     """A JSON object; raises Defect naming the place."""
     try:
-        found = json.loads(text)
-    except ValueError:
-        raise Defect(f"{place}: not JSON") from None
+        found = json.loads(text, object_pairs_hook=_each_once)
+    except (ValueError, RecursionError):
+        raise Defect(f"{place}: not JSON that has each name once") from None
     if not isinstance(found, dict):
         raise Defect(f"{place}: not an object")
     return found
@@ -355,22 +378,29 @@ class Rows:
                 self.shown += 1
                 self.tree.append(self._leaf(row))
             else:
-                level = int(row.get("level", 0))
-                self.withheld += 1 << level
-                self.tree.append(bytes.fromhex(str(row.get("hash", ""))), level)
+                self._hide(row)
             if self.tree.size in self.wanted:
                 self.roots[self.tree.size] = self.tree.root()
         for act, numbers in self.gone.items():
             self.changed += [f"row numbered {each}: the act at {act} did not prune it" for each in numbers]
 
+    def _hide(self, row: dict[str, Any]) -> None:
+        level = row.get("level", 0)
+        if type(level) is not int or not 0 <= level < 64:
+            raise Defect(f"row {row.get('index')}: no hash is over 2^{level} rows")
+        if unproved := set(row) - {"index", "level", "hash"}:
+            self.changed.append(f"row {row.get('index')}: nothing proves its {', '.join(sorted(unproved))}")
+        self.withheld += 1 << level
+        self.tree.append(_hash(bytes.fromhex(str(row.get("hash", "")))), level)
+
     def _leaf(self, row: dict[str, Any]) -> bytes:
         try:
             header = opened(row)
-            if header.get("verb") == PRUNED:
+            if header.get("verb") == PRUNED and "salt" in row:
                 self._act(row, header)
-            if "salt" not in row and "pruned" not in row:
+            if not {"salt", "pruned"} & set(row):
                 self.changed.append(
-                    f"row {row.get('index')}: its details are missing, and nothing says that they were pruned"
+                    f"row {row.get('index')}: its details are missing, and no act pruned them"
                 )
             elif "salt" not in row:
                 self.gone.setdefault(row["pruned"], set()).add(header.get("row"))
@@ -392,11 +422,15 @@ class Rows:
 
 
 def opened(row: dict[str, Any]) -> dict[str, Any]:
-    """The header of a leaf, once its opening, if shown, is what was committed to."""
+    """The header of a leaf, once its opening, if shown, is what was committed to; no more may be shown."""
     leaf = parsed(str(row["leaf"]), "its leaf")
+    proved = {"index", "leaf"} | ({"salt", "opening"} if "salt" in row else {"pruned"})
+    if unproved := set(row) - proved:
+        raise Defect(f"nothing proves its {', '.join(sorted(unproved))}")
     if "salt" in row:
-        salted = bytes.fromhex(str(row["salt"])) + str(row.get("opening", "")).encode()
-        if hashlib.sha256(salted).hexdigest() != leaf.get("commitment"):
+        salt = bytes.fromhex(str(row["salt"]))
+        opening = str(row.get("opening", "")).encode()
+        if len(salt) != SALT_SIZE or hashlib.sha256(salt + opening).hexdigest() != leaf.get("commitment"):
             raise Defect("its details are not those that were sealed")
     return dict(leaf.get("header") or {})
 
@@ -414,31 +448,31 @@ def defects_of(items: Iterable[tuple[str, Checkpoint]], keys: Keys) -> list[str]
 
 def wrong_roots(items: Iterable[tuple[str, Checkpoint]], rows: Rows) -> list[str]:
     """Checkpoints that the rows do not lead to."""
-    found = []
+    found, here = [], rows.tree.size
     for name, checkpoint in items:
         root = rows.roots.get(checkpoint.size)
-        if root is None and checkpoint.size < rows.tree.size:
+        if root is None and checkpoint.size < here:
             found.append(f"{name}: this export shows no rows there; ask for one that names its size")
         elif root is None:
-            found.append(
-                f"{name} covers {checkpoint.size:,} rows; here are {rows.tree.size:,}: rows were cut off"
-            )
+            found.append(f"{name} covers {checkpoint.size:,} rows; here are {here:,}: rows were cut off")
         elif root != checkpoint.root:
             found.append(f"{name}: the first {checkpoint.size:,} rows are not those that were sealed")
     return found
 
 
-def cosignatures(checkpoints: list[Checkpoint], witness: Key) -> list[str]:
-    """Nothing when the witness cosigned one of the checkpoints and every line of it verifies."""
+def cosignatures(checkpoints: list[Checkpoint], witness: Key) -> tuple[int, list[str]]:
+    """How many rows the witness saw; no defect when it cosigned and every line of it verifies."""
+    if witness.kind != WITNESS:
+        return 0, ["this is not a witness's key"]
     seen = 0
     for checkpoint in checkpoints:
         if f"— {witness.name} " in checkpoint.note:
             try:
                 witness.check(checkpoint.note)
             except Defect as defect:
-                return [f"the checkpoint of {checkpoint.size:,} rows: {defect}"]
+                return seen, [f"the checkpoint of {checkpoint.size:,} rows: {defect}"]
             seen = checkpoint.size
-    return [] if seen else [f"{witness.name} cosigned none of the checkpoints"]
+    return seen, [] if seen else [f"{witness.name} cosigned none of the checkpoints"]
 
 
 def check_export(asked: argparse.Namespace, report: Report) -> None:
@@ -452,32 +486,38 @@ def check_export(asked: argparse.Namespace, report: Report) -> None:
     kept = [Checkpoint(str(line.get("note"))) for line in export.objects("checkpoints.jsonl")]
     trusted = [(path, Checkpoint(_file(path))) for path in asked.checkpoint]
     named = [(f"checkpoint of {each.size:,} rows", each) for each in kept]
+    if not kept:
+        raise Defect("the export holds no checkpoint: nothing in it is signed")
+    if [each.size for each in kept] != sorted({each.size for each in kept}):
+        raise Defect("the checkpoints are not in the order of their sizes, each size once")
     rows = Rows(each.size for _, each in named + trusted)
     rows.read(export.objects("leaves.jsonl"))
-    sealed = max((each.size for each in kept), default=0)
-    if rows.tree.size != sealed or manifest.get("size") != sealed:
-        rows.disorder.append(
-            f"expected {sealed:,} rows, found {rows.tree.size:,}: rows were removed or added"
-        )
+    sealed, found = kept[-1].size, rows.tree.size
+    if found != sealed or manifest.get("size") != sealed:
+        rows.disorder.append(f"expected {sealed:,} rows, found {found:,}: rows were removed or added")
     report.tell(f"{sealed:,} rows are complete and in order", rows.disorder)
     report.tell(
         f"the details of {rows.shown:,} rows are those that were sealed, or pruned by an act", rows.changed
     )
     report.tell(f"the tree has the root of each of {len(kept):,} checkpoints", wrong_roots(named, rows))
-    looked = named if asked.every_signature else named[-asked.signatures :]
+    looked = named if asked.every_signature else named[-max(1, asked.signatures) :]
     report.tell(f"{len(looked):,} newest checkpoints are signed by {key.name}", defects_of(looked, keys))
     for path, checkpoint in trusted:
         item = [(path, checkpoint)]
         report.tell(f"the journal continues {path}", defects_of(item, keys) + wrong_roots(item, rows))
     if asked.witness:
         witness = Key(asked.witness)
-        report.tell(f"{witness.name} cosigned a checkpoint", cosignatures(kept, witness))
+        seen, wrong = cosignatures(kept, witness)
+        report.tell(f"{witness.name} cosigned the first {seen:,} of {sealed:,} rows", wrong)
     for act in rows.acts:
         report.note(act)
     for above, each in keys.spans[1:]:
         report.note(f"from {above:,} rows on the key is {each.fingerprint}")
     if rows.withheld:
-        report.note(f"{rows.withheld:,} rows are not part of this export; only their hashes are here")
+        report.note(
+            f"{rows.withheld:,} rows are not part of this export; only their hashes are here, and whose"
+        )
+        report.note("rows they are a hash does not tell: ask who made the export why they are left out")
 
 
 def check_proof(asked: argparse.Namespace, report: Report) -> None:
@@ -491,9 +531,8 @@ def check_proof(asked: argparse.Namespace, report: Report) -> None:
         raise Defect("the proof does not say which row it proves")
     key = _log_key(asked.key, given=True, report=report)
     checkpoint = Checkpoint(note)
-    report.tell(
-        f"the checkpoint is signed by {key.name}", defects_of([("checkpoint", checkpoint)], Keys(key, []))
-    )
+    signature = defects_of([("checkpoint", checkpoint)], Keys(key, []))
+    report.tell(f"the checkpoint is signed by {key.name}", signature)
     try:
         header, details = opened(extra), []
     except Defect as defect:
@@ -501,15 +540,15 @@ def check_proof(asked: argparse.Namespace, report: Report) -> None:
     report.tell("the row's details are those that were sealed", details)
     index, wrong = int(lines[0][6:]), []
     try:
-        hashes = [_base64(line) for line in lines[1:]]
-        if (
-            root_of_proof(leaf_hash(extra["leaf"].encode()), index, checkpoint.size, hashes)
-            != checkpoint.root
-        ):
+        hashes = [_hash(_base64(line)) for line in lines[1:]]
+        found = root_of_proof(leaf_hash(extra["leaf"].encode()), index, checkpoint.size, hashes)
+        if found != checkpoint.root:
             wrong.append("the proof leads to another root: the row, its place or the tree was changed")
     except Defect as defect:
         wrong.append(str(defect))
     report.tell(f"the row is number {index:,} of {checkpoint.size:,} in the journal", wrong)
+    if "salt" not in extra:
+        report.note("the row's details are not in this proof: they were destroyed, or left out")
     for name in sorted(header):
         report.note(f"{name}: {header[name]}")
 
@@ -539,23 +578,19 @@ def _is_proof(path: str) -> bool:
 
 def main(arguments: list[str] | None = None) -> int:
     """Check what the command line names; 0 when everything passed, 1 when not."""
-    parser = argparse.ArgumentParser(
-        description="Check an export of Plateward's journal, or the proof of a row."
-    )
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("path", help="ZIP file or folder of an export, or a .tlog-proof file")
     parser.add_argument("--key", help="the log's public key (name+id+base64) from a source you trust")
     parser.add_argument("--checkpoint", action="append", default=[], help="file with a checkpoint you trust")
     parser.add_argument("--witness", help="public key of a witness that must have cosigned")
-    parser.add_argument(
-        "--signatures", type=int, default=100, help="newest signatures to verify (default 100)"
-    )
+    parser.add_argument("--signatures", type=int, default=100, help="newest ones to verify (default 100)")
     parser.add_argument("--every-signature", action="store_true", help="verify all, some 5 ms each")
     asked = parser.parse_args(arguments)
     report = Report()
     try:
         (check_proof if _is_proof(asked.path) else check_export)(asked, report)
-    except (Defect, ValueError, OSError) as defect:
-        report.tell("the files can be read", [str(defect)])
+    except Exception as defect:  # noqa: BLE001  whatever cannot be checked has failed
+        report.tell("the files can be read", [str(defect) or type(defect).__name__])
     verdict = "FAIL: do not rely on it." if report.failed else "PASS: everything checked is as it was sealed."
     print(f"\n{verdict}")
     return 1 if report.failed else 0

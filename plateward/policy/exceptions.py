@@ -1,12 +1,11 @@
 """Access that is an exception: vendor staff in a maintenance window, and a person in a real emergency."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.decisions import Decision, PersonFact, allow, deny
 from plateward.policy.enforcement import enforces
-from plateward.policy.parameters import Period
 from plateward.policy.profile import AccessLevel, Profile
 
 ADMINISTRATIVE = ("governance.", "accounts.", "training.", "audit.", "devices.", "reads.quarantine")
@@ -99,9 +98,13 @@ def emergency_gives(profile: Profile, capability: str, until_at: datetime) -> De
 
 
 def review_due(profile: Profile, ended_at: datetime) -> datetime:
-    """When an emergency access must have been reviewed; the next day where the policy is silent."""
-    period: Period | None = profile.emergency_access.reviewed_within.settled
-    return period.after(ended_at) if period else ended_at + timedelta(days=1)
+    """When an emergency access must have been reviewed.
+
+    Raises:
+        Unsettled: the policy is silent, so there is no emergency access to review.
+    """
+    within = profile.emergency_access.reviewed_within.require("How soon emergency access is reviewed")
+    return within.after(ended_at)
 
 
 def may_review(profile: Profile, reviewer: PersonFact, person: PersonFact) -> Decision:

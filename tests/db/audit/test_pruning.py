@@ -1,7 +1,7 @@
 """Plate details of old accesses go by an order of two people; rows stay and proofs stay valid."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +30,7 @@ COLE = Who("cole", "Carl Cole", "captain", "Barstow Police Department", "10.0.0.
 CHEN = Who("chen", "Cora Chen", "chief-of-police", "Barstow Police Department", "10.0.0.4")
 YEAR = timedelta(days=366)
 OLD, TAIL = 3, 2
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -54,9 +55,22 @@ def proposed(now: datetime, until_at: datetime | None = None) -> Pruning:
     )
 
 
-def decided(order: Pruning, now: datetime, *, by: Who = CHEN, approve: bool = True) -> Pruning:
+def decided(
+    order: Pruning,
+    now: datetime,
+    *,
+    by: Who = CHEN,
+    approve: bool = True,
+    prunable_until: datetime | None = LATER,
+) -> Pruning:
     return pruning_actions.decide_pruning(
-        by=by, agency="barstow-pd", pruning_id=order.pk, approve=approve, profile_version="1", now=now
+        by=by,
+        agency="barstow-pd",
+        pruning_id=order.pk,
+        approve=approve,
+        prunable_until=prunable_until,
+        profile_version="1",
+        now=now,
     )
 
 
@@ -109,13 +123,17 @@ def test_verification_and_the_auditors_file_pass_afterward_and_name_the_act(
 
 
 @pytest.mark.usefixtures("journal")
-def test_a_pruned_row_is_still_proved(now: datetime) -> None:
+def test_a_pruned_row_is_still_proved(now: datetime, tmp_path: Path) -> None:
     row = AuditRecord.objects.get(pk=AccessRecord.objects.earliest("pk").audit_id)
     pruned(now)
     sealing_actions.seal(now=now)
     row.refresh_from_db()
     leaf = Leaf.objects.get(audit_id=row.pk)
-    ledger.proof_of(row).verify(bytes(leaf.hash), sealing.signing_key().verifier)
+    proof, key = ledger.proof_of(row), sealing.signing_key().verifier
+    proof.verify(bytes(leaf.hash), key)
+    file = tmp_path / "row.tlog-proof"
+    file.write_text(str(proof), encoding="utf-8")
+    assert verifier.main([str(file), "--key", str(key)]) == 0
 
 
 @pytest.mark.usefixtures("journal")
@@ -129,6 +147,18 @@ def test_an_export_of_the_old_rows_alone_brings_the_act_along(
         exporting.write(file, agency="", now=now, part=exporting.Part(0, OLD))
     assert verifier.main([str(out)]) == 0
     assert "commitments intact" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("prunable_until", [None, datetime(2020, 1, 1, tzinfo=UTC)])
+@pytest.mark.usefixtures("journal")
+def test_a_policy_that_came_to_keep_details_longer_stops_an_order_proposed_before(
+    now: datetime, prunable_until: datetime | None
+) -> None:
+    order = proposed(now)
+    with pytest.raises(actions.NotAllowedError, match="keeps these details longer"):
+        decided(order, now, prunable_until=prunable_until)
+    assert not pruning_actions.prune(now=now)
+    assert decided(order, now, prunable_until=prunable_until, approve=False).state == PruningState.REFUSED
 
 
 @pytest.mark.usefixtures("journal")

@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import InternalError, ProgrammingError, connection, connections, transaction
 
-from plateward.audit import actions, ledger, sealing, sealing_actions
+from plateward.audit import actions, exporting, ledger, sealing, sealing_actions
 from plateward.audit.models import AuditRecord, Leaf, TreeHead, TreeNode, Unsealed
 from plateward.audit.sealing import TamperedTreeError
 from plateward.audit.who import Who
@@ -245,3 +245,19 @@ def test_sealing_that_fails_is_late_after_two_minutes(now: datetime, unguarded: 
     unguarded("DELETE FROM audit_auditrecord WHERE id = %s", row.pk)
     assert ledger.state(now).late, "a row that waits and is gone was removed"
     assert sealing_actions.seal(now=now) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("from_day", "until_day", "rows"),
+    [(1, 2, (2, 4)), (0, 1, (0, 2)), (1, None, (2, None)), (None, 1, (0, 2)), (3, 9, (0, 0))],
+)
+def test_a_part_holds_what_was_sealed_between_two_instants_and_no_more(
+    now: datetime, from_day: int | None, until_day: int | None, rows: tuple[int, int | None]
+) -> None:
+    for day in range(3):
+        write_many(now, 2)
+        sealing.seal_batch(key=sealing.signing_key(), now=now + timedelta(days=day))
+    from_at, until_at = (None if day is None else now + timedelta(days=day) for day in (from_day, until_day))
+    part = exporting.part_sealed(from_at, until_at)
+    assert (part.first, part.last) == rows

@@ -13,9 +13,9 @@ import uvicorn
 from django.conf import settings
 
 from plateward.audit import ledger, sealing, sealing_actions, tasks, witnessing
-from plateward.audit.models import AuditRecord, Cosignature, TreeHead
+from plateward.audit.models import AlarmKind, AuditRecord, Cosignature, LedgerAlarm, TreeHead
 from plateward.audit.who import Who
-from plateward.audit.witnessing import WitnessUnavailableError
+from plateward.audit.witnessing import JournalRewrittenError, WitnessUnavailableError
 from plateward.config.witness import Witness, service
 from plateward.ledger.checkpoints import Checkpoint
 from plateward.ledger.notes import Note, NoteError, SigningKey
@@ -111,6 +111,27 @@ def test_the_witness_refuses_a_cut_tail(
     sealed(now, 5)
     with pytest.raises(WitnessUnavailableError, match="remembers 9 rows, but the journal has 5"):
         tasks.ask_witness(address, witness.key.verifier)
+
+
+def test_what_the_witness_finds_rewritten_raises_an_alarm(
+    now: datetime,
+    witness: Witness,
+    address: str,
+    tree_forgotten: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = replace(settings.ENVIRONMENT, witness_url=address, witness_key=str(witness.key.verifier))
+    monkeypatch.setattr(settings, "ENVIRONMENT", told)
+    write(now, 5)
+    tasks.seal_journal(timestamp=0)
+    assert not LedgerAlarm.objects.exists()
+    tree_forgotten()
+    sealed(now, 9)
+    for _ in range(2):
+        with pytest.raises(JournalRewrittenError):
+            tasks.seal_journal(timestamp=0)
+    told_once = LedgerAlarm.objects.get(kind=AlarmKind.MODIFIED).told
+    assert "does not continue the one of size 5" in told_once[0]
 
 
 def test_a_witness_that_is_away_is_told_and_the_seal_stays(now: datetime, witness: Witness) -> None:

@@ -170,6 +170,7 @@ def test_a_proof_file_brings_everything_but_the_key() -> None:
         "c2sp.org/tlog-proof@v1\nindex 00\n\nx",
         "c2sp.org/tlog-proof@v1\nextra ***\nindex 0\n\nx",
         "c2sp.org/tlog-proof@v1\nindex 0\nAAAA\n\nx",
+        f"c2sp.org/tlog-proof@v1\nindex 0\n{'A' * 42}B=\n\nx",
     ],
 )
 def test_what_is_no_proof_file_is_refused(text: str) -> None:

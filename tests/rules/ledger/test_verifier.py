@@ -209,6 +209,67 @@ def test_a_tampered_signature_is_caught(export: Export, audit: Audit) -> None:
     assert "checkpoint of 12 rows: the signature" in report
 
 
+def test_a_checkpoint_that_nobody_signed_does_not_hide_before_signed_ones(
+    export: Export, audit: Audit
+) -> None:
+    rows = [ROWS[0], *(sealed(number, "FORGED") for number in range(1, SIZE))]
+    forged = signed(rows, SIZE, SigningKey.from_seed(LOG.name, b"\7" * 32))
+    signed_last = [signed(rows, 1)] * 100
+    status, report = audit(export(rows, [forged, *signed_last]), "--key", LOG.verifier)
+    assert status == 1
+    assert "not in the order of their sizes, each size once" in report
+
+
+def test_an_export_of_nothing_proves_nothing(export: Export, audit: Audit) -> None:
+    status, report = audit(export([], []), "--key", LOG.verifier)
+    assert status == 1
+    assert "nothing in it is signed" in report
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (ROWS[4] | {"note": "searched by order of the chief"}, "row 4: nothing proves its note"),
+        (
+            {"index": 4, "hash": leaf_hash(ROWS[4]["leaf"].encode()).hex(), "opening": "{}"},
+            "row 4: nothing proves its opening",
+        ),
+        (  # the same bytes are hashed, cut elsewhere
+            ROWS[4] | {"salt": ROWS[4]["salt"] + b'{"a'.hex(), "opening": ROWS[4]["opening"][3:]},
+            "row 4: its details are not those that were sealed",
+        ),
+    ],
+)
+def test_what_nothing_proves_is_not_shown_beside_what_is_proved(
+    export: Export, audit: Audit, row: dict[str, Any], told: str
+) -> None:
+    assert ROWS[4]["opening"].startswith('{"a')
+    status, report = audit(export([*ROWS[:4], row, *ROWS[5:]]))
+    assert status == 1
+    assert told in report
+
+
+def test_a_value_that_stands_twice_is_caught(export: Export, audit: Audit) -> None:
+    folder = export()
+    leaves = folder / "leaves.jsonl"
+    leaves.write_text(leaves.read_text().replace('{"index": 4,', '{"index": 4, "opening": "{}",'))
+    status, report = audit(folder)
+    assert status == 1
+    assert "leaves.jsonl, line 5: not JSON that has each name once" in report
+
+
+def test_a_file_that_is_packed_twice_is_caught(export: Export, audit: Audit, tmp_path: Path) -> None:
+    packed = tmp_path / "export.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        for file in export().iterdir():
+            archive.write(file, file.name)
+        with pytest.warns(UserWarning, match="Duplicate name"):
+            archive.writestr("leaves.jsonl", "[]")
+    status, report = audit(packed)
+    assert status == 1
+    assert "two files of one name" in report
+
+
 def act(number: int, rows: list[int]) -> dict[str, Any]:
     """The row that says which rows' details were destroyed, and by whom."""
     opening = {
@@ -253,6 +314,15 @@ def test_details_that_no_act_names_are_missing(
     status, report = audit(export(pruned(rows, index, by), [signed(rows, SIZE)]))
     assert status == 1
     assert told in report
+
+
+def test_details_that_were_pruned_are_not_shown_all_the_same(export: Export, audit: Audit) -> None:
+    rows = [*ROWS[:-1], act(SIZE - 1, [4])]
+    shown = pruned(rows, 3, SIZE - 1)
+    shown[3]["opening"] = ROWS[5]["opening"]
+    status, report = audit(export(shown, [signed(rows, SIZE)]))
+    assert status == 1
+    assert "row 3: nothing proves its opening" in report
 
 
 def test_details_left_out_without_a_word_are_caught(export: Export, audit: Audit) -> None:
@@ -324,6 +394,7 @@ def test_a_witness_must_have_cosigned_when_it_is_asked_for(export: Export, audit
     body = heads[-1]["note"].partition("\n\n")[0] + "\n"
     heads[-1]["note"] += WITNESS.cosign(body, 1_795_000_000)
     assert audit(export(heads=heads), "--witness", WITNESS.verifier)[0] == 0
+    assert "not a witness's key" in audit(export(heads=heads), "--witness", LOG.verifier)[1]
     heads[-1]["note"] = heads[-1]["note"].replace(
         WITNESS.cosign(body, 1_795_000_000), WITNESS.cosign("x\n", 1)
     )
@@ -332,9 +403,16 @@ def test_a_witness_must_have_cosigned_when_it_is_asked_for(export: Export, audit
     assert "forged" in report
 
 
+def test_how_much_the_witness_saw_is_told(export: Export, audit: Audit) -> None:
+    heads = [signed(ROWS, size) for size in HEADS]
+    heads[0]["note"] += WITNESS.cosign(heads[0]["note"].partition("\n\n")[0] + "\n", 1_795_000_000)
+    report = audit(export(heads=heads), "--witness", WITNESS.verifier)[1]
+    assert f"PASS  {WITNESS.name} cosigned the first 7 of 20 rows" in report
+
+
 def proof_file(folder: Path, row: dict[str, Any], index: int) -> Path:
     tree = tree_of([each["leaf"].encode() for each in ROWS])
-    extra = canonical_bytes({name: row[name] for name in ("leaf", "opening", "salt")})
+    extra = canonical_bytes({name: value for name, value in row.items() if name != "index"})
     hashes = tuple(tree.inclusion(index, SIZE))
     made = folder / "row.tlog-proof"
     made.write_text(str(ProofFile(index, hashes, signed(ROWS, SIZE)["note"], extra)), encoding="utf-8")
@@ -353,6 +431,7 @@ def test_one_row_is_proved_by_its_file(audit: Audit, tmp_path: Path) -> None:
     [
         (ROWS[6], "leads to another root"),
         (ROWS[5] | {"opening": "{}"}, "not those that were sealed"),
+        ({"leaf": ROWS[5]["leaf"], "opening": "{}"}, "nothing proves its opening"),
         (ROWS[5] | {"leaf": ROWS[5]["leaf"].replace("ortiz", "dunn")}, "leads to another root"),
     ],
 )
@@ -362,6 +441,12 @@ def test_the_proof_of_another_or_edited_row_is_caught(
     status, report = audit(proof_file(tmp_path, row, 5), "--key", LOG.verifier)
     assert status == 1
     assert told in report
+
+
+def test_a_row_whose_details_were_destroyed_is_proved_without_them(audit: Audit, tmp_path: Path) -> None:
+    status, report = audit(proof_file(tmp_path, {"leaf": ROWS[5]["leaf"]}, 5), "--key", LOG.verifier)
+    assert status == 0, report
+    assert "the row's details are not in this proof" in report
 
 
 def test_a_proof_without_a_key_proves_nothing(audit: Audit, tmp_path: Path) -> None:
@@ -376,6 +461,10 @@ def test_a_proof_without_a_key_proves_nothing(audit: Audit, tmp_path: Path) -> N
         ("leaves.jsonl", "nonsense\n", "line 1: not JSON"),
         ("leaves.jsonl", "[]\n", "not an object"),
         ("leaves.jsonl", '{"index":0,"hash":"zz"}\n', "non-hexadecimal"),
+        ("leaves.jsonl", '{"index":0,"hash":"00"}\n', "expected a hash of 32 bytes, got 1"),
+        ("leaves.jsonl", '{"index":0,"level":64,"hash":"00"}\n', "no hash is over 2^64 rows"),
+        ("leaves.jsonl", '{"index":0,"leaf":"{}","pruned":[]}\n', "unhashable"),
+        ("leaves.jsonl", "[" * 100_000 + "\n", "line 1: not JSON"),
         ("manifest.json", '{"format":"other"}', "the export says other"),
         ("checkpoints.jsonl", '{"note":"x"}\n', "not a signed note"),
         ("log.vkey", "x", "not a key"),

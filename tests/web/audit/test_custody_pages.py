@@ -150,7 +150,13 @@ def test_where_the_policy_is_silent_nothing_is_prunable_and_the_page_says_so(log
 
 def decided(by: Who, number: int, now: datetime) -> Pruning:
     return pruning_actions.decide_pruning(
-        by=by, agency="barstow-pd", pruning_id=number, approve=True, profile_version="1", now=now
+        by=by,
+        agency="barstow-pd",
+        pruning_id=number,
+        approve=True,
+        prunable_until=now - YEAR,
+        profile_version="1",
+        now=now,
     )
 
 
@@ -175,6 +181,7 @@ def test_details_are_pruned_by_two_people_in_the_browser(
         decided(journal.actor("cole", now).who, number, now)
     chen = login("chen")
     assert "Waits for a second person" in chen.get(DECIDE).content.decode()
+    assert chen.post(DECIDE, {"number": number}).status_code == 404, "silence decides nothing"
     chen.post(DECIDE, {"number": number, "decision": "approve"})
     while pruning_actions.prune(now=now):
         pass
