@@ -4,7 +4,7 @@ Each act asks the rules on the alert as it is under a lock, then writes rows, jo
 transaction. What the rules lock raises NotNow with their words; what a person may not do raises Refused.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -32,8 +32,7 @@ from plateward.governance.actor import Actor
 from plateward.governance.queries import profile_for
 from plateward.hotlists import queries as hotlists
 from plateward.hotlists.actions import journal_withheld
-from plateward.hotlists.models import Entry, EntryState
-from plateward.hotlists.queries import Match
+from plateward.hotlists.queries import Match, Wanted
 from plateward.live import actions as live
 from plateward.policy import DEPARTMENT, Decision, enforces
 from plateward.reads import actions as read_actions
@@ -60,46 +59,25 @@ def match_waiting(*, limit: int, now: datetime) -> int:
     not to be matched now is tried again later and holds up no other; one whose read is gone is ended.
     """
     waiting = reads.waiting_for_match(limit, now)
-    listed = hotlists.listed(((item.agency_id, key) for item in waiting for key in item.plate_keys), now)
-    hit = [item for item in waiting if any((item.agency_id, key) in listed for key in item.plate_keys)]
+    wanted = hotlists.wanted_among(
+        {(item.agency_id, key) for item in waiting for key in item.plate_keys}, now
+    )
+    hit = [item for item in waiting if any((item.agency_id, key) in wanted for key in item.plate_keys)]
     read_by_id = reads.reads_by_id([read_id for item in hit for read_id in item.read_ids])
-    found = {
-        read.id: hotlists.matching_entries(
-            agency=read.agency_id, plate=read.plate, region=read.region, now=now
-        )
-        for read in read_by_id.values()
-        if (read.agency_id, read.plate_key) in listed
-    }
-    in_force = _locked_in_force({match.entry.pk for matches in found.values() for match in matches}, now)
     unfinished = set()
     for item in hit:
-        if not any(read_id in read_by_id for read_id in item.read_ids):
+        sighted = [read_by_id[read_id] for read_id in item.read_ids if read_id in read_by_id]
+        if not sighted:
             read_actions.end_unmatched(item=item, now=now)
             unfinished.add(item.pk)
-            continue
-        sightings = [
-            (read_by_id[read_id], [one for one in found[read_id] if one.entry.pk in in_force])
-            for read_id in item.read_ids
-            if read_id in found
-        ]
-        if not _is_matched(item, sightings, now):
+        elif not _is_matched(item, [(read, _matches(read, wanted)) for read in sighted], now):
             unfinished.add(item.pk)
     read_actions.mark_matched(items=[item for item in waiting if item.pk not in unfinished], now=now)
     return len(waiting)
 
 
-def _locked_in_force(entries: Collection[UUID], now: datetime) -> set[UUID]:
-    """Lock the entries and return those still in force: one removed a moment ago raises no alert.
-
-    In the order of their keys, so that matchers at work side by side neither open two alerts nor wait for
-    each other in a ring.
-    """
-    locked = Entry.objects.select_for_update().filter(pk__in=entries).order_by("pk")
-    return {
-        entry.pk
-        for entry in locked
-        if entry.state == EntryState.ACTIVE and entry.expires_at is not None and entry.expires_at > now
-    }
+def _matches(read: Read, wanted: Wanted) -> list[Match]:
+    return wanted.matches(agency=read.agency_id, plate=read.plate, region=read.region)
 
 
 def _is_matched(item: InboxItem, sightings: Iterable[tuple[Read, Sequence[Match]]], now: datetime) -> bool:

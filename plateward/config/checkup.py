@@ -106,6 +106,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
         yield _walls(environment)
         yield from _policies_in_force()
         yield _inbox()
+        yield _wanted_plates()
         yield from _seal(environment)
 
 
@@ -208,6 +209,21 @@ def _inbox() -> Finding:
     return Finding(
         "inbox", State.WRONG, f"{found}; the oldest with a reason: {why}" if why else found, remedy
     )
+
+
+def _wanted_plates() -> Finding:
+    from plateward.hotlists.building import Standing, standing  # noqa: PLC0415  after setup_django
+
+    name = "index of wanted plates"
+    found, generation = standing(datetime.now(UTC))
+    if found is Standing.CURRENT and generation is not None:
+        built = f"{generation.size:,} keys, built {generation.built_at:%Y-%m-%d %H:%M} UTC"
+        return Finding(name, State.FINE, built)
+    remedy = (
+        "The worker builds it within a minute; matching asks the database meanwhile. If it stays so, read "
+        "the worker's log."
+    )
+    return Finding(name, State.NOTE, found.value, remedy)
 
 
 def _seal(environment: Environment) -> Iterator[Finding]:

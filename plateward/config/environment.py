@@ -195,6 +195,11 @@ class Environment:
         return self.data / "documents"
 
     @property
+    def hotlists(self) -> Path:
+        """Folder of what matching keeps in memory of the hotlists."""
+        return self.data / "hotlists"
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """Names under which the web pages may be asked for."""
         own = urlsplit(self.base_url).hostname or "localhost"

@@ -26,13 +26,19 @@ class FileStore:
         final = self.root / path
         self._make_folders(final.parent)
         if not final.exists():
-            fresh = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
-            try:
-                _write_synced(fresh, data)
-                fresh.rename(final)
-            finally:
-                with contextlib.suppress(OSError):
-                    fresh.unlink()
+            _rename_into(final, data)
+        _sync_folder(final.parent)
+
+    def replace(self, path: Path, data: bytes) -> None:
+        """Have the file on disc in the place of any that was there, whole or not at all. Raises OSError.
+
+        Who had the old one open goes on reading it. What a killed process left half written is removed.
+        """
+        final = self.root / path
+        self._make_folders(final.parent)
+        for left in final.parent.glob(f".{final.name}.*"):
+            left.unlink(missing_ok=True)
+        _rename_into(final, data)
         _sync_folder(final.parent)
 
     def get(self, path: Path, sha256: str) -> bytes:
@@ -53,6 +59,16 @@ class FileStore:
         with contextlib.suppress(FileExistsError):
             folder.mkdir(mode=0o700)
         _sync_folder(folder.parent)
+
+
+def _rename_into(final: Path, data: bytes) -> None:
+    fresh = final.with_name(f".{final.name}.{secrets.token_hex(4)}")
+    try:
+        _write_synced(fresh, data)
+        fresh.rename(final)
+    finally:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
 
 
 def _write_synced(path: Path, data: bytes) -> None:

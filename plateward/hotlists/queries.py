@@ -1,6 +1,6 @@
 """Which entries match a plate, and what the rules and screens need to know about entries."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +17,14 @@ from plateward.governance.queries import PastHoldings, holdings_at
 from plateward.governance.replays import Asked
 from plateward.hotlists.models import Entry, EntryState
 from plateward.hotlists.rules import EntryFacts, would_be_requested
+from plateward.hotlists.wanted import Pair, fitting
 from plateward.plates import Comparison, ComparisonKind, compare, plate_key
 from plateward.policy import PersonFact, Profile, enforces, positions_held
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An active entry that a plate as read agrees with, exactly or by look-alikes.
+    """An active entry that a plate as read agrees with: exactly, by look-alikes, or as a partial plate.
 
     `other_state` is the state the read names where the entry names another (CC .51(b)(2)(F): flagged, never
     dropped); it is empty when they agree or either is unknown.
@@ -42,38 +43,60 @@ class Match:
         return f"{self.comparison.explanation}; {states}"
 
 
-def matching_entries(*, agency: str, plate: str, region: str, now: datetime) -> list[Match]:
-    """The agency's entries in force at `now` that `plate` matches, exact ones and the read's state first.
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The entries in force that the plates of a batch can match, locked until the transaction ends."""
 
-    Past its `expires_at` an entry matches nothing, whether or not the clock's task has marked it yet.
+    entries: Mapping[Pair, tuple[Entry, ...]]
+    """By agency and the plate's key."""
+
+    def __contains__(self, asked: Pair) -> bool:
+        return asked in self.entries
+
+    def matches(self, *, agency: str, plate: str, region: str) -> list[Match]:
+        """The agency's entries that a plate of the batch matches, exact ones and the read's state first."""
+        found = (
+            Match(entry, compare(plate, entry.plate), _other_state(region, entry.region))
+            for entry in self.entries.get((agency, plate_key(plate)), ())
+        )
+        return sorted(
+            found, key=lambda m: (_ORDER[m.comparison.kind], bool(m.other_state), m.entry.requested_at)
+        )
+
+
+_ORDER = {kind: place for place, kind in enumerate(ComparisonKind)}
+
+
+def wanted_among(asked: Collection[Pair], now: datetime) -> Wanted:
+    """Lock the entries in force at `now` that these pairs of agency and plate key can match.
+
+    The index in memory names the keys; the rows decide, so that one removed or expired a moment ago is not
+    among them. Locked in the order of their keys: matchers at work side by side neither open two alerts nor
+    wait for each other in a ring. Runs in the caller's transaction.
     """
-    key = plate_key(plate)
-    if not key:
-        return []
-    matches = [
-        Match(entry, compare(plate, entry.plate), _other_state(region, entry.region))
-        for entry in in_force(agency, now).filter(plate_key=key).select_related("hotlist")
-    ]
-    return sorted(
-        matches,
-        key=lambda m: (
-            m.comparison.kind is not ComparisonKind.EXACT,
-            bool(m.other_state),
-            m.entry.requested_at,
-        ),
+    fits = fitting(asked)
+    if not fits:
+        return Wanted({})
+    listed = {(agency, key) for (agency, _), keys in fits.items() for key in keys}
+    rows = (
+        Entry.objects.select_for_update(of=("self",))
+        .select_related("hotlist")
+        .filter(
+            agency_id__in={agency for agency, _ in listed},
+            plate_key__in={key for _, key in listed},
+            state=EntryState.ACTIVE,
+            expires_at__gt=now,
+        )
+        .order_by("pk")
     )
-
-
-def listed(keys: Iterable[tuple[str, str]], now: datetime) -> set[tuple[str, str]]:
-    """Those pairs of agency and plate key that have an entry in force at `now`: one look-up for a batch."""
-    asked = set(keys)
-    found = Entry.objects.filter(
-        agency_id__in={agency for agency, _ in asked},
-        plate_key__in={key for _, key in asked},
-        state=EntryState.ACTIVE,
-        expires_at__gt=now,
-    )
-    return asked & set(found.values_list("agency_id", "plate_key"))
+    by_key: dict[Pair, list[Entry]] = {}
+    for entry in rows:
+        by_key.setdefault((entry.agency_id, entry.plate_key), []).append(entry)
+    found = {
+        (agency, key): tuple(entry for one in keys for entry in by_key.get((agency, one), ()))
+        for (agency, key), keys in fits.items()
+    }
+    return Wanted({pair: entries for pair, entries in found.items() if entries})
 
 
 def _other_state(read: str, entry: str) -> str:

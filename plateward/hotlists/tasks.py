@@ -1,9 +1,13 @@
 """The clock's work on hotlists."""
 
+import logging
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from plateward.hotlists import actions
+from plateward.hotlists import actions, building
+
+log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="* * * * *", periodic_id="hotlists-expire")
@@ -12,3 +16,19 @@ def expire_entries(timestamp: int) -> int:
     """Mark entries past their time, each minute; `timestamp` is the minute it was due."""
     del timestamp
     return actions.expire_due(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="hotlists-index")
+@app.task(queueing_lock="hotlists-index")
+def refresh_index(timestamp: int) -> str:
+    """Keep the index of wanted plates near what is in force, each minute; returns how it stood."""
+    del timestamp
+    try:
+        return building.refresh(timezone.now()).value
+    except OSError as error:
+        log.error(  # noqa: TRY400  said whole; a traceback adds nothing
+            "No new index of wanted plates could be written: %s. Matching goes on with the last one and what "
+            "changed since, and asks the database when that is too much. Free some space.",
+            error,
+        )
+        return "not written"

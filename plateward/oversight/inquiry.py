@@ -10,8 +10,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from plateward.plates.comparison import compare
 from plateward.plates.pattern import PlatePattern
-from plateward.plates.text import compare, normalize, plate_key
+from plateward.plates.text import normalize, plate_key
 
 
 class Subject(StrEnum):

@@ -1,13 +1,8 @@
+from plateward.plates.comparison import Comparison, ComparisonKind, compare
 from plateward.plates.formats import FORMATS, Era, FormatMatch, PlateFormat, plausible
 from plateward.plates.pattern import PatternError, PlatePattern, grams
-from plateward.plates.text import (
-    LOOK_ALIKES,
-    Comparison,
-    ComparisonKind,
-    compare,
-    normalize,
-    plate_key,
-)
+from plateward.plates.pattern_set import PatternSet
+from plateward.plates.text import LOOK_ALIKES, normalize, plate_key
 
 __all__ = [
     "FORMATS",
@@ -17,6 +12,7 @@ __all__ = [
     "Era",
     "FormatMatch",
     "PatternError",
+    "PatternSet",
     "PlateFormat",
     "PlatePattern",
     "compare",

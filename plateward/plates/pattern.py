@@ -96,7 +96,11 @@ class PlatePattern:
 
     def matches(self, plate: str) -> bool:
         """Tell whether `plate`, normalized, is one the pattern describes."""
-        return self._regex.fullmatch(normalize(plate)) is not None
+        return self.fits(normalize(plate))
+
+    def fits(self, plate: str) -> bool:
+        """The same for a plate that is normalized already."""
+        return self._regex.fullmatch(plate) is not None
 
     @property
     def sql_like(self) -> str:

@@ -12,6 +12,7 @@ from plateward.alerts.rules import AlertStatus
 from plateward.audit import actions as audit
 from plateward.audit.models import AuditRecord
 from plateward.hotlists import actions as hotlists
+from plateward.hotlists import queries
 from plateward.reads.models import InboxItem, InboxState
 from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, wanted, worked
 from tests.personas import Town
@@ -118,14 +119,14 @@ def test_an_entry_removed_while_a_matcher_looked_raises_no_alert(
 ) -> None:
     entry = wanted(barstow, "8ABC123", now)
     arrives(barstow.camera, "8ABC123", now)
-    look = actions.hotlists.matching_entries
+    look = queries.fitting
 
-    def and_then_it_is_removed(**asked: Any) -> Any:
-        found = look(**asked)
+    def and_then_it_is_removed(asked: Any) -> Any:
+        found = look(asked)
         hotlists.remove(entry=entry, note="Found", by=barstow.actor("ortiz", now), now=now)
         return found
 
-    monkeypatch.setattr(actions.hotlists, "matching_entries", and_then_it_is_removed)
+    monkeypatch.setattr(queries, "fitting", and_then_it_is_removed)
     assert match_waiting(limit=10, now=now) == 1
     assert not Alert.objects.exists()
     assert InboxItem.objects.get().state == InboxState.MATCHED

@@ -16,7 +16,7 @@ from plateward.audit.models import AuditRecord
 from plateward.governance import actions as governance
 from plateward.hotlists import actions, queries, tasks
 from plateward.hotlists.models import Entry, EntryState
-from plateward.plates import ComparisonKind
+from plateward.plates import ComparisonKind, plate_key
 from plateward.policy import Param, Refused
 from tests.personas import SETUP, Town
 
@@ -47,7 +47,8 @@ def verbs_of(entry: Entry) -> list[str]:
 
 
 def matches(town: Town, plate: str, at: datetime, region: str = "US-CA") -> list[queries.Match]:
-    return queries.matching_entries(agency=town.agency.pk, plate=plate, region=region, now=at)
+    wanted = queries.wanted_among([(town.agency.pk, plate_key(plate))], at)
+    return wanted.matches(agency=town.agency.pk, plate=plate, region=region)
 
 
 @pytest.mark.clause("B-466.11", "B-466.11-narrative")
