@@ -13,6 +13,7 @@ from plateward.alerts.actions import match_waiting
 from plateward.ingest.inbox import CHANNEL
 from plateward.reads.actions import ensure_partitions, store_waiting
 from plateward.reads.faults import with_places
+from plateward.reads.passage_actions import close_passages
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ class Intake:
     def step(self) -> int:
         """Store one batch and match one; returns how many payloads and reads were worked."""
         stored = store_waiting(limit=self.batch, now=timezone.now())
-        return stored + self._match()
+        passed = close_passages(limit=self.batch, now=timezone.now())
+        return stored + passed + self._match()
 
     def _match(self) -> int:
         """Match what is stored. A fault of matching is logged and tried again; storing goes on meanwhile."""

@@ -179,7 +179,7 @@ def _own_schemas() -> dict[str, Any]:
         "duplicate": {"type": "boolean"},
         "status_url": {"type": "string"},
     }
-    states = ["RECEIVED", "STORED", "MATCHED", "QUARANTINED", "DISCARDED"]
+    states = ["RECEIVED", "HELD", "STORED", "MATCHED", "QUARANTINED", "DISCARDED"]
     status: dict[str, Any] = {
         "receipt": _UUID,
         "state": {"type": "string", "enum": states},

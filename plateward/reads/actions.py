@@ -22,6 +22,7 @@ from plateward.reads import faults, queries, rules
 from plateward.reads.adapters import Unreadable
 from plateward.reads.claims import Claimed, claim, finish, held
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
+from plateward.reads.passages import hold
 from plateward.reads.store import PictureStore, picture_store
 from plateward.reads.storing import Prepared, Register, ensure_partition, prepare, store_prepared
 
@@ -93,18 +94,18 @@ class _Work:
     def _process(self, items: list[Claimed]) -> None:
         register = Register.of(items)
         prepared = [one for item in items if (one := self._prepared(item, register))]
-        if prepared:
-            finish(store_prepared(prepared, self.pictures), self.now)
+        if direct := hold(prepared, self.now):
+            finish(store_prepared(direct, self.pictures), self.now)
 
     def _prepared(self, item: Claimed, register: Register) -> Prepared | None:
         """An item taken apart; None for one that went to quarantine instead."""
         if item.attempts > rules.MAX_ATTEMPTS:
-            _quarantine(item, ENDED_THE_INTAKE, self.now)
+            quarantine(item, ENDED_THE_INTAKE, self.now)
             return None
         try:
             return prepare(item, register, self.now)
         except Unreadable as problem:
-            _quarantine(item, str(problem), self.now)
+            quarantine(item, str(problem), self.now)
             return None
 
     @transaction.atomic
@@ -121,7 +122,7 @@ def _try_later(item: Claimed, error: Exception, now: datetime) -> None:
         retry_at = now + rules.fault_delay(now - item.received_at)
         reason = f"Not stored yet ({fault}); it is tried again by itself until that is mended."
     elif item.attempts >= rules.MAX_ATTEMPTS:
-        _quarantine(
+        quarantine(
             item,
             f"It could not be stored in {item.attempts} attempts ({fault}). The payload may be sound: have "
             "the IT manager look at the logs, then replay it.",
@@ -136,7 +137,8 @@ def _try_later(item: Claimed, error: Exception, now: datetime) -> None:
     )
 
 
-def _quarantine(item: Claimed, reason: str, now: datetime) -> None:
+def quarantine(item: Claimed, reason: str, now: datetime) -> None:
+    """Put a payload aside for people, with the reason. Runs in the caller's transaction."""
     reason = reason.replace("\0", "�")
     InboxItem.objects.filter(pk=item.id).update(
         state=InboxState.QUARANTINED, reason=reason, processed_at=now, retry_at=None

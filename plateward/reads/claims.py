@@ -57,6 +57,10 @@ _HOLD = """
     SELECT id, attempts, body FROM reads_inboxitem WHERE id = ANY(%s) AND state = 'RECEIVED'
     FOR UPDATE SKIP LOCKED
 """
+_OF_PASSAGE = """
+    SELECT id, agency_id, device_id, received_at, adapter, content_type, body_sha256, size, attempts, body
+    FROM reads_inboxitem WHERE passage_id = %s AND state = 'HELD' ORDER BY received_at FOR UPDATE
+"""
 _FINISH = """
     UPDATE reads_inboxitem AS item
     SET read_ids = done.read_ids, plate_keys = done.plate_keys, state = done.state, reason = done.reason,
@@ -107,6 +111,11 @@ def held(items: Sequence[Claimed]) -> list[Claimed]:
     for item in kept:
         item.body = found[item.id, item.attempts]
     return kept
+
+
+def held_of_passage(passage: UUID) -> list[Claimed]:
+    """Lock the payloads that wait for a vehicle's passage to end, in order of arrival, with their bodies."""
+    return [Claimed(**row) for row in _rows(_OF_PASSAGE, [passage])]
 
 
 def finish(outcomes: Sequence[Outcome], now: datetime) -> None:

@@ -16,6 +16,7 @@ from plateward.devices.models import Device
 
 class InboxState(models.TextChoices):
     RECEIVED = "RECEIVED", "Received"
+    HELD = "HELD", "Held until its vehicle has passed"
     STORED = "STORED", "Stored, not matched yet"
     MATCHED = "MATCHED", "Stored and matched"
     QUARANTINED = "QUARANTINED", "Quarantined"
@@ -28,7 +29,8 @@ class InboxItem(models.Model):
     The receiver inserts rows by SQL (`plateward.ingest`), so every default lives in the database. `body` is
     the request body, whole; it is emptied once the read and its pictures are stored. `attempts` counts those
     begun that the payload itself may have ended; before `retry_at` it is not taken up again. `read_ids` and
-    `plate_keys` name, side by side, the reads it became or repeats.
+    `plate_keys` name, side by side, the reads it became or repeats. `passage_id` is that of the vehicle in
+    view that it tells of, where its sender tells of one several times.
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -50,6 +52,7 @@ class InboxItem(models.Model):
     processed_at = models.DateTimeField(null=True, blank=True)
     read_ids = ArrayField(models.UUIDField(), db_default=[], blank=True)
     plate_keys = ArrayField(models.CharField(max_length=20), db_default=[], blank=True)
+    passage_id = models.UUIDField(null=True, blank=True)
 
     class Meta:
         ordering = ("-received_at",)
@@ -64,6 +67,7 @@ class InboxItem(models.Model):
                 condition=models.Q(state="QUARANTINED"),
                 name="inbox_quarantined",
             ),
+            models.Index(fields=["passage_id"], condition=models.Q(state="HELD"), name="inbox_held"),
         )
         constraints = (
             models.UniqueConstraint(fields=["device", "idempotency_key"], name="inbox_idempotent"),
@@ -80,6 +84,39 @@ class InboxItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.id} {self.state}"
+
+
+class Passage(models.Model):
+    """A vehicle in a camera's view, of which its sender tells several times: all of that becomes one read.
+
+    `vehicle` is the sender's name for it, `first_at` and `last_at` are times of capture. At `closes_at`, by
+    our own clock, what came is put together; null when that is done and nothing came since. `size` is that of
+    the payloads held, in bytes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+", db_index=False)
+    vehicle = models.CharField(max_length=200)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    opened_at = models.DateTimeField()
+    closes_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    read_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["device", "vehicle", "-last_at"], name="passage_of_vehicle"),
+            models.Index(
+                fields=["closes_at"], condition=models.Q(closes_at__isnull=False), name="passage_open"
+            ),
+            models.Index(fields=["opened_at"], name="passage_opened"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.vehicle} since {self.first_at:%Y-%m-%d %H:%M:%S}"
 
 
 class Direction(models.TextChoices):

@@ -17,6 +17,22 @@ _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=
 BATCH_BYTES = 8 * 1024 * 1024
 """Bodies of this many bytes together are in memory at most; a larger one alone."""
 
+LINGER = timedelta(minutes=1)
+"""A vehicle in view whose end is not told has passed when nothing more came of it for so long."""
+LONGEST_PASSAGE = timedelta(minutes=10)
+"""A vehicle that stays in view becomes a read after so long; what comes later joins it."""
+SAME_PASSAGE = timedelta(minutes=10)
+"""A name that its sender uses again means the same vehicle only for captures so near to each other."""
+PASSAGES_KEPT = timedelta(days=7)
+"""So long what comes late finds the read it belongs to."""
+
+
+def closes_at(opened_at: datetime, now: datetime, *, is_over: bool, size: int) -> datetime:
+    """When a vehicle in view, told of just now, becomes a read."""
+    if is_over or size > BATCH_BYTES:
+        return now
+    return max(now, min(now + LINGER, opened_at + LONGEST_PASSAGE))
+
 
 def checked_capture(captured_at: datetime, received_at: datetime) -> datetime:
     """The capture's instant in UTC, cut to milliseconds. Raises Unreadable for a clock that must be wrong."""

@@ -14,7 +14,7 @@ from psycopg.types.json import set_json_dumps
 from plateward.devices.models import Device
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.reads import imaging, queries, rules
-from plateward.reads.adapters import ADAPTERS, Message, SentPicture, Unreadable, sha256
+from plateward.reads.adapters import ADAPTERS, Message, Passing, SentPicture, Unreadable, sha256
 from plateward.reads.claims import Claimed, Outcome
 from plateward.reads.fresh import FreshRead, Place, fresh_read
 from plateward.reads.imaging import PictureFacts
@@ -82,6 +82,8 @@ class Prepared:
     pictures: tuple[Taken, ...]
     note: str = ""
     """Why it rightly has no read."""
+    passing: Passing | None = None
+    """The vehicle in view of which this is one reading of several."""
 
 
 def prepare(item: Claimed, register: Register, now: datetime) -> Prepared:
@@ -98,7 +100,7 @@ def prepare(item: Claimed, register: Register, now: datetime) -> Prepared:
     place = register.places[item.device_id]
     reads = [(fresh_read(item, sent, place, now), sent) for sent in parsed.reads]
     pictures = tuple(_taken(read, picture) for read, sent in reads for picture in sent.pictures)
-    return Prepared(item, tuple(read for read, _ in reads), pictures, parsed.note)
+    return Prepared(item, tuple(read for read, _ in reads), pictures, parsed.note, parsed.passing)
 
 
 def _taken(read: FreshRead, picture: SentPicture) -> Taken:
@@ -122,7 +124,7 @@ def store_prepared(batch: Sequence[Prepared], store: PictureStore) -> list[Outco
         store.put(taken.key, taken.picture.data)
     fresh = _insert(reads) if reads else set()
     outcomes = list(_outcomes(batch, fresh))
-    _insert_pictures(batch)
+    insert_pictures(taken for one in batch for taken in one.pictures)
     return outcomes
 
 
@@ -174,7 +176,8 @@ def _outcome(one: Prepared, *, is_duplicate: bool, is_changed: bool) -> Outcome:
     )
 
 
-def _insert_pictures(batch: Sequence[Prepared]) -> None:
+def insert_pictures(pictures: Iterable[Taken]) -> None:
+    """Enter pictures that lie in the store already, each once."""
     rows = [
         Picture(
             agency_id=taken.read.agency_id,
@@ -187,8 +190,7 @@ def _insert_pictures(batch: Sequence[Prepared]) -> None:
             width=taken.facts.width,
             height=taken.facts.height,
         )
-        for one in batch
-        for taken in one.pictures
+        for taken in pictures
     ]
     Picture.objects.bulk_create(rows, ignore_conflicts=True)
 

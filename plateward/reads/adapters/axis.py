@@ -1,9 +1,9 @@
 """Axis License Plate Verifier (ALPV): JSON alone, or the part `event` beside the part `image`.
 
-A vehicle is announced as NEW, then UPDATE, then LOST under one `carID`. The last holds the final result
-and becomes the read; those before it become none.
+A vehicle is announced as NEW, then UPDATE, then LOST under one `carID`. All of them together become one read.
 """
 
+from datetime import datetime
 from typing import Any
 
 from plateward.reads import framing
@@ -12,6 +12,7 @@ from plateward.reads.adapters.base import (
     KeyPlace,
     Message,
     Parsed,
+    Passing,
     SentPicture,
     Unreadable,
     json_of,
@@ -38,7 +39,7 @@ from plateward.reads.adapters.fields import (
 from plateward.reads.adapters.times import required
 from plateward.reads.native import Role
 
-_EARLIER = frozenset({"new", "update", "updated"})
+_IN_VIEW = frozenset({"new", "update", "updated", "lost"})
 _ROLES: dict[str, Role] = {"plate": "plate", "mmrcrop": "vehicle", "vehicle": "vehicle", "frame": "scene"}
 
 
@@ -50,16 +51,16 @@ def parse(message: Message) -> Parsed:
         if "ALPV" in body or "identify" in body:
             return Parsed((), "A heartbeat of the camera.")
         raise Unreadable("carID and plateUTF8 are missing: this is no event of a license plate verifier")
-    state = (text(body.get("carState")) or "").lower()
-    if state in _EARLIER:
-        car = text(body.get("carID")) or "?"
-        return Parsed((), f"Car {car} is still in view ({state}); its final result comes as “lost”.")
-    plate = body.get("plateUTF8") or body.get("plateText")
+    plate, taken_at = (
+        body.get("plateUTF8") or body.get("plateText"),
+        instant_ms(body.get("capture_timestamp")),
+    )
+    passing = _passing(body, taken_at)
     if is_no_plate(plate):
-        return Parsed((), "A vehicle without a plate.")
+        return Parsed((), "A vehicle without a plate.", passing)
     role = _ROLES.get((text(body.get("imageType")) or "").lower(), "scene")
     pictures = tuple(SentPicture(role, data, "part “image”") for data in images) + _within(body)
-    at = required(instant_ms(body.get("capture_timestamp")), "capture_timestamp")
+    at = required(taken_at, "capture_timestamp")
     values = {
         "event_id": _event(body, plate),
         "captured_at": at.at,
@@ -72,7 +73,17 @@ def parse(message: Message) -> Parsed:
         "model": text(inner(body.get("camera_info")).get("ProdShortName")),
         **place(inner(body.get("geotag")).get("lat"), inner(body.get("geotag")).get("lon")),
     }
-    return Parsed((sent(values, body, pictures),))
+    return Parsed((sent(values, body, pictures),), passing=passing)
+
+
+def _passing(body: dict[str, Any], at: datetime | None) -> Passing | None:
+    """The vehicle in view; None for an event that stands alone. Its number begins anew with the camera."""
+    state = (text(body.get("carState")) or "").lower()
+    if state not in _IN_VIEW or at is None or not text(body.get("carID"), 150):
+        return None
+    return Passing(
+        name=_event(body, None), at=at, begins=state == "new", ends=state == "lost", is_reused=True
+    )
 
 
 def _opened(message: Message) -> tuple[bytes, list[bytes]]:

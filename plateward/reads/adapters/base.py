@@ -68,12 +68,31 @@ class Sent:
         return normalize(self.read.plate)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passing:
+    """A vehicle that its sender reports several times while it is in view: every report names it.
+
+    `at` is the report's time of capture. `is_reused` where the sender gives a name again one day, such as a
+    counter that begins anew.
+    """
+
+    name: str
+    at: datetime
+    begins: bool = False
+    ends: bool = False
+    is_reused: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """What a payload holds: its reads, or why it rightly has none, such as a heartbeat."""
+    """What a payload holds: its reads, or why it rightly has none, such as a heartbeat.
+
+    With `passing` its read is one reading of several of a vehicle in view, which become one read.
+    """
 
     reads: tuple[Sent, ...]
     note: str = ""
+    passing: Passing | None = None
 
 
 class KeyPlace(StrEnum):

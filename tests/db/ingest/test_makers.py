@@ -12,6 +12,7 @@ from plateward.plates.pattern import PlatePattern
 from plateward.reads.actions import store_waiting
 from plateward.reads.adapters import ADAPTERS, KeyPlace
 from plateward.reads.models import InboxItem, InboxState, Read
+from plateward.reads.passage_actions import close_passages
 from plateward.reads.store import PictureStore
 from plateward.search.actions import run_search
 from plateward.search.rules import SearchQuery
@@ -48,6 +49,7 @@ def test_every_makers_payload_comes_to_be_found(
     talk(all_sent)
     InboxItem.objects.update(received_at=ARRIVED)
     store_waiting(limit=len(SAMPLES), now=ARRIVED, store=store)
+    close_passages(limit=len(SAMPLES), now=ARRIVED, store=store)
     assert not list(
         InboxItem.objects.exclude(state__in=[InboxState.STORED, InboxState.MATCHED]).values_list("reason")
     )

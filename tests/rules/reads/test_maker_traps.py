@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from plateward.reads.adapters import ADAPTERS, Message, Parsed, Unreadable
+from plateward.reads.adapters import ADAPTERS, Message, Parsed, Passing, Unreadable
 from plateward.reads.adapters.base import Sent
 from tests.maker_samples import MULTIPART, sample
 
@@ -137,23 +137,47 @@ def test_xml_with_entities_or_a_document_type_is_refused(adapter: str) -> None:
 # Axis
 
 
-def test_a_car_in_view_is_a_note_until_it_is_lost() -> None:
-    assert "car 42" in sample("axis-alpv-new.json").parse().note.lower()
-    assert not sample("axis-alpv-new.json").parse().reads
-    one = only(sample("axis-alpv-lost.multipart").parse())
+def test_what_is_told_of_a_car_in_view_names_the_car_and_whether_it_is_over() -> None:
+    first, last = (sample(name).parse() for name in ("axis-alpv-new.json", "axis-alpv-lost.multipart"))
+    assert first.passing == Passing(name="SYN000000001/42", at=SENT_AT, begins=True, is_reused=True)
+    assert last.passing == Passing(name="SYN000000001/42", at=SENT_AT, ends=True, is_reused=True)
+    assert (only(first).plate, only(last).plate) == ("TST0I23", "TST0123")
+    one = only(last)
     assert (one.read.event_id, one.read.region) == ("SYN000000001/42", "US-VA")
     assert one.read.captured_at == SENT_AT
     assert roles(one) == ["plate"]
     assert (one.read.vehicle and one.read.vehicle.type) == "truck"
 
 
+@pytest.mark.parametrize("changes", [{"carState": "unk"}, {"carState": None}, {"carID": "-"}])
+def test_an_event_of_no_car_in_view_stands_alone(changes: dict[str, Any]) -> None:
+    parsed = changed("axis-alpv-lost.json", **changes)
+    assert parsed.passing is None
+    assert only(parsed).plate == "TST0123"
+
+
+def test_a_car_that_is_lost_without_a_plate_is_over_all_the_same() -> None:
+    parsed = changed("axis-alpv-lost.json", plateUTF8="", plateText="")
+    assert not parsed.reads
+    assert parsed.passing
+    assert parsed.passing.ends
+
+
 # Frigate
 
 
-def test_frigates_event_is_read_at_its_end_only() -> None:
-    assert only(sample("frigate-events-end.json").parse()).read.captured_at == SENT_AT
-    assert not changed("frigate-events-end.json", type="update").reads
-    assert "refined" in sample("frigate-tracked_object_update.json").parse().note
+def test_frigates_readings_of_an_object_are_those_of_one_car_in_view() -> None:
+    end, refined = (
+        sample(f"frigate-{name}.json").parse() for name in ("events-end", "tracked_object_update")
+    )
+    assert only(end).read.captured_at == SENT_AT
+    assert end.passing
+    assert refined.passing
+    assert (end.passing.name, end.passing.ends) == (refined.passing.name, True)
+    assert (only(refined).plate, refined.passing.ends) == ("TST0123", False)
+    update = changed("frigate-events-end.json", type="update")
+    assert update.passing
+    assert not update.passing.ends
 
 
 def test_a_known_plates_name_is_not_its_plate() -> None:
