@@ -17,9 +17,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from plateward.ingest import openapi, problems
-from plateward.ingest.inbox import Inbox, Payload, Receipt, Sender
+from plateward.ingest.inbox import Inbox
 from plateward.ingest.keys import key_sent
 from plateward.ingest.page import documentation
+from plateward.ingest.payloads import Payload, Receipt, Sender
 from plateward.ingest.problems import Problem
 from plateward.ingest.room import Room, Share
 from plateward.reads import framing

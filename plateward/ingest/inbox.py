@@ -6,11 +6,9 @@ The tables belong to `devices` and `reads`; this speaks SQL so that the receiver
 import asyncio
 import contextlib
 import hashlib
-import secrets
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any, Self
 from uuid import UUID
 
@@ -18,6 +16,8 @@ import psycopg
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from plateward.ingest.groups import Groups, Waiting
+from plateward.ingest.payloads import Payload, Receipt, Sender, receipt_for
 from plateward.ingest.problems import DATABASE, DEVICE_DISABLED, DISC_FULL, KEY_REUSED, KEY_UNKNOWN, Problem
 
 CHANNEL = "plateward_inbox"
@@ -31,16 +31,35 @@ ANSWER_S = 10.0
 CONNECTION_S = 4.0
 MAX_CONNECTIONS = 12
 
+_KEPT_OF_PAYLOAD = (
+    "received_at",
+    "source_address",
+    "adapter",
+    "content_type",
+    "idempotency_key",
+    "body",
+    "body_sha256",
+    "content_sha256",
+)
+
 _DEVICE = "SELECT id, is_enabled FROM devices_device WHERE key_sha256 = %s"
 
-# One statement, so one transaction: the row is on disc when this returns it. A device disabled or given
-# another key this very moment stores nothing.
+# One statement, so one transaction: the rows are on disc when this returns them. A device disabled or given
+# another key this very moment stores nothing. In the order of the keys: two groups never wait for each other.
 _STORE = """
     INSERT INTO reads_inboxitem (id, agency_id, device_id, received_at, source_address, adapter,
                                  content_type, idempotency_key, body, body_sha256, content_sha256, size)
-    SELECT %(id)s, agency_id, id, %(received_at)s, %(source_address)s, %(adapter)s,
-           %(content_type)s, %(idempotency_key)s, %(body)b, %(body_sha256)s, %(content_sha256)s, %(size)s
-    FROM devices_device WHERE id = %(device)s AND key_sha256 = %(key_sha256)s AND is_enabled
+    SELECT sent.id, device.agency_id, device.id, received_at, source_address, adapter,
+           content_type, idempotency_key, body, body_sha256, content_sha256, octet_length(body)
+    FROM unnest(
+        %(id)s::uuid[], %(device)s::uuid[], %(key_sha256)s::text[], %(received_at)s::timestamptz[],
+        %(source_address)s::text[], %(adapter)s::text[], %(content_type)s::text[],
+        %(idempotency_key)s::text[], %(body)b::bytea[], %(body_sha256)s::text[], %(content_sha256)s::text[]
+    ) AS sent (id, device, key_sha256, received_at, source_address, adapter, content_type,
+               idempotency_key, body, body_sha256, content_sha256)
+    JOIN devices_device AS device
+      ON device.id = sent.device AND device.key_sha256 = sent.key_sha256 AND device.is_enabled
+    ORDER BY device.id, idempotency_key
     ON CONFLICT (device_id, idempotency_key) DO NOTHING
     RETURNING id
 """
@@ -49,8 +68,10 @@ _STORE = """
 # intake a second, so it need not wait for the disc.
 _ANNOUNCE = "SELECT set_config('synchronous_commit', 'off', true), pg_notify(%s, '')"
 _EARLIER = """
-SELECT id, received_at, body_sha256, content_sha256 FROM reads_inboxitem
-WHERE device_id = %s AND idempotency_key = %s
+SELECT item.device_id, item.idempotency_key, id, received_at, body_sha256, content_sha256
+FROM unnest(%(device)s::uuid[], %(idempotency_key)s::text[]) AS sent (device, idempotency_key)
+JOIN reads_inboxitem AS item
+  ON item.device_id = sent.device AND item.idempotency_key = sent.idempotency_key
 """
 _STATUS = """
 SELECT state, reason, read_ids, received_at, processed_at FROM reads_inboxitem
@@ -66,38 +87,6 @@ WHERE current_setting('synchronous_commit') IN ('off', 'local')
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
-    """A registered device and the digest of the key it showed."""
-
-    id: UUID
-    key_sha256: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Payload:
-    """A request body with what is kept of its request."""
-
-    adapter: str
-    body: bytes
-    body_sha256: str
-    content_sha256: str
-    content_type: str
-    idempotency_key: str
-    source_address: str
-    received_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the device is answered: its payload is on disc under this id."""
-
-    id: UUID
-    received_at: datetime
-    payload_sha256: str
-    duplicate: bool
-
-
 class Inbox:
     """A pool of connections to the inbox. Every method raises Problem when the database cannot answer."""
 
@@ -111,6 +100,7 @@ class Inbox:
             configure=_configure,
             open=False,
         )
+        self._groups = Groups(self._store)
         self._known: dict[str, tuple[Sender, float]] = {}
         self._stored = self._announced = 0
         self._news = asyncio.Event()
@@ -119,9 +109,11 @@ class Inbox:
     async def __aenter__(self) -> Self:
         await self._pool.open()
         self._announcer = asyncio.create_task(self._keep_announcing())
+        self._groups.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._groups.stop()
         if self._announcer is not None:
             self._announcer.cancel()
             await self._announce()
@@ -159,38 +151,44 @@ class Inbox:
 
     async def store(self, sender: Sender, payload: Payload) -> Receipt:
         """Put a payload on disc, once. Raises Problem when its key was used for other content."""
-        receipt_id = _time_ordered_id(payload.received_at)
-        values = {
-            "id": receipt_id,
-            "device": sender.id,
-            "key_sha256": sender.key_sha256,
-            "received_at": payload.received_at,
-            "source_address": payload.source_address,
-            "adapter": payload.adapter,
-            "content_type": payload.content_type,
-            "idempotency_key": payload.idempotency_key,
-            "body": payload.body,
-            "body_sha256": payload.body_sha256,
-            "content_sha256": payload.content_sha256,
-            "size": len(payload.body),
-        }
-        if await self._row(_STORE, values):
-            self._stored += 1
-            self._news.set()
-            return Receipt(receipt_id, payload.received_at, payload.body_sha256, duplicate=False)
-        return await self._earlier(sender, payload)
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                return await self._groups.put(sender, payload, receipt_for(payload))
+        except TimeoutError as error:
+            raise Problem(DATABASE) from error
 
-    async def _earlier(self, sender: Sender, payload: Payload) -> Receipt:
-        """The receipt given before for the same key; the device may also have been disabled meanwhile."""
-        row = await self._row(_EARLIER, [sender.id, payload.idempotency_key])
-        if row is None:
-            self._known.pop(sender.key_sha256, None)
-            raise Problem(DEVICE_DISABLED)
-        receipt_id, received_at, body_sha256, content_sha256 = row
-        if content_sha256 != payload.content_sha256:
+    async def _store(self, group: Sequence[Waiting]) -> list[Receipt | Exception]:
+        """Put a group of payloads on disc; see `groups.Store`."""
+        stored = {row[0] for row in await self._rows(_STORE, _columns(group))}
+        if stored:
+            self._stored += len(stored)
+            self._news.set()
+        left = [one for one in group if one.receipt.id not in stored]
+        earlier = await self._earlier(left) if left else {}
+        return [one.receipt if one.receipt.id in stored else earlier[one.receipt.id] for one in group]
+
+    async def _earlier(self, group: Sequence[Waiting]) -> dict[UUID, Receipt | Exception]:
+        """By the receipts they will not get: what those were given before who sent under the same key."""
+        keys = {
+            "device": [one.sender.id for one in group],
+            "idempotency_key": [one.payload.idempotency_key for one in group],
+        }
+        known = {(device, key): rest for device, key, *rest in await self._rows(_EARLIER, keys)}
+        return {
+            one.receipt.id: self._given_before(one, known.get((one.sender.id, one.payload.idempotency_key)))
+            for one in group
+        }
+
+    def _given_before(self, one: Waiting, known: Sequence[Any] | None) -> Receipt | Exception:
+        if known is None:  # the device was disabled, or given another key, this very moment
+            self._known.pop(one.sender.key_sha256, None)
+            return Problem(DEVICE_DISABLED)
+        receipt_id, received_at, body_sha256, content_sha256 = known
+        if content_sha256 != one.payload.content_sha256:
             detail = f"The key belongs to receipt {receipt_id}, whose content differs."
-            raise Problem(KEY_REUSED, detail)
-        return Receipt(receipt_id, received_at, body_sha256, duplicate=True)
+            return Problem(KEY_REUSED, detail)
+        # Its own id: a first try was committed, and the connection cut before its answer.
+        return Receipt(receipt_id, received_at, body_sha256, duplicate=receipt_id != one.receipt.id)
 
     async def status(self, sender: Sender, receipt_id: UUID) -> dict[str, Any] | None:
         """What became of a payload of this device; None when it sent none under this receipt."""
@@ -212,13 +210,16 @@ class Inbox:
         await self._row("SELECT 1", [])
 
     async def _row(self, statement: str, values: Mapping[str, Any] | list[Any]) -> TupleRow | None:
-        """The first row of a statement, on a fresh connection where the database has cut the old one."""
+        return next(iter(await self._rows(statement, values)), None)
+
+    async def _rows(self, statement: str, values: Mapping[str, Any] | list[Any]) -> list[TupleRow]:
+        """The rows of a statement, on a fresh connection where the database has cut the old one."""
         try:
             async with asyncio.timeout(ANSWER_S):
                 while True:
                     async with self._pool.connection() as connection:
                         try:
-                            return await (await connection.execute(statement, values)).fetchone()
+                            return await (await connection.execute(statement, values)).fetchall()
                         except psycopg.OperationalError:
                             if not connection.broken:
                                 raise
@@ -228,15 +229,18 @@ class Inbox:
             raise Problem(DATABASE) from error
 
 
+def _columns(group: Sequence[Waiting]) -> dict[str, list[Any]]:
+    """The group's rows, column by column."""
+    columns: dict[str, list[Any]] = {
+        name: [getattr(one.payload, name) for one in group] for name in _KEPT_OF_PAYLOAD
+    }
+    columns["id"] = [one.receipt.id for one in group]
+    columns["device"] = [one.sender.id for one in group]
+    columns["key_sha256"] = [one.sender.key_sha256 for one in group]
+    return columns
+
+
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:
     await connection.execute(_EVERY_AGENCY)
     await connection.execute(_DURABLE)
     await connection.execute(f"SET statement_timeout = '{STATEMENT_S}s'")
-
-
-def _time_ordered_id(now: datetime) -> UUID:
-    """UUIDv7 (RFC 9562 § 5.7): receipts of one hour lie side by side in the primary key."""
-    value = bytearray(int(now.timestamp() * 1000).to_bytes(6, "big") + secrets.token_bytes(10))
-    value[6] = 0x70 | value[6] & 0x0F
-    value[8] = 0x80 | value[8] & 0x3F
-    return UUID(bytes=bytes(value))
