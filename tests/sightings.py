@@ -5,6 +5,7 @@ from datetime import datetime
 
 from plateward.devices.models import Device
 from plateward.plates.text import normalize, plate_key
+from plateward.reads import directory
 from plateward.reads.models import Direction, Read
 from plateward.reads.rules import read_id
 from plateward.reads.storing import ensure_partition
@@ -12,7 +13,7 @@ from plateward.reads.storing import ensure_partition
 _number = itertools.count()
 
 
-def seen(device: Device, plate: str, captured_at: datetime, *, region: str = "US-CA") -> Read:
+def seen(device: Device, plate: str, captured_at: datetime, *, region: str = "US-CA", **vehicle: str) -> Read:
     """A read of `plate` by `device`, stored with the partition it belongs to."""
     ensure_partition(captured_at)
     event = f"sighting-{next(_number)}"
@@ -31,7 +32,9 @@ def seen(device: Device, plate: str, captured_at: datetime, *, region: str = "US
         region=region,
         direction=Direction.RECEDING,
         heading_deg=0,
+        vehicle=vehicle,
         source_event_id=event,
     )
     read.save(force_insert=True)
+    directory.note([read.id])
     return read

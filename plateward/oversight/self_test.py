@@ -31,6 +31,7 @@ from plateward.plates.text import plate_key
 from plateward.policy import CertificationFact, Profile, Refused, may
 from plateward.policy.clearance import ClearanceFact
 from plateward.reads import actions as reads
+from plateward.reads import directory
 from plateward.reads.models import Read
 from plateward.reads.rules import read_id
 from plateward.search import actions as search
@@ -258,7 +259,9 @@ def _read(agency: Agency, now: datetime) -> Read:
     event = f"self-test-{uuid4()}"
     captured_at = now.replace(microsecond=now.microsecond // 1000 * 1000)
     made = Read.objects.filter(agency=agency, plate_key=plate_key(PLATE), captured_at=captured_at).first()
-    return made or Read.objects.create(
+    if made:
+        return made
+    read = Read.objects.create(
         id=read_id(captured_at, device.pk, event, PLATE),
         captured_at=captured_at,
         plate_key=plate_key(PLATE),
@@ -271,3 +274,5 @@ def _read(agency: Agency, now: datetime) -> Read:
         clock_skew_s=0.0,
         source_event_id=event,
     )
+    directory.note([read.id])
+    return read

@@ -1,5 +1,6 @@
 from plateward.plates.comparison import Comparison, ComparisonKind, compare
 from plateward.plates.formats import FORMATS, Era, FormatMatch, PlateFormat, plausible
+from plateward.plates.matching import Mark, Marked, Match, Tolerance, explain, near_keys
 from plateward.plates.pattern import PatternError, PlatePattern, grams
 from plateward.plates.pattern_set import PatternSet
 from plateward.plates.text import LOOK_ALIKES, normalize, plate_key
@@ -11,12 +12,18 @@ __all__ = [
     "ComparisonKind",
     "Era",
     "FormatMatch",
+    "Mark",
+    "Marked",
+    "Match",
     "PatternError",
     "PatternSet",
     "PlateFormat",
     "PlatePattern",
+    "Tolerance",
     "compare",
+    "explain",
     "grams",
+    "near_keys",
     "normalize",
     "plate_key",
     "plausible",

@@ -86,6 +86,17 @@ class PlatePattern:
         return self.known == len(self.text)
 
     @property
+    def located(self) -> int:
+        """How many known characters an index can look for.
+
+        Those whose place is known from the beginning, those beside another known one, and the last.
+        """
+        head, _, rest = self.text.partition("*")
+        runs = _WILDCARDS.split(rest)
+        found = [run for run in runs[:-1] if len(run) > 1] + runs[-1:]
+        return len(_WILDCARDS.sub("", head)) + sum(map(len, found))
+
+    @property
     def folded(self) -> "PlatePattern":
         """The same pattern over `plate_key`, so that look-alikes match each other."""
         return PlatePattern(re.sub(r"[A-Z0-9]+", lambda run: plate_key(run.group()), self.text))

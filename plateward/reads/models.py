@@ -177,8 +177,7 @@ class Read(models.Model):
 class SearchedRead(models.Model):
     """What of a read a search narrows down, in a view behind the wall between agencies (ADR 0015).
 
-    On the table itself the policy comes before any condition that PostgreSQL does not call leakproof, and the
-    index of grams could not be used.
+    On the table itself the policy comes before any condition that PostgreSQL does not call leakproof.
     """
 
     pk = models.CompositePrimaryKey("plate_key", "captured_at", "id")
@@ -189,6 +188,9 @@ class SearchedRead(models.Model):
     device_id = models.UUIDField()
     region = models.CharField(max_length=6)
     plate = models.CharField(max_length=20)
+    make = models.CharField(max_length=60)
+    color = models.CharField(max_length=60)
+    vehicle_type = models.CharField(max_length=60)
 
     class Meta:
         managed = False
@@ -196,6 +198,40 @@ class SearchedRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plate} at {self.captured_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Plate(models.Model):
+    """A plate that an agency has reads of: the directory that `reads.directory` keeps in line with them."""
+
+    pk = models.CompositePrimaryKey("plate_key", "agency", "plate")
+    plate_key = models.CharField(max_length=20)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    plate = models.CharField(max_length=20)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    read_count = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.plate
+
+
+class SearchedPlate(models.Model):
+    """The directory of plates in a view behind the wall between agencies, as `SearchedRead` is of reads."""
+
+    pk = models.CompositePrimaryKey("plate_key", "agency_id", "plate")
+    plate_key = models.CharField(max_length=20)
+    agency_id = models.CharField(max_length=60)
+    plate = models.CharField(max_length=20)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    read_count = models.PositiveIntegerField()
+
+    class Meta:
+        managed = False
+        db_table = "reads_searched_plates"
+
+    def __str__(self) -> str:
+        return self.plate
 
 
 class PictureRole(models.TextChoices):

@@ -13,7 +13,7 @@ from psycopg.types.json import set_json_dumps
 
 from plateward.devices.models import Device
 from plateward.governance.queries import PolicyUnavailableError, profile_for
-from plateward.reads import imaging, queries, rules
+from plateward.reads import directory, imaging, queries, rules
 from plateward.reads.adapters import ADAPTERS, Message, Passing, SentPicture, Unreadable, sha256
 from plateward.reads.claims import Claimed, Outcome
 from plateward.reads.fresh import FreshRead, Place, fresh_read
@@ -139,7 +139,9 @@ def _insert(reads: Sequence[FreshRead]) -> set[UUID]:
             for read in sorted(reads, key=attrgetter("plate_key", "captured_at", "id")):
                 copy.write_row(read)
         cursor.execute(_INSERT)
-        return {row[0] for row in cursor.fetchall()}
+        fresh = {row[0] for row in cursor.fetchall()}
+    directory.note_staged(fresh)
+    return fresh
 
 
 def _outcomes(batch: Sequence[Prepared], fresh: set[UUID]) -> Iterator[Outcome]:

@@ -10,6 +10,7 @@ from plateward.accounts.models import Agency, User
 from plateward.audit import actions as audit
 from plateward.audit.models import AccessRecord
 from plateward.governance.actor import Actor
+from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Refused, enforces
 from plateward.policy.screening import Flag, screen_reason
@@ -18,7 +19,7 @@ from plateward.reads.queries import pictures_of
 from plateward.search import queries
 from plateward.search.models import Search
 from plateward.search.queries import Found
-from plateward.search.rules import Cursor, SearchQuery, permitted
+from plateward.search.rules import Cursor, SearchQuery, check_cost, permitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,16 +44,22 @@ def run_search(*, by: Actor, query: SearchQuery, now: datetime) -> SearchResult:
     """Search the agency's reads and return the first page, newest first.
 
     Raises Refused when the person may not search or the policy does not permit this search,
-    Device.DoesNotExist for another agency's camera, and SearchTooBroad when it takes too long.
+    Device.DoesNotExist for another agency's camera, TooVagueError when it would cost too much, and
+    SearchTooBroad when it takes too long.
     """
     _require_permitted(by, query)
+    check_cost(query)
     search = Search(
         id=uuid4(),
         agency=Agency(pk=by.agency),
         searched_by=User(pk=by.user_id),
         searched_at=now,
         pattern=query.pattern.text,
+        tolerance=query.tolerance.value,
         region=query.region,
+        make=query.make,
+        color=query.color,
+        vehicle_type=query.vehicle_type,
         from_at=query.from_at,
         until_at=query.until_at,
         device_ids=[str(device) for device in query.device_ids],
@@ -75,12 +82,13 @@ def show_results(*, by: Actor, search_id: UUID, after: Cursor | None, now: datet
     """Show one of the person's own searches again, or a further page of it, under a record of its own.
 
     The policy in force now decides, not the one of the day of the search. Raises Search.DoesNotExist for
-    somebody else's search, Refused and SearchTooBroad.
+    somebody else's search, Refused, TooVagueError and SearchTooBroad.
     """
     by.require("search.run")
     search = queries.own_search(by.agency, by.user_id, search_id)
     query = query_of(search)
     _require_permitted(by, query)
+    check_cost(query)
     with transaction.atomic(durable=True):
         return _look(by=by, search=search, query=query, after=after, now=now)
 
@@ -89,7 +97,11 @@ def query_of(search: Search) -> SearchQuery:
     """The query a kept search was made with."""
     return SearchQuery(
         pattern=PlatePattern.parse(search.pattern),
+        tolerance=Tolerance(search.tolerance),
         region=search.region,
+        make=search.make,
+        color=search.color,
+        vehicle_type=search.vehicle_type,
         from_at=search.from_at,
         until_at=search.until_at,
         device_ids=tuple(UUID(device) for device in search.device_ids),

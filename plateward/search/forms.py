@@ -11,9 +11,19 @@ from django.db.models import QuerySet
 
 from plateward.devices.models import Device
 from plateward.plates.formats import FORMATS
+from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PatternError, PlatePattern
 from plateward.policy import Profile, Purpose, purpose_allowed
-from plateward.search.rules import DEFAULT_SPAN, QueryError, SearchQuery, permitted, regions
+from plateward.search.rules import (
+    DEFAULT_SPAN,
+    LONGEST_FACT,
+    QueryError,
+    SearchQuery,
+    TooVagueError,
+    check_cost,
+    permitted,
+    regions,
+)
 
 STATES = regions(known.jurisdiction for known in FORMATS)
 
@@ -58,7 +68,10 @@ class SearchForm(forms.Form):
 
     plate = PlatePatternField(
         label="Plate",
-        help_text="Whole or partial: ? stands for exactly one character, * for any number of them.",
+        help_text=(
+            "Whole or partial: ? stands for exactly one unknown character, * for any number of them. So "
+            "7??B* is a 7, two unknown, a B and whatever follows. Spaces and dashes do not matter."
+        ),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
@@ -69,6 +82,26 @@ class SearchForm(forms.Form):
         choices=[("", "Any"), *((code, code.removeprefix("US-")) for code in STATES)],
         help_text="Plates whose state could not be read are searched with every state.",
     )
+    tolerance = forms.ChoiceField(
+        label="What else counts",
+        required=False,
+        choices=[
+            (Tolerance.AS_WRITTEN.value, "Nothing: only the plate as written"),
+            (Tolerance.LOOK_ALIKES.value, "Look-alikes too: 0 O Q D, 8 B, 1 I L, 5 S, 2 Z, 6 G"),
+            (
+                Tolerance.ONE_CHARACTER.value,
+                "Look-alikes, and one wrong, missing or extra character (whole plates only)",
+            ),
+        ],
+        initial=Tolerance.AS_WRITTEN.value,
+        widget=forms.RadioSelect,
+        help_text="Cameras and witnesses confuse characters. Each result says where it differs.",
+    )
+    color = forms.CharField(label="Color", max_length=LONGEST_FACT, required=False)
+    make = forms.CharField(label="Make", max_length=LONGEST_FACT, required=False)
+    vehicle_type = forms.CharField(
+        label="Type of vehicle", max_length=LONGEST_FACT, required=False, help_text="Such as sedan or pickup."
+    )
     # The policy, not the form, refuses a purpose, so that the refusal is journaled with its clause.
     purpose = forms.CharField(label="Purpose", max_length=60, widget=forms.Select)
     reason = forms.CharField(
@@ -78,7 +111,20 @@ class SearchForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
     reference = forms.CharField(label="Case or incident number", max_length=80, required=False)
-    field_order = ("plate", "region", "from_at", "until_at", "devices", "purpose", "reason", "reference")
+    field_order = (
+        "plate",
+        "tolerance",
+        "from_at",
+        "until_at",
+        "region",
+        "color",
+        "make",
+        "vehicle_type",
+        "devices",
+        "purpose",
+        "reason",
+        "reference",
+    )
 
     def __init__(
         self,
@@ -116,23 +162,38 @@ class SearchForm(forms.Form):
         if self.errors:
             return cleaned
         try:
-            self.query = SearchQuery(
-                pattern=cleaned["plate"],
-                region=cleaned["region"],
-                from_at=cleaned["from_at"],
-                until_at=cleaned["until_at"],
-                device_ids=tuple(sorted(device.pk for device in cleaned["devices"])),
-                purpose=cleaned["purpose"],
-                reason=cleaned["reason"].strip(),
-                reference=cleaned["reference"].strip(),
-            )
+            self.query = _query(cleaned)
+            check_cost(self.query)
         except QueryError as error:
-            self.add_error("until_at", str(error))
+            self.add_error(
+                "tolerance" if cleaned["until_at"] > cleaned["from_at"] else "until_at", str(error)
+            )
+            return cleaned
+        except TooVagueError as error:
+            self.add_error("plate", str(error))
             return cleaned
         decision = permitted(self.profile, self.query)
         if not decision.allowed and purpose_allowed(self.profile, self.query.purpose).allowed:
             self.add_error(None, f"{decision.reason} {decision.remedy} ({decision.clause})")
         return cleaned
+
+
+def _query(cleaned: Mapping[str, Any]) -> SearchQuery:
+    """What was typed, as a query. Raises QueryError."""
+    return SearchQuery(
+        pattern=cleaned["plate"],
+        tolerance=Tolerance(cleaned["tolerance"] or Tolerance.AS_WRITTEN),
+        region=cleaned["region"],
+        make=cleaned["make"].strip(),
+        color=cleaned["color"].strip(),
+        vehicle_type=cleaned["vehicle_type"].strip(),
+        from_at=cleaned["from_at"],
+        until_at=cleaned["until_at"],
+        device_ids=tuple(sorted(device.pk for device in cleaned["devices"])),
+        purpose=cleaned["purpose"],
+        reason=cleaned["reason"].strip(),
+        reference=cleaned["reference"].strip(),
+    )
 
 
 def _purpose_choice(purpose: Purpose) -> tuple[str, str]:
@@ -143,6 +204,10 @@ def _initial(query: SearchQuery, zone: ZoneInfo) -> dict[str, Any]:
     """What to fill in so that the form asks `query` again."""
     return {
         "plate": query.pattern.text,
+        "tolerance": query.tolerance.value,
+        "make": query.make,
+        "color": query.color,
+        "vehicle_type": query.vehicle_type,
         "region": query.region,
         "from_at": query.from_at.astimezone(zone),
         "until_at": query.until_at.astimezone(zone),

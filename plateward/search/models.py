@@ -5,13 +5,14 @@ import uuid
 from django.db import models
 
 from plateward.accounts.models import Agency, User
+from plateward.plates.matching import Tolerance
 
 
 class Search(models.Model):
     """One search as it was asked.
 
     `access_record_id` names its record under Civil Code § 1798.90.52. `result_count` is exact unless
-    `is_count_bounded`: then there were more.
+    `is_count_bounded`: then there were more than the first page shows.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -19,7 +20,15 @@ class Search(models.Model):
     searched_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     searched_at = models.DateTimeField()
     pattern = models.CharField(max_length=40)
+    tolerance = models.CharField(
+        max_length=16,
+        choices=[(one.value, one.value) for one in Tolerance],
+        db_default=Tolerance.AS_WRITTEN.value,
+    )
     region = models.CharField(max_length=6, blank=True)
+    make = models.CharField(max_length=60, blank=True, db_default="")
+    color = models.CharField(max_length=60, blank=True, db_default="")
+    vehicle_type = models.CharField(max_length=60, blank=True, db_default="")
     from_at = models.DateTimeField()
     until_at = models.DateTimeField()
     device_ids = models.JSONField(default=list)

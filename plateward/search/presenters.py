@@ -6,6 +6,7 @@ from typing import Any
 
 from plateward.devices.rules import direction_words
 from plateward.governance.actor import Actor
+from plateward.plates.matching import Mark, Marked, Match, Tolerance, explain
 from plateward.policy import Profile
 from plateward.reads.models import Direction, Picture, PictureRole, Read
 from plateward.reads.pictures import signed_url
@@ -13,21 +14,30 @@ from plateward.reads.tokens import open_url
 from plateward.search.actions import SearchResult
 from plateward.search.models import Search
 from plateward.search.queries import cameras
-from plateward.search.rules import describe_count, match_marks
+from plateward.search.rules import describe_count
 
 THUMBNAIL_ROLES = (PictureRole.VEHICLE, PictureRole.SCENE, PictureRole.PLATE)
 """Which of a read's pictures stands for it in a list, best first."""
+
+VEHICLE_FACTS = ("color", "make", "model", "type")
+TOLERANCES = {
+    Tolerance.AS_WRITTEN: "as written",
+    Tolerance.LOOK_ALIKES: "or with look-alikes",
+    Tolerance.ONE_CHARACTER: "or with one wrong, missing or extra character",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
     """One read in the list.
 
-    `marks` are its plate's runs with whether the pattern gave them; `thumbnail_url` is "" without a picture.
+    `match` says why it was found; `vehicle` is what the sender recognized of it; `thumbnail_url` is ""
+    without a picture.
     """
 
     read: Read
-    marks: list[tuple[str, bool]]
+    match: Match
+    vehicle: str
     direction: str
     thumbnail_url: str
     open_url: str
@@ -44,6 +54,8 @@ def result_page(actor: Actor, result: SearchResult) -> dict[str, Any]:
         "count": describe_count(found.count, is_bounded=found.is_bounded),
         "purpose": purpose_name(actor.profile, query.purpose),
         "cameras": [names[device] for device in query.device_ids],
+        "tolerance": TOLERANCES[query.tolerance],
+        "vehicle": " ".join(filter(None, (query.color, query.make, query.vehicle_type))),
         "is_again": result.access.pk != result.search.access_record_id,
     }
 
@@ -52,7 +64,8 @@ def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
     query, picture = result.query, _best(result.pictures[read.id])
     return ResultRow(
         read=read,
-        marks=match_marks(query.pattern, read.plate),
+        match=explain(query.pattern, read.plate) or Match((Marked(read.plate, Mark.OPEN),)),
+        vehicle=" ".join(str(read.vehicle[fact]) for fact in VEHICLE_FACTS if read.vehicle.get(fact)),
         direction=", ".join(
             filter(None, (Direction(read.direction).label, direction_words(read.heading_deg)))
         ),

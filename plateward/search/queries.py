@@ -8,7 +8,7 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
@@ -16,16 +16,13 @@ from plateward.audit.models import AccessRecord
 from plateward.devices.models import Device
 from plateward.governance.queries import PastHoldings
 from plateward.governance.replays import Asked
-from plateward.plates.pattern import PlatePattern
-from plateward.plates.text import plate_key
-from plateward.reads.models import Read, SearchedRead
+from plateward.reads.models import Read
+from plateward.search import finding
+from plateward.search.finding import Key
 from plateward.search.models import Search
-from plateward.search.rules import COUNT_BOUND, PAGE_SIZE, Cursor, SearchQuery, would_be_permitted
+from plateward.search.rules import PAGE_SIZE, Cursor, SearchQuery, would_be_permitted
 
 TIME_LIMIT = "20s"
-
-Key = tuple[datetime, UUID, str]
-"""A match by captured_at, id and plate_key, so that keys sort as results do."""
 
 
 class SearchTooBroad(Exception):
@@ -40,7 +37,7 @@ class SearchTooBroad(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of matching reads, newest first, and how many match in all.
+    """One page of matching reads, newest first, and how many were found up to its end.
 
     `count` is exact unless `is_bounded`: then there are more. `next` begins the following page.
     """
@@ -51,81 +48,32 @@ class Found:
     next: Cursor | None
 
 
-class _HasGrams(Func):
-    """`plateward_grams(plate)` contains the given ones; answered by the GIN index of that expression."""
-
-    template = "(plateward_grams(%(expressions)s::text[]))"
-    arg_joiner = ") @> ("
-    output_field = BooleanField()
-
-
-class _Like(Func):
-    template = "(%(expressions)s)"
-    arg_joiner = " LIKE "
-    output_field = BooleanField()
-
-
-def matching(agency: str, query: SearchQuery) -> QuerySet[SearchedRead]:
-    """The agency's reads a search describes, unordered; the time range prunes partitions."""
-    reads = SearchedRead.objects.filter(
-        agency_id=agency, captured_at__gte=query.from_at, captured_at__lt=query.until_at
-    ).order_by()
-    if query.device_ids:
-        reads = reads.filter(device_id__in=query.device_ids)
-    if query.region:
-        reads = reads.filter(region__in=(query.region, ""))
-    return _by_plate(reads, query.pattern)
-
-
-def _by_plate(reads: QuerySet[SearchedRead], pattern: PlatePattern) -> QuerySet[SearchedRead]:
-    if pattern.is_exact:
-        return reads.filter(plate_key=plate_key(pattern.text), plate=pattern.text)
-    like = reads.filter(_Like(F("plate"), Value(pattern.sql_like)))
-    grams = pattern.sql_grams
-    return like.filter(_HasGrams(F("plate"), Value(grams))) if grams else like
-
-
 def find(agency: str, query: SearchQuery, after: Cursor | None = None) -> Found:
-    """Count the matches up to COUNT_BOUND and fetch one page of them.
-
-    Raises SearchTooBroad when the database needs longer than TIME_LIMIT.
-    """
+    """Fetch one page of the matches. Raises SearchTooBroad when the database needs longer than TIME_LIMIT."""
     with _time_limit():
-        matches = matching(agency, query)
-        keys = list(matches.values_list("captured_at", "id", "plate_key")[: COUNT_BOUND + 1])
-        is_bounded = len(keys) > COUNT_BOUND
-        # Ordering in the database with a limit tempts the planner to walk the whole time range for a rare
-        # plate; few matches are sorted here. Where matches abound, that walk ends soon and is right.
-        page = _newest_in_database(matches, after) if is_bounded else _newest(keys, after)
-        reads = _fetch(page[:PAGE_SIZE])
+        keys = finding.newest(agency, query, after, PAGE_SIZE + 1)
+        reads = _fetch(keys[:PAGE_SIZE])
+    page = after.page if after else 1
     following = None
-    if len(page) > PAGE_SIZE:
-        last = reads[-1]
-        following = Cursor(last.captured_at, last.id, after.page + 1 if after else 2)
-    return Found(reads, min(len(keys), COUNT_BOUND), is_bounded, following)
-
-
-def _newest(keys: Iterable[Key], after: Cursor | None) -> list[Key]:
-    """One page and one more of the keys, newest first."""
-    if after:
-        keys = (key for key in keys if key[:2] < (after.captured_at, after.id))
-    return sorted(keys, reverse=True)[: PAGE_SIZE + 1]
-
-
-def _newest_in_database(matches: QuerySet[SearchedRead], after: Cursor | None) -> list[Key]:
-    if after:
-        older = Q(captured_at__lt=after.captured_at) | Q(captured_at=after.captured_at, id__lt=after.id)
-        matches = matches.filter(older, captured_at__lte=after.captured_at)
-    ordered = matches.order_by("-captured_at", "-id")
-    return list(ordered.values_list("captured_at", "id", "plate_key")[: PAGE_SIZE + 1])
+    if len(keys) > PAGE_SIZE:
+        captured_at, read_id, _ = keys[PAGE_SIZE - 1]
+        following = Cursor(captured_at, read_id, page + 1)
+    count = (page - 1) * PAGE_SIZE + len(reads)
+    return Found(reads, count, is_bounded=following is not None, next=following)
 
 
 def _fetch(keys: list[Key]) -> tuple[Read, ...]:
     """The reads with these keys and their devices, in the order of the keys."""
-    pks = [(key, captured_at, read_id) for captured_at, read_id, key in keys]
-    reads = Read.objects.filter(pk__in=pks).select_related("device") if pks else ()
-    by_pk = {read.pk: read for read in reads}
-    return tuple(by_pk[pk] for pk in pks)
+    if not keys:
+        return ()
+    times, ids, plate_keys = zip(*keys, strict=True)
+    # The range prunes partitions; the rest is looked up by the primary key.
+    reads = Read.objects.filter(
+        captured_at__range=(min(times), max(times)), plate_key__in=set(plate_keys), id__in=ids
+    )
+    shown = reads.select_related("device").defer("payload", "characters", "candidates")
+    by_id = {read.id: read for read in shown}
+    return tuple(by_id[read_id] for read_id in ids)
 
 
 @contextmanager

@@ -1,18 +1,22 @@
 """What a search asks, how its results are paged, and how a plate's match is marked."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 from uuid import UUID
 
+from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Decision, Profile, enforces, may, purpose_allowed, search_allowed
 
-PAGE_SIZE = 50
-COUNT_BOUND = 10_000
-"""Matches are counted up to here; beyond, the count is said to be more."""
+PAGE_SIZE = 200
+FEWEST_NEAR = 4
+"""A shorter plate with one character wrong could be almost any."""
+FEWEST_LOCATED = 2
+LONGEST_VAGUE = timedelta(days=31)
+"""With fewer characters that an index can look for, no longer time than this is searched."""
+LONGEST_FACT = 60
 
 DEFAULT_SPAN = timedelta(days=30)
 
@@ -35,6 +39,10 @@ class QueryError(ValueError):
     """A search that asks for nothing that could exist; the message says what to change."""
 
 
+class TooVagueError(ValueError):
+    """A search that would have to look at every plate of a long time; the message says what to add."""
+
+
 class CursorError(ValueError):
     """The address of a page of results was altered or cut short."""
 
@@ -44,11 +52,12 @@ class SearchQuery:
     """Everything a search asks and states.
 
     Reads captured from `from_at` up to but not including `until_at` are searched, of the cameras in
-    `device_ids` (empty: all of the agency's). `region` is an ISO 3166-2 code or ""; reads whose region
-    is not known are searched with every region.
+    `device_ids` (empty: all of the agency's). `region` is an ISO 3166-2 code or ""; `make`, `color` and
+    `vehicle_type` are parts of what a sender may have said of the vehicle, or "". Reads of which one of these
+    is not known are searched as if they had it.
 
     Raises:
-        QueryError: the time does not end after it begins.
+        QueryError: the time does not end after it begins, or only part of a plate may have a wrong one.
     """
 
     pattern: PlatePattern
@@ -56,11 +65,22 @@ class SearchQuery:
     until_at: datetime
     purpose: str
     reason: str
+    tolerance: Tolerance = Tolerance.AS_WRITTEN
     region: str = ""
+    make: str = ""
+    color: str = ""
+    vehicle_type: str = ""
     device_ids: tuple[UUID, ...] = ()
     reference: str = ""
 
     def __post_init__(self) -> None:
+        if self.tolerance is Tolerance.ONE_CHARACTER and not (
+            self.pattern.is_exact and self.pattern.known >= FEWEST_NEAR
+        ):
+            raise QueryError(
+                f"One character may be wrong only in a whole plate of at least {FEWEST_NEAR} characters. "
+                "Write the whole plate, or put ? where a character is not certain."
+            )
         if self.until_at <= self.from_at:
             raise QueryError("The time must end after it begins. Choose a later end.")
 
@@ -71,7 +91,11 @@ class SearchQuery:
         """
         return {
             "plate": self.pattern.text,
+            "tolerance": self.tolerance,
             "state": self.region,
+            "make": self.make,
+            "color": self.color,
+            "vehicle_type": self.vehicle_type,
             "from_at": _utc(self.from_at),
             "until_at": _utc(self.until_at),
             "cameras": [{"id": str(device), "name": cameras[device]} for device in self.device_ids] or "all",
@@ -128,14 +152,16 @@ def refused_purposes(profile: Profile) -> dict[str, Decision]:
     return {purpose: decision for purpose, decision in decisions.items() if not decision.allowed}
 
 
-def match_marks(pattern: PlatePattern, plate: str) -> list[tuple[str, bool]]:
-    """Split a matching plate into runs, each with whether the pattern gave it (True) or left it open."""
-    runs = re.findall(r"[A-Z0-9]+|\?+|\*+", pattern.text)
-    shape = "".join(f"({run.replace('?', '[A-Z0-9]').replace('*', '[A-Z0-9]*')})" for run in runs)
-    found = re.fullmatch(shape, plate)
-    if found is None:
-        return [(plate, False)]
-    return [(part, run[0] not in "?*") for part, run in zip(found.groups(), runs, strict=True) if part]
+def check_cost(query: SearchQuery) -> None:
+    """Keep a search from running that no index can help over a long time. Raises TooVagueError."""
+    if query.until_at - query.from_at <= LONGEST_VAGUE or query.pattern.located >= FEWEST_LOCATED:
+        return
+    raise TooVagueError(
+        f"“{query.pattern.text}” was not searched: almost every plate would have to be looked at, and over "
+        f"{(query.until_at - query.from_at).days} days that would hold up everybody. Either say where a "
+        "character stands (from the beginning, with one ? for each unknown character before it), or give two "
+        f"that stand side by side, or search at most {LONGEST_VAGUE.days} days."
+    )
 
 
 def describe_count(count: int, *, is_bounded: bool) -> str:

@@ -17,8 +17,11 @@ from plateward.search.forms import SearchForm
 from plateward.search.models import Search
 from plateward.search.presenters import own_searches, result_page
 from plateward.search.queries import SearchTooBroad
-from plateward.search.rules import PAGE_SIZE, Cursor, CursorError, SearchQuery, refused_purposes
+from plateward.search.rules import Cursor, CursorError, SearchQuery, TooVagueError, refused_purposes
 from plateward.ui.access import access
+
+LISTED = 50
+"""A person's own searches on a page."""
 
 
 @access(capability="search.run")
@@ -72,7 +75,7 @@ def results(request: ActorRequest, search_id: UUID) -> HttpResponse:
         raise BadRequest(str(error)) from error
     except Search.DoesNotExist as error:
         raise Http404 from error
-    except SearchTooBroad as error:
+    except (SearchTooBroad, TooVagueError) as error:
         return render(
             request, "search/too_broad.html", {"reason": str(error), "search_id": search_id}, status=422
         )
@@ -92,5 +95,5 @@ def _shown(request: ActorRequest, result: actions.SearchResult) -> HttpResponse:
 def mine(request: ActorRequest) -> HttpResponse:
     """List the person's own searches, newest first (R54); showing one again is an access of its own."""
     searches = queries.own_searches(request.actor.agency, request.actor.user_id)
-    page = Paginator(searches, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(searches, LISTED).get_page(request.GET.get("page"))
     return render(request, "search/mine.html", {"page": page, "rows": own_searches(request.actor, page)})

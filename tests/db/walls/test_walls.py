@@ -12,7 +12,7 @@ from plateward.audit import actions as audit
 from plateward.audit.local import JournalUnwritableError
 from plateward.audit.who import Who
 from plateward.hotlists.models import Entry
-from plateward.reads.models import Read, SearchedRead
+from plateward.reads.models import Plate, Read, SearchedPlate, SearchedRead
 from plateward.walls import policies, rights, scope
 from tests.alarms import alerted
 from tests.ownership import the_owner
@@ -47,6 +47,8 @@ def both(barstow: Town, huntington_park: Town, now: datetime) -> tuple[Town, Tow
     [
         "reads_read",
         "reads_searched",
+        "reads_plate",
+        "reads_searched_plates",
         "alerts_alert",
         "alerts_hit",
         "hotlists_entry",
@@ -71,7 +73,7 @@ def test_a_query_without_an_agency_shows_no_other_agencys_rows(both: tuple[Town,
 def test_a_forgotten_filter_in_the_products_own_language_leaks_nothing(both: tuple[Town, Town]) -> None:
     barstow, _ = both
     with scope.as_agency(barstow.agency.pk):
-        for model in (Read, SearchedRead, Alert, Entry):
+        for model in (Read, SearchedRead, Plate, SearchedPlate, Alert, Entry):
             assert {row.agency_id for row in model.objects.all()} == {barstow.agency.pk}  # type: ignore[attr-defined]  # models without a common type
 
 
@@ -138,9 +140,9 @@ def test_every_table_of_agencies_has_its_policy() -> None:
     assert set(with_column) - set(behind) == set()
     ours = {model._meta.db_table for model in apps.get_models() if model.__module__.startswith("plateward.")}
     assert {table for (table,) in behind} >= {"alerts_confirmation", "accounts_loginsession"}
-    # Without a wall are the register of agencies, the view that has its own, and the tree of hashes.
+    # Without a wall are the register of agencies, the views that have their own, and the tree of hashes.
     open_to_all = {table for table in ours - {table for (table,) in behind} if not table.startswith("audit_")}
-    assert open_to_all == {"accounts_agency", "reads_searched"}
+    assert open_to_all == {"accounts_agency", "reads_searched", "reads_searched_plates"}
 
 
 def test_a_partition_shows_nothing_by_itself(both: tuple[Town, Town]) -> None:

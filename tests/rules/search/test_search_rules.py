@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Profile, load_profile
 from plateward.search.rules import (
@@ -15,8 +16,9 @@ from plateward.search.rules import (
     CursorError,
     QueryError,
     SearchQuery,
+    TooVagueError,
+    check_cost,
     describe_count,
-    match_marks,
     permitted,
     refused_purposes,
 )
@@ -87,13 +89,19 @@ def test_every_element_of_the_query_is_told_in_coordinated_universal_time() -> N
     camera, west = uuid4(), timezone(timedelta(hours=-8))
     asked = query(
         pattern=PlatePattern.parse("7?bc*"),
+        tolerance=Tolerance.LOOK_ALIKES,
         region="US-CA",
+        make="Ford",
         device_ids=(camera,),
         from_at=datetime(2026, 11, 1, 8, tzinfo=west),
     )
     assert asked.elements({camera: "Main St"}, page=3) == {
         "plate": "7?BC*",
+        "tolerance": "LOOK_ALIKES",
         "state": "US-CA",
+        "make": "Ford",
+        "color": "",
+        "vehicle_type": "",
         "from_at": "2026-11-01T16:00:00+00:00",
         "until_at": "2026-11-22T12:00:00+00:00",
         "cameras": [{"id": str(camera), "name": "Main St"}],
@@ -121,20 +129,24 @@ def test_an_altered_cursor_is_refused(token: str) -> None:
         Cursor.parse(token)
 
 
-@pytest.mark.parametrize(
-    ("pattern", "plate", "marks"),
-    [
-        ("7ABC123", "7ABC123", [("7ABC123", True)]),
-        ("7??C*", "7ABC123", [("7", True), ("AB", False), ("C", True), ("123", False)]),
-        ("*BC1*", "7ABC123", [("7A", False), ("BC1", True), ("23", False)]),
-        ("7ABC123*", "7ABC123", [("7ABC123", True)]),
-        ("9ZZ", "7ABC123", [("7ABC123", False)]),
-    ],
-)
-def test_marks_show_what_was_given_and_what_was_left_open(
-    pattern: str, plate: str, marks: list[tuple[str, bool]]
-) -> None:
-    assert match_marks(PlatePattern.parse(pattern), plate) == marks
+@pytest.mark.parametrize("plate", ["7", "7AB?123", "7AB*", "7AB"])
+def test_one_wrong_character_is_a_question_about_a_whole_plate(plate: str) -> None:
+    with pytest.raises(ValueError, match=r"[Ww]rite the whole plate|At least 2 known"):
+        query(pattern=PlatePattern.parse(plate), tolerance=Tolerance.ONE_CHARACTER)
+    assert query(pattern=PlatePattern.parse("7ABC"), tolerance=Tolerance.ONE_CHARACTER)
+
+
+@pytest.mark.parametrize("plate", ["*7*3*", "*A?3*", "7*3*", "*7*3"])
+def test_a_pattern_no_index_can_help_is_searched_over_a_month_and_not_over_a_year(plate: str) -> None:
+    vague = PlatePattern.parse(plate)
+    check_cost(query(pattern=vague, from_at=NOON - timedelta(days=31)))
+    with pytest.raises(TooVagueError, match=r"over 365 days.*stand side by side.*at most 31 days"):
+        check_cost(query(pattern=vague, from_at=NOON - timedelta(days=365)))
+
+
+@pytest.mark.parametrize("plate", ["7ABC123", "*BC*", "7??B?3?", "?A?3*", "*A*23"])
+def test_what_an_index_can_look_for_is_searched_over_a_year(plate: str) -> None:
+    check_cost(query(pattern=PlatePattern.parse(plate), from_at=NOON - timedelta(days=365)))
 
 
 def test_counts_are_told_as_they_are_known() -> None:

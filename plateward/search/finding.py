@@ -1,0 +1,172 @@
+"""How reads of a whole or partial plate are found, newest first, without looking at every read.
+
+What is asked is first looked for in the directory of plates, those seen last first. Their reads are then
+looked up by key in windows of time, newest first, until the page is full. As many plates of the directory as
+the page has places already settle how far back it can reach: each of them has a read that late. Parts of a
+plate so vague that almost any few reads hold a match are first tried on the newest hours alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+
+from plateward.plates.matching import Tolerance, near_keys
+from plateward.plates.text import plate_key
+from plateward.reads.models import SearchedPlate, SearchedRead
+from plateward.search.rules import Cursor, SearchQuery
+
+Key = tuple[datetime, UUID, str]
+"""A match by captured_at, id and plate_key, so that keys sort as results do."""
+
+FRESH: Final = timedelta(hours=2)
+VAGUE: Final = 3
+"""With fewer grams than this a pattern is first tried on the newest hours."""
+MORE: Final = 20
+"""Plates, and time, are taken up in steps that grow by this factor."""
+_INSTANT: Final = timedelta(microseconds=1)
+
+
+class _HasGrams(Func):
+    """`plateward_grams(plate_key)` contains the given ones; answered by the GIN index of that expression."""
+
+    template = "(plateward_grams(%(expressions)s::text[]))"
+    arg_joiner = ") @> ("
+    output_field = BooleanField()
+
+
+class _Like(Func):
+    template = "(%(expressions)s)"
+    arg_joiner = " LIKE "
+    output_field = BooleanField()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A plate of the directory."""
+
+    plate_key: str
+    first_seen_at: datetime
+    last_seen_at: datetime
+    read_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time, its end not included, and the keys of all plates asked for that were seen in it."""
+
+    from_at: datetime
+    until_at: datetime
+    plate_keys: frozenset[str]
+
+
+def newest(agency: str, query: SearchQuery, after: Cursor | None, size: int) -> list[Key]:
+    """The newest `size` matches, or those right after a cursor, newest first."""
+    until_at = min(query.until_at, after.captured_at + _INSTANT) if after else query.until_at
+    if len(query.pattern.folded.sql_grams) < VAGUE and not query.pattern.is_exact:
+        fresh = _fresh(agency, query, after, until_at, size)
+        if len(fresh) == size:
+            return fresh
+    found: list[Key] = []
+    for window in windows(agency, query, until_at, size):
+        found += reads_in(agency, query, window, after).values_list("captured_at", "id", "plate_key")
+        if len(found) >= size:
+            break
+    return sorted(found, reverse=True)[:size]
+
+
+def windows(agency: str, query: SearchQuery, until_at: datetime, size: int) -> Iterator[Window]:
+    """Stretches of the time asked, newest first and without gap, each with the plates to look up in it."""
+    limit: int | None = size + 1
+    while True:
+        plates = list(plates_seen(agency, query, until_at, limit))
+        # Beyond the last of a full list others may have been seen; none of them at a later instant.
+        is_whole = limit is None or len(plates) < limit
+        bottom = query.from_at if is_whole else max(query.from_at, plates[-1].last_seen_at + _INSTANT)
+        yield from _steps(plates, bottom, until_at, size)
+        if is_whole:
+            return
+        until_at = min(until_at, bottom)
+        limit = limit * MORE if limit and limit < size * MORE**2 else None
+
+
+def _steps(plates: Sequence[Seen], bottom: datetime, top: datetime, size: int) -> Iterator[Window]:
+    """Windows from `top` down to `bottom`, the first as long as `size` reads of the plates probably take."""
+    shown = [plate for plate in plates if plate.last_seen_at >= bottom and plate.first_seen_at < top]
+    if not shown:
+        return
+    first, last = min(one.first_seen_at for one in shown), max(one.last_seen_at for one in shown)
+    bottom, top = max(bottom, first), min(top, last + _INSTANT)
+    expected = sum(one.read_count for one in shown)
+    reach = (last - first) * min(1, 2 * size / expected) + _INSTANT
+    while top > bottom:
+        from_at = max(bottom, top - reach)
+        seen = {one.plate_key for one in shown if one.last_seen_at >= from_at and one.first_seen_at < top}
+        yield Window(from_at, top, frozenset(seen))
+        top, reach = from_at, reach * MORE
+
+
+def plates_seen(agency: str, query: SearchQuery, until_at: datetime, limit: int | None) -> Iterator[Seen]:
+    """The agency's plates that a search describes, seen in its time before `until_at`, last seen first."""
+    plates = SearchedPlate.objects.filter(
+        agency_id=agency, last_seen_at__gte=query.from_at, first_seen_at__lt=until_at
+    )
+    if query.tolerance is Tolerance.ONE_CHARACTER:
+        plates = plates.filter(plate_key__in=sorted(near_keys(plate_key(query.pattern.text))))
+    elif query.pattern.is_exact:
+        plates = plates.filter(_as_asked(query), plate_key=plate_key(query.pattern.text))
+    else:
+        plates = plates.filter(_as_asked(query))
+        if grams := query.pattern.folded.sql_grams:
+            plates = plates.filter(_HasGrams(F("plate_key"), Value(grams)))
+    facts = plates.values_list("plate_key", "first_seen_at", "last_seen_at", "read_count")
+    return (Seen(*row) for row in facts.order_by("-last_seen_at")[:limit])
+
+
+def reads_in(
+    agency: str, query: SearchQuery, window: Window, after: Cursor | None = None
+) -> QuerySet[SearchedRead]:
+    """The matches of one window, unordered; its times prune partitions, its keys are looked up.
+
+    Ordering here, with a limit, would tempt the planner to walk all of the time for a rare plate.
+    """
+    reads = _narrowed(agency, query, after).filter(
+        captured_at__gte=window.from_at, captured_at__lt=window.until_at, plate_key__in=window.plate_keys
+    )
+    return reads.filter(_as_asked(query)) if query.tolerance is Tolerance.AS_WRITTEN else reads
+
+
+def _fresh(agency: str, query: SearchQuery, after: Cursor | None, until_at: datetime, size: int) -> list[Key]:
+    """Matches among the newest hours, by looking at each of their reads."""
+    reads = _narrowed(agency, query, after).filter(
+        captured_at__gte=max(query.from_at, until_at - FRESH), captured_at__lt=until_at
+    )
+    keys = reads.filter(_as_asked(query)).order_by("-captured_at", "-id")
+    return list(keys.values_list("captured_at", "id", "plate_key")[:size])
+
+
+def _narrowed(agency: str, query: SearchQuery, after: Cursor | None) -> QuerySet[SearchedRead]:
+    """The agency's reads that agree with all but plate and time; what was not recognized agrees."""
+    reads = SearchedRead.objects.filter(agency_id=agency).order_by()
+    if query.device_ids:
+        reads = reads.filter(device_id__in=query.device_ids)
+    if query.region:
+        reads = reads.filter(region__in=(query.region, ""))
+    facts = {"make": query.make, "color": query.color, "vehicle_type": query.vehicle_type}
+    for name, wanted in facts.items():
+        if wanted:
+            reads = reads.filter(Q(**{f"{name}__icontains": wanted}) | Q(**{name: ""}))
+    if after:
+        older = Q(captured_at__lt=after.captured_at) | Q(captured_at=after.captured_at, id__lt=after.id)
+        reads = reads.filter(older)
+    return reads
+
+
+def _as_asked(query: SearchQuery) -> Func:
+    """The plate, or its key where look-alikes count, is as the pattern says."""
+    if query.tolerance is Tolerance.AS_WRITTEN:
+        return _Like(F("plate"), Value(query.pattern.sql_like))
+    return _Like(F("plate_key"), Value(query.pattern.folded.sql_like))
