@@ -17,16 +17,17 @@ from plateward.reads.models import Plate
 
 _NOTE = """
     INSERT INTO reads_plate AS known (plate_key, agency_id, plate, first_seen_at, last_seen_at, read_count)
-    SELECT plate_key, agency_id, plate, min(captured_at), max(captured_at), count(*)
+    SELECT plate_key, agency_id, plate, min(captured_at), max(captured_at), {}
     FROM {} GROUP BY plate_key, agency_id, plate ORDER BY plate_key, agency_id, plate
     ON CONFLICT (plate_key, agency_id, plate) DO UPDATE SET
         first_seen_at = LEAST(known.first_seen_at, EXCLUDED.first_seen_at),
         last_seen_at = GREATEST(known.last_seen_at, EXCLUDED.last_seen_at),
         read_count = known.read_count + EXCLUDED.read_count
 """
-_NOTE_STAGED = _NOTE.format("reads_staging WHERE id = ANY(%s)")
-_NOTE_STORED = _NOTE.format("reads_read WHERE id = ANY(%s) AND captured_at BETWEEN %s AND %s")
-_NOTE_ALL = _NOTE.format("reads_read")
+# One event may be staged twice.
+_NOTE_STAGED = _NOTE.format("count(DISTINCT id)", "reads_staging WHERE id = ANY(%s)")
+_NOTE_STORED = _NOTE.format("count(*)", "reads_read WHERE id = ANY(%s) AND captured_at BETWEEN %s AND %s")
+_NOTE_ALL = _NOTE.format("count(*)", "reads_read")
 
 # Locked in one statement and weighed in the next: what an intake committed meanwhile is seen.
 _LOCK = """
@@ -63,6 +64,8 @@ _LEFT = """
 
 def note_staged(read_ids: Collection[UUID]) -> None:
     """Enter the plates of these reads, just stored from the staging table of this transaction."""
+    if not read_ids:
+        return
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_STAGED, [list(read_ids)])
 

@@ -49,13 +49,6 @@ def test_intake_enters_each_stored_read_once(barstow: Town, store: PictureStore,
     }
 
 
-def test_a_read_that_is_not_stored_enters_nothing(barstow: Town, store: PictureStore, now: datetime) -> None:
-    inbox_item(barstow.camera, as_json(now, event_id="1", plate="8ABC123"), now, key="first")
-    inbox_item(barstow.camera, as_json(now, event_id="1", plate="8ABC124"), now, key="contradicts")
-    store_waiting(limit=100, now=now, store=store)
-    assert {plate: number for plate, (_, _, number) in entered().items()} == {"8ABC123": 1}
-
-
 def test_a_plate_without_a_remaining_read_leaves_and_the_others_are_told_anew(
     barstow: Town, now: datetime
 ) -> None:
