@@ -246,7 +246,7 @@ def people(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/people.html", context)
 
 
-@access(capability="training.certify")
+@access(capability="training.certify", fresh=True)
 @require_http_methods(["GET", "POST"])
 def certify(request: PersonRequest, pk: UUID) -> HttpResponse:
     """Put somebody's completed training on file; nobody their own."""

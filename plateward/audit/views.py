@@ -109,7 +109,7 @@ def ledger_page(request: HttpRequest) -> HttpResponse:
     return render(request, "audit/ledger.html", found)
 
 
-@access(capability="audit.view")
+@access(capability="audit.view", fresh=True)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def alarm(request: ViewerRequest) -> HttpResponse:

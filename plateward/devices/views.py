@@ -56,7 +56,7 @@ def device(request: ActorRequest, device_id: UUID) -> HttpResponse:
     return _device_page(request, _device(request, device_id))
 
 
-@access(capability="devices.manage")
+@access(capability="devices.manage", fresh=True)
 @never_cache
 @require_http_methods(["GET", "POST"])
 def register(request: ActorRequest) -> HttpResponse:
@@ -136,7 +136,7 @@ def service(request: ActorRequest, device_id: UUID) -> HttpResponse:
     return render(request, "devices/service.html", page, status=422 if form.errors else 200)
 
 
-@access(capability="devices.manage")
+@access(capability="devices.manage", fresh=True)
 @never_cache
 @require_POST
 def rotate_key(request: ActorRequest, device_id: UUID) -> HttpResponse:
@@ -151,7 +151,7 @@ def rotate_key(request: ActorRequest, device_id: UUID) -> HttpResponse:
     return _device_page(request, _device(request, device_id), new_key=key)
 
 
-@access(capability="devices.manage")
+@access(capability="devices.manage", fresh=True)
 @require_POST
 def set_enabled(request: ActorRequest, device_id: UUID) -> HttpResponse:
     """Let a device send, or refuse what it sends."""

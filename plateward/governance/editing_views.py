@@ -11,8 +11,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from plateward.accounts.entrance import is_fresh
 from plateward.governance import actions, queries, rules, versions
 from plateward.governance.http import ActorRequest
 from plateward.governance.models import Draft
@@ -51,14 +52,26 @@ class Editable:
 
 
 @access(capability=rules.PROPOSE)
-@require_http_methods(["GET", "POST"])
+@require_GET
 def overview(request: ActorRequest) -> HttpResponse:
     """Every value with its ground and the way to change it; what is prepared so far, and proposing it."""
     prepared = _prepared(request)
-    form = VersionForm(request.POST or None, before=prepared, today=request.actor.today)
+    return _overview(request, prepared, VersionForm(None, before=prepared, today=request.actor.today))
+
+
+@access(capability=rules.PROPOSE, fresh=True)
+@require_POST
+def propose_prepared(request: ActorRequest) -> HttpResponse:
+    """Propose what is prepared to a second person."""
+    prepared = _prepared(request)
+    form = VersionForm(request.POST, before=prepared, today=request.actor.today)
     if form.is_valid() and (made := _proposed(request, form)):
         messages.success(request, "Proposed. It changes nothing before a second person puts it in force.")
         return redirect("governance:draft", pk=made.pk)
+    return _overview(request, prepared, form)
+
+
+def _overview(request: ActorRequest, prepared: Profile, form: VersionForm) -> HttpResponse:
     changes = compare_profiles(request.actor.profile, prepared)
     changed = {".".join(change.path) for change in changes}
     context = {
@@ -69,6 +82,7 @@ def overview(request: ActorRequest) -> HttpResponse:
         "conflicts": conflicts(prepared),
         "groups": _groups(prepared, changed),
         "is_begun": queries.prepared_by(request.actor.user_id) is not None,
+        "is_fresh": is_fresh(request, timezone.now()),
     }
     return render(request, "governance/edit.html", context, status=422 if form.errors else 200)
 

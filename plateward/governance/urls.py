@@ -15,6 +15,7 @@ urlpatterns = [
     path("drafts/<uuid:pk>/withdraw", views.withdraw, name="withdraw"),
     path("drafts/<uuid:pk>/dry-run", views.dry_run, name="dry-run"),
     path("edit/", editing_views.overview, name="edit"),
+    path("edit/propose", editing_views.propose_prepared, name="edit-propose"),
     path("edit/value", editing_views.value, name="edit-value"),
     path("edit/discard", editing_views.discard, name="edit-discard"),
     path("registers/", register_views.registers, name="registers"),

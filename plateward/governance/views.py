@@ -110,7 +110,7 @@ def _adoption_or_404(request: ActorRequest, pk: UUID) -> Adoption:
     return get_object_or_404(mine, pk=pk)
 
 
-@access(capability=rules.PROPOSE)
+@access(capability=rules.PROPOSE, fresh=True)
 @require_http_methods(["GET", "POST"])
 def propose(request: ActorRequest) -> HttpResponse:
     """Write or upload a version, see in words what it changes, and propose it to a second person."""
@@ -179,14 +179,14 @@ def adopt(request: ActorRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@access(capability=rules.ADOPT)
+@access(capability=rules.ADOPT, fresh=True)
 @require_POST
 def refuse(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Decide against a proposed version."""
     return _act(request, pk, Act.REFUSE, actions.refuse_draft, "Refused. The proposer can read your reason.")
 
 
-@access(capability=rules.PROPOSE)
+@access(capability=rules.PROPOSE, fresh=True)
 @require_POST
 def withdraw(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Take back one's own proposal."""

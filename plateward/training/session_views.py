@@ -122,7 +122,7 @@ def sheet(request: ActorRequest, pk: UUID) -> HttpResponse:
     return render(request, "training/sheet.html", _context(request, _known(request, pk)))
 
 
-@access(capability="training.certify")
+@access(capability="training.certify", fresh=True)
 @require_http_methods(["GET", "POST"])
 def act(request: ActorRequest, pk: UUID, task: str) -> HttpResponse:
     """Do something with a session; whether it can be done now, the action decides."""

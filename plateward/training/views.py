@@ -192,7 +192,7 @@ def attach(request: ActorRequest, pk: UUID) -> HttpResponse:
     return _answer(request, "training/attach.html", {"form": form, "certification": known})
 
 
-@access(capability="training.certify")
+@access(capability="training.certify", fresh=True)
 @require_http_methods(["GET", "POST"])
 def withdraw(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Withdraw a certification that was wrong."""

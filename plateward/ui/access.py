@@ -12,7 +12,9 @@ class AccessRule:
     """Who may reach a view: holders of `capability`, anybody logged in, or anybody at all.
 
     Exactly one of the three holds. `why` says why no capability guards the view; it is empty when one does.
-    `fresh` marks what is privileged: password and second factor must have been given lately (CJIS IA-11).
+    `fresh` marks what is privileged (CJIS IA-11): it changes who may do what (accounts, training that
+    admits, positions, delegations, the policy), what a device sends with, or what the journal's proof rests
+    on. Password and second factor must have been given lately for it.
     Mark the page that shows a form as well as the one that takes it, so that nobody types in vain.
 
     Raises:

@@ -1,5 +1,7 @@
 """Every address declares who may reach it, those of included URLconfs too."""
 
+import inspect
+import re
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -49,6 +51,45 @@ def test_only_these_addresses_are_open_without_login() -> None:
     provider = "login/with/<slug:agency>/"
     ways_in = {"login/", "login/second-factor/", provider, f"{provider}return/", "locked/provider/"}
     assert public == ways_in | {"logout/", "locked/"} | pages
+
+
+PRIVILEGED = {
+    "accounts.manage",
+    "training.certify",
+    "governance.propose",
+    "governance.adopt",
+    "devices.manage",
+}
+
+PLAIN = {
+    "policy/edit/value": "prepares for its own person; nothing holds before it is proposed",
+    "policy/edit/discard": "throws away what its own person prepared",
+    "policy/registers/enter": "enters a fact; no right follows from it",
+    "posting/new": "enters a fact; no right follows from it",
+    "training/people/<uuid:pk>/assign/": "asks somebody to learn; opens and closes nothing",
+    "training/assignments/<uuid:pk>/withdraw/": "as assigning",
+    "training/certificates/<uuid:pk>/file/": "adds a scan to what was certified",
+    "training/sessions/new/": "plans a day; certifying it is privileged",
+    "devices/<uuid:device_id>/change": "corrects facts of the register; what a device sends with stays",
+    "devices/<uuid:device_id>/service": "enters a fact; no right follows from it",
+    "reads/upload/<uuid:device_id>/": "takes reads in, as a device would; its person is on record",
+}
+"""What such a capability opens without being privileged, and why (see AccessRule)."""
+
+
+def changes_something(view: View) -> bool:
+    source = inspect.getsource(inspect.unwrap(view))
+    return re.search(r"@require_(POST|http_methods\(.*POST)", source) is not None
+
+
+def test_what_is_privileged_asks_for_both_factors_again() -> None:
+    without = {
+        address
+        for address, view in walk(get_resolver())
+        if (rule := rule_of(view)) and rule.capability in PRIVILEGED and not rule.fresh
+        if changes_something(view)
+    }
+    assert without == PLAIN.keys(), "add fresh=True, or say in PLAIN why they need not"
 
 
 @access(public=True, why="only to be found")

@@ -18,6 +18,7 @@ from tests.versions import REFERENCE_REQUIRED, policy_text
 
 Login = Callable[[str], Client]
 EDIT = reverse("governance:edit")
+PROPOSE = reverse("governance:edit-propose")
 LOCAL = {
     "ground": "LOCAL",
     "clause": "B-466.6(c)",
@@ -35,7 +36,7 @@ def change(client: Client, path: str, **values: Any) -> tuple[int, str]:
 
 
 def propose(client: Client, version: str = "2026.3", effective: str = "2026-11-22") -> None:
-    answer = client.post(EDIT, {"version": version, "effective_date": effective, "why": "The council asked."})
+    answer = client.post(PROPOSE, {"version": version, "effective_date": effective, "why": "The council asked."})
     assert answer.status_code == HTTPStatus.FOUND, answer.content.decode()
 
 
