@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from plateward.ui.navigation import NavigationItem, register
+from plateward.ui.navigation import Group, NavigationItem, register
 
 
 class AccountsConfig(AppConfig):
@@ -10,5 +10,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the roster and one's own access into the main navigation."""
-        register(NavigationItem("People", "accounts:people", "governance.view", order=80))
-        register(NavigationItem("My access", "accounts:me", None, order=90))
+        register(NavigationItem("People", "accounts:people", "governance.view", order=80, group=Group.AGENCY))
+        register(NavigationItem("My access", "accounts:me", None, order=90, group=Group.MINE))

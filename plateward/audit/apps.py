@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from plateward.ui.navigation import NavigationItem, register
+from plateward.ui.navigation import Group, NavigationItem, register
 
 
 class AuditConfig(AppConfig):
@@ -9,5 +9,5 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        register(NavigationItem("Accesses", "audit:accesses", "audit.view", order=70))
-        register(NavigationItem("Journal", "audit:journal", "audit.view", order=71))
+        register(NavigationItem("Accesses", "audit:accesses", "audit.view", order=70, group=Group.OVERSIGHT))
+        register(NavigationItem("Journal", "audit:journal", "audit.view", order=71, group=Group.OVERSIGHT))

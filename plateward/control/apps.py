@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from plateward.ui.navigation import NavigationItem, register
+from plateward.ui.navigation import Group, NavigationItem, register
 
 
 class ControlConfig(AppConfig):
@@ -16,4 +16,8 @@ class ControlConfig(AppConfig):
 
         standing.register(standing_of)
         door.register(turned_away)
-        register(NavigationItem("Account control", "control:accounts", "accounts.manage", order=82))
+        register(
+            NavigationItem(
+                "Account control", "control:accounts", "accounts.manage", order=82, group=Group.AGENCY
+            )
+        )

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from plateward.ui.navigation import NavigationItem, register
+from plateward.ui.navigation import Group, NavigationItem, register
 
 
 class GovernanceConfig(AppConfig):
@@ -10,5 +10,11 @@ class GovernanceConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the organization and the policy into the main navigation."""
-        register(NavigationItem("Organization", "organization:positions", "governance.view", order=82))
-        register(NavigationItem("Policy", "governance:policy", "governance.view", order=85))
+        register(
+            NavigationItem(
+                "Organization", "organization:positions", "governance.view", order=82, group=Group.AGENCY
+            )
+        )
+        register(
+            NavigationItem("Policy", "governance:policy", "governance.view", order=85, group=Group.AGENCY)
+        )

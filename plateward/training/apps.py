@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from plateward.ui.navigation import NavigationItem, register
+from plateward.ui.navigation import Group, NavigationItem, register
 
 
 class TrainingConfig(AppConfig):
@@ -14,6 +14,10 @@ class TrainingConfig(AppConfig):
         from plateward.training import actions  # noqa: PLC0415  the same
 
         others = tuple(f"/training/{part}/" for part in ("sessions", "people", "assignments", "certificates"))
-        register(NavigationItem("Training", "training:board", "training.certify", order=82, also=others))
-        register(NavigationItem("My training", "training:mine", None, order=88))
+        register(
+            NavigationItem(
+                "Training", "training:board", "training.certify", order=82, also=others, group=Group.AGENCY
+            )
+        )
+        register(NavigationItem("My training", "training:mine", None, order=88, group=Group.MINE))
         retraining.follow(actions.assign_retraining)

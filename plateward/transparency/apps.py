@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from plateward.ui.navigation import NavigationItem, register
+from plateward.ui.navigation import Group, NavigationItem, register
 
 
 class TransparencyConfig(AppConfig):
@@ -10,4 +10,8 @@ class TransparencyConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the evidence of what is posted into the main navigation."""
-        register(NavigationItem("Posting", "transparency:postings", "governance.view", order=86))
+        register(
+            NavigationItem(
+                "Posting", "transparency:postings", "governance.view", order=86, group=Group.AGENCY
+            )
+        )

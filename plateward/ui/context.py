@@ -1,5 +1,6 @@
 """Context processors: what every page's frame needs."""
 
+from collections.abc import Sequence
 from typing import Any, Protocol, TypedDict
 
 from django.conf import settings
@@ -23,8 +24,16 @@ class NavigationLink(TypedDict):
     current: bool
 
 
+class NavigationSection(TypedDict):
+    """Links under one label: those of a group, or a single one that stands by itself."""
+
+    label: str
+    links: list[NavigationLink]
+    current: bool
+
+
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates `actor` (None before login) and `navigation`, the links that this actor may follow.
+    """Give templates `actor` (None before login) and `navigation`, sections of links open to this actor.
 
     Somebody who must first choose a password or set up a second factor may follow none: `is_confined`.
     """
@@ -39,7 +48,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "is_confined": is_confined,
-        "navigation": [_link(item, url, current) for item, url in links],
+        "navigation": _sections(links, current),
     }
 
 
@@ -55,5 +64,12 @@ def demonstration(request: HttpRequest) -> dict[str, bool]:
     return {"demonstration": settings.DEMONSTRATION}
 
 
-def _link(item: NavigationItem, url: str, current: str | None) -> NavigationLink:
-    return {"label": item.label, "url": url, "current": url == current}
+def _sections(links: Sequence[tuple[NavigationItem, str]], current: str | None) -> list[NavigationSection]:
+    grouped: dict[str, list[NavigationLink]] = {}
+    for item, url in links:
+        link: NavigationLink = {"label": item.label, "url": url, "current": url == current}
+        grouped.setdefault(item.group or item.label, []).append(link)
+    return [
+        {"label": label, "links": found, "current": any(link["current"] for link in found)}
+        for label, found in grouped.items()
+    ]

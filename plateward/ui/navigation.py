@@ -1,13 +1,23 @@
 """The main navigation. Subjects register their own entry in `AppConfig.ready`, so no list knows them all."""
 
 from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Group(StrEnum):
+    """What folds entries together under one button, so that the menu stays one row."""
+
+    OVERSIGHT = "Oversight"
+    AGENCY = "Agency"
+    MINE = "Mine"
 
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
     """One entry: shown to actors who hold `capability` (None: to anybody logged in), lowest `order` first.
 
-    `also` are the beginnings of further addresses that belong to its section.
+    `also` are the beginnings of further addresses that belong to its section. Entries of one `group` stand
+    together, where the first of them would.
     """
 
     label: str
@@ -15,6 +25,7 @@ class NavigationItem:
     capability: str | None
     order: int
     also: tuple[str, ...] = ()
+    group: Group | None = None
 
 
 _items: dict[str, NavigationItem] = {}

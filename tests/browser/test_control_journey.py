@@ -50,6 +50,7 @@ def test_every_account_is_reviewed_and_nobodys_by_themselves(
 ) -> None:
     cole, chen = page_as("cole"), page_as("chen")
     cole.goto("/")
+    cole.get_by_label("Main").get_by_role("button", name="Agency").click()
     cole.get_by_label("Main").get_by_role("link", name="Account control").click()
     looked_over(cole, "accounts")
     cole.get_by_role("link", name="Account reviews").click()

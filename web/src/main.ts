@@ -14,11 +14,13 @@ import { copyButtons } from "./copy";
 import { showFailures } from "./failures";
 import { focusOnArrival } from "./focus";
 import { liveness } from "./liveness";
+import { menuGroups } from "./menus";
 import { watchNotices } from "./notices";
 import { printButtons } from "./print";
 import { rowKeys } from "./rows";
 import { securityKeys } from "./securityKeys";
 import { alertSound } from "./sound";
+import { stackTables } from "./tables";
 import { toggleButtons } from "./toggles";
 
 Object.assign(window, { htmx });
@@ -32,6 +34,8 @@ accordion.on(document.body);
 skipnav.on(document.body);
 
 toggleButtons();
+menuGroups();
+stackTables();
 focusOnArrival();
 keepAges();
 copyButtons();

@@ -70,6 +70,17 @@ def test_the_menu_marks_the_section_of_a_page_below_it() -> None:
     assert '<a href="/search/" aria-current="page">' in shown("ui/404.html", Dunn(), "/search/")
 
 
+def test_entries_of_a_group_are_folded_under_its_button_and_one_alone_stands_by_itself() -> None:
+    for number, name in enumerate(("search", "home")):
+        item = navigation.NavigationItem(name.title(), name, None, number, group=navigation.Group.MINE)
+        navigation.register(item)
+    html = shown("ui/404.html", Dunn())
+    assert re.search(r'<button[^>]* aria-expanded="false" aria-controls="menu-1" aria-current="true">Mine ', html)
+    assert html.count('<ul class="pw-menu__links" id="menu-1" data-closed>') == 1
+    navigation.register(navigation.NavigationItem("Home", "home", "audit.view", 1, group=navigation.Group.MINE))
+    assert "Mine" not in shown("ui/404.html", Dunn())
+
+
 def test_before_login_there_is_no_menu_and_no_name() -> None:
     html = shown("ui/404.html", None)
     assert 'aria-label="Main"' not in html
