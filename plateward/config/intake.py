@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from plateward.alerts.actions import match_waiting
+from plateward.hotlists.wanted import fitting
 from plateward.ingest.inbox import CHANNEL
 from plateward.reads.actions import ensure_partitions, store_waiting
 from plateward.reads.faults import with_places
@@ -60,7 +61,7 @@ class Intake:
 
     def step(self) -> int:
         """Store one batch and match one; returns how many payloads and reads were worked."""
-        stored = store_waiting(limit=self.batch, now=timezone.now())
+        stored = store_waiting(limit=self.batch, now=timezone.now(), wanted=fitting)
         passed = close_passages(limit=self.batch, now=timezone.now())
         return stored + passed + self._match()
 

@@ -15,6 +15,8 @@ def normalize(text: str) -> str:
 
     Full-width and other compatibility characters are folded to plain ones first (Unicode NFKC).
     """
+    if text.isascii() and text.isalnum():  # nearly all: nothing to fold or to drop
+        return text.upper()
     return _DROP.sub("", unicodedata.normalize("NFKC", text).upper())
 
 

@@ -24,7 +24,14 @@ from plateward.reads.claims import Claimed, claim, finish, held
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
 from plateward.reads.passages import hold
 from plateward.reads.store import PictureStore, picture_store
-from plateward.reads.storing import Prepared, Register, ensure_partition, prepare, store_prepared
+from plateward.reads.storing import (
+    Prepared,
+    Register,
+    Wanted,
+    ensure_partition,
+    prepare,
+    store_prepared,
+)
 
 log = logging.getLogger(__name__)
 
@@ -40,16 +47,19 @@ ENDED_THE_INTAKE = (
 READ_GONE = "Its read was destroyed before it was compared with the hotlists, so it raised no alert."
 
 
-def store_waiting(*, limit: int, now: datetime, store: PictureStore | None = None) -> int:
+def store_waiting(
+    *, limit: int, now: datetime, store: PictureStore | None = None, wanted: Wanted | None = None
+) -> int:
     """Turn up to `limit` received payloads into reads; returns how many were taken up.
 
     They are stored in batches, each in one transaction, and their attempts are counted and committed before:
     one that ends the intake is taken up alone from then on, holds up no other, and goes to quarantine after
     five attempts. So does, at once, one that cannot become a read. A batch that fails is halved until the
     payloads at fault are alone. Met by a fault of disc or database a payload is tried again until that is
-    mended. Raises django.db.Error when the database itself is gone.
+    mended. With `wanted`, which tells the plates that a hotlist may have something about, a payload without
+    such a plate is matched by that. Raises django.db.Error when the database itself is gone.
     """
-    work = _Work(store or picture_store(), now)
+    work = _Work(store or picture_store(), wanted, now)
     taken = 0
     while taken < limit and (items := _claimed(limit - taken, now)):
         work.store(items)
@@ -68,6 +78,7 @@ class _Work:
     """One round of storing; so many faults of disc or database, and the rest of a batch waits untried."""
 
     pictures: PictureStore
+    wanted: Wanted | None
     now: datetime
     passing_faults: int = 0
 
@@ -95,7 +106,7 @@ class _Work:
         register = Register.of(items)
         prepared = [one for item in items if (one := self._prepared(item, register))]
         if direct := hold(prepared, self.now):
-            finish(store_prepared(direct, self.pictures), self.now)
+            finish(store_prepared(direct, self.pictures, self.wanted), self.now)
 
     def _prepared(self, item: Claimed, register: Register) -> Prepared | None:
         """An item taken apart; None for one that went to quarantine instead."""

@@ -1,13 +1,13 @@
 """Inbox items become reads and pictures, many at once, in the caller's transaction. Part of `actions`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
 from uuid import UUID
 
 import msgspec
-from django.db import connection
+from django.db import connection, transaction
 from psycopg import sql
 from psycopg.types.json import set_json_dumps
 
@@ -112,10 +112,19 @@ def _taken(read: FreshRead, picture: SentPicture) -> Taken:
     return Taken(read, picture, facts, PictureKey(read.agency_id, day, digest, facts.media_type))
 
 
-def store_prepared(batch: Sequence[Prepared], store: PictureStore) -> list[Outcome]:
+Pair = tuple[str, str]
+"""An agency and a plate's key."""
+Wanted = Callable[[Collection[Pair]], Collection[Pair]]
+"""Those of the pairs that a hotlist may have something about."""
+
+
+def store_prepared(
+    batch: Sequence[Prepared], store: PictureStore, wanted: Wanted | None = None
+) -> list[Outcome]:
     """Put the pictures on disc, then the reads in the database, in one COPY.
 
-    Raises OSError and django.db.Error.
+    With `wanted` a payload none of whose plates is wanted is matched by that; the others wait for it. Raises
+    OSError and django.db.Error.
     """
     reads = [read for one in batch for read in one.reads]
     for week in sorted({rules.week_of(read.captured_at) for read in reads}):
@@ -123,7 +132,7 @@ def store_prepared(batch: Sequence[Prepared], store: PictureStore) -> list[Outco
     for taken in (taken for one in batch for taken in one.pictures):
         store.put(taken.key, taken.picture.data)
     fresh = _insert(reads) if reads else set()
-    outcomes = list(_outcomes(batch, fresh))
+    outcomes = list(_outcomes(batch, fresh, _waiting(reads, wanted)))
     insert_pictures(taken for one in batch for taken in one.pictures)
     return outcomes
 
@@ -144,7 +153,21 @@ def _insert(reads: Sequence[FreshRead]) -> set[UUID]:
     return fresh
 
 
-def _outcomes(batch: Sequence[Prepared], fresh: set[UUID]) -> Iterator[Outcome]:
+def _waiting(reads: Sequence[FreshRead], wanted: Wanted | None) -> Collection[Pair]:
+    """What is still to be matched. A fault of asking is met again, and said, by the matching itself."""
+    pairs = {(read.agency_id, read.plate_key) for read in reads}
+    if wanted is None:
+        return pairs
+    try:
+        with transaction.atomic():
+            return wanted(pairs)
+    except Exception:
+        if connection.needs_rollback:
+            raise  # the database is gone
+        return pairs
+
+
+def _outcomes(batch: Sequence[Prepared], fresh: set[UUID], waiting: Collection[Pair]) -> Iterator[Outcome]:
     """What became of each item; of an event that comes twice in the batch the first one is the new one."""
     new = set(fresh)
     repeated: dict[UUID, list[FreshRead]] = {}
@@ -158,10 +181,14 @@ def _outcomes(batch: Sequence[Prepared], fresh: set[UUID]) -> Iterator[Outcome]:
     for one in batch:
         again = repeated.get(one.item.id, [])
         is_changed = any(earlier[read.id].payload != read.payload for read in again)
-        yield _outcome(one, is_duplicate=bool(again) and len(again) == len(one.reads), is_changed=is_changed)
+        # A repetition is matched, or about to be, through the item that stored it; without a read nothing is.
+        is_duplicate = len(again) == len(one.reads)
+        is_waiting = not is_duplicate and any((r.agency_id, r.plate_key) in waiting for r in one.reads)
+        state = InboxState.STORED if is_waiting else InboxState.MATCHED
+        yield _outcome(one, state, is_duplicate=bool(again) and is_duplicate, is_changed=is_changed)
 
 
-def _outcome(one: Prepared, *, is_duplicate: bool, is_changed: bool) -> Outcome:
+def _outcome(one: Prepared, state: InboxState, *, is_duplicate: bool, is_changed: bool) -> Outcome:
     reason = one.note
     if is_duplicate:
         reason = f"Repeats read {', '.join(str(read.id) for read in one.reads[:3])}, stored before."
@@ -171,8 +198,7 @@ def _outcome(one: Prepared, *, is_duplicate: bool, is_changed: bool) -> Outcome:
         id=one.item.id,
         read_ids=[read.id for read in one.reads],
         plate_keys=[read.plate_key for read in one.reads],
-        # A repetition is matched, or about to be, through the item that stored it; without a read nothing is.
-        state=InboxState.MATCHED.value if is_duplicate or not one.reads else InboxState.STORED.value,
+        state=state.value,
         reason=reason,
         is_changed=is_changed,
     )

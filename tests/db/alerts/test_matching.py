@@ -1,9 +1,12 @@
 """Stored reads become hits, and hits become alerts."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from plateward.alerts import actions
 from plateward.alerts.actions import match_waiting
@@ -13,9 +16,18 @@ from plateward.audit import actions as audit
 from plateward.audit.models import AuditRecord
 from plateward.hotlists import actions as hotlists
 from plateward.hotlists import queries
+from plateward.hotlists.wanted import fitting
+from plateward.reads.actions import store_waiting
 from plateward.reads.models import InboxItem, InboxState
+from plateward.reads.store import PictureStore
 from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, wanted, worked
+from tests.payloads import as_json, inbox_item
 from tests.personas import Town
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> PictureStore:
+    return PictureStore(tmp_path)
 
 
 def test_a_read_of_a_wanted_plate_raises_an_unverified_alert(barstow: Town, now: datetime) -> None:
@@ -32,6 +44,35 @@ def test_a_read_of_a_wanted_plate_raises_an_unverified_alert(barstow: Town, now:
         == 1
     )
     assert match_waiting(limit=10, now=now) == 0
+
+
+def test_what_no_list_names_is_matched_as_it_is_stored_and_the_rest_raises_its_alerts(
+    barstow: Town, now: datetime, store: PictureStore
+) -> None:
+    wanted(barstow, "8ABC123", now)
+    for event, plate in (("1", "7XYZ999"), ("2", "8A8C123"), ("3", "6DEF555")):
+        inbox_item(barstow.camera, as_json(now, event_id=event, plate=plate), now, key=event)
+    assert store_waiting(limit=10, now=now, store=store, wanted=fitting) == 3
+    states = dict(InboxItem.objects.values_list("idempotency_key", "state"))
+    assert states == {"1": InboxState.MATCHED, "2": InboxState.STORED, "3": InboxState.MATCHED}
+    assert match_waiting(limit=10, now=now) == 1
+    assert Hit.objects.get().match_kind == "LOOK_ALIKE"
+
+
+def test_a_fault_of_asking_what_is_wanted_stores_all_the_same_and_leaves_the_matching_for_later(
+    barstow: Town, now: datetime, store: PictureStore
+) -> None:
+    def broken(pairs: Collection[tuple[str, str]]) -> Collection[tuple[str, str]]:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 'x'::int")
+        return pairs
+
+    wanted(barstow, "8ABC123", now)
+    inbox_item(barstow.camera, as_json(now), now)
+    assert store_waiting(limit=10, now=now, store=store, wanted=broken) == 1
+    assert InboxItem.objects.get().state == InboxState.STORED
+    assert match_waiting(limit=10, now=now) == 1
+    assert Alert.objects.count() == 1
 
 
 def test_a_look_alike_raises_an_alert_that_says_how_it_differs(barstow: Town, now: datetime) -> None:

@@ -15,6 +15,7 @@ import pytest
 from plateward.config.intake import Intake
 from plateward.ingest.inbox import CHANNEL
 from plateward.reads.models import InboxItem, InboxState, Read
+from tests.alarms import wanted
 from tests.payloads import as_json, inbox_item
 from tests.personas import Town
 
@@ -86,6 +87,7 @@ def test_a_fault_of_matching_does_not_stop_the_storing(
         raise ZeroDivisionError
 
     monkeypatch.setattr("plateward.config.intake.match_waiting", failing)
+    wanted(barstow, "8ABC123", now)
     one = Intake(test_database_url, 10, threading.Event())
     for event in "12":
         inbox_item(barstow.camera, as_json(now, event_id=event), now)
@@ -100,12 +102,15 @@ def test_the_databases_cut_is_survived_and_said(
     inbox_item(barstow.camera, as_json(now, event_id="1"), now)
     until(lambda: matched() == 1)
     with psycopg.connect(test_database_url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        listening = (
+            "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
             " AND datname = current_database() AND query LIKE '%LISTEN%'"
         )
-    inbox_item(barstow.camera, as_json(now, event_id="2"), now)
-    until(lambda: matched() == 2)
+        ((cut,),) = connection.execute(listening).fetchall()
+        connection.execute("SELECT pg_terminate_backend(%s)", [cut])
+        inbox_item(barstow.camera, as_json(now, event_id="2"), now)
+        until(lambda: matched() == 2)
+        until(lambda: connection.execute(listening).fetchall() not in ([], [(cut,)]))
     intake.send_signal(signal.SIGTERM)
     _, said = intake.communicate(timeout=10)
     assert "does not answer" in said
