@@ -107,6 +107,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
         yield from _policies_in_force()
         yield _inbox()
         yield _wanted_plates()
+        yield from _pictures(environment)
         yield from _seal(environment)
 
 
@@ -224,6 +225,12 @@ def _wanted_plates() -> Finding:
         "the worker's log."
     )
     return Finding(name, State.NOTE, found.value, remedy)
+
+
+def _pictures(environment: Environment) -> Iterator[Finding]:
+    from plateward.config.picture_checks import findings  # noqa: PLC0415  it needs Finding from here
+
+    yield from findings(environment)
 
 
 def _seal(environment: Environment) -> Iterator[Finding]:

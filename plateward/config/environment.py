@@ -7,6 +7,8 @@ the variable's name, the value found and an example that works. Nothing here imp
 import getpass
 import os
 import secrets
+import shlex
+import shutil
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from typing import Any, Final, Self, TypeVar
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from plateward.config.problems import Problem
+from plateward.vault.buckets import Bucket
 from plateward.walls.rights import APPLICATION, INGEST, OWNER, Roles
 
 ROOT_DATA: Final = Path("/var/lib/plateward")
@@ -42,10 +45,19 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_LEDGER_KEY": "key that signs the journal's checkpoints",
     "PLATEWARD_LEDGER_KEY_FILE": "file that holds PLATEWARD_LEDGER_KEY",
     "PLATEWARD_LOGIN_PROVIDERS": "TOML file with the agencies' OpenID Connect providers",
+    "PLATEWARD_MASTER_KEY": "master keys that wrap the pictures' keys, the one that wraps first",
+    "PLATEWARD_MASTER_KEY_COMMAND": "command of a KMS that wraps and unwraps the pictures' keys",
+    "PLATEWARD_MASTER_KEY_FILE": "file that holds PLATEWARD_MASTER_KEY",
     "PLATEWARD_PMTILES": "PMTiles file with the street map",
     "PLATEWARD_POLICIES": "folder with one sub-folder per agency's written policy",
     "PLATEWARD_PORT": "port of the web pages",
     "PLATEWARD_RECOGNITION_THREADS": "threads that one neural network may use",
+    "PLATEWARD_S3_ACCESS_KEY": "access key for the bucket",
+    "PLATEWARD_S3_BUCKET": "bucket that holds the pictures, instead of the data folder",
+    "PLATEWARD_S3_ENDPOINT": "address of the S3-compatible server",
+    "PLATEWARD_S3_REGION": "the bucket's region",
+    "PLATEWARD_S3_SECRET_KEY": "secret key for the bucket",
+    "PLATEWARD_S3_SECRET_KEY_FILE": "file that holds PLATEWARD_S3_SECRET_KEY",
     "PLATEWARD_SECRET_KEY": "key that signs sessions and picture addresses",
     "PLATEWARD_SECRET_KEY_FILE": "file that holds PLATEWARD_SECRET_KEY",
     "PLATEWARD_TEST_DATABASE_URL": "PostgreSQL for the tests instead of the embedded one",
@@ -103,6 +115,10 @@ class Environment:
     """By agency's slug, as accounts.providers reads them."""
     given_secret_key: str | None = field(default=None, repr=False)
     given_ledger_key: str | None = field(default=None, repr=False)
+    given_master_key: str | None = field(default=None, repr=False)
+    master_key_command: tuple[str, ...] | None = None
+    bucket: Bucket | None = None
+    """Where sealed pictures lie; None: in the data folder."""
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -136,7 +152,14 @@ class Environment:
             login_providers=reader.take("PLATEWARD_LOGIN_PROVIDERS", _login_providers, {}),
             given_secret_key=reader.take_secret("PLATEWARD_SECRET_KEY", _secret_key),
             given_ledger_key=reader.take_secret("PLATEWARD_LEDGER_KEY", _ledger_key),
+            given_master_key=reader.take_secret("PLATEWARD_MASTER_KEY", _master_key),
+            master_key_command=reader.take("PLATEWARD_MASTER_KEY_COMMAND", _command, None),
+            bucket=_bucket(reader),
         )
+        if loaded.given_master_key and loaded.master_key_command:
+            reader.problems.append(
+                "PLATEWARD_MASTER_KEY and PLATEWARD_MASTER_KEY_COMMAND are both set: keep one of them"
+            )
         if loaded.port == loaded.ingest_port:
             reader.problems.append(
                 f"PLATEWARD_PORT and PLATEWARD_INGEST_PORT are both {port}: give them different ports, "
@@ -178,6 +201,11 @@ class Environment:
         if before.exists():
             before.replace(folder / "ledger.key")
         return folder / "ledger.key"
+
+    @property
+    def master_key_file(self) -> Path:
+        """Where the master key is kept that wraps the pictures' keys, unless it is given."""
+        return self.prepared_data() / "vault" / "master.key"
 
     @property
     def holds_demonstration(self) -> bool:
@@ -344,9 +372,13 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "PLATEWARD_INGEST_PORT": "PLATEWARD_INGEST_PORT=8001",
     "PLATEWARD_LEDGER_KEY": "PLATEWARD_LEDGER_KEY_FILE=/run/secrets/ledger.key",
     "PLATEWARD_LOGIN_PROVIDERS": "PLATEWARD_LOGIN_PROVIDERS=/etc/plateward/providers.toml",
+    "PLATEWARD_MASTER_KEY": "PLATEWARD_MASTER_KEY_FILE=/run/secrets/master.key",
+    "PLATEWARD_MASTER_KEY_COMMAND": "PLATEWARD_MASTER_KEY_COMMAND=/usr/local/bin/city-kms",
     "PLATEWARD_PMTILES": "PLATEWARD_PMTILES=/srv/maps/city.pmtiles",
     "PLATEWARD_POLICIES": "PLATEWARD_POLICIES=/etc/plateward/policies",
     "PLATEWARD_PORT": "PLATEWARD_PORT=8000",
+    "PLATEWARD_S3_BUCKET": "PLATEWARD_S3_BUCKET=plateward-pictures",
+    "PLATEWARD_S3_ENDPOINT": "PLATEWARD_S3_ENDPOINT=https://s3.city.example",
     "PLATEWARD_SECRET_KEY": "PLATEWARD_SECRET_KEY=$(openssl rand -base64 64)",
     "PLATEWARD_WITNESS_KEY": "PLATEWARD_WITNESS_KEY=clerk.city.example+1f2e3d4c+BA…",
     "PLATEWARD_WITNESS_URL": "PLATEWARD_WITNESS_URL=https://witness.city.example",
@@ -430,6 +462,46 @@ def _ledger_key(text: str) -> str:
 
     SigningKey.parse(text)
     return text
+
+
+def _master_key(text: str) -> str:
+    from plateward.vault.masters import parse_masters  # noqa: PLC0415  given rarely, as above
+
+    parse_masters(text)
+    return text
+
+
+def _command(text: str) -> tuple[str, ...]:
+    words = tuple(shlex.split(text))
+    if not words or shutil.which(words[0]) is None:
+        raise ValueError("there is no such command that this user may run")
+    return words
+
+
+def _s3_endpoint(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("an address is https:// and a host name")
+    if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "::1", "localhost"}:
+        raise ValueError("somebody between could say that a picture is stored: use https://")
+    return text.rstrip("/")
+
+
+def _bucket(reader: "_Reader") -> Bucket | None:
+    """The bucket for pictures, whose variables belong together."""
+    name = reader.take("PLATEWARD_S3_BUCKET", _text, "")
+    endpoint = reader.take("PLATEWARD_S3_ENDPOINT", _s3_endpoint, "")
+    access = reader.take("PLATEWARD_S3_ACCESS_KEY", _text, "")
+    secret = reader.take_secret("PLATEWARD_S3_SECRET_KEY", _text) or ""
+    region = reader.take("PLATEWARD_S3_REGION", _text, "us-east-1")
+    if all((name, endpoint, access, secret)):
+        return Bucket(name, endpoint, region, access, secret)
+    if any((name, endpoint, access, secret)):
+        reader.problems.append(
+            "PLATEWARD_S3_BUCKET, PLATEWARD_S3_ENDPOINT, PLATEWARD_S3_ACCESS_KEY and PLATEWARD_S3_SECRET_KEY "
+            "belong together: set all or none"
+        )
+    return None
 
 
 def _witness_key(text: str) -> str:

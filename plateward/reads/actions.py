@@ -126,6 +126,9 @@ class _Work:
 
 
 def _try_later(item: Claimed, error: Exception, now: datetime) -> None:
+    if isinstance(error, Unreadable):  # it became so by what is stored
+        quarantine(item, str(error), now)
+        return
     fault = faults.in_words(error)
     log.error("Payload %s was not stored (attempt %d): %s", item.id, item.attempts, faults.with_places(error))
     if faults.is_passing(error):

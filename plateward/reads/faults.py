@@ -1,17 +1,18 @@
-"""Telling faults of disc and database, which pass, from those that a payload brings with it."""
+"""Telling faults of disc, keys and database, which pass, from those that a payload brings with it."""
 
 from traceback import format_tb
 
 from django.db import DataError, Error, IntegrityError
 
 from plateward.audit.local import JournalUnwritableError
+from plateward.vault.masters import MasterKeyError
 
 _LIMIT_EXCEEDED = "54"  # PostgreSQL's class of errors for what is too large or too deeply nested
 
 
 def is_passing(error: BaseException) -> bool:
-    """True when disc or database failed, so that the payload may be sound and waits until they are mended."""
-    if isinstance(error, OSError | JournalUnwritableError):
+    """True when disc, server, key or database failed: the payload may be sound, and waits for them."""
+    if isinstance(error, OSError | JournalUnwritableError | MasterKeyError):
         return True
     if not isinstance(error, Error) or isinstance(error, DataError | IntegrityError):
         return False

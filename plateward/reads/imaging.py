@@ -19,6 +19,10 @@ MEDIA_TYPES = {
 }
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 
+THUMBNAIL_WIDTH = 320
+THUMBNAIL_HEIGHT = 320
+"""Pixels; a list shows them half as wide, so that they stay sharp on dense screens."""
+
 CROP_MARGIN = 0.6
 """Share of the box's height shown around the plate, so that its frame and state name can be compared."""
 
@@ -72,4 +76,21 @@ def crop(data: bytes, box: Mapping[str, Any]) -> bytes:
         raise NotAPictureError("the plate's box lies outside the picture")
     out = io.BytesIO()
     upright.crop((left, top, right, bottom)).save(out, "JPEG", quality=90)
+    return out.getvalue()
+
+
+def thumbnail(data: bytes) -> bytes:
+    """The whole picture, upright, at most 320 pixels wide and high, as WebP without any of its notes.
+
+    Raises NotAPictureError when it cannot be decoded.
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+            picture.draft("RGB", (THUMBNAIL_WIDTH * 2, THUMBNAIL_HEIGHT * 2))  # lets JPEG decode small
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except Exception as error:  # see inspect
+        raise NotAPictureError(f"the file is damaged ({error})") from error
+    upright.thumbnail((THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT))
+    out = io.BytesIO()
+    upright.save(out, "WEBP", quality=75)
     return out.getvalue()

@@ -240,14 +240,60 @@ class PictureRole(models.TextChoices):
     PLATE = "PLATE", "Plate"
 
 
+class DataKey(models.Model):
+    """The key under which one device's pictures of one UTC day are sealed, wrapped by a master key.
+
+    Destroying it (`wrapped` becomes null, for good) makes them unreadable in every copy; the row stays and
+    says when and why. What must outlive its day is sealed anew under a key `kept_for` the reason to keep it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+")
+    captured_date = models.DateField()
+    kept_for = models.CharField(max_length=100, blank=True, db_default="")
+    master = models.CharField(max_length=100)
+    wrapped = models.BinaryField(null=True)
+    created_at = models.DateTimeField()
+    destroyed_at = models.DateTimeField(null=True, blank=True)
+    destroyed_because = models.CharField(max_length=300, blank=True, db_default="")
+
+    class Meta:
+        ordering = ("captured_date", "id")
+        indexes = (
+            models.Index(fields=["master"], condition=models.Q(wrapped__isnull=False), name="living_keys"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=["agency", "device", "captured_date", "kept_for"], name="one_key_a_device_and_day"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(wrapped__isnull=False, destroyed_at__isnull=True)
+                | (
+                    models.Q(wrapped__isnull=True, destroyed_at__isnull=False)
+                    & ~models.Q(destroyed_because="")
+                ),
+                name="key_lives_or_says_why_not",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.captured_date:%Y-%m-%d}"
+
+
 class Picture(models.Model):
-    """A picture's facts; its original bytes lie in the picture store under their SHA-256."""
+    """A picture's facts; its original bytes lie in the picture store, sealed under its data key.
+
+    Its id is deterministic (UUIDv8 of read, role and digest), so a repeated attempt meets its own file. One
+    without a key was stored by a release that did not encrypt; `plateward pictures encrypt` ends that.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     read_id = models.UUIDField()
     captured_at = models.DateTimeField()
     role = models.CharField(max_length=8, choices=PictureRole)
+    data_key = models.ForeignKey(DataKey, on_delete=models.PROTECT, null=True, related_name="+")
     sha256 = models.CharField(max_length=64)
     media_type = models.CharField(max_length=40)
     size = models.PositiveIntegerField()

@@ -17,7 +17,7 @@ from plateward.reads.fresh import FreshRead
 from plateward.reads.models import InboxState, Passage, Read
 from plateward.reads.native import Candidate
 from plateward.reads.store import PictureStore, picture_store
-from plateward.reads.storing import Prepared, Register, insert_pictures, prepare, store_prepared
+from plateward.reads.storing import Prepared, Register, insert_pictures, prepare, put_pictures, store_prepared
 
 log = logging.getLogger(__name__)
 
@@ -149,9 +149,7 @@ def _join(one: Prepared, stored: Read, store: PictureStore, now: datetime) -> No
     own = queries.pictures_of([stored.id])[stored.id]
     fresh = late._replace(id=stored.id, captured_at=stored.captured_at)
     added = passages.moved(one.pictures, fresh, {picture.role.lower() for picture in own})
-    for taken in added:
-        store.put(taken.key, taken.picture.data)
-    insert_pictures(added)
+    insert_pictures(added, put_pictures(added, store))
     if stored.plate_box and passages.is_boxed_elsewhere(stored.plate_box["picture"], (), added):
         stored.plate_box = None
     told = msgspec.convert(stored.candidates or [], list[Candidate])
@@ -185,6 +183,10 @@ def _try_later(passage: Passage, error: Exception, now: datetime) -> None:
     said = faults.with_places(error)
     log.error("Passage %s was not stored (attempt %d): %s", passage.pk, passage.attempts, said)
     if not _is_still_claimed(passage):
+        return
+    if isinstance(error, Unreadable):
+        _set_aside(held_of_passage(passage.pk), str(error), now)
+        _closed(passage)
         return
     if faults.is_passing(error):
         passage.attempts -= 1  # the payloads are not to blame

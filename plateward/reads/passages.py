@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from django.db import connection
 
@@ -117,12 +117,7 @@ def with_candidate(told: Sequence[Candidate] | None, plate: str, other: FreshRea
 
 def moved(pictures: Iterable[Taken], read: FreshRead, present: set[str]) -> list[Taken]:
     """Those pictures whose kind is not present yet, as pictures of this read."""
-    day = read.captured_at.astimezone(UTC).date()
-    return [
-        replace(taken, read=read, key=replace(taken.key, day=day))
-        for taken in pictures
-        if taken.picture.role not in present
-    ]
+    return [replace(taken, read=read) for taken in pictures if taken.picture.role not in present]
 
 
 def is_boxed_elsewhere(kind: str, own: Iterable[Taken], pictures: Iterable[Taken]) -> bool:

@@ -74,6 +74,14 @@ def read_id(captured_at: datetime, device_id: UUID, event_id: str, plate: str) -
     return UUID(bytes=bytes(value))
 
 
+def picture_id(read_id: UUID, role: str, sha256: str) -> UUID:
+    """A picture's own id: UUIDv8 of a hash of what makes it one, so that storing it again changes nothing."""
+    value = bytearray(hashlib.sha256(read_id.bytes + f"{role.upper()} {sha256}".encode()).digest()[:16])
+    value[6] = 0x80 | value[6] & 0x0F
+    value[8] = 0x80 | value[8] & 0x3F
+    return UUID(bytes=bytes(value))
+
+
 def captured_at_of(read_id: UUID) -> datetime:
     """The capture's instant, to the millisecond, that a read's id carries."""
     return _EPOCH + timedelta(milliseconds=read_id.int >> 80)

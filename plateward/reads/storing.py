@@ -1,6 +1,7 @@
 """Inbox items become reads and pictures, many at once, in the caller's transaction. Part of `actions`."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -13,13 +14,13 @@ from psycopg.types.json import set_json_dumps
 
 from plateward.devices.models import Device
 from plateward.governance.queries import PolicyUnavailableError, profile_for
-from plateward.reads import directory, imaging, queries, rules
+from plateward.reads import directory, imaging, keys, queries, rules
 from plateward.reads.adapters import ADAPTERS, Message, Passing, SentPicture, Unreadable, sha256
 from plateward.reads.claims import Claimed, Outcome
 from plateward.reads.fresh import FreshRead, Place, fresh_read
 from plateward.reads.imaging import PictureFacts
 from plateward.reads.models import InboxState, Picture, PictureRole, Read
-from plateward.reads.store import PictureKey, PictureStore
+from plateward.reads.store import DayKey, Filed, PictureStore
 
 _NAMES = sql.SQL(", ").join(map(sql.Identifier, FreshRead._fields))
 _TYPES = [str(Read._meta.get_field(name).db_type(connection)).partition("(")[0] for name in FreshRead._fields]  # noqa: SLF001  Django's documented API
@@ -35,6 +36,9 @@ _COPY = sql.SQL("COPY reads_staging ({}) FROM STDIN (FORMAT BINARY)").format(_NA
 _INSERT = sql.SQL("""
     INSERT INTO reads_read ({names}) SELECT {names} FROM reads_staging ON CONFLICT DO NOTHING RETURNING id
 """).format(names=_NAMES)
+
+
+PUT_AT_ONCE = 8
 
 
 @dataclass(slots=True)
@@ -70,7 +74,19 @@ class Taken:
     read: FreshRead
     picture: SentPicture
     facts: PictureFacts
-    key: PictureKey
+    sha256: str
+
+    @property
+    def filed(self) -> Filed:
+        """Where it lies."""
+        day = self.read.captured_at.astimezone(UTC).date()
+        picture_id = rules.picture_id(self.read.id, self.picture.role, self.sha256)
+        return Filed(self.read.agency_id, day, picture_id, self.sha256)
+
+    @property
+    def key_of(self) -> keys.KeyOf:
+        """Under which key it is sealed."""
+        return keys.KeyOf(self.read.agency_id, self.read.device_id, self.filed.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +124,7 @@ def _taken(read: FreshRead, picture: SentPicture) -> Taken:
         facts = imaging.inspect(picture.data)
     except imaging.NotAPictureError as error:
         raise Unreadable(f"{picture.where}: {error}") from error
-    day, digest = read.captured_at.astimezone(UTC).date(), sha256(picture.data)
-    return Taken(read, picture, facts, PictureKey(read.agency_id, day, digest, facts.media_type))
+    return Taken(read, picture, facts, sha256(picture.data))
 
 
 Pair = tuple[str, str]
@@ -121,19 +136,19 @@ Wanted = Callable[[Collection[Pair]], Collection[Pair]]
 def store_prepared(
     batch: Sequence[Prepared], store: PictureStore, wanted: Wanted | None = None
 ) -> list[Outcome]:
-    """Put the pictures on disc, then the reads in the database, in one COPY.
+    """Seal the pictures and put them at their place, then the reads in the database, in one COPY.
 
     With `wanted` a payload none of whose plates is wanted is matched by that; the others wait for it. Raises
-    OSError and django.db.Error.
+    OSError, MasterKeyError and django.db.Error; Unreadable when a day's key was destroyed.
     """
     reads = [read for one in batch for read in one.reads]
     for week in sorted({rules.week_of(read.captured_at) for read in reads}):
         ensure_partition(week)
-    for taken in (taken for one in batch for taken in one.pictures):
-        store.put(taken.key, taken.picture.data)
+    pictures = [taken for one in batch for taken in one.pictures]
+    day_keys = put_pictures(pictures, store)
     fresh = _insert(reads) if reads else set()
     outcomes = list(_outcomes(batch, fresh, _waiting(reads, wanted)))
-    insert_pictures(taken for one in batch for taken in one.pictures)
+    insert_pictures(pictures, day_keys)
     return outcomes
 
 
@@ -204,15 +219,43 @@ def _outcome(one: Prepared, state: InboxState, *, is_duplicate: bool, is_changed
     )
 
 
-def insert_pictures(pictures: Iterable[Taken]) -> None:
+def put_pictures(pictures: Sequence[Taken], store: PictureStore) -> Mapping[keys.KeyOf, DayKey]:
+    """Seal every picture and have it at its place; several at once, since each waits for disc or server.
+
+    Returns the keys used. Raises OSError, MasterKeyError, Unreadable.
+    """
+    if not pictures:
+        return {}
+    try:
+        day_keys = keys.keys_for({taken.key_of for taken in pictures}, pictures[0].read.stored_at)
+    except keys.KeyDestroyedError as error:
+        raise Unreadable(
+            f"captured_at: the pictures that this device took on {error.of.day} (UTC) were destroyed with "
+            "their key when their time was over, and this payload came after that",
+            "Discard it; if it must be kept, have the custodian of records decide before it is discarded.",
+        ) from error
+
+    def put(taken: Taken) -> None:
+        store.put(taken.filed, taken.picture.data, day_keys[taken.key_of])
+
+    put(pictures[0])  # alone: a full disc or a server that is away is met once, not eight times
+    if len(pictures) > 1:
+        with ThreadPoolExecutor(PUT_AT_ONCE) as pool:
+            list(pool.map(put, pictures[1:]))
+    return day_keys
+
+
+def insert_pictures(pictures: Iterable[Taken], day_keys: Mapping[keys.KeyOf, DayKey]) -> None:
     """Enter pictures that lie in the store already, each once."""
     rows = [
         Picture(
+            id=taken.filed.picture,
             agency_id=taken.read.agency_id,
             read_id=taken.read.id,
             captured_at=taken.read.captured_at,
             role=PictureRole[taken.picture.role.upper()],
-            sha256=taken.key.sha256,
+            data_key_id=day_keys[taken.key_of].id,
+            sha256=taken.sha256,
             media_type=taken.facts.media_type,
             size=len(taken.picture.data),
             width=taken.facts.width,

@@ -1,5 +1,6 @@
 """The read's page, its pictures, and the quarantine."""
 
+import textwrap
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -18,7 +20,7 @@ from plateward.policy import Refused, deny
 from plateward.reads import actions, pictures, queries, tokens
 from plateward.reads.forms import DiscardForm
 from plateward.reads.models import InboxItem, Picture, PictureRole, Read
-from plateward.reads.store import PictureLost
+from plateward.reads.store import PictureLost, PictureUnavailableError
 from plateward.ui.access import access
 
 PER_PAGE = 50
@@ -88,25 +90,39 @@ def picture(request: ActorRequest, token: str) -> HttpResponse:
     try:
         grant = pictures.granted(token)
     except signing.SignatureExpired:
-        return _plain("This picture's address has expired. Reload the page that shows it.", 410)
+        return _placeholder("Its address has expired. Reload the page that shows it.", 410)
     except signing.BadSignature as error:
         raise Http404 from error
     if grant.user_id != request.actor.user_id:
         raise Http404
-    found = get_object_or_404(Picture, pk=grant.picture_id, agency_id=request.actor.agency)
+    found = get_object_or_404(
+        Picture.objects.select_related("data_key"), pk=grant.picture_id, agency_id=request.actor.agency
+    )
     try:
-        if grant.crop:
-            shown = queries.read_by_id(request.actor.agency, found.read_id)
-            data, media_type = pictures.plate_cut_out(found, shown)
-        else:
-            data, media_type = pictures.picture_bytes(found), found.media_type
+        data, media_type = _cut(request, found, grant.cut)
     except PictureLost as error:
-        return _plain(f"This picture cannot be shown: {error}. Tell the IT manager.", 500)
+        return _placeholder(f"{error}. Tell the IT manager.", 500)
+    except PictureUnavailableError as error:
+        return _placeholder(f"{error}. Try again later, and tell the IT manager.", 503)
     return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": "inline"})
 
 
-def _plain(text: str, status: int) -> HttpResponse:
-    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+def _cut(request: ActorRequest, found: Picture, cut: pictures.Cut) -> tuple[bytes, str]:
+    """As much of the picture as the address shows, and its media type. Raises PictureError."""
+    match cut:
+        case pictures.Cut.PLATE:
+            return pictures.plate_cut_out(found, queries.read_by_id(request.actor.agency, found.read_id))
+        case pictures.Cut.SMALL:
+            return pictures.thumbnail(found)
+    return pictures.picture_bytes(found), found.media_type
+
+
+def _placeholder(why: str, status: int) -> HttpResponse:
+    """A drawing that says why the picture is not there: browsers show it in the picture's stead."""
+    why = why[:1].upper() + why[1:]
+    lines = [(112 + 22 * place, line) for place, line in enumerate(textwrap.wrap(why, 52))]
+    svg = render_to_string("reads/placeholder.svg", {"why": why, "lines": lines})
+    return HttpResponse(svg, status=status, content_type="image/svg+xml; charset=utf-8")
 
 
 @access(capability="reads.quarantine")

@@ -69,7 +69,9 @@ def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
         direction=", ".join(
             filter(None, (Direction(read.direction).label, direction_words(read.heading_deg)))
         ),
-        thumbnail_url=signed_url(picture=picture, user_id=actor.user_id, access_id=result.access.pk)
+        thumbnail_url=signed_url(
+            picture=picture, user_id=actor.user_id, access_id=result.access.pk, small=True
+        )
         if picture
         else "",
         open_url=open_url(

@@ -50,6 +50,7 @@ from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS
 from tests.identity_acts import IDENTITY_ACTS
+from tests.key_acts import KEY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
 from tests.organization_acts import ORGANIZATION_ACTS
 from tests.oversight_acts import OVERSIGHT
@@ -235,6 +236,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     ),
     "alerts.work_step": alert_act("work_step", step="confirm"),
     "audit.answer_alarm": answer_alarm,
+    **KEY_ACTS,
     **LEDGER_ACTS,
     "audit.export_journal": export_journal,
     "audit.raise_alarm": lambda s: lambda: raised_alarm(s),
@@ -354,8 +356,12 @@ INSTALLATION_WIDE = {
     "audit.raise_alarm",
     "audit.rotate_key",
     "audit.watch_sealing",
+    "reads.add_master",
+    "reads.forget_earlier_masters",
+    "reads.rewrap",
+    "reads.seal_plain",
 }
-"""About the journal itself, in every agency's."""
+"""About the journal itself, in every agency's, or about what belongs to the whole installation."""
 
 WITHOUT_A_ROW = {
     "oversight.follow_alarm": "each notice that it leaves or ends has its own",

@@ -3,17 +3,16 @@ import stat
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import DataError, connection
 
 from plateward.audit.models import AuditRecord
-from plateward.reads import actions, queries, rules
+from plateward.reads import actions, keys, queries, rules
 from plateward.reads.claims import Claimed
-from plateward.reads.models import Direction, InboxItem, InboxState, Picture, Read
-from plateward.reads.store import PictureStore
+from plateward.reads.models import DataKey, Direction, InboxItem, InboxState, Picture, Read
+from plateward.reads.store import Filed, Kind, PictureStore
 from plateward.reads.storing import Prepared
 from tests.ownership import the_owner
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
@@ -104,8 +103,13 @@ def test_pictures_are_kept_byte_for_byte_for_their_owner_alone(
     )
     digest = hashlib.sha256(scene).hexdigest()
     assert found["SCENE"].sha256 == digest
-    file = store.root / "barstow-pd" / now.astimezone(UTC).date().isoformat() / f"{digest}.jpg"
-    assert file.read_bytes() == scene
+    day = now.astimezone(UTC).date()
+    (key,) = DataKey.objects.all()
+    assert (key.agency_id, key.device_id, key.captured_date) == ("barstow-pd", barstow.camera.pk, day)
+    filed = Filed("barstow-pd", day, found["SCENE"].pk, digest)
+    file = store.root / filed.name(Kind.ORIGINAL, key.pk)
+    assert scene[:40] not in file.read_bytes()
+    assert store.get(filed, keys.open_key(key)) == scene
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert all(stat.S_IMODE(f.stat().st_mode) == 0o700 for f in file.parents if store.root in (f, *f.parents))
     assert found["PLATE"].size == len(plate)
@@ -461,28 +465,3 @@ def test_pictures_are_looked_up_for_many_reads_at_once(
     with django_assert_num_queries(1):
         assert [len(found) for found in queries.pictures_of(ids).values()] == [1, 1]
     assert Picture.objects.count() == 2
-
-
-def test_a_damaged_or_missing_picture_is_told_apart_from_a_sound_one(
-    store: PictureStore, tmp_path: Path
-) -> None:
-    from plateward.reads.store import PictureKey, PictureLost  # noqa: PLC0415  only here
-
-    data = picture()
-    key = PictureKey(
-        "barstow-pd",
-        datetime(2026, 11, 22, tzinfo=UTC).date(),
-        hashlib.sha256(data).hexdigest(),
-        "image/jpeg",
-    )
-    store.put(key, data)
-    store.put(key, data)
-    assert store.get(key) == data
-    assert [path.name for path in (store.root / key.path).parent.iterdir()] == [key.path.name]
-    (store.root / key.path).write_bytes(data[:-1])
-    with pytest.raises(PictureLost, match="damaged"):
-        store.get(key)
-    (store.root / key.path).unlink()
-    with pytest.raises(PictureLost, match="cannot be read"):
-        store.get(key)
-    assert tmp_path in store.root.parents

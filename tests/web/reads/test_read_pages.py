@@ -1,18 +1,25 @@
+import io
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core import signing
+from django.http import HttpResponse
 from django.test import Client
+from PIL import Image
 from django.urls import reverse
 
 from plateward.audit.models import AccessRecord, AuditRecord
-from plateward.reads import actions, pictures, queries, tokens
+from plateward.reads import actions, imaging, keys, pictures, queries, tokens
 from plateward.reads.models import Picture, Read
+from plateward.reads.store import plain_path
+from plateward.vault.places import Folder
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
 
@@ -23,8 +30,7 @@ SCENE = picture()
 @pytest.fixture
 def read(barstow: Town, now: datetime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Read:
     """A read with its scene, stored where the pages look for it."""
-    environment = type("Environment", (), {"pictures": tmp_path, "holds_demonstration": False})()
-    monkeypatch.setattr(settings, "ENVIRONMENT", environment)
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, data=tmp_path))
     details: dict[str, Any] = {
         "characters": [{"char": char, "confidence": 0.5 if char == "8" else 0.99} for char in "8ABC123"],
         "confidence": 0.61,
@@ -138,7 +144,83 @@ def test_a_pictures_address_ends_after_fifteen_minutes(
 def test_a_damaged_picture_is_never_shown(
     barstow: Town, shown: Picture, login: Login, tmp_path: Path
 ) -> None:
-    next(tmp_path.rglob("*.jpg")).write_bytes(b"forged")
+    file = next(tmp_path.rglob("*.original"))
+    file.write_bytes(file.read_bytes()[:-1] + b"?")
+    answer = login("ortiz").get(picture_address(shown, barstow, "ortiz"))
+    assert (answer.status_code, answer["Content-Type"]) == (500, "image/svg+xml; charset=utf-8")
+    assert "damaged" in drawn(answer)
+    assert "Tell the IT manager" in drawn(answer)
+
+
+def drawn(answer: HttpResponse) -> str:
+    """What the drawing in a picture's stead says."""
+    return str(ElementTree.fromstring(answer.content).get("aria-label"))
+
+
+def test_a_list_gets_a_small_picture_that_is_made_once_and_sealed_too(
+    barstow: Town, shown: Picture, login: Login, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = pictures.signed_url(
+        picture=shown, user_id=barstow.users["ortiz"].pk, access_id=1, small=True
+    )
+    assert not list(tmp_path.rglob("*.thumbnail"))
+    first = login("ortiz").get(url)
+    assert (first.status_code, first["Content-Type"]) == (200, "image/webp")
+    small = Image.open(io.BytesIO(first.content))
+    assert (small.format, small.size) == ("WEBP", (320, 180))
+    (kept,) = tmp_path.rglob("*.thumbnail")
+    assert b"WEBP" not in kept.read_bytes()
+
+    monkeypatch.setattr(imaging, "thumbnail", lambda _: pytest.fail("it was made again"))
+    assert login("ortiz").get(url).content == first.content
+    monkeypatch.undo()
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, data=tmp_path))
+    kept.write_bytes(b"torn")
+    assert login("ortiz").get(url).content == first.content
+
+
+def test_a_thumbnail_that_cannot_be_kept_is_shown_all_the_same(
+    barstow: Town, shown: Picture, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Folder, "put", full)
+    url = pictures.signed_url(
+        picture=shown, user_id=barstow.users["ortiz"].pk, access_id=1, small=True
+    )
+    assert login("ortiz").get(url).status_code == 200
+
+
+def test_a_picture_whose_key_was_destroyed_says_so(barstow: Town, shown: Picture, login: Login, now: datetime) -> None:
+    assert shown.data_key
+    shown.data_key.wrapped, shown.data_key.destroyed_at = None, now
+    shown.data_key.destroyed_because = "kept for a year"
+    shown.data_key.save()
     answer = login("ortiz").get(picture_address(shown, barstow, "ortiz"))
     assert answer.status_code == 500
-    assert b"damaged" in answer.content
+    assert "kept for a year" in drawn(answer)
+
+
+def test_a_picture_without_its_master_key_may_be_shown_later(
+    barstow: Town, shown: Picture, login: Login, tmp_path: Path
+) -> None:
+    keys.forget_unwrapped()
+    (tmp_path / "vault" / "master.key").rename(tmp_path / "elsewhere")
+    answer = login("ortiz").get(picture_address(shown, barstow, "ortiz"))
+    assert answer.status_code == 503
+    assert "Restore it" in drawn(answer)
+    (tmp_path / "elsewhere").rename(tmp_path / "vault" / "master.key")
+    assert login("ortiz").get(picture_address(shown, barstow, "ortiz")).content == SCENE
+
+
+def test_an_earlier_releases_plain_picture_is_shown(barstow: Town, shown: Picture, login: Login, tmp_path: Path) -> None:
+    Picture.objects.update(data_key=None)
+    plain = tmp_path / "pictures" / plain_path("barstow-pd", shown.captured_at.astimezone(UTC).date(), shown.sha256, "image/jpeg")
+    plain.write_bytes(SCENE)
+    assert login("ortiz").get(picture_address(shown, barstow, "ortiz")).content == SCENE
+    small = pictures.signed_url(
+        picture=shown, user_id=barstow.users["ortiz"].pk, access_id=1, small=True
+    )
+    assert login("ortiz").get(small).status_code == 200
+    assert not list(tmp_path.rglob("*.thumbnail"))
