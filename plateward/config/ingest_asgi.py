@@ -3,4 +3,5 @@
 from plateward.config.environment import Environment
 from plateward.ingest.app import create_app
 
-application = create_app(Environment.load().ingest_url)
+_environment = Environment.load()
+application = create_app(_environment.ingest_url, (_environment.data, _environment.pictures))

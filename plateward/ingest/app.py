@@ -35,13 +35,13 @@ THREAD_BYTES = 256 * 1024
 """Bodies above this are hashed in a thread, so that others need not wait."""
 
 
-def create_app(database_url: str) -> Starlette:
-    """The ASGI application on one database (`postgresql://…`)."""
+def create_app(database_url: str, discs: tuple[Path, ...] = ()) -> Starlette:
+    """The ASGI application on one database (`postgresql://…`); it takes nothing while a disc is low."""
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with Inbox(database_url) as inbox:
-            app.state.inbox, app.state.room = inbox, Room()
+            app.state.inbox, app.state.room = inbox, Room(discs=discs)
             yield
 
     return Starlette(

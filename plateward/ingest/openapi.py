@@ -125,6 +125,7 @@ def _post_reads() -> dict[str, Any]:
                 problems.MEDIA,
                 problems.KEY_REUSED,
                 problems.BUSY,
+                problems.DISC_LOW,
                 *_UNAVAILABLE,
                 problems.DISC_FULL,
             ),

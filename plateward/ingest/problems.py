@@ -87,9 +87,16 @@ KEY_REUSED = Kind(
 BUSY = Kind(
     "busy",
     429,
-    "The receiver has as many bodies at work as it can hold",
+    "The receiver has as much at work as it can hold",
     "Keep the read and send it again after the time in Retry-After.",
     {"Retry-After": "2"},
+)
+DISC_LOW = Kind(
+    "disc-low",
+    429,
+    "The disc is nearly full",
+    "Keep the read, tell the IT manager, and send it again after the time in Retry-After.",
+    {"Retry-After": "60"},
 )
 DATABASE = Kind(
     "database-unavailable",

@@ -10,11 +10,14 @@ def command() -> None:
     """Receive reads from cameras on PLATEWARD_HOST and PLATEWARD_INGEST_PORT."""
     import uvicorn  # noqa: PLC0415  keeps --help quick
 
+    from plateward.ingest.http import ImpatientProtocol  # noqa: PLC0415  the same
+
     environment = Environment.load()
     uvicorn.run(
         "plateward.config.ingest_asgi:application",
         host=environment.host,
         port=environment.ingest_port,
+        http=ImpatientProtocol,
         access_log=False,  # every payload is in the inbox, with its device and time
         log_level="warning",
         server_header=False,

@@ -239,7 +239,7 @@ def test_more_bodies_than_memory_holds_are_asked_to_come_again(
     barstow: Town, now: datetime, talk: Callable[[Talk], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small = as_json(now)
-    monkeypatch.setattr("plateward.ingest.app.Room", lambda: Room(free=len(small)))
+    monkeypatch.setattr("plateward.ingest.app.Room", lambda **_: Room(free=len(small)))
 
     async def large_then_small(client: httpx.AsyncClient) -> list[httpx.Response]:
         key = barstow.camera_key
