@@ -1,4 +1,4 @@
-"""A witness's service: one folder with its key and the last checkpoint, one address that cosigns.
+"""A witness's service: one folder with its key, the log's and the last checkpoint, one address that cosigns.
 
 It needs neither database nor Django nor any settings: it is meant for another machine, kept by somebody else.
 """
@@ -42,14 +42,20 @@ class Witness:
     key: SigningKey
 
     @classmethod
-    def at(cls, folder: Path, log_key: str, name: str | None) -> "Witness":
-        """Open a witness's folder, making it and its key first where there is none; raises Problem."""
+    def at(cls, folder: Path, log_key: str | None, name: str | None) -> "Witness":
+        """Open a witness's folder, making it and its key first where there is none; raises Problem.
+
+        The folder keeps the log's key, so that `log_key` is needed once: a folder witnesses one log.
+        """
         try:
-            known = VerifierKey.parse(log_key)
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            return cls(folder, known, _kept_key(folder / "witness.key", name))
+            known = _kept_log(folder / "log.key", log_key)
+            made = cls(folder, known, _kept_key(folder / "witness.key", name))
+            # Once its own key stands, so that a start that was refused leaves nothing behind.
+            made._keep("log.key", f"{known}\n")
         except (NoteError, OSError) as error:
             raise Problem(f"The witness cannot start: {error}") from error
+        return made
 
     def answer(self, request: str, now: datetime) -> str:
         """Cosign a request at `now` and remember its checkpoint first; raises WitnessRefusal.
@@ -111,6 +117,21 @@ class Witness:
         with (self.folder / "lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _kept_log(path: Path, given: str | None) -> VerifierKey:
+    """The key of the log that the folder witnesses; another one given is refused."""
+    if not path.exists():
+        if given is None:
+            raise NoteError("a new folder needs --log, the journal's public key from its ledger page")
+        return VerifierKey.parse(given)
+    kept = VerifierKey.parse(path.read_text(encoding="ascii").strip())
+    if given is not None and VerifierKey.parse(given) != kept:
+        raise NoteError(
+            f"the folder witnesses {kept.name} by another key; leave --log out, or choose another folder. "
+            "A journal's new key is announced to the witness by itself"
+        )
+    return kept
 
 
 def _kept_key(path: Path, name: str | None) -> SigningKey:

@@ -1,5 +1,6 @@
 """The start page and the dispatch console. Everything shown of an alert is on record before it is shown."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -128,7 +129,8 @@ def _alert_or_404(request: ActorRequest, pk: UUID) -> Alert:
 def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]:
     shown = list(queries.open_alerts(request.actor.agency)[:SHOWN])
     actions.deliver(by=request.actor, alerts=shown, now=timezone.now())
-    counted = queries.open_by_status(request.actor.agency)
+    is_cut = len(shown) == SHOWN
+    counted = queries.open_by_status(request.actor.agency) if is_cut else Counter(one.status for one in shown)
     return {
         "rows": presenters.queue(shown, request.actor),
         "total": sum(counted.values()),

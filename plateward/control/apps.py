@@ -18,6 +18,11 @@ class ControlConfig(AppConfig):
         door.register(turned_away)
         register(
             NavigationItem(
-                "Account control", "control:accounts", "accounts.manage", order=82, group=Group.AGENCY
+                "Account control",
+                "control:accounts",
+                "accounts.manage",
+                order=82,
+                also=("/control/",),
+                group=Group.AGENCY,
             )
         )

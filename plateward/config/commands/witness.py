@@ -11,7 +11,11 @@ from plateward.config.problems import Problem
 
 
 @click.command("witness")
-@click.option("--log", "log_key", required=True, help="Public key of the journal, from its ledger page.")
+@click.option(
+    "--log",
+    "log_key",
+    help="Public key of the journal, from its ledger page. The folder keeps it after the first start.",
+)
 @click.option(
     "--folder",
     required=True,
@@ -27,7 +31,7 @@ from plateward.config.problems import Problem
     help="Answer this file, carried here by hand, instead of listening.",
 )
 def command(
-    *, log_key: str, folder: Path, name: str | None, host: str, port: int, request: Path | None
+    *, log_key: str | None, folder: Path, name: str | None, host: str, port: int, request: Path | None
 ) -> None:
     """Cosign a journal's checkpoints from another machine, kept by somebody else.
 

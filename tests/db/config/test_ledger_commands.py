@@ -105,6 +105,23 @@ def test_a_witness_answers_a_file_and_refuses_what_does_not_continue(paper: Path
     assert "the folder's key is called" in run(*place, "--name", "other", "--request", request).output
 
 
+def test_a_witness_needs_the_journals_key_once_and_witnesses_no_other(paper: Path, tmp_path: Path) -> None:
+    del paper
+    head, folder = ledger.newest_head(), tmp_path / "witness"
+    assert head is not None
+    request, log = tmp_path / "request.txt", str(sealing.signing_key().verifier)
+    request.write_text(str(ledger.witness_request(head, 0)), encoding="utf-8")
+    place = ("witness", "--folder", folder, "--request", request)
+    unknown = run(*place, "--name", CLERK)
+    assert unknown.exit_code == 1
+    assert "a new folder needs --log" in unknown.output
+    assert run(*place, "--name", CLERK, "--log", log).exit_code == 0
+    by_itself = run(*place)
+    assert f"Refused (409): {head.size}" in by_itself.output, "it knows the journal, and what it cosigned"
+    other = SigningKey.from_seed("other.example/journal", b"7" * 32).verifier
+    assert "leave --log out, or choose another folder" in run(*place, "--log", other).output
+
+
 def found(environment: Environment) -> dict[str, Finding]:
     return {one.name: one for one in _seal(environment)}
 

@@ -296,6 +296,10 @@ def test_many_open_alerts_are_bounded_counted_in_full_and_fetched_in_a_fixed_num
     assert AccessRecord.objects.count() == 12
     with django_assert_max_num_queries(13):
         client.get(reverse("console:queue"))
+    monkeypatch.setattr("plateward.console.views.SHOWN", 250)
+    assert "15 open, <strong>15 UNVERIFIED</strong></p>" in client.get(reverse("console:queue")).content.decode()
+    with django_assert_max_num_queries(12):  # nothing is left out, so nothing is counted apart
+        client.get(reverse("console:queue"))
 
 
 def test_a_car_parked_before_a_camera_fills_neither_screen_nor_records(
