@@ -15,7 +15,7 @@ from plateward.audit.who import Who
 from plateward.governance import queries, rules
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption, Draft, PositionHolding, Workspace
-from plateward.governance.queries import profile_for
+from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.governance.replays import Replay, replay
 from plateward.governance.rules import Act
 from plateward.notices import actions as notices
@@ -25,6 +25,8 @@ from plateward.policy import Decision, Profile, dump_profile, enforces, join_doc
 REPLAYED_DAYS = 90
 WAITING_DRAFT = "draft-waits"
 """The kind of notice that a proposed version leaves."""
+ADOPTED_ALONE = "adopted-alone"
+"""The kind of notice that a version leaves which one person put in force over another."""
 
 
 class AdoptionRefusedError(ValueError):
@@ -45,12 +47,17 @@ def read_policy(folder: Path) -> bytes:
 
 
 @transaction.atomic
-def establish(*, profile_bytes: bytes, by: Who, now: datetime, accept_summary: bool = False) -> Agency:
+def establish(
+    *, profile_bytes: bytes, by: Who, now: datetime, accept_summary: bool = False, alone: str = ""
+) -> Agency:
     """Enter an agency as its profile describes it and put that profile in force.
 
-    Raises ProfileError and AdoptionRefusedError, as `adopt`.
+    `alone` says why one person changes a policy that is in force and works, which otherwise takes two
+    (`propose`, `adopt_draft`). Raises ProfileError and AdoptionRefusedError, as `adopt`.
     """
     profile = load_profile(profile_bytes)
+    if not alone.strip():
+        _refuse_alone(profile.id, now)
     agency, created = Agency.objects.get_or_create(
         id=profile.id,
         defaults={
@@ -70,15 +77,58 @@ def establish(*, profile_bytes: bytes, by: Who, now: datetime, accept_summary: b
             profile_version=profile.version,
             now=now,
         )
-    adopt(agency=agency, profile_bytes=profile_bytes, by=by, now=now, accept_summary=accept_summary)
+    adoption = adopt(
+        agency=agency,
+        profile_bytes=profile_bytes,
+        by=by,
+        now=now,
+        accept_summary=accept_summary,
+        alone=alone.strip(),
+    )
+    if alone.strip():
+        _tell_of_one_person(adoption, by, now)
     return agency
+
+
+def _refuse_alone(agency: str, now: datetime) -> None:
+    """Raise AdoptionRefusedError where two people can change the policy."""
+    try:
+        version = profile_for(agency, now).version
+    except PolicyUnavailableError:
+        return
+    raise AdoptionRefusedError(
+        f"Version {version} is in force; a change takes two people: propose yours under Policy, Versions. "
+        "Where no second person can, say why with --alone; it goes on record, and everybody who may put a "
+        "version in force hears of it."
+    )
+
+
+def _tell_of_one_person(adoption: Adoption, by: Who, now: datetime) -> None:
+    for person in queries.may_adopt(adoption.agency_id, queries.profile_of(adoption), now):
+        notices.raise_notice(
+            agency=adoption.agency_id,
+            key=f"{ADOPTED_ALONE}:{adoption.pk}:{person.username}",
+            kind=ADOPTED_ALONE,
+            to=to_person(person.pk, person.full_name),
+            text=f"{by.name} put version {adoption.version} of the policy in force without a second person.",
+            by=by,
+            now=now,
+            link=reverse("governance:version", args=[adoption.pk]),
+            subject=f"governance.Adoption:{adoption.pk}",
+        )
 
 
 @transaction.atomic
 def adopt(
-    *, agency: Agency, profile_bytes: bytes, by: Who, now: datetime, accept_summary: bool = False
+    *,
+    agency: Agency,
+    profile_bytes: bytes,
+    by: Who,
+    now: datetime,
+    accept_summary: bool = False,
+    alone: str = "",
 ) -> Adoption:
-    """Put a profile version in force and keep its bytes.
+    """Put a profile version in force and keep its bytes; `alone` goes on record (see `establish`).
 
     Raises ProfileError when the profile is not valid, AdoptionRefusedError when it belongs to another agency,
     its version is on file already, or it was written from descriptions and `accept_summary` is not given.
@@ -89,7 +139,7 @@ def adopt(
         by=by,
         agency=agency.pk,
         subject=f"governance.Adoption:{adoption.pk}",
-        detail=_adopted(adoption),
+        detail=_adopted(adoption) | ({"alone": alone} if alone else {}),
         profile_version=adoption.version,
         now=now,
     )

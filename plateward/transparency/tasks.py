@@ -1,6 +1,9 @@
 """The clock's work on postings."""
 
+from functools import partial
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
@@ -20,6 +23,15 @@ def check_postings(timestamp: int) -> int:
     return actions.remind_of_checks(now=timezone.now())
 
 
+def _record(agency: str, document: str, url: str, body: bytes, note: str) -> None:
+    """Keep what was fetched; what is no text at all is not the policy, whatever it is."""
+    keep = partial(actions.record_fetched, agency=agency, document=document, url=url, now=timezone.now())
+    try:
+        keep(body=body, note=note)
+    except ValidationError as unreadable:
+        keep(body=b"", note=" ".join(unreadable.messages)[:500])
+
+
 def fetch_due(*, allow_private: bool) -> int:
     """Look again where the last check found each document; returns how many were looked at."""
     looked_at = 0
@@ -34,8 +46,6 @@ def fetch_due(*, allow_private: bool) -> int:
                 body = fetch(url, allow_private=allow_private).body
             except FetchError as failed:
                 note = str(failed)[:500]
-            actions.record_fetched(
-                agency=agency, document=document.layer.id, url=url, body=body, note=note, now=timezone.now()
-            )
+            _record(agency, document.layer.id, url, body, note)
             looked_at += 1
     return looked_at

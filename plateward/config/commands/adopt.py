@@ -18,10 +18,17 @@ from plateward.config.problems import Problem
     is_flag=True,
     help="Put in force even a profile written from descriptions by others, for a trial.",
 )
-def command(policy_folder: Path, by: str, *, accept_summary: bool) -> None:
+@click.option(
+    "--alone",
+    default="",
+    metavar="REASON",
+    help="Why one person changes a policy in force, which takes two in the browser; it goes on record.",
+)
+def command(policy_folder: Path, by: str, *, accept_summary: bool, alone: str) -> None:
     """Put the policy in POLICY_FOLDER (profile.yaml, clauses.yaml) in force for its agency.
 
     The agency is entered on the first adoption. The very bytes are kept; earlier versions stay on file.
+    A version in force is changed by two people in the browser; here only with --alone.
     """
     setup_django()
     from django.utils import timezone  # noqa: PLC0415  after setup_django
@@ -36,7 +43,9 @@ def command(policy_folder: Path, by: str, *, accept_summary: bool) -> None:
     try:
         written = read_policy(policy_folder)
         origin = load_profile(written).provenance
-        agency = establish(profile_bytes=written, by=who, now=timezone.now(), accept_summary=accept_summary)
+        agency = establish(
+            profile_bytes=written, by=who, now=timezone.now(), accept_summary=accept_summary, alone=alone
+        )
     except FileNotFoundError as missing:
         raise Problem(f"{missing.filename} is missing: name the folder that holds profile.yaml.") from missing
     except (ProfileError, AdoptionRefusedError) as refused:

@@ -4,9 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 
 from plateward.accounts import actions as accounts
-from plateward.accounts.models import Certification
+from plateward.accounts.models import Agency, Certification
 from plateward.accounts.queries import account_facts, certification_facts
 from plateward.accounts.rules import ready
 from plateward.audit.models import AuditRecord
@@ -162,6 +163,17 @@ def test_the_clock_looks_after_every_agency(barstow: Town, huntington_park: Town
     run_clock.func(timestamp=0)
     assert sorted(username for username, reason in made() if reason == "REFRESHER") == ["hart", "quinn"]
     assert ("ruiz", "NEW_HIRE") in made()
+
+
+def test_the_clocks_day_is_that_of_the_policy_in_force(
+    barstow: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Agency.objects.filter(pk=barstow.agency.pk).update(time_zone="Pacific/Kiritimati")  # as entered long ago
+    days = []
+    monkeypatch.setattr(actions, "remind", lambda *, today, **_: days.append(today))
+    begun = barstow.actor("cole", timezone.now()).today
+    run_clock.func(timestamp=0)
+    assert days[0] in {begun, barstow.actor("cole", timezone.now()).today}
 
 
 def made() -> list[tuple[str, str]]:

@@ -123,3 +123,19 @@ def test_a_website_that_does_not_answer_is_evidence_too(
     tasks.fetch_due(allow_private=False)
     found = Posting.objects.latest("checked_at")
     assert (found.outcome, found.note) == ("NOT_FOUND", f"{ADDRESS} answered 503.")
+
+
+@pytest.mark.clause("B-466.3.1(g)")
+def test_what_is_no_text_is_not_the_policy_and_the_others_are_looked_at_all_the_same(
+    barstow: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = adoption_in_force("barstow-pd").effective_at
+    Posting.objects.create(
+        agency=barstow.agency, document="policy", url=ADDRESS, checked_at=begun - timedelta(days=1),
+        checked_by="x", way="BY_HAND", outcome="SAME", version="2026.1", sha256="0" * 64,
+    )
+    monkeypatch.setattr(tasks, "fetch", lambda url, **_: Fetched(url, b"%PDF-1.7 broken"))
+    assert tasks.fetch_due(allow_private=False) == 1
+    found = Posting.objects.latest("checked_at")
+    assert found.outcome == "NOT_FOUND"
+    assert found.note
