@@ -115,6 +115,17 @@ def test_version_with_a_later_date_begins_with_that_day_in_the_agencys_zone(
     assert [coming.version for coming in queries.upcoming("barstow-pd", now)] == ["2026.3"]
 
 
+def test_of_two_versions_the_one_that_began_last_decides_not_the_one_adopted_last(
+    barstow: Town, now: datetime
+) -> None:
+    day = (now + timedelta(days=10)).date()
+    adopt(barstow, proposed(barstow, now, effective=day.isoformat()), "chen", now)
+    later = now + timedelta(hours=1)
+    adopt(barstow, proposed(barstow, later, "2026.4"), "chen", later, compared_with="2026.2")
+    assert queries.profile_for("barstow-pd", later).version == "2026.4"
+    assert queries.profile_for("barstow-pd", now + timedelta(days=12)).version == "2026.3"
+
+
 def test_version_with_a_day_long_past_begins_with_its_adoption_and_not_before(
     barstow: Town, now: datetime
 ) -> None:
