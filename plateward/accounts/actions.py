@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -14,6 +13,7 @@ from plateward.accounts.identity_actions import forget_identities
 from plateward.accounts.models import Agency, Certification, Paper, User
 from plateward.accounts.queries import account_facts
 from plateward.accounts.rules import AccountState, Act, PaperKind
+from plateward.accounts.session_actions import end_sessions
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.policy import content_covered, title_authorized
@@ -189,7 +189,7 @@ def suspend(
     known.needs_retraining = needs_retraining
     known.retrain_course = retraining.course_of(known, retrain_course, by) if needs_retraining else ""
     _move(known, Act.SUSPEND, "accounts.user.suspended", by.who, now, reason, by.profile.version)
-    _end_sessions(known)
+    end_sessions(user=known, sessions=known.sessions.all())
     if known.retrain_course:
         retraining.demand(user=known, course=known.retrain_course, note=reason, by=by, now=now)
 
@@ -213,7 +213,7 @@ def deactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> N
     _forget_factors(known)
     forget_identities(user=known, reason=reason, by=by.who, now=now, profile_version=by.profile.version)
     _move(known, Act.DEACTIVATE, "accounts.user.deactivated", by.who, now, reason, by.profile.version)
-    _end_sessions(known)
+    end_sessions(user=known, sessions=known.sessions.all())
 
 
 @transaction.atomic
@@ -229,7 +229,7 @@ def close_account(*, user: User, act: Act, reason: str, by: Who, now: datetime, 
         forget_identities(user=user, reason=reason, by=by, now=now, profile_version=version)
     verb = "accounts.user.deactivated" if act is Act.DEACTIVATE else "accounts.user.suspended"
     _move(user, act, verb, by, now, reason, version)
-    _end_sessions(user)
+    end_sessions(user=user, sessions=user.sessions.all())
 
 
 @transaction.atomic
@@ -259,7 +259,7 @@ def change_title(*, user: User, title: str, by: ActingPerson, now: datetime) -> 
     known.save(update_fields=["title"])
     detail = {"from": before, "to": title}
     _journal("accounts.user.retitled", known, by.who, now, detail, by.profile.version)
-    _end_sessions(known)
+    end_sessions(user=known, sessions=known.sessions.all())
 
 
 @transaction.atomic
@@ -289,7 +289,7 @@ def issue_password(*, user: User, reason: str, by: ActingPerson, now: datetime) 
     password = _issue(known, now)
     known.save()
     _journal("accounts.password.issued", known, by.who, now, {"reason": reason}, by.profile.version)
-    _end_sessions(known)
+    end_sessions(user=known, sessions=known.sessions.all())
     return password
 
 
@@ -316,7 +316,7 @@ def renew_access(*, user: User, reason: str, by: Who, now: datetime, profile_ver
     password = _issue(user, now)
     user.save()
     _journal("accounts.factor.reset", user, by, now, {"reason": reason, "gone": gone}, profile_version)
-    _end_sessions(user)
+    end_sessions(user=user, sessions=user.sessions.all())
     return password
 
 
@@ -508,10 +508,6 @@ def _issue(user: User, now: datetime) -> str:
 def _forget_factors(user: User) -> None:
     user.factors.all().delete()
     user.recovery_codes.all().delete()
-
-
-def _end_sessions(user: User) -> None:
-    Session.objects.filter(pk__in=user.sessions.values("session_id")).delete()
 
 
 def _journal(

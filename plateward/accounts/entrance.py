@@ -21,6 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from plateward.accounts import factor_rules, rules
 from plateward.accounts.factor_rules import Way
 from plateward.accounts.models import LoginSession, User
+from plateward.accounts.session_actions import end_sessions
 
 BACKGROUND = "X-Plateward-Background"
 NOTED_EVERY = timedelta(seconds=30)
@@ -165,7 +166,6 @@ def renew(request: HttpRequest, user: User) -> None:
     """Go on under a new key after a changed password, and end the person's other sessions (CJIS IA-11)."""
     kept = LoginSession.objects.get(session_id=request.session.session_key)
     update_session_auth_hash(request, user)  # Django gives a new key and deletes the old one's row
-    for other in user.sessions.exclude(pk=kept.pk).select_related("session"):
-        other.session.delete()
+    end_sessions(user=user, sessions=user.sessions.exclude(pk=kept.pk))
     kept.session_id = str(request.session.session_key)
     kept.save(force_insert=True)

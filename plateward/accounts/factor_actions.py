@@ -7,13 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.password_validation import validate_password
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plateward.accounts import banned, codes, factor_rules, security_keys
 from plateward.accounts.factor_rules import FactorKind
 from plateward.accounts.models import Factor, LoginSession, RecoveryCode, User
+from plateward.accounts.session_actions import end_sessions
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 
@@ -115,8 +115,7 @@ def _new_codes(user: User, by: Who, now: datetime) -> list[str]:
 
 def _end_others(session: LoginSession) -> None:
     """A changed authenticator ends what was opened without it (CJIS IA-11)."""
-    others = session.user.sessions.exclude(pk=session.pk)
-    Session.objects.filter(pk__in=others.values("session_id")).delete()
+    end_sessions(user=session.user, sessions=session.user.sessions.exclude(pk=session.pk))
 
 
 @transaction.atomic

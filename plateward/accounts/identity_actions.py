@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -12,6 +11,7 @@ from plateward.accounts.http import ActingPerson
 from plateward.accounts.identities import provider_of
 from plateward.accounts.models import Identity, User
 from plateward.accounts.rules import AccountState
+from plateward.accounts.session_actions import end_sessions
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.walls import scope
@@ -57,7 +57,7 @@ def unlink_identity(*, user: User, reason: str, by: ActingPerson, now: datetime)
     if not known.identities.exists():
         raise ValidationError("No identity is linked; somebody took it away already.")
     forget_identities(user=known, reason=reason, by=by.who, now=now, profile_version=by.profile.version)
-    Session.objects.filter(pk__in=known.sessions.values("session_id")).delete()
+    end_sessions(user=known, sessions=known.sessions.all())
 
 
 @transaction.atomic

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
 
 from plateward.accounts import identities, rules
 from plateward.accounts.factor_rules import Way
@@ -13,6 +15,7 @@ from plateward.accounts.queries import opens
 from plateward.accounts.rules import AccountState
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
+from plateward.live import actions as live
 from plateward.policy import Decision
 
 
@@ -70,17 +73,28 @@ def _prove(session: LoginSession, now: datetime) -> None:
 
 
 @transaction.atomic
+def end_sessions(*, user: User, sessions: QuerySet[LoginSession]) -> None:
+    """End sessions of a person, and with them the live streams of their pages; the act has its own row.
+
+    A stream of a session that goes on is opened again by its page.
+    """
+    Session.objects.filter(pk__in=sessions.values("session_id")).delete()
+    live.end_streams(agency=user.agency_id, person=str(user.pk))
+
+
+@transaction.atomic
 def end_session(*, user: User, session_id: UUID, address: str, now: datetime) -> None:
     """End one of one's own sessions, wherever it is open; raises LoginSession.DoesNotExist."""
     chosen = user.sessions.get(pk=session_id)
     detail = {"opened_at": chosen.opened_at.isoformat(), "from": chosen.address}
-    chosen.session.delete()
+    end_sessions(user=user, sessions=user.sessions.filter(pk=chosen.pk))
     _journal_session("accounts.session.ended", user, address=address, now=now, detail=detail)
 
 
 @transaction.atomic
 def journal_session_closed(*, user: User, address: str, now: datetime) -> None:
-    """Record that somebody logged out."""
+    """Record that somebody logged out, and end the live streams of their pages."""
+    live.end_streams(agency=user.agency_id, person=str(user.pk))
     _journal_session("accounts.session.closed", user, address=address, now=now)
 
 

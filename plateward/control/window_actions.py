@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState
+from plateward.accounts.session_actions import end_sessions
 from plateward.audit import actions as audit
 from plateward.audit import local
 from plateward.audit.who import CLOCK, Who
@@ -115,7 +115,7 @@ def _close_all(windows: list[MaintenanceWindow], by: Who, now: datetime) -> int:
     for window in windows:
         window.closed_at, window.closed_by = min(now, window.until_at), by.name
         window.save(update_fields=["closed_at", "closed_by"])
-        Session.objects.filter(pk__in=window.user.sessions.values("session_id")).delete()
+        end_sessions(user=window.user, sessions=window.user.sessions.all())
         _journal("control.window.closed", window, by, now, {"username": window.user.username})
     return len(windows)
 

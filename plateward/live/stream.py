@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import psycopg
 from django.db import connection
 
-from plateward.live.actions import CHANNEL
+from plateward.live.actions import CHANNEL, ENDED
 
 log = logging.getLogger(__name__)
 
@@ -34,15 +34,19 @@ RESYNC = Event(topic="resync", id="-")
 ALIVE = Event(topic="alive", id="-")
 """Sent at intervals, so that a screen notices when nothing comes any more."""
 
+REOPEN = Event(topic="reopen", id="-")
+"""The last event of a stream that the server ends: the screen opens another, and passes the gate for it."""
+
 # A connection whose other end vanished without a word is noticed after 30 + 3 × 5 seconds.
 KEEPALIVE = {"keepalives_idle": 30, "keepalives_interval": 5, "keepalives_count": 3}
 
 
 @dataclass(eq=False)
 class Subscriber:
-    """One open screen of one agency."""
+    """One open screen of one agency; `person` is the account's id."""
 
     agency: str
+    person: str
     topics: frozenset[str]
     queue: asyncio.Queue[Event] = field(default_factory=lambda: asyncio.Queue(QUEUE_LIMIT))
 
@@ -51,9 +55,16 @@ class Subscriber:
         try:
             self.queue.put_nowait(event)
         except asyncio.QueueFull:
-            while not self.queue.empty():
-                self.queue.get_nowait()
-            self.queue.put_nowait(RESYNC)
+            self._replace_all(RESYNC)
+
+    def end(self) -> None:
+        """Tell the screen to open another stream, before all that waits for it."""
+        self._replace_all(REOPEN)
+
+    def _replace_all(self, event: Event) -> None:
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(event)
 
 
 class Hub:
@@ -70,9 +81,9 @@ class Hub:
         return self._listening.is_set()
 
     @contextlib.asynccontextmanager
-    async def subscribe(self, agency: str, topics: frozenset[str]) -> AsyncIterator[Subscriber]:
+    async def subscribe(self, agency: str, person: str, topics: frozenset[str]) -> AsyncIterator[Subscriber]:
         """Events of one agency's topics from now on; ready, when entered, to receive them."""
-        subscriber = Subscriber(agency, topics)
+        subscriber = Subscriber(agency, person, topics)
         self._subscribers.add(subscriber)
         if self._listener is None or self._listener.done():
             self._listening.clear()
@@ -116,8 +127,11 @@ class Hub:
         except (ValueError, KeyError, TypeError):
             log.exception("A notification on %s is none of ours and was passed over", CHANNEL)
             return
-        for subscriber in self._subscribers:
-            if subscriber.agency == agency and event.topic in subscriber.topics:
+        for subscriber in [one for one in self._subscribers if one.agency == agency]:
+            if event.topic == ENDED and event.id == subscriber.person:
+                self._subscribers.discard(subscriber)  # nothing may push this out of its queue
+                subscriber.end()
+            elif event.topic in subscriber.topics:
                 subscriber.offer(event)
 
     def _spread_all(self, event: Event) -> None:

@@ -11,11 +11,16 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
-from plateward.live.stream import ALIVE, RESYNC, Event, Hub
+from plateward.live.stream import ALIVE, REOPEN, RESYNC, Event, Hub
 from plateward.ui.access import access
 
 KEEP_ALIVE_S = 15.0
 """How often an `alive` event is sent: proxies keep the stream open, and screens notice a dead one."""
+
+STREAM_LASTS_S = 300.0
+"""So long a stream goes on before its page opens another: the gate asks again whether its person may."""
+
+REOPENED_AFTER_MS = 50
 
 TOPIC_CAPABILITIES: Mapping[str, str | None] = MappingProxyType(
     {
@@ -43,7 +48,8 @@ def _hub() -> Hub:
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Stream `?topics=alerts,entries` of the person's agency as server-sent events.
 
-    400 for an unknown topic; Refused (403) for one whose capability the person lacks.
+    400 for an unknown topic; Refused (403) for one whose capability the person lacks. The stream ends by
+    itself after a while, and when sessions of its person end: the page opens another, which is asked again.
     """
     topics = frozenset(filter(None, request.GET.get("topics", "").split(",")))
     unknown = topics - TOPIC_CAPABILITIES.keys()
@@ -56,21 +62,23 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
             actor.require(capability)
     # The gate's queries left this request's connection open, and a stream lasts for a whole shift.
     await sync_to_async(connections.close_all)()
-    response = StreamingHttpResponse(_events(actor.agency, topics), content_type="text/event-stream")
+    response = StreamingHttpResponse(
+        _events(actor.agency, str(actor.user_id), topics), content_type="text/event-stream"
+    )
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _events(agency: str, topics: frozenset[str]) -> AsyncIterator[bytes]:
+async def _events(agency: str, person: str, topics: frozenset[str]) -> AsyncIterator[bytes]:
     clock, hub = asyncio.get_running_loop().time, _hub()
-    async with hub.subscribe(agency, topics) as subscriber:
+    async with hub.subscribe(agency, person, topics) as subscriber:
         # What happened between the page and this moment has no event: the screen fetches once.
         yield b"retry: 1000\n" + _encoded(RESYNC)
-        alive_at = clock() + KEEP_ALIVE_S
-        while True:
+        alive_at, ends_at = clock() + KEEP_ALIVE_S, clock() + STREAM_LASTS_S
+        while clock() < ends_at:
             try:
-                async with asyncio.timeout_at(alive_at):
+                async with asyncio.timeout_at(min(alive_at, ends_at)):
                     event = await subscriber.queue.get()
             except TimeoutError:
                 alive_at = clock() + KEEP_ALIVE_S
@@ -78,7 +86,10 @@ async def _events(agency: str, topics: frozenset[str]) -> AsyncIterator[bytes]:
                     yield b": waiting for the database\n\n"
                     continue
                 event = ALIVE
+            if event == REOPEN:
+                break
             yield _encoded(event)
+    yield b"retry: %d\n" % REOPENED_AFTER_MS + _encoded(REOPEN)
 
 
 def _encoded(event: Event) -> bytes:

@@ -8,8 +8,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
+from plateward.accounts import actions as accounts
+from plateward.accounts.models import User
 from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
+from plateward.live.actions import end_streams
 from tests.alarms import wanted
 from tests.browsing import Accessible, PageAs, Site, give_code
 from tests.cameras import SIZE, sees, send
@@ -224,3 +227,32 @@ def test_without_the_stream_the_console_says_so_and_asks_by_itself(site: Site, p
     expect(rows(dunn)).to_have_count(1, timeout=15_000)
     dunn.unroute("**/live/stream*")
     expect(dunn.locator(".pw-live")).to_have_text("Live", timeout=30_000)
+
+
+SAID = """() => {
+  const live = document.querySelector(".pw-live");
+  window.said = [];
+  const said = new MutationObserver(() => window.said.push(live.textContent));
+  said.observe(live, {childList: true, subtree: true});
+}"""
+
+
+@pytest.mark.clause("B-466.6(e)")
+def test_a_stream_that_the_server_ends_goes_on_unnoticed_unless_its_person_may_not(
+    site: Site, page_as: PageAs
+) -> None:
+    dunn = page_as("dunn")
+    dunn.goto("/dispatch/")
+    expect(dunn.locator(".pw-live")).to_have_text("Live")
+    dunn.evaluate(SAID)
+    person = User.objects.get(username="dunn")
+    with dunn.expect_request(lambda request: "/live/stream" in request.url):
+        end_streams(agency=person.agency_id, person=str(person.pk))
+    with dunn.expect_response(lambda answer: "/dispatch/queue" in answer.url):
+        pass
+    expect(dunn.locator(".pw-live")).to_have_text("Live")
+    assert set(dunn.evaluate("window.said")) <= {"Live"}
+
+    cole = site.barstow.actor("cole", site.now)
+    accounts.suspend(user=person, reason="On leave.", needs_retraining=False, by=cole, now=timezone.now())
+    expect(dunn.get_by_label("Username")).to_be_visible()

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -15,10 +15,13 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
 
+from plateward.accounts import actions as accounts
+from plateward.accounts.models import User
 from plateward.config.asgi import application
+from plateward.governance.queries import actor_for
 from plateward.live import stream, views
 from plateward.live.actions import CHANNEL, publish
-from plateward.live.stream import ALIVE, RESYNC, Event, Subscriber
+from plateward.live.stream import ALIVE, REOPEN, RESYNC, Event, Subscriber
 from tests.ownership import the_owner
 from tests.personas import build_barstow, build_huntington_park, open_session
 
@@ -194,7 +197,51 @@ def test_nobody_listens_without_a_login(address: str) -> None:
 
 
 def test_a_screen_that_falls_behind_is_told_to_load_everything_again() -> None:
-    screen = Subscriber("barstow-pd", frozenset({"alerts"}), asyncio.Queue(2))
+    screen = Subscriber("barstow-pd", "dunn", frozenset({"alerts"}), asyncio.Queue(2))
     for number in range(3):
         screen.offer(Event("alerts", str(number)))
     assert [screen.queue.get_nowait() for _ in range(screen.queue.qsize())] == [RESYNC]
+
+
+def test_a_screen_told_to_open_another_stream_hears_nothing_before() -> None:
+    screen = Subscriber("barstow-pd", "dunn", frozenset({"alerts"}), asyncio.Queue(2))
+    screen.offer(Event("alerts", "1"))
+    screen.end()
+    assert [screen.queue.get_nowait() for _ in range(screen.queue.qsize())] == [REOPEN]
+
+
+def test_a_stream_ends_by_itself_and_the_gate_is_asked_again(
+    address: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "STREAM_LASTS_S", 0.3)
+    with listening(address, "dunn") as events:
+        User.objects.get(username="dunn").certifications.update(
+            completed_date=now.date() - timedelta(days=800), expires_date=now.date() - timedelta(days=1)
+        )
+        assert list(events)[-1] == REOPEN, "and nothing comes after it"
+    assert httpx.get(f"{address}/live/stream?topics=alerts", cookies=cookies("dunn")).status_code == 403
+
+
+@pytest.mark.clause("B-466.6(e)")
+def test_who_is_suspended_is_cut_off_at_once_and_nobody_else(address: str, now: datetime) -> None:
+    cookie = cookies("dunn")
+    with listening(address, "dunn") as dunn, listening(address, "soto") as soto:
+        accounts.suspend(
+            user=User.objects.get(username="dunn"),
+            reason="On leave.",
+            needs_retraining=False,
+            by=actor_for(User.objects.get(username="cole"), at=now),
+            now=now,
+        )
+        publish(agency="barstow-pd", topic="alerts", id="after")
+        assert list(dunn) == [REOPEN]
+        assert next(soto) == Event("alerts", "after")
+    answer = httpx.get(f"{address}/live/stream?topics=alerts", cookies=cookie)
+    assert (answer.status_code, answer.headers["location"][:7]) == (302, "/login/")
+
+
+def test_logging_out_ends_the_streams_of_ones_pages(address: str) -> None:
+    client = open_session(Client(), "dunn")
+    with listening(address, "dunn") as events:
+        client.post("/logout/")
+        assert list(events) == [REOPEN]
