@@ -62,6 +62,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "devices.device.registered": "registered the device {name} at {location}",
         "devices.device.serviced": "put {kind} of {name} on file, done on {done} by {done_by}",
         "devices.key.rotated": "replaced a device's key",
+        "devices.problem.ended": "found that a problem of {name} is over: {problem}",
+        "devices.problem.found": "found a problem of {name}, {problem}: {figures}",
         "governance.access.unrecorded": "was shown nothing at {attempted}: the journal could not be written",
         "governance.access.refused": "was refused {attempted} by {clause}: {reason}",
         "governance.appointment.revoked": "called off the appointment of {username} as {position}: {note}",

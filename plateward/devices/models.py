@@ -6,6 +6,7 @@ from dataclasses import fields
 from django.db import models
 
 from plateward.accounts.models import Agency
+from plateward.devices.health import HourFacts, ProblemKind
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 
 
@@ -83,3 +84,54 @@ class Service(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device}: {self.kind} on {self.done_date}"
+
+
+class DeviceHour(models.Model):
+    """How many reads a device took in an hour, their mean confidence (0-1) and median clock skew (s).
+
+    Figures without any plate: they stay when the reads are destroyed, so that a camera keeps its past.
+    """
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+", db_index=False)
+    hour_at = models.DateTimeField()
+    reads = models.PositiveIntegerField()
+    confidence = models.FloatField(null=True)
+    skew_s = models.FloatField(null=True)
+
+    class Meta:
+        ordering = ("device", "hour_at")
+        constraints = (models.UniqueConstraint(fields=["device", "hour_at"], name="device_hour_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.hour_at:%Y-%m-%d %H}h: {self.reads}"
+
+    @property
+    def facts(self) -> HourFacts:
+        """The hour as the rules take it."""
+        return HourFacts(
+            hour_at=self.hour_at, reads=self.reads, confidence=self.confidence, skew_s=self.skew_s
+        )
+
+
+class DeviceProblem(models.Model):
+    """Something wrong with a device from `since_at` until `ended_at`; `text` gives the newest figures."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="problems")
+    kind = models.CharField(max_length=12, choices=[(kind.value, kind.label) for kind in ProblemKind])
+    text = models.CharField(max_length=400)
+    since_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-since_at", "kind")
+        constraints = (
+            models.UniqueConstraint(
+                fields=["device", "kind"], condition=models.Q(ended_at=None), name="device_problem_open_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.device}: {self.get_kind_display()}"

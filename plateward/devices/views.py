@@ -16,11 +16,14 @@ from plateward.accounts.models import Agency
 from plateward.devices import actions, queries
 from plateward.devices.activity import Activity, activity_of
 from plateward.devices.forms import ChangeForm, RegisterForm, ServiceForm
+from plateward.devices.health import WEEK
 from plateward.devices.models import Device
+from plateward.devices.presenters import past_week
 from plateward.governance.http import ActorRequest
 from plateward.governance.queries import missing_comment
 from plateward.ui.access import access
 
+PAST_SHOWN = 10
 CHANGED_MEANWHILE = (
     "Somebody else changed this entry meanwhile: it is shown as it is now. Make your change again."
 )
@@ -31,13 +34,19 @@ CHANGED_MEANWHILE = (
 def devices(request: ActorRequest) -> HttpResponse:
     """Every device of the agency, with what it did lately."""
     activity = activity_of(request.actor.agency, timezone.now())
+    troubled = queries.open_problems(request.actor.agency)
     rows = [
-        (device, activity.get(device.pk, Activity())) for device in queries.devices_of(request.actor.agency)
+        (device, activity.get(device.pk, Activity()), troubled.get(device.pk, ()))
+        for device in queries.devices_of(request.actor.agency)
     ]
     return render(
         request,
         "devices/list.html",
-        {"rows": rows, "may_manage": request.actor.may("devices.manage")},
+        {
+            "rows": rows,
+            "troubled": len(troubled),
+            "may_manage": request.actor.may("devices.manage"),
+        },
     )
 
 
@@ -184,10 +193,15 @@ def _device(request: ActorRequest, device_id: UUID) -> Device:
 
 
 def _device_page(request: ActorRequest, shown: Device, new_key: str | None = None) -> HttpResponse:
-    activity = activity_of(request.actor.agency, timezone.now()).get(shown.pk, Activity())
+    now = timezone.now()
+    problems = shown.problems.all()
     page = {
         "device": shown,
-        "activity": activity,
+        "activity": activity_of(request.actor.agency, now).get(shown.pk, Activity()),
+        "problems": [problem for problem in problems if problem.ended_at is None],
+        "past_problems": [problem for problem in problems if problem.ended_at is not None][:PAST_SHOWN],
+        "week": past_week(queries.hours_of_device(shown, now - WEEK), now),
+        "sees_quarantine": request.actor.may("reads.quarantine"),
         "services": shown.services.all(),
         "new_key": new_key,
         "issued": issue_mark(shown.key_issued_at),

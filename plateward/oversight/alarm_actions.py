@@ -1,20 +1,17 @@
 """An alarm about the journal waits for people: those who audit or manage accounts (R133, R135)."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.urls import reverse
 
 from plateward.accounts.models import Agency
-from plateward.accounts.queries import people_of
-from plateward.accounts.rules import AccountState
 from plateward.audit.context import TOLD
 from plateward.audit.models import LedgerAlarm
 from plateward.audit.who import Who
-from plateward.governance.queries import PolicyUnavailableError, actor_for, profile_for
+from plateward.governance.queries import PolicyUnavailableError, profile_for
+from plateward.governance.telling import told
 from plateward.notices import actions as notices
-from plateward.notices.rules import Addressee, to_person, to_position
 from plateward.oversight import self_test
 from plateward.oversight.rules import line_of
 from plateward.policy import Profile
@@ -40,7 +37,8 @@ def _leave(alarm: LedgerAlarm, agency: str, by: Who) -> None:
     except PolicyUnavailableError:
         return
     what = f"Alarm: {alarm.get_kind_display()}."
-    for to, answers in _told(profile, agency, alarm.raised_at):
+    for to, held in told(profile, agency, TOLD, alarm.raised_at):
+        answers = _ANSWERS in held
         notices.raise_notice(
             agency=agency,
             key=f"{KIND}:{alarm.pk}:{to.user_id or to.position}",
@@ -55,17 +53,6 @@ def _leave(alarm: LedgerAlarm, agency: str, by: Who) -> None:
             by=by,
             now=alarm.raised_at,
         )
-
-
-def _told(profile: Profile, agency: str, now: datetime) -> Iterator[tuple[Addressee, bool]]:
-    """Positions that audit or manage accounts, then people who may without one; whether they can answer."""
-    offices = {name: set(office.capabilities.settled or ()) for name, office in profile.positions.items()}
-    telling = {name: held for name, held in offices.items() if not held.isdisjoint(TOLD)}
-    yield from ((to_position(name), _ANSWERS in held) for name, held in telling.items())
-    for user in people_of(agency).filter(state=AccountState.ACTIVE):
-        actor = actor_for(user, at=now)
-        if telling.keys().isdisjoint(actor.positions) and any(map(actor.may, TOLD)):
-            yield to_person(user.pk, user.full_name), actor.may(_ANSWERS)
 
 
 def _above(profile: Profile, position: str) -> str:

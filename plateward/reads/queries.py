@@ -1,13 +1,16 @@
 """Reads, pictures and inbox items: the only place where they are looked up."""
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from plateward.devices.activity import Activity
+from plateward.devices.health import HourFacts, whole_hour
+from plateward.devices.watch_actions import Lately
 from plateward.reads import rules
 from plateward.reads.adapters.times import FUTURE_TOLERANCE
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
@@ -95,6 +98,40 @@ def device_activity(agency: str, now: datetime) -> Mapping[UUID, Activity]:
             [now - timedelta(hours=24), now + FUTURE_TOLERANCE, agency],
         )
         return {row[0]: Activity(last_read_at=row[1], reads_24h=row[2]) for row in cursor.fetchall()}
+
+
+_HOURS = """
+SELECT device_id, date_trunc('hour', captured_at, 'UTC'), count(*), avg(confidence),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY clock_skew_s) FILTER (WHERE NOT is_late)
+FROM reads_read
+WHERE agency_id = %s AND captured_at >= %s AND captured_at < %s
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+
+
+def device_hours(agency: str, since: datetime, until: datetime) -> Mapping[UUID, Sequence[HourFacts]]:
+    """What an agency's devices captured, hour by hour; hours and devices without reads are missing.
+
+    Of a payload that came after an outage nothing is learnt about the device's clock.
+    """
+    found: dict[UUID, list[HourFacts]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_HOURS, [agency, whole_hour(since), until])
+        for device_id, hour_at, reads, confidence, skew_s in cursor.fetchall():
+            found[device_id].append(
+                HourFacts(hour_at=hour_at, reads=reads, confidence=confidence, skew_s=skew_s)
+            )
+    return found
+
+
+def devices_lately(agency: str, now: datetime) -> Mapping[UUID, Lately]:
+    """Each device's last capture, and how many of its payloads of the past 24 hours could not be used."""
+    held = quarantined(agency).filter(received_at__gt=now - timedelta(days=1))
+    refused = dict(held.order_by().values_list("device_id").annotate(Count("pk")))
+    return {
+        device_id: Lately(last_read_at=did.last_read_at, refused=refused.get(device_id, 0))
+        for device_id, did in device_activity(agency, now).items()
+    }
 
 
 def uploads_of(agency: str, device_id: UUID) -> QuerySet[InboxItem]:

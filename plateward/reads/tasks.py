@@ -1,9 +1,21 @@
 """Work by the clock."""
 
+import logging
+from datetime import timedelta
+from typing import Final
+
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from plateward.reads import actions, passage_actions
+from plateward.accounts.models import Agency
+from plateward.devices import watch_actions
+from plateward.governance.queries import PolicyUnavailableError, profile_for
+from plateward.reads import actions, passage_actions, queries
+
+log = logging.getLogger(__name__)
+
+_LATE_READS: Final = timedelta(hours=48)
+"""How long after its hour a read may come and still count in its device's past."""
 
 
 @app.periodic(cron="17 3 * * *")
@@ -20,3 +32,26 @@ def forget_passages(timestamp: int) -> None:
     """Every night: forget vehicles in view of which nothing more is to be expected."""
     del timestamp
     passage_actions.forget_passages(now=timezone.now())
+
+
+@app.periodic(cron="4 * * * *", periodic_id="reads-devices")
+@app.task(name="reads.watch_devices", queueing_lock="reads-devices")
+def watch_devices(timestamp: int) -> int:
+    """Each hour: keep what devices did, and note what is wrong with them; returns the number of problems.
+
+    An agency without a usable policy is passed over: whom to tell is in it.
+    """
+    del timestamp
+    now = timezone.now()
+    found = 0
+    for agency in Agency.objects.values_list("pk", flat=True):
+        hours = queries.device_hours(agency, now - _LATE_READS, now)
+        watch_actions.record_hours(agency=agency, hours=hours)
+        try:
+            profile = profile_for(agency, now)
+        except PolicyUnavailableError as missing:
+            log.warning("%s", missing)
+            continue
+        lately = queries.devices_lately(agency, now)
+        found += watch_actions.watch(agency=agency, profile=profile, lately=lately, now=now)
+    return found

@@ -32,6 +32,7 @@ from plateward.audit import alarm_actions, reading_actions, sealing_actions
 from plateward.audit.models import AlarmKind, AuditRecord, LedgerAlarm
 from plateward.audit.queries import AccessFilter, JournalFilter
 from plateward.devices import actions as devices
+from plateward.devices import watch_actions
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.governance import actions as governance
 from plateward.governance.organization import actions as organization
@@ -267,6 +268,14 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "devices.set_enabled": lambda s: (
         lambda: devices.set_enabled(device=s.town.camera, enabled=False, **s.setup)
     ),
+    "devices.watch": lambda s: (
+        lambda: watch_actions.watch(
+            agency="barstow-pd",
+            profile=s.town.actor("cole", s.now).profile,
+            lately={},
+            now=s.now + timedelta(days=400),
+        )
+    ),
     "governance.adopt": lambda s: (
         lambda: governance.adopt(agency=s.town.agency, profile_bytes=s.profile_bytes("2026.3"), **s.setup)
     ),
@@ -371,6 +380,7 @@ WITHOUT_A_ROW = {
     "accounts.end_sessions": "the act that ends them has its own row",
     "accounts.who": "it names somebody",
     "audit.keep_cosignature": "another's words about the journal, kept beside it",
+    "devices.record_hours": "figures of what the journal-keeping intake stored, counted again at will",
     "audit.record": "it writes the row",
     "audit.record_or_locally": "it writes the row, or the local record",
     "audit.record_access": "it writes the record and its row",

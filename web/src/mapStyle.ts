@@ -1,7 +1,7 @@
 /** The map's plain style: no tile server is asked, labels are drawn from the browser's own fonts. */
 import type { LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 
-const COLOR_NAMES = ["background", "grid", "camera", "label", "halo", "water", "road", "building"] as const;
+const COLOR_NAMES = ["background", "grid", "camera", "alert", "label", "halo", "water", "road", "building"] as const;
 
 export type Colors = Record<(typeof COLOR_NAMES)[number], string>;
 export type Box = [west: number, south: number, east: number, north: number];
@@ -77,7 +77,7 @@ const cameraLayers = (colors: Colors, heading?: number): LayerSpecification[] =>
     type: "circle",
     source: "cameras",
     paint: {
-      "circle-color": colors.camera,
+      "circle-color": ["case", ["boolean", ["get", "is_troubled"], false], colors.alert, colors.camera],
       "circle-radius": 6,
       "circle-stroke-color": colors.halo,
       "circle-stroke-width": 2,

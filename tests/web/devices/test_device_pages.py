@@ -8,7 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from plateward.audit.models import AuditRecord
-from plateward.devices.models import Device
+from plateward.devices import watch_actions
+from plateward.devices.health import HOUR, HourFacts, whole_hour
+from plateward.devices.models import Device, DeviceProblem
 from plateward.reads import actions as reads
 from tests.payloads import as_json, inbox_item
 from tests.personas import Town
@@ -185,3 +187,43 @@ def test_an_officer_cannot_change_the_register(barstow: Town, login: Login, name
     assert client.post(reverse(f"devices:{name}", args=[barstow.camera.pk])).status_code == 403
     assert client.post(reverse("devices:register"), NEW).status_code == 403
     assert Device.objects.get().key_sha256 == barstow.camera.key_sha256
+
+
+def test_the_register_says_which_devices_need_attention_and_each_page_says_why(
+    barstow: Town, login: Login, now: datetime
+) -> None:
+    person = login("imani")
+    calm = person.get(reverse("devices:list")).content.decode()
+    assert "No problem found" in calm
+    assert "attention" not in calm
+    trouble(barstow.camera, now)
+    page = person.get(reverse("devices:list")).content.decode()
+    assert "1 device needs attention." in page
+    assert "Clock out of step" in page
+    place = person.get(reverse("devices:geojson")).json()["features"][0]
+    assert place["properties"]["is_troubled"] is True
+    detail = person.get(reverse("devices:device", args=[barstow.camera.pk])).content.decode()
+    assert "Its clock is about 90 s ahead of ours." in detail
+
+
+def test_a_devices_page_shows_its_week_in_bars_and_in_numbers(
+    barstow: Town, login: Login, now: datetime
+) -> None:
+    at = whole_hour(now) - 2 * HOUR
+    hours = [HourFacts(hour_at=at, reads=1_200, confidence=0.9), HourFacts(hour_at=at + HOUR, reads=600)]
+    watch_actions.record_hours(agency="barstow-pd", hours={barstow.camera.pk: hours})
+    page = login("imani").get(reverse("devices:device", args=[barstow.camera.pk])).content.decode()
+    assert page.count('width="0.8"') == 2
+    assert 'height="100"' in page
+    assert 'height="50"' in page
+    assert '<td class="pw-number">1,200</td>' in page
+
+
+def trouble(device: Device, now: datetime) -> None:
+    DeviceProblem.objects.create(
+        agency_id=device.agency_id,
+        device=device,
+        kind="CLOCK",
+        text="Its clock is about 90 s ahead of ours. Set it by network time (NTP).",
+        since_at=now,
+    )
