@@ -198,8 +198,8 @@ def _device_page(request: ActorRequest, shown: Device, new_key: str | None = Non
     page = {
         "device": shown,
         "activity": activity_of(request.actor.agency, now).get(shown.pk, Activity()),
-        "problems": [problem for problem in problems if problem.ended_at is None],
-        "past_problems": [problem for problem in problems if problem.ended_at is not None][:PAST_SHOWN],
+        "problems": [one for one in problems if one.ended_at is None] if shown.is_enabled else [],
+        "past_problems": [one for one in problems if one.ended_at is not None][:PAST_SHOWN],
         "week": past_week(queries.hours_of_device(shown, now - WEEK), now),
         "sees_quarantine": request.actor.may("reads.quarantine"),
         "services": shown.services.all(),
