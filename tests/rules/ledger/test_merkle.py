@@ -1,12 +1,17 @@
-"""The tree and its proofs, on the vectors everybody uses and on any tree; pymerkle is a second opinion."""
+"""The tree and its proofs, on the vectors everybody uses and any tree; pymerkle and sigstore see the same."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pymerkle import InmemoryTree
+from sigstore._internal.merkle import verify_merkle_inclusion
+from sigstore.errors import VerificationError
 
+from plateward.ledger import verifier
 from plateward.ledger.merkle import (
     EMPTY_ROOT,
     InvalidProofError,
@@ -130,6 +135,16 @@ def pairs(draw: st.DrawFn) -> tuple[int, int]:
 WHOLE = numbered(700)
 
 
+@pytest.mark.parametrize(("index", "claimed"), [(0, 9), (0, 16), (7, 9)])
+def test_a_proof_that_leads_to_a_root_is_none_for_a_tree_of_another_size(index: int, claimed: int) -> None:
+    leaf, proof, top = leaf_hash(bytes.fromhex(LEAVES[index])), KNOWN.inclusion(index, 8), KNOWN.root(8)
+    verify_inclusion(leaf, index, 8, proof, top)
+    with pytest.raises(InvalidProofError):
+        verify_inclusion(leaf, index, claimed, proof, top)
+    with pytest.raises(verifier.Defect, match="too short"):
+        verifier.root_of_proof(leaf, index, claimed, proof)
+
+
 @given(pairs())
 def test_every_leaf_of_every_tree_is_proved_and_no_other_is(pair: tuple[int, int]) -> None:
     index, size = pair
@@ -206,6 +221,27 @@ def test_pymerkle_sees_the_same_root(size: int) -> None:
     for number in range(size):
         other.append_entry(str(number).encode())
     assert other.get_root() == WHOLE.root(size)
+
+
+def asked_of_sigstore(data: bytes, index: int, size: int, proof: Sequence[bytes], top: bytes) -> None:
+    """Raises VerificationError; an entry of theirs holds much more, of which this reads nothing."""
+    told = SimpleNamespace(log_index=index, tree_size=size, hashes=list(proof), root_hash=top)
+    entry: Any = SimpleNamespace(_inner=SimpleNamespace(inclusion_proof=told, canonicalized_body=data))
+    verify_merkle_inclusion(entry)
+
+
+@given(pairs())
+def test_sigstore_accepts_the_same_inclusion_proofs_and_no_others(pair: tuple[int, int]) -> None:
+    index, size = pair
+    data, proof, top = str(index).encode(), WHOLE.inclusion(index, size), WHOLE.root(size)
+    asked_of_sigstore(data, index, size, proof, top)
+    for wrong in (
+        (b"edited", index, size, proof, top),
+        (data, index, size, [*proof, top], top),
+        (data, index, size, proof, leaf_hash(b"another root")),
+    ):
+        with pytest.raises(VerificationError):
+            asked_of_sigstore(*wrong)
 
 
 def test_what_cannot_be_proved_is_refused() -> None:
