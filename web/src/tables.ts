@@ -3,10 +3,12 @@
  * told its column's name, and the roles that a table loses with its layout are written out for screen readers.
  */
 export function stackTables(): void {
-  const stackAll = () => document.querySelectorAll<HTMLTableElement>(".pw-table > table").forEach(stack);
+  const stackAll = () => document.querySelectorAll<HTMLTableElement>(STACKED).forEach(stack);
   stackAll();
   document.addEventListener("htmx:afterSettle", stackAll);
 }
+
+const STACKED = ".pw-table:not(.pw-sheet) > table"; // a sheet to be signed keeps its empty columns
 
 const ROLES: Record<string, string> = { TABLE: "table", THEAD: "rowgroup", TBODY: "rowgroup", TR: "row", TD: "cell" };
 

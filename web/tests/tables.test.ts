@@ -32,3 +32,9 @@ test("a table that htmx brings is told too", () => {
   document.dispatchEvent(new CustomEvent("htmx:afterSettle"));
   expect(document.querySelector("tbody td")!.getAttribute("data-label")).toBe("When");
 });
+
+test("a sheet to be signed stays a table", () => {
+  document.body.innerHTML = TABLE.replace("pw-table", "pw-table pw-sheet");
+  stackTables();
+  expect(document.querySelector(".pw-sheet")!.className).not.toContain("pw-table--stack");
+});
