@@ -31,7 +31,7 @@ def running_servers(
     database_url: str, ingest_database_url: str, logs: Path, *, login_providers: Path | None = None
 ) -> Iterator[Servers]:
     """Run the system on a migrated database until the block ends; what it says goes to files in `logs`."""
-    web, ingest = _free_port(), _free_port()
+    web, ingest = free_port(), free_port()
     environment = {
         **os.environ,
         "DATABASE_URL": database_url,
@@ -54,14 +54,14 @@ def running_servers(
 @contextmanager
 def web_process(database_url: str, log: Path) -> Iterator[None]:
     """Run one more web process beside the others, as after a restart, until the block ends."""
-    port = _free_port()
+    port = free_port()
     environment = {**os.environ, "DATABASE_URL": database_url, "PLATEWARD_PORT": str(port)}
     environment.pop("PLATEWARD_TEST_DATABASE_URL", None)
     with log.open("wb") as output, _running("web", environment, output, f"http://127.0.0.1:{port}"):
         yield
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,179 @@
+"""Accepted is stored and matched, to the last read: receiver, intake and database killed under load.
+
+A whole system of its own: a database server that may be killed, one receiver and two intakes side by side.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from plateward.config.database import EmbeddedDatabase, _programs
+from plateward.config.environment import embedded_database_url
+from plateward.config.processes import run_as, spawn
+from plateward.walls.rights import APPLICATION, INGEST
+from tests.alarms import wanted
+from tests.payloads import as_json
+from tests.personas import Town
+from tests.servers import COMMAND_LINE, free_port
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CAMERAS, SHOTS, BULK = 5, 25, 20
+"""Each camera sends so many payloads; the first one payloads of so many lines."""
+
+
+class System:
+    """The processes of a running system, each of which may be killed and started again."""
+
+    def __init__(self, data: Path, database: EmbeddedDatabase) -> None:
+        self.data, self.database, self.port = data, database, free_port()
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.environment = {
+            **os.environ,
+            "PLATEWARD_DATA": str(data),
+            "PLATEWARD_INGEST_PORT": str(self.port),
+            "DATABASE_URL": embedded_database_url(data, APPLICATION),
+            "DATABASE_OWNER_URL": embedded_database_url(data),
+            "DATABASE_INGEST_URL": embedded_database_url(data, INGEST),
+        }
+        self.environment.pop("PLATEWARD_TEST_DATABASE_URL", None)
+
+    def start(self, name: str) -> None:
+        """Start `receiver`, or an intake under any other name."""
+        command = "ingest" if name == "receiver" else "intake"
+        with (self.data / f"{name}.log").open("ab") as log:
+            self.running[name] = spawn([*COMMAND_LINE, command], env=self.environment, output=log)
+
+    def kill_and_start(self, name: str) -> None:
+        self.running[name].kill()
+        self.running[name].wait()
+        self.start(name)
+
+    def kill_database_and_start(self) -> None:
+        """SIGKILL to the server and all its processes at once; it comes back by its write-ahead log."""
+        server = self.database.process
+        assert server is not None
+        children = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+        pids = [server.pid, *map(int, children.read_text().split())] if children.exists() else [server.pid]
+        for pid in pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        server.wait()
+        self.database.start()
+
+    def ask(self, statement: str) -> list[tuple[Any, ...]]:
+        """Rows as the owner sees them."""
+        with psycopg.connect(self.database.url) as connection:
+            return connection.execute(statement).fetchall()  # type: ignore[arg-type]  # our own constants
+
+
+@pytest.fixture
+def system(barstow: Town, now: datetime, owner_database_url: str) -> Iterator[System]:
+    """A system with Barstow and a wanted plate: what the test database holds, in a server of its own."""
+    wanted(barstow, "8ABC123", now)
+    data = Path(tempfile.mkdtemp(dir=os.environ["PLATEWARD_DATA"]))
+    try:
+        with EmbeddedDatabase(data) as database:
+            _copy(owner_database_url, database, data / "copy.sql")
+            made = System(data, database)
+            try:
+                yield made
+            finally:
+                for process in made.running.values():
+                    process.kill()
+                    process.wait()
+    finally:
+        shutil.rmtree(data)
+
+
+def _copy(url: str, database: EmbeddedDatabase, file: Path) -> None:
+    """Fill a fresh server's database with what another holds; some servers' own options it does not know."""
+    programs = _programs(database._account)
+    for command in (
+        [programs / "pg_dump", "--no-owner", f"--file={file}", url],
+        [programs / "psql", "-q", f"--file={file}", database.url],
+    ):
+        done = run_as(None, command, cwd=file.parent)
+        assert done.returncode == 0, done.stderr
+
+
+@contextmanager
+def cameras(system: System, key: str, now: datetime, accepted: list[str]) -> Iterator[None]:
+    """Cameras that send each payload until it is accepted; the events of those that were."""
+
+    def camera(number: int) -> None:
+        with httpx.Client(base_url=f"http://127.0.0.1:{system.port}", timeout=5) as client:
+            for shot in range(SHOTS):
+                lines = BULK if number == 0 else 1
+                events = [f"{number}-{shot}-{line}" for line in range(lines)]
+                body = b"\n".join(as_json(now, event_id=event, plate=_plate(event)) for event in events)
+                kind = "application/x-ndjson" if number == 0 else "application/json"
+                headers = {"Authorization": f"Bearer {key}", "Content-Type": kind}
+                while not _is_accepted(client, body, headers):
+                    time.sleep(0.1)
+                accepted.extend(events)
+
+    threads = [threading.Thread(target=camera, args=(number,)) for number in range(CAMERAS)]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join()
+
+
+def _plate(event: str) -> str:
+    return "8ABC123" if event == "1-12-0" else f"7{abs(hash(event)) % 10**6:06}"
+
+
+def _is_accepted(client: httpx.Client, body: bytes, headers: dict[str, str]) -> bool:
+    try:
+        answer = client.post("/v1/reads", content=body, headers=headers)
+    except httpx.TransportError:
+        return False
+    assert answer.status_code in {200, 202, 429, 500, 503}, answer.text
+    return answer.is_success
+
+
+def _until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def test_accepted_is_stored_and_matched_to_the_last_read_whatever_is_killed(
+    barstow: Town, now: datetime, system: System
+) -> None:
+    accepted: list[str] = []
+    for name in ("receiver", "intake", "another intake"):
+        system.start(name)
+    with cameras(system, barstow.camera_key, now, accepted):
+        steps = (
+            lambda: system.kill_and_start("intake"),
+            system.kill_database_and_start,
+            lambda: system.kill_and_start("receiver"),
+            lambda: system.kill_and_start("another intake"),
+        )
+        for number, step in enumerate(steps, 1):
+            _until(lambda number=number: len(accepted) > 100 * number, "cameras wait for ever")
+            step()
+    waiting = "SELECT count(*) FROM reads_inboxitem WHERE state IN ('RECEIVED', 'STORED')"
+    _until(lambda: system.ask(waiting) == [(0,)], "something accepted was not stored")
+    stored = [event for (event,) in system.ask("SELECT source_event_id FROM reads_read")]
+    assert sorted(stored) == sorted(accepted), "each read once"
+    assert len(accepted) == (CAMERAS - 1 + BULK) * SHOTS
+    assert system.ask("SELECT count(*), count(DISTINCT read_id) FROM alerts_hit") == [(1, 1)]
+    assert system.ask("SELECT count(*) FROM reads_inboxitem WHERE state = 'QUARANTINED'") == [(0,)]
