@@ -62,6 +62,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "devices.device.registered": "registered the device {name} at {location}",
         "devices.device.serviced": "put {kind} of {name} on file, done on {done} by {done_by}",
         "devices.key.rotated": "replaced a device's key",
+        "devices.sender.refused": "refused {name} {count} times, because {reason} ({addresses})",
+        "devices.way.changed": "changed how {name} gets in: {of}",
         "devices.problem.ended": "found that a problem of {name} is over: {problem}",
         "devices.problem.found": "found a problem of {name}, {problem}: {figures}",
         "governance.access.unrecorded": "was shown nothing at {attempted}: the journal could not be written",

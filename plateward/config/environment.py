@@ -61,6 +61,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_SECRET_KEY": "key that signs sessions and picture addresses",
     "PLATEWARD_SECRET_KEY_FILE": "file that holds PLATEWARD_SECRET_KEY",
     "PLATEWARD_TEST_DATABASE_URL": "PostgreSQL for the tests instead of the embedded one",
+    "PLATEWARD_TRUSTED_PROXIES": "addresses of proxies that say from where a request came",
     "PLATEWARD_WITNESS_KEY": "public key of the journal's witness",
     "PLATEWARD_WITNESS_URL": "address of the journal's witness",
 }
@@ -107,6 +108,8 @@ class Environment:
     demo: bool
     pmtiles: Path | None
     policies: Path
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses and networks whose `X-Forwarded-For` is believed; none by default."""
     fetch_postings: str = "off"
     """off; public: from public addresses only; private: also from the agency's own network."""
     witness_url: str | None = None
@@ -146,6 +149,7 @@ class Environment:
             demo=reader.take("PLATEWARD_DEMO", _switch, default=False),
             pmtiles=reader.take("PLATEWARD_PMTILES", _file, None),
             policies=reader.take("PLATEWARD_POLICIES", _folder, _default_policies()),
+            trusted_proxies=reader.take("PLATEWARD_TRUSTED_PROXIES", _networks, ()),
             fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", _fetching, "off"),
             witness_url=reader.take("PLATEWARD_WITNESS_URL", _witness_url, None),
             witness_key=reader.take("PLATEWARD_WITNESS_KEY", _witness_key, None),
@@ -380,6 +384,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "PLATEWARD_S3_BUCKET": "PLATEWARD_S3_BUCKET=plateward-pictures",
     "PLATEWARD_S3_ENDPOINT": "PLATEWARD_S3_ENDPOINT=https://s3.city.example",
     "PLATEWARD_SECRET_KEY": "PLATEWARD_SECRET_KEY=$(openssl rand -base64 64)",
+    "PLATEWARD_TRUSTED_PROXIES": "PLATEWARD_TRUSTED_PROXIES=10.0.0.5,2001:db8::5",
     "PLATEWARD_WITNESS_KEY": "PLATEWARD_WITNESS_KEY=clerk.city.example+1f2e3d4c+BA…",
     "PLATEWARD_WITNESS_URL": "PLATEWARD_WITNESS_URL=https://witness.city.example",
 }
@@ -401,6 +406,12 @@ def _switch(text: str) -> bool:
     if text.lower() in _FALSE:
         return False
     raise ValueError("a switch is 1 (on) or 0 (off)")
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    from plateward.devices.ways import parse_networks  # noqa: PLC0415  given rarely
+
+    return parse_networks(text)
 
 
 def _fetching(text: str) -> str:

@@ -22,7 +22,7 @@ class ChangedMeanwhileError(Exception):
     """Somebody else changed this device's entry since the form was opened."""
 
 
-def _new_key() -> tuple[str, str]:
+def new_key() -> tuple[str, str]:
     """A fresh 256-bit key and the SHA-256 under which it is kept."""
     key = "pwd_" + secrets.token_urlsafe(32)
     return key, hashlib.sha256(key.encode()).hexdigest()
@@ -37,7 +37,7 @@ def register(
 
     Raises ValidationError for a name already taken or a place not on Earth.
     """
-    key, digest = _new_key()
+    key, digest = new_key()
     device = Device(
         id=device_id or uuid4(),
         agency=agency,
@@ -48,7 +48,7 @@ def register(
     )
     device.full_clean()
     device.save(force_insert=True)
-    _record(device, "devices.device.registered", by, now, name=facts.name, location=facts.location)
+    record(device, "devices.device.registered", by, now, name=facts.name, location=facts.location)
     return device, key
 
 
@@ -72,7 +72,7 @@ def change(*, device: Device, revision: int, facts: DeviceFacts, by: Who, now: d
     current.full_clean()
     current.save()
     changed = {name: {"from": before, "to": after} for name, (before, after) in differences.items()}
-    _record(
+    record(
         current, "devices.device.changed", by, now, name=facts.name, of=", ".join(changed), changes=changed
     )
     return current
@@ -81,9 +81,9 @@ def change(*, device: Device, revision: int, facts: DeviceFacts, by: Who, now: d
 @transaction.atomic
 def rotate_key(*, device: Device, by: Who, now: datetime) -> str:
     """Replace the device's key; the old one stops working at once. Returns the new key, shown this once."""
-    key, digest = _new_key()
+    key, digest = new_key()
     Device.objects.filter(pk=device.pk).update(key_sha256=digest, key_issued_at=now)
-    _record(device, "devices.key.rotated", by, now)
+    record(device, "devices.key.rotated", by, now)
     return key
 
 
@@ -91,7 +91,7 @@ def rotate_key(*, device: Device, by: Who, now: datetime) -> str:
 def set_enabled(*, device: Device, enabled: bool, by: Who, now: datetime) -> None:
     """Let a device send, or refuse what it sends from now on."""
     Device.objects.filter(pk=device.pk).update(is_enabled=enabled)
-    _record(device, "devices.device.enabled" if enabled else "devices.device.disabled", by, now)
+    record(device, "devices.device.enabled" if enabled else "devices.device.disabled", by, now)
 
 
 @enforces("B-466.3¶2", "H-426.2¶2")
@@ -118,11 +118,12 @@ def record_service(
         "done": done_date.isoformat(),
         "done_by": done_by,
     }
-    _record(device, "devices.device.serviced", by, now, **detail, note=note)
+    record(device, "devices.device.serviced", by, now, **detail, note=note)
     return service
 
 
-def _record(device: Device, verb: str, by: Who, now: datetime, **detail: object) -> None:
+def record(device: Device, verb: str, by: Who, now: datetime, **detail: object) -> None:
+    """Journal an act on a device."""
     audit.record(
         verb=verb,
         by=by,

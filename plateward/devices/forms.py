@@ -1,10 +1,14 @@
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
 
+from plateward.devices.formats import formats
+from plateward.devices.models import Device
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
+from plateward.devices.ways import Way, WayIn, parse_hosts, parse_networks
 from plateward.ui.forms import DateInput
 
 
@@ -103,3 +107,75 @@ class ServiceForm(forms.Form):
         kind: ServiceKind = self.cleaned_data["kind"]
         done: date = self.cleaned_data["done_date"]
         return {**self.cleaned_data, "kind": kind, "done_date": done}
+
+
+class WayForm(forms.Form):
+    """How a device gets in."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    format = forms.ChoiceField(
+        required=False,
+        label="Whose format it sends",
+        help_text="So that this page can say what to enter in it.",
+    )
+    way = forms.TypedChoiceField(
+        label="How it proves who it is",
+        coerce=Way,
+        choices=[(way.value, way.label) for way in Way],
+        help_text="A key goes over the line with each read: use it with HTTPS.",
+    )
+    sources = forms.CharField(
+        required=False,
+        label="From where it may send",
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Addresses or networks, one a line, such as 192.0.2.17 or 2001:db8::/48. Empty: anywhere.",
+    )
+    picture_hosts = forms.CharField(
+        required=False,
+        label="Hosts its pictures may be fetched from",
+        widget=forms.Textarea({"rows": 2}),
+        help_text=(
+            "For devices that send a picture's address instead of the picture: names of hosts, one a line. "
+            "Empty: none is fetched."
+        ),
+    )
+
+    def __init__(self, data: Any = None, *, device: Device) -> None:
+        way_in = device.way_in
+        super().__init__(
+            data,
+            initial={
+                "revision": device.revision,
+                "format": way_in.format,
+                "way": way_in.way.value,
+                "sources": "\n".join(way_in.sources),
+                "picture_hosts": "\n".join(way_in.picture_hosts),
+            },
+        )
+        known = [(one.id, one.maker) for one in formats()]
+        self.fields["format"].choices = [("", "Not said"), *known]  # type: ignore[attr-defined]  # a ChoiceField
+
+    def clean_sources(self) -> tuple[str, ...]:
+        """Networks in their canonical form."""
+        return _parsed(parse_networks, self.cleaned_data["sources"])
+
+    def clean_picture_hosts(self) -> tuple[str, ...]:
+        """Host names in lower case."""
+        return _parsed(parse_hosts, self.cleaned_data["picture_hosts"])
+
+    def way_in(self) -> WayIn:
+        """The settings as typed; call on a valid form."""
+        data = self.cleaned_data
+        return WayIn(
+            format=data["format"],
+            way=data["way"],
+            sources=data["sources"],
+            picture_hosts=data["picture_hosts"],
+        )
+
+
+def _parsed(parse: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise forms.ValidationError(str(error)) from error

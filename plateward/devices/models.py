@@ -3,11 +3,13 @@
 import uuid
 from dataclasses import fields
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from plateward.accounts.models import Agency
 from plateward.devices.health import HourFacts, ProblemKind
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
+from plateward.devices.ways import Way, WayIn
 
 
 class Device(models.Model):
@@ -37,6 +39,12 @@ class Device(models.Model):
     is_enabled = models.BooleanField(default=True)
     registered_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1)
+    format = models.CharField(max_length=40, blank=True, db_default="")
+    way = models.CharField(
+        max_length=10, choices=[(way.value, way.label) for way in Way], db_default=Way.KEY.value
+    )
+    allowed_sources = ArrayField(models.CharField(max_length=50), blank=True, db_default=[])
+    picture_hosts = ArrayField(models.CharField(max_length=253), blank=True, db_default=[])
 
     class Meta:
         ordering = ("agency", "name")
@@ -64,6 +72,16 @@ class Device(models.Model):
     def facts(self) -> DeviceFacts:
         """The entry's facts as the rules take them."""
         return DeviceFacts(**{f.name: getattr(self, f.name) for f in fields(DeviceFacts)})
+
+    @property
+    def way_in(self) -> WayIn:
+        """How it gets in."""
+        return WayIn(
+            format=self.format,
+            way=Way(self.way),
+            sources=tuple(self.allowed_sources),
+            picture_hosts=tuple(self.picture_hosts),
+        )
 
 
 class Service(models.Model):
@@ -135,3 +153,36 @@ class DeviceProblem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.device}: {self.get_kind_display()}"
+
+
+class Refusal(models.Model):
+    """Attempts in a known device's name that the receiver refused, counted over some minutes.
+
+    The receiver inserts rows by SQL (`plateward.ingest`); the worker journals each once.
+    """
+
+    class Reason(models.TextChoices):
+        SOURCE = "SOURCE", "it came from an address that is not allowed"
+        PROOF = "PROOF", "its password or signature was wrong"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="refusals", db_index=False)
+    reason = models.CharField(max_length=10, choices=Reason)
+    addresses = models.CharField(max_length=300)
+    count = models.PositiveIntegerField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    journaled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-last_at",)
+        indexes = (
+            models.Index(fields=["device", "-last_at"], name="refusal_of_device"),
+            models.Index(
+                fields=["last_at"], condition=models.Q(journaled_at__isnull=True), name="refusal_waiting"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.count} refused, {self.reason}, until {self.last_at:%Y-%m-%d %H:%M:%S}"

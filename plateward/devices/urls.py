@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.devices import views
+from plateward.devices import views, way_views
 
 app_name = "devices"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:device_id>/", views.device, name="device"),
     path("<uuid:device_id>/change", views.change, name="change"),
     path("<uuid:device_id>/service", views.service, name="service"),
+    path("<uuid:device_id>/way", way_views.way_in, name="way"),
     path("<uuid:device_id>/key", views.rotate_key, name="rotate-key"),
     path("<uuid:device_id>/enabled", views.set_enabled, name="set-enabled"),
 ]

@@ -19,6 +19,8 @@ from plateward.devices.forms import ChangeForm, RegisterForm, ServiceForm
 from plateward.devices.health import WEEK
 from plateward.devices.models import Device
 from plateward.devices.presenters import past_week
+from plateward.devices.way_presenters import way_facts
+from plateward.devices.ways import Credentials, Way
 from plateward.governance.http import ActorRequest
 from plateward.governance.queries import missing_comment
 from plateward.ui.access import access
@@ -62,7 +64,7 @@ def geojson(request: ActorRequest) -> HttpResponse:
 @require_GET
 def device(request: ActorRequest, device_id: UUID) -> HttpResponse:
     """One device."""
-    return _device_page(request, _device(request, device_id))
+    return device_page(request, device_of(request, device_id))
 
 
 @access(capability="devices.manage", fresh=True)
@@ -86,11 +88,11 @@ def register(request: ActorRequest) -> HttpResponse:
                 now=timezone.now(),
             )
         except ValidationError as error:
-            _show(form, error)
+            show_problems(form, error)
         else:
             if said := missing_comment(request.actor.profile, request.actor.agency, registered.kind):
                 messages.warning(request, said)
-            return _device_page(request, registered, new_key=key)
+            return device_page(request, registered, new_key=key)
     return render(request, "devices/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -98,7 +100,7 @@ def register(request: ActorRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def change(request: ActorRequest, device_id: UUID) -> HttpResponse:
     """Correct or move a device."""
-    found = _device(request, device_id)
+    found = device_of(request, device_id)
     opened = {name: getattr(found, name) for name in ChangeForm.base_fields}
     form = ChangeForm(request.POST or None, initial=opened)
     if request.method == "POST" and form.is_valid():
@@ -114,7 +116,7 @@ def change(request: ActorRequest, device_id: UUID) -> HttpResponse:
             messages.error(request, CHANGED_MEANWHILE)
             return redirect("devices:change", device_id=found.pk)
         except ValidationError as error:
-            _show(form, error)
+            show_problems(form, error)
         else:
             messages.success(
                 request, "The register is changed. Reads taken before keep the facts of their time."
@@ -128,7 +130,7 @@ def change(request: ActorRequest, device_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def service(request: ActorRequest, device_id: UUID) -> HttpResponse:
     """Put an installation, maintenance or repair on file."""
-    found = _device(request, device_id)
+    found = device_of(request, device_id)
     now = timezone.now()
     form = ServiceForm(request.POST or None, initial={"done_date": timezone.localdate(now)})
     if request.method == "POST" and form.is_valid():
@@ -137,7 +139,7 @@ def service(request: ActorRequest, device_id: UUID) -> HttpResponse:
                 device=found, **form.given(), by=request.actor.acting("devices.manage"), now=now
             )
         except ValidationError as error:
-            _show(form, error)
+            show_problems(form, error)
         else:
             messages.success(request, f"On file for {found.name}.")
             return redirect("devices:device", device_id=found.pk)
@@ -150,21 +152,21 @@ def service(request: ActorRequest, device_id: UUID) -> HttpResponse:
 @require_POST
 def rotate_key(request: ActorRequest, device_id: UUID) -> HttpResponse:
     """Replace a device's key; the answer shows the new one, this once. Sent again, it replaces nothing."""
-    found = _device(request, device_id)
+    found = device_of(request, device_id)
     if request.POST.get("issued") != issue_mark(found.key_issued_at):
         messages.info(
             request, "The key was replaced already and is shown once only. Replace it again if it is lost."
         )
         return redirect("devices:device", device_id=found.pk)
     key = actions.rotate_key(device=found, by=request.actor.acting("devices.manage"), now=timezone.now())
-    return _device_page(request, _device(request, device_id), new_key=key)
+    return device_page(request, device_of(request, device_id), new_key=key)
 
 
 @access(capability="devices.manage", fresh=True)
 @require_POST
 def set_enabled(request: ActorRequest, device_id: UUID) -> HttpResponse:
     """Let a device send, or refuse what it sends."""
-    found = _device(request, device_id)
+    found = device_of(request, device_id)
     enabled = request.POST.get("enabled") == "yes"
     actions.set_enabled(
         device=found, enabled=enabled, by=request.actor.acting("devices.manage"), now=timezone.now()
@@ -179,7 +181,7 @@ def issue_mark(issued_at: datetime) -> str:
     return issued_at.isoformat()
 
 
-def _show(form: Form, error: ValidationError) -> None:
+def show_problems(form: Form, error: ValidationError) -> None:
     """Each problem at its field."""
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)
@@ -188,11 +190,14 @@ def _show(form: Form, error: ValidationError) -> None:
         form.add_error(field if field in form.fields else None, problems)
 
 
-def _device(request: ActorRequest, device_id: UUID) -> Device:
+def device_of(request: ActorRequest, device_id: UUID) -> Device:
+    """The agency's own device. Raises Http404."""
     return get_object_or_404(Device, pk=device_id, agency_id=request.actor.agency)
 
 
-def _device_page(request: ActorRequest, shown: Device, new_key: str | None = None) -> HttpResponse:
+def device_page(request: ActorRequest, shown: Device, new_key: str | None = None) -> HttpResponse:
+    """A device's page, once with its new key."""
+    given = Credentials(way=Way.KEY, secret=new_key) if new_key else None
     now = timezone.now()
     problems = shown.problems.all()
     page = {
@@ -207,4 +212,4 @@ def _device_page(request: ActorRequest, shown: Device, new_key: str | None = Non
         "issued": issue_mark(shown.key_issued_at),
         "may_manage": request.actor.may("devices.manage"),
     }
-    return render(request, "devices/device.html", page)
+    return render(request, "devices/device.html", page | way_facts(shown, given))

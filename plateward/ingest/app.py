@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from plateward.devices.ways import allows
 from plateward.ingest import openapi, problems
 from plateward.ingest.inbox import Inbox
 from plateward.ingest.keys import key_sent
@@ -150,7 +151,17 @@ async def _sender(request: Request, adapter: Adapter) -> Sender:
     )
     if not key:
         raise Problem(problems.KEY_MISSING)
-    return await _inbox(request).sender(key)
+    sender = await _inbox(request).senders.of_key(key)
+    address = _source_address(request)
+    if not allows(sender.sources, address):
+        await _inbox(request).refusals.add(sender, "SOURCE", address, datetime.now(UTC))
+        raise Problem(problems.SOURCE_REFUSED, f"It came from {address or 'an unknown address'}.")
+    return sender
+
+
+def _source_address(request: Request) -> str:
+    """The sender's own address; that of a proxy in between unless PLATEWARD_TRUSTED_PROXIES names it."""
+    return request.client.host if request.client else ""
 
 
 def _content_type(request: Request, adapter: Adapter) -> str:
@@ -199,7 +210,7 @@ async def _payload(request: Request, adapter: Adapter, body: bytes, content_type
         content_sha256=content_sha256,
         content_type=content_type,
         idempotency_key=_idempotency_key(request) or f"content:{content_sha256}",
-        source_address=request.client.host if request.client else "",
+        source_address=_source_address(request),
         received_at=datetime.now(UTC),
     )
 

@@ -5,8 +5,6 @@ The tables belong to `devices` and `reads`; this speaks SQL so that the receiver
 
 import asyncio
 import contextlib
-import hashlib
-import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any, Self
@@ -18,13 +16,12 @@ from psycopg_pool import AsyncConnectionPool
 
 from plateward.ingest.groups import Groups, Waiting
 from plateward.ingest.payloads import Payload, Receipt, Sender, receipt_for
-from plateward.ingest.problems import DATABASE, DEVICE_DISABLED, DISC_FULL, KEY_REUSED, KEY_UNKNOWN, Problem
+from plateward.ingest.problems import DATABASE, DEVICE_DISABLED, DISC_FULL, KEY_REUSED, Problem
+from plateward.ingest.refusals import Refusals
+from plateward.ingest.senders import Senders
 
 CHANNEL = "plateward_inbox"
 """NOTIFY channel on which stored payloads are announced."""
-
-DEVICE_KNOWN_S = 5.0
-"""How long a device is trusted to send a body; the insert itself always asks the register."""
 
 STATEMENT_S = 8
 ANSWER_S = 10.0
@@ -41,8 +38,6 @@ _KEPT_OF_PAYLOAD = (
     "body_sha256",
     "content_sha256",
 )
-
-_DEVICE = "SELECT id, is_enabled FROM devices_device WHERE key_sha256 = %s"
 
 # One statement, so one transaction: the rows are on disc when this returns them. A device disabled or given
 # another key this very moment stores nothing. In the order of the keys: two groups never wait for each other.
@@ -101,22 +96,26 @@ class Inbox:
             open=False,
         )
         self._groups = Groups(self._store)
-        self._known: dict[str, tuple[Sender, float]] = {}
+        self.senders = Senders(self._row)
+        self.refusals = Refusals(self._row)
         self._stored = self._announced = 0
         self._news = asyncio.Event()
-        self._announcer: asyncio.Task[None] | None = None
+        self._helpers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         await self._pool.open()
-        self._announcer = asyncio.create_task(self._keep_announcing())
+        self._helpers = [
+            asyncio.create_task(self._keep_announcing()),
+            asyncio.create_task(self.refusals.keep_noting()),
+        ]
         self._groups.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._groups.stop()
-        if self._announcer is not None:
-            self._announcer.cancel()
-            await self._announce()
+        for helper in self._helpers:
+            helper.cancel()
+        await self._announce()
         await self._pool.close()
 
     async def _keep_announcing(self) -> None:
@@ -132,22 +131,6 @@ class Inbox:
             with contextlib.suppress(Problem):  # the intake looks every second anyway
                 await self._row(_ANNOUNCE, [CHANNEL])
             self._announced = stored
-
-    async def sender(self, key: str) -> Sender:
-        """The enabled device of a key. Raises Problem for an unknown key or a disabled device."""
-        digest = hashlib.sha256(key.encode()).hexdigest()
-        sender, until = self._known.get(digest, (None, 0.0))
-        if sender is not None and time.monotonic() < until:
-            return sender
-        self._known.pop(digest, None)
-        row = await self._row(_DEVICE, [digest])
-        if row is None:
-            raise Problem(KEY_UNKNOWN)
-        if not row[1]:
-            raise Problem(DEVICE_DISABLED)
-        sender = Sender(row[0], digest)
-        self._known[digest] = (sender, time.monotonic() + DEVICE_KNOWN_S)
-        return sender
 
     async def store(self, sender: Sender, payload: Payload) -> Receipt:
         """Put a payload on disc, once. Raises Problem when its key was used for other content."""
@@ -181,7 +164,7 @@ class Inbox:
 
     def _given_before(self, one: Waiting, known: Sequence[Any] | None) -> Receipt | Exception:
         if known is None:  # the device was disabled, or given another key, this very moment
-            self._known.pop(one.sender.key_sha256, None)
+            self.senders.forget(one.sender)
             return Problem(DEVICE_DISABLED)
         receipt_id, received_at, body_sha256, content_sha256 = known
         if content_sha256 != one.payload.content_sha256:

@@ -58,7 +58,12 @@ def document() -> dict[str, Any]:
 
 
 _KEY = "The device's own key, shown once when the device is registered or its key is replaced."
-_AUTHENTICATION = (problems.KEY_MISSING, problems.KEY_UNKNOWN, problems.DEVICE_DISABLED)
+_AUTHENTICATION = (
+    problems.KEY_MISSING,
+    problems.KEY_UNKNOWN,
+    problems.DEVICE_DISABLED,
+    problems.SOURCE_REFUSED,
+)
 _UNAVAILABLE = (problems.FAULT, problems.DATABASE)
 
 

@@ -8,10 +8,12 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A registered device and the digest of the key it showed."""
+    """A registered device, the digest of its present key, and the networks it may send from, none for any."""
 
     id: UUID
     key_sha256: str
+    agency: str = ""
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

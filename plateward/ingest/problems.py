@@ -41,6 +41,13 @@ DEVICE_DISABLED = Kind(
     "This device is disabled in the register",
     "Keep the reads; have the device enabled on its page, then send them again.",
 )
+SOURCE_REFUSED = Kind(
+    "source-refused",
+    403,
+    "This device may not send from this address",
+    "Keep the reads. Enter the address under “How it gets in” on the device's page; behind a proxy have "
+    "PLATEWARD_TRUSTED_PROXIES name it.",
+)
 RECEIPT_UNKNOWN = Kind(
     "receipt-unknown",
     404,

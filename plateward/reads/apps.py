@@ -7,10 +7,12 @@ class ReadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Enter the quarantine in the menu, and tell the device register who knows what devices did."""
-        from plateward.devices import activity  # noqa: PLC0415  models are ready only now
+        """Enter the quarantine in the menu, and tell the device register what it needs to know."""
+        from plateward.devices import activity, formats  # noqa: PLC0415  models are ready only now
+        from plateward.reads.adapters import as_formats  # noqa: PLC0415
         from plateward.reads.queries import device_activity  # noqa: PLC0415
         from plateward.ui.navigation import NavigationItem, register  # noqa: PLC0415
 
         activity.register(device_activity)
+        formats.register(as_formats())
         register(NavigationItem("Quarantine", "reads:quarantine", "reads.quarantine", 60))

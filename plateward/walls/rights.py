@@ -60,7 +60,17 @@ ORDER BY c.relname
 _WORDS: Final = {"s": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
 _INGEST: Final = (
-    ("SELECT", "devices_device", ("id", "agency_id", "key_sha256", "is_enabled")),
+    (
+        "SELECT",
+        "devices_device",
+        ("id", "agency_id", "key_sha256", "is_enabled", "way", "allowed_sources"),
+    ),
+    ("SELECT", "devices_refusal", ("id",)),
+    (
+        "INSERT",
+        "devices_refusal",
+        ("id", "agency_id", "device_id", "reason", "addresses", "count", "first_at", "last_at"),
+    ),
     (
         "SELECT",
         "reads_inboxitem",

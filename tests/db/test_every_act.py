@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Model
 
 import plateward
@@ -33,7 +34,10 @@ from plateward.audit.models import AlarmKind, AuditRecord, LedgerAlarm
 from plateward.audit.queries import AccessFilter, JournalFilter
 from plateward.devices import actions as devices
 from plateward.devices import watch_actions
+from plateward.devices import way_actions as ways
+from plateward.devices.models import Refusal
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
+from plateward.devices.ways import WayIn
 from plateward.governance import actions as governance
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
@@ -43,6 +47,7 @@ from plateward.notices.rules import to_position
 from plateward.policy import Decision
 from plateward.reads import actions as reads
 from plateward.reads import upload_actions
+from plateward.reads.claims import claim
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
 from tests.account_acts import ACCOUNT_ACTS
@@ -150,6 +155,23 @@ def quarantine_act(name: str, **given: str) -> Callable[[Stage], Act]:
         return lambda: getattr(reads, name)(item=item, **given, **s.by("imani"))
 
     return prepare
+
+
+def set_aside(s: Stage) -> Act:
+    s.unreadable()
+
+    @transaction.atomic
+    def act() -> None:
+        (item,) = claim(1, s.now)
+        reads.quarantine(item, "It holds no plate.", s.now)
+
+    return act
+
+
+def journal_refusals(s: Stage) -> Act:
+    facts = {"count": 3, "first_at": s.now, "last_at": s.now, "addresses": "192.0.2.9", "reason": "SOURCE"}
+    Refusal.objects.create(agency=s.town.agency, device=s.town.camera, **facts)
+    return lambda: ways.journal_refusals(now=s.now)
 
 
 def replay_all(s: Stage) -> Act:
@@ -276,6 +298,12 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
             now=s.now + timedelta(days=400),
         )
     ),
+    "devices.set_way_in": lambda s: (
+        lambda: ways.set_way_in(
+            device=s.town.camera, revision=1, way_in=WayIn(sources=("192.0.2.0/24",)), **s.setup
+        )
+    ),
+    "devices.journal_refusals": journal_refusals,
     "governance.adopt": lambda s: (
         lambda: governance.adopt(agency=s.town.agency, profile_bytes=s.profile_bytes("2026.3"), **s.setup)
     ),
@@ -352,6 +380,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "reads.discard": quarantine_act("discard", reason="A test shot."),
     "reads.inspect": quarantine_act("inspect"),
     "reads.open_read": open_read,
+    "reads.quarantine": set_aside,
     "reads.replay": quarantine_act("replay"),
     "reads.replay_all": replay_all,
     "reads.store_waiting": store_waiting,
@@ -385,6 +414,8 @@ WITHOUT_A_ROW = {
     "audit.record_or_locally": "it writes the row, or the local record",
     "audit.record_access": "it writes the record and its row",
     "audit.seal": "a row about sealing would have to be sealed in turn, for ever",
+    "devices.new_key": "it computes",
+    "devices.record": "it is the row",
     "governance.discard_prepared": "what was prepared bound nobody",
     "governance.prepare": "what is prepared binds nobody; proposing it has its row",
     "governance.read_policy": "it reads files",
@@ -392,6 +423,8 @@ WITHOUT_A_ROW = {
     "live.publish": "a notice of a change that has its own row",
     "reads.open_alerted_read": "it is recorded locally, while the journal cannot be written",
     "reads.ensure_partitions": "empty tables, made ahead by the clock",
+    "reads.close_passages": "progress of the intake; what it sets aside has its row",
+    "reads.forget_passages": "which payloads belonged together, a week after; their reads stay",
     "reads.mark_matched": "progress of the intake; the hit has its own row",
     "reads.match_later": "progress of the intake; the item waits",
     "governance.next_review": "it computes",

@@ -21,5 +21,7 @@ def command() -> None:
         access_log=False,  # every payload is in the inbox, with its device and time
         log_level="warning",
         server_header=False,
+        proxy_headers=bool(environment.trusted_proxies),  # devices' allowed addresses depend on it
+        forwarded_allow_ips=list(environment.trusted_proxies),
         timeout_graceful_shutdown=5,  # seconds; a payload being received is finished
     )

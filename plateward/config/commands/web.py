@@ -19,6 +19,7 @@ def command() -> None:
         access_log=False,  # addresses of pages say who looked at what; that belongs into the journal alone
         log_level="warning",
         server_header=False,
+        forwarded_allow_ips=list(environment.trusted_proxies) or None,  # this machine alone
         lifespan="off",
         timeout_graceful_shutdown=3,  # seconds; live streams never end by themselves
     )

@@ -1,8 +1,9 @@
 """Makers' formats, each a small module that turns a payload into canonical reads."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from plateward.devices.ways import Format, Way
 from plateward.reads.adapters.axis import AXIS
 from plateward.reads.adapters.base import (
     Adapter,
@@ -55,6 +56,17 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
 )
 """Every adapter by its part of the receiver's address."""
 
+
+def as_formats() -> Iterator[Format]:
+    """The same as the device register knows them."""
+    for one in ADAPTERS.values():
+        ways = [Way.KEY]
+        ways += [Way.DIGEST] if KeyPlace.DIGEST in one.key_places else []
+        ways += [Way.SIGNATURE] if KeyPlace.SIGNATURE in one.key_places else []
+        places = tuple(place.value for place in KeyPlace if place in one.key_places)
+        yield Format(id=one.id, maker=one.maker, ways=tuple(ways), key_places=places, paths=one.paths)
+
+
 __all__ = [
     "ADAPTERS",
     "Adapter",
@@ -65,5 +77,6 @@ __all__ = [
     "Sent",
     "SentPicture",
     "Unreadable",
+    "as_formats",
     "sha256",
 ]

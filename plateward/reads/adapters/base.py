@@ -110,6 +110,10 @@ class KeyPlace(StrEnum):
     """`?key=KEY` in the address, for devices that can send no header at all."""
     PATH = "PATH"
     """`/KEY` at the end of the address, for devices whose address takes no question mark either."""
+    DIGEST = "DIGEST"
+    """HTTP Digest (RFC 7616) with a user name and password of the device's own."""
+    SIGNATURE = "SIGNATURE"
+    """A signature over the body, as the adapter's `signature` says; the address ends in `/DEVICE-ID`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

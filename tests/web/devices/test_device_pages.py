@@ -227,3 +227,54 @@ def trouble(device: Device, now: datetime) -> None:
         text="Its clock is about 90 s ahead of ours. Set it by network time (NTP).",
         since_at=now,
     )
+
+
+WAY = {
+    "revision": "1",
+    "format": "hikvision",
+    "way": "KEY",
+    "sources": "192.0.2.0/24\n2001:db8::/48",
+    "picture_hosts": "vault.example.com",
+}
+
+
+def test_how_a_device_gets_in_is_chosen_shown_and_journaled(barstow: Town, login: Login) -> None:
+    client = login("imani")
+    address = reverse("devices:way", args=[barstow.camera.pk])
+    assert "Hikvision" in client.get(address).content.decode()
+    page = client.post(address, WAY, follow=True).content.decode()
+    assert "192.0.2.0/24, 2001:db8::/48" in page
+    assert "/v1/from/hikvision/THE-KEY" in page
+    row = AuditRecord.objects.get(verb="devices.way.changed")
+    assert row.detail["changes"]["sources"] == {"from": "", "to": "192.0.2.0/24, 2001:db8::/48"}
+    rotated = client.post(
+        reverse("devices:rotate-key", args=[barstow.camera.pk]), issued(barstow.camera)
+    ).content.decode()
+    assert f"/v1/from/hikvision/{shown_key(rotated)}" in rotated
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"sources": "192.0.2.7/24"}, "write 192.0.2.0/24"),
+        ({"picture_hosts": "https://vault.example.com"}, "is no name of a host"),
+        ({"way": "SIGNATURE"}, "cannot do this here"),
+        ({"format": "polaroid"}, "not one of the available choices"),
+        ({"revision": "7"}, "Somebody else changed"),
+    ],
+)
+def test_a_way_in_that_cannot_be_is_refused_and_changes_nothing(
+    barstow: Town, login: Login, typed: dict[str, str], said: str
+) -> None:
+    address = reverse("devices:way", args=[barstow.camera.pk])
+    page = login("imani").post(address, WAY | typed, follow=True).content.decode()
+    assert said in page
+    barstow.camera.refresh_from_db()
+    assert (barstow.camera.revision, barstow.camera.allowed_sources) == (1, [])
+
+
+def test_who_may_not_manage_devices_does_not_choose_their_way(barstow: Town, login: Login) -> None:
+    address = reverse("devices:way", args=[barstow.camera.pk])
+    assert login("ortiz").post(address, WAY).status_code == 403
+    barstow.camera.refresh_from_db()
+    assert barstow.camera.allowed_sources == []
