@@ -21,6 +21,7 @@ from plateward.reads.fresh import FreshRead, Place, fresh_read
 from plateward.reads.imaging import PictureFacts
 from plateward.reads.models import InboxState, Picture, PictureRole, Read
 from plateward.reads.store import DayKey, Filed, PictureStore
+from plateward.vault.places import PUT_AT_ONCE
 
 _NAMES = sql.SQL(", ").join(map(sql.Identifier, FreshRead._fields))
 _TYPES = [str(Read._meta.get_field(name).db_type(connection)).partition("(")[0] for name in FreshRead._fields]  # noqa: SLF001  Django's documented API
@@ -36,9 +37,6 @@ _COPY = sql.SQL("COPY reads_staging ({}) FROM STDIN (FORMAT BINARY)").format(_NA
 _INSERT = sql.SQL("""
     INSERT INTO reads_read ({names}) SELECT {names} FROM reads_staging ON CONFLICT DO NOTHING RETURNING id
 """).format(names=_NAMES)
-
-
-PUT_AT_ONCE = 8
 
 
 @dataclass(slots=True)

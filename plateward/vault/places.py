@@ -4,9 +4,12 @@ import contextlib
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from plateward.documents.store import FileStore
+
+PUT_AT_ONCE: Final = 8
+"""So many files are put side by side, since each waits for the disc or the server."""
 
 
 class PlaceError(OSError):

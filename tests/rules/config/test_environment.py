@@ -1,3 +1,4 @@
+import base64
 import os
 from pathlib import Path
 
@@ -163,3 +164,49 @@ def test_a_wrong_ledger_key_or_witness_is_named_and_no_secret_shown() -> None:
     assert "PLATEWARD_WITNESS_KEY" in problems(PLATEWARD_WITNESS_KEY=log)
     assert "set both or none" in problems(PLATEWARD_WITNESS_URL="https://witness.example")
     assert "http:// or https://" in problems(PLATEWARD_WITNESS_URL="witness.example")
+
+
+BUCKET = {
+    "PLATEWARD_S3_BUCKET": "pictures",
+    "PLATEWARD_S3_ENDPOINT": "https://s3.city.example/",
+    "PLATEWARD_S3_ACCESS_KEY": "plateward",
+    "PLATEWARD_S3_SECRET_KEY": "only-for-tests",
+}
+
+
+def test_a_bucket_is_whole_or_not_there(tmp_path: Path) -> None:
+    assert load().bucket is None
+    found = load(**BUCKET).bucket
+    assert found is not None
+    assert (found.name, found.endpoint, found.region) == ("pictures", "https://s3.city.example", "us-east-1")
+    (tmp_path / "secret").write_text("from a file\n")
+    from_file = {name: value for name, value in BUCKET.items() if name != "PLATEWARD_S3_SECRET_KEY"}
+    given = load(**from_file, PLATEWARD_S3_SECRET_KEY_FILE=str(tmp_path / "secret")).bucket
+    assert given is not None
+    assert given.secret_key == "from a file"
+    for name in BUCKET:
+        assert "set all or none" in problems(**{n: v for n, v in BUCKET.items() if n != name})
+    assert "only-for-tests" not in repr(load(**BUCKET))
+
+
+def test_a_bucket_is_reached_encrypted_unless_it_is_on_this_machine() -> None:
+    local = load(**BUCKET | {"PLATEWARD_S3_ENDPOINT": "http://127.0.0.1:8333"}).bucket
+    assert local is not None
+    said = problems(**BUCKET | {"PLATEWARD_S3_ENDPOINT": "http://s3.city.example"})
+    assert "use https://" in said
+
+
+def test_a_wrong_master_key_is_named_and_not_shown() -> None:
+    given = base64.b64encode(bytes(range(32))).decode()
+    found = load(PLATEWARD_MASTER_KEY=given)
+    assert found.given_master_key == given
+    assert given not in repr(found)
+    said = problems(PLATEWARD_MASTER_KEY="too short")
+    assert "32 random bytes in base64" in said
+    assert "too short" not in said
+    assert "keep one of them" in problems(PLATEWARD_MASTER_KEY=given, PLATEWARD_MASTER_KEY_COMMAND="true")
+
+
+def test_a_kms_command_must_be_one_that_can_be_run() -> None:
+    assert load(PLATEWARD_MASTER_KEY_COMMAND="env -i 'a b'").master_key_command == ("env", "-i", "a b")
+    assert "no such command" in problems(PLATEWARD_MASTER_KEY_COMMAND="/no/such/kms --fast")
