@@ -1,6 +1,7 @@
 """The picture store: original bytes, sealed, at their place for good before a row speaks of them."""
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,6 +16,8 @@ from plateward.documents.store import FileLost, FileStore
 from plateward.reads.imaging import EXTENSIONS
 from plateward.vault import envelope
 from plateward.vault.places import Folder, Place
+
+log = logging.getLogger(__name__)
 
 
 class PictureError(Exception):
@@ -93,16 +96,17 @@ class PictureStore:
         try:
             file = self.place.get(name)
         except FileNotFoundError as error:
-            raise PictureLost(f"its file {name} is missing") from error
+            raise _lost(name, kind, "its file is missing") from error
         except OSError as error:
+            log.warning("Picture file %s: %s", name, error)
             told = error.strerror or str(error)
-            raise PictureUnavailableError(f"its file {name} cannot be read now: {told}") from error
+            raise PictureUnavailableError(f"its file cannot be read now: {told}") from error
         try:
             data = envelope.opened(file, key=key.key, key_id=key.id, label=filed.label(kind))
         except envelope.UnopenableError as error:
-            raise PictureLost(f"its file {name} is damaged: {error}") from error
+            raise _lost(name, kind, f"its file is damaged: {error}") from error
         if kind is Kind.ORIGINAL and hashlib.sha256(data).hexdigest() != filed.sha256:
-            raise PictureLost(f"its file {name} is damaged: its SHA-256 is not that of the picture received")
+            raise _lost(name, kind, "its file is damaged: its SHA-256 is not that of the picture received")
         return data
 
     def plain(self, path: Path, sha256: str) -> bytes:
@@ -111,6 +115,13 @@ class PictureStore:
             return FileStore(self.root).get(path, sha256)
         except FileLost as error:
             raise PictureLost(str(error)) from error
+
+
+def _lost(name: str, kind: Kind, why: str) -> PictureLost:
+    """The loss, told to people without the file's name, which the log has; thumbnails are made again."""
+    if kind is Kind.ORIGINAL:
+        log.error("Picture file %s: %s", name, why)
+    return PictureLost(why)
 
 
 def plain_path(agency: str, day: date, sha256: str, media_type: str) -> Path:

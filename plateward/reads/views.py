@@ -20,7 +20,7 @@ from plateward.policy import Refused, deny
 from plateward.reads import actions, pictures, queries, tokens
 from plateward.reads.forms import DiscardForm
 from plateward.reads.models import InboxItem, Picture, PictureRole, Read
-from plateward.reads.store import PictureLost, PictureUnavailableError
+from plateward.reads.store import PictureError, PictureLost
 from plateward.ui.access import access
 
 PER_PAGE = 50
@@ -100,10 +100,10 @@ def picture(request: ActorRequest, token: str) -> HttpResponse:
     )
     try:
         data, media_type = _cut(request, found, grant.cut)
-    except PictureLost as error:
-        return _placeholder(f"{error}. Tell the IT manager.", 500)
-    except PictureUnavailableError as error:
-        return _placeholder(f"{error}. Try again later, and tell the IT manager.", 503)
+    except PictureError as error:
+        is_lost = isinstance(error, PictureLost)
+        told = f"{error}. {'' if is_lost else 'Try again later. '}Tell the IT manager of picture {found.pk}."
+        return _placeholder(told, 500 if is_lost else 503, is_small=grant.cut is pictures.Cut.SMALL)
     return HttpResponse(data, content_type=media_type, headers={"Content-Disposition": "inline"})
 
 
@@ -117,11 +117,14 @@ def _cut(request: ActorRequest, found: Picture, cut: pictures.Cut) -> tuple[byte
     return pictures.picture_bytes(found), found.media_type
 
 
-def _placeholder(why: str, status: int) -> HttpResponse:
-    """A drawing that says why the picture is not there: browsers show it in the picture's stead."""
+def _placeholder(why: str, status: int, *, is_small: bool = False) -> HttpResponse:
+    """A drawing that says why the picture is not there: browsers show it in the picture's stead.
+
+    A small one has room for three words.
+    """
     why = why[:1].upper() + why[1:]
     lines = [(112 + 22 * place, line) for place, line in enumerate(textwrap.wrap(why, 52))]
-    svg = render_to_string("reads/placeholder.svg", {"why": why, "lines": lines})
+    svg = render_to_string("reads/placeholder.svg", {"why": why, "lines": lines, "is_small": is_small})
     return HttpResponse(svg, status=status, content_type="image/svg+xml; charset=utf-8")
 
 

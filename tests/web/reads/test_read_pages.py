@@ -149,7 +149,11 @@ def test_a_damaged_picture_is_never_shown(
     answer = login("ortiz").get(picture_address(shown, barstow, "ortiz"))
     assert (answer.status_code, answer["Content-Type"]) == (500, "image/svg+xml; charset=utf-8")
     assert "damaged" in drawn(answer)
-    assert "Tell the IT manager" in drawn(answer)
+    assert f"Tell the IT manager of picture {shown.pk}" in drawn(answer)
+    assert str(file.parent.name) not in drawn(answer)
+    small = pictures.signed_url(picture=shown, user_id=barstow.users["ortiz"].pk, access_id=1, small=True)
+    listed = login("ortiz").get(small)
+    assert (listed.status_code, b"be shown</text>" in listed.content) == (500, True)
 
 
 def drawn(answer: HttpResponse) -> str:
