@@ -7,8 +7,9 @@ Makes the database `plateward_bench_city` on that server, prints how fast it fil
 the disc, and removes it again unless told to keep it (`bench/search.py --kept` then measures there).
 
 The plates: residents seen by Zipf's law, and visitors seen once or twice. Most have California's serial,
-the rest those of neighboring states; all have seven characters. A day has two rush hours; every camera has its own
-share of the traffic. Rows are made by numpy as binary COPY, day by day in the order of time; indexes follow.
+the rest those of neighboring states; all have seven characters. A day has two rush hours; every camera
+has its own share of the traffic. Rows are made by numpy as binary COPY, day by day in the order of time;
+indexes follow.
 """
 
 import argparse
@@ -48,8 +49,8 @@ from plateward.accounts.models import Agency
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceKind
 from plateward.plates.text import LOOK_ALIKES
-from plateward.reads import directory
-from plateward.reads.storing import ensure_partition
+from plateward.reads import directory, partitions
+from plateward.reads.rules import grain_for
 from plateward.walls import rights, scope
 
 AGENCY = "barstow-pd"
@@ -167,8 +168,9 @@ def setup(days: int, cameras: int) -> list[UUID]:
         ).pk
         for number in range(cameras)
     ]
-    for day in range(0, days + 1, 7):
-        ensure_partition(START + timedelta(days=day))
+    partitions.ensure(
+        (START + timedelta(days=day) for day in range(days)), START, grain_for(timedelta(days=365))
+    )
     return devices
 
 
@@ -302,6 +304,7 @@ def index_reads(cursor: Any) -> None:
     told("")
 
 
+TELL_S = 10.0
 _told = {"at": 0.0}
 
 
@@ -309,7 +312,7 @@ def told(progress: str) -> None:
     """Show what is being done, on one line of a terminal; elsewhere a line every ten seconds."""
     if sys.stderr.isatty():
         print(f"\r\x1b[K{progress}", end="", file=sys.stderr, flush=True)
-    elif progress and time.monotonic() - _told["at"] > 10:
+    elif progress and time.monotonic() - _told["at"] > TELL_S:
         _told["at"] = time.monotonic()
         print(progress, file=sys.stderr, flush=True)
 

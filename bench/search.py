@@ -3,15 +3,16 @@
 Usage: DATABASE_URL=postgresql://OWNER@… python bench/search.py [--days 40] [--runs 40] [--plain 5]
            [--reads-a-day 250000] [--cameras 200] [--seed 1] [--kept]
 
-`--days 365` is the year of a city. Makes the city of bench/city.py first (`--kept`: takes the one kept there)
-and removes it afterwards. The owner must be a member of the application's role, in whose place searches run, so
-behind the walls. "Found" is `search.finding.newest`, which finds the keys of the first page of 200, newest
-first; "with its reads" is `search.queries.find`, which also fetches the page's rows; journal and page are not
-included. Each search is the best of three, and so warm; "first" is the first of its shape as it came. "No hit"
-are patterns of the same shape that no plate of the city agrees with, made of what is frequent. The plain ways
-ask for the same keys in one statement, each once: by LIKE alone, by Django's regular expressions with a count
-for the pages, and with pg_trgm's index over every read where the server has it. Database and client share
-this machine's processors, so the ratios matter, not the absolutes.
+`--days 365` is the year of a city. Makes the city of bench/city.py first (`--kept`: takes the one kept
+there) and removes it afterwards. The owner must be a member of the application's role, in whose place
+searches run, so behind the walls. "Found" is `search.finding.newest`, which finds the keys of the first
+page of 200, newest first; "with its reads" is `search.queries.find`, which also fetches the page's rows;
+journal and page are not included. Each search is the best of three, and so warm; "first" is the first of
+its shape as it came. "No hit" are patterns of the same shape that no plate of the city agrees with, made
+of what is frequent. The plain ways ask for the same keys in one statement, each once: by LIKE alone, by
+Django's regular expressions with a count for the pages, and with pg_trgm's index over every read where
+the server has it. Database and client share this machine's processors, so the ratios matter, not the
+absolutes.
 """
 
 import argparse

@@ -3,7 +3,7 @@
 Usage: DATABASE_URL=postgresql://OWNER@… python bench/walls.py [--reads 100000] [--runs 60] [--payloads 2000]
 
 The owner, whom no policy holds, must be a member of the application's role, to take its place. Makes and
-removes the database of bench/search.py. Both work in turns on the same rows and processors, so the ratio
+removes the database of bench/city.py. Both work in turns on the same rows and processors, so the ratio
 matters, not the milliseconds.
 """
 
@@ -14,8 +14,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -23,21 +22,12 @@ from uuid import UUID, uuid4
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 
-from django.db import connection
-from psycopg import sql
+import numpy as np
 
+from bench.city import AGENCY, START, acting_as, fill, found_city, scratch_database, setup
 from bench.ingest import read_json
-from bench.search import (
-    AGENCY,
-    START,
-    fill,
-    plates,
-    scratch_database,
-    setup,
-    shapes,
-    spread,
-    timed,
-)
+from bench.search import known_plates, shapes, spread, timed
+from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.reads.actions import ensure_partitions, store_waiting
 from plateward.reads.models import InboxItem, InboxState
@@ -47,29 +37,9 @@ from plateward.search.rules import SearchQuery
 from plateward.walls import rights, scope
 
 DAYS = 28
+CAMERAS = 24
 TURNS = 6
 """Each role has so many turns of the intake, one after the other."""
-
-
-def raise_walls() -> None:
-    """Give the application the rights that it has in production; the owner alone migrated."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT current_user")
-        ((owner,),) = cursor.fetchall()
-        rights.apply(cursor, rights.Roles(owner, rights.APPLICATION, rights.INGEST))
-
-
-@contextmanager
-def acting_as(role: str | None) -> Iterator[None]:
-    """Have this role's rights; None is the owner."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)) if role else "RESET ROLE")
-        cursor.execute("DISCARD TEMP")  # the intake's staging table is its maker's
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
 
 
 def searched(texts: Sequence[str], role: str | None) -> list[float]:
@@ -128,13 +98,14 @@ def main() -> None:
     chance = random.Random(1)  # noqa: S311  plates, not secrets
     scope.become_system("The bench makes its agency and stores as the intake does.")
     with scratch_database(), tempfile.TemporaryDirectory() as folder:
-        raise_walls()
-        devices, known = setup(DAYS), plates(max(given.reads // 8, 1000), chance)
-        fill(given.reads, DAYS, devices, known, chance)
+        devices, numbers = setup(DAYS, CAMERAS), np.random.default_rng(1)
+        fill(found_city(devices, given.reads, numbers), DAYS, given.reads // DAYS, numbers)
         print(
             f"search, {given.reads:,} reads, ms{'owner p50':>16}{'p95':>7}{'walled p50':>13}{'p95':>7}  ratio"
         )
-        for shape, texts in shapes(known, given.runs, chance).items():
+        for shape, (tolerance, texts) in shapes(known_plates(given.runs, chance)).items():
+            if tolerance is not Tolerance.AS_WRITTEN:
+                continue
             searched(texts[:5], None)
             own, walled = (spread(searched(texts, role)) for role in (None, rights.APPLICATION))
             print(

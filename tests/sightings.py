@@ -5,17 +5,16 @@ from datetime import datetime
 
 from plateward.devices.models import Device
 from plateward.plates.text import normalize, plate_key
-from plateward.reads import directory
+from plateward.reads import directory, partitions
 from plateward.reads.models import Direction, Read
-from plateward.reads.rules import read_id
-from plateward.reads.storing import ensure_partition
+from plateward.reads.rules import Grain, read_id
 
 _number = itertools.count()
 
 
 def seen(device: Device, plate: str, captured_at: datetime, *, region: str = "US-CA", **vehicle: str) -> Read:
     """A read of `plate` by `device`, stored with the partition it belongs to."""
-    ensure_partition(captured_at)
+    partitions.ensure([captured_at], captured_at, Grain.WEEK)
     event = f"sighting-{next(_number)}"
     read = Read(
         id=read_id(captured_at, device.pk, event, normalize(plate)),

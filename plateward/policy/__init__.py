@@ -70,6 +70,7 @@ from plateward.policy.keeping import (
     may_keep,
     may_purge,
     prunable_before,
+    reads_kept_since,
     retention_window,
     stage_due,
 )
@@ -259,6 +260,7 @@ __all__ = [
     "publication",
     "purpose_allowed",
     "read_kept",
+    "reads_kept_since",
     "release_allowed",
     "required_courses",
     "retention_review_due",

@@ -252,3 +252,13 @@ def _of_reads(profile: Profile, on: date) -> Iterator[Period]:
         if DataClass.READS in rule.data_classes:
             limits = limits_of(profile, rule, on)
             yield from (limit.period for limit in (*limits.floors, *limits.ceilings))
+
+
+def reads_kept_since(profile: Profile, at: datetime) -> datetime | None:
+    """Return before which capture no read is kept any more at `at`; None where a source has no such limit."""
+    local = _local(profile, at)
+    rules = [rule for rule in profile.retention.rules.values() if DataClass.READS in rule.data_classes]
+    ceilings = [limits_of(profile, rule, local.date()).ceilings for rule in rules]
+    if not ceilings or not all(ceilings):
+        return None
+    return min(reduce(_shorter, found).period.before(local) for found in ceilings)

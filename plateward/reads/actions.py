@@ -18,7 +18,7 @@ from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.live import actions as live
 from plateward.policy import enforces, purpose_allowed
-from plateward.reads import faults, queries, rules
+from plateward.reads import faults, partitions, queries, rules
 from plateward.reads.adapters import Unreadable
 from plateward.reads.claims import Claimed, claim, finish, held
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
@@ -28,14 +28,12 @@ from plateward.reads.storing import (
     Prepared,
     Register,
     Wanted,
-    ensure_partition,
     prepare,
     store_prepared,
 )
 
 log = logging.getLogger(__name__)
 
-WEEKS_AHEAD = 4
 MANY_FAULTS = 8
 """After so many payloads that met a fault of disc or database, the others of a batch need not try."""
 INTAKE = Who.system("intake")
@@ -213,9 +211,8 @@ def end_unmatched(*, item: InboxItem, now: datetime) -> None:
 
 @transaction.atomic
 def ensure_partitions(*, now: datetime) -> None:
-    """Have the partitions of this week and the next four ready."""
-    for weeks in range(WEEKS_AHEAD + 1):
-        ensure_partition(now + weeks * rules.PARTITION)
+    """Have the partitions of today and the coming four weeks ready."""
+    partitions.make_ahead(now)
 
 
 MAINTENANCE = "system-maintenance"

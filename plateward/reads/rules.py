@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from plateward.reads.adapters.base import Unreadable
@@ -12,8 +13,10 @@ MAX_ATTEMPTS = 5
 LONGEST_DELAY = timedelta(minutes=5)
 UPLOADED = "upload:"
 """Begins the idempotency keys of payloads that came from a person's file."""
-PARTITION = timedelta(weeks=1)
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+DAYS_OF_DAYS = timedelta(days=90)
+DAYS_OF_WEEKS = timedelta(days=731)
+"""Reads kept at most so long lie in daily, in weekly partitions."""
 BATCH_BYTES = 8 * 1024 * 1024
 """Bodies of this many bytes together are in memory at most; a larger one alone."""
 
@@ -103,7 +106,19 @@ def fault_delay(waiting: timedelta) -> timedelta:
     return min(max(waiting, timedelta(seconds=4)), timedelta(minutes=1))
 
 
-def week_of(instant: datetime) -> datetime:
-    """The start of the instant's partition: Monday, midnight UTC."""
-    day = instant.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return day - timedelta(days=day.weekday())
+class Grain(StrEnum):
+    """How much time a partition of the reads spans, in UTC; weeks begin on Monday."""
+
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+
+
+def grain_for(longest: timedelta | None) -> Grain:
+    """The length of partitions for reads kept at most so long (None: no end is known).
+
+    Short enough that retention drops whole ones, few enough for searches over all time: about a hundred.
+    """
+    if longest is None or longest > DAYS_OF_WEEKS:
+        return Grain.MONTH
+    return Grain.WEEK if longest > DAYS_OF_DAYS else Grain.DAY

@@ -14,7 +14,7 @@ from psycopg.types.json import set_json_dumps
 
 from plateward.devices.models import Device
 from plateward.governance.queries import PolicyUnavailableError, profile_for
-from plateward.reads import directory, imaging, keys, queries, rules
+from plateward.reads import directory, imaging, keys, partitions, queries, rules
 from plateward.reads.adapters import ADAPTERS, Message, Passing, SentPicture, Unreadable, sha256
 from plateward.reads.claims import Claimed, Outcome
 from plateward.reads.fresh import FreshRead, Place, fresh_read
@@ -140,8 +140,8 @@ def store_prepared(
     OSError, MasterKeyError and django.db.Error; Unreadable when a day's key was destroyed.
     """
     reads = [read for one in batch for read in one.reads]
-    for week in sorted({rules.week_of(read.captured_at) for read in reads}):
-        ensure_partition(week)
+    if reads:
+        partitions.ensure((read.captured_at for read in reads), reads[0].stored_at)
     pictures = [taken for one in batch for taken in one.pictures]
     day_keys = put_pictures(pictures, store)
     fresh = _insert(reads) if reads else set()
@@ -262,12 +262,3 @@ def insert_pictures(pictures: Iterable[Taken], day_keys: Mapping[keys.KeyOf, Day
         for taken in pictures
     ]
     Picture.objects.bulk_create(rows, ignore_conflicts=True)
-
-
-def ensure_partition(instant: datetime) -> None:
-    """Have the owner's function make the weekly partition of an instant unless it exists."""
-    start = rules.week_of(instant)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"reads_read_{start:%Y%m%d}"])
-        if not cursor.fetchone()[0]:
-            cursor.execute("SELECT plateward_add_reads_partition(%s)", [start])

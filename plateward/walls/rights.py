@@ -110,7 +110,7 @@ _INGEST: Final = (
 _COLUMNS: Final = """
 SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
 """
-_PARTITIONS: Final = "plateward_add_reads_partition(timestamptz)"
+_PARTITIONS: Final = "plateward_add_reads_partition(timestamptz, text)"
 
 
 def missing_roles(cursor: Cursor, roles: Roles) -> list[str]:

@@ -1,11 +1,12 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plateward.reads.framing import content_sha256
-from plateward.reads.rules import captured_at_of, printable, read_id, retry_delay, week_of
+from plateward.reads.rules import Grain, captured_at_of, grain_for, printable, read_id, retry_delay
 
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  it takes bare bounds
 
@@ -28,11 +29,16 @@ def test_two_devices_never_share_a_read_id(captured_at: datetime, devices: list[
     assert first != second
 
 
-@given(instant=INSTANTS)
-def test_partitions_are_weeks_from_monday_utc(instant: datetime) -> None:
-    start = week_of(instant)
-    assert start.weekday() == 0
-    assert start <= instant < start + timedelta(weeks=1)
+@pytest.mark.parametrize(
+    ("days", "grain"),
+    [(30, Grain.DAY), (90, Grain.DAY), (91, Grain.WEEK), (731, Grain.WEEK), (732, Grain.MONTH)],
+)
+def test_partitions_are_as_long_as_fits_how_long_reads_are_kept(days: int, grain: Grain) -> None:
+    assert grain_for(timedelta(days=days)) is grain
+
+
+def test_reads_without_a_known_end_lie_in_monthly_partitions() -> None:
+    assert grain_for(None) is Grain.MONTH
 
 
 def test_retries_wait_longer_each_time() -> None:
