@@ -197,7 +197,7 @@ def _entry(profile: Profile, alert: Alert, now: datetime) -> dict[str, Any]:
         "entry": entry,
         "purpose": purpose_of(profile, entry),
         "fresh_at": queries.entry_fresh_at(alert),
-        "in_force": _is_in_force(entry, now),
+        "in_force": entry.is_in_force(now),
         "refresh_within": profile.hotlists.custom.refresh_within.settled,
         "refresh_clause": profile.citation(profile.hotlists.custom.refresh_within),
     }
@@ -217,11 +217,7 @@ def _where(alert: Alert, seen: Seen) -> dict[str, Any]:
 
 def _entry_version(alert: Alert, now: datetime) -> tuple[object, ...]:
     entry = alert.entry
-    return entry.state, entry.expires_at, entry.narrative, entry.withheld, _is_in_force(entry, now)
-
-
-def _is_in_force(entry: Entry, now: datetime) -> bool:
-    return entry.state == EntryState.ACTIVE and entry.expires_at is not None and entry.expires_at > now
+    return entry.state, entry.ends_at, entry.narrative, entry.withheld, entry.is_in_force(now)
 
 
 def _part(part_id: str, facts: object, context: Mapping[str, Any], template: str = "") -> Part:

@@ -205,6 +205,5 @@ def sighting_of(alert: Alert, hit_id: UUID | None) -> Seen:
 
 
 def entry_fresh_at(alert: Alert) -> datetime:
-    """When the list entry behind the alert was last known to be right: confirmed, approved or requested."""
-    entry = alert.entry
-    return entry.refreshed_at or entry.decided_at or entry.requested_at
+    """When the list entry behind the alert was last known to be right."""
+    return alert.entry.known_at

@@ -125,6 +125,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "control.end.withdrawn": "withdrew the planned end of the account {username}: {reason}",
         "control.transfer.reviewed": "reviewed the changed duties of {username}: {note}",
         "oversight.review.made": "began the review of {accesses} accesses: {items} items, seed {seed}",
+        "hotlists.file.checked": "checked the file {file} of a list: {added} plates added, {ended} ended",
+        "hotlists.file.discarded": "discarded the file {file} of a list",
         "hotlists.list.received": "took in the {list}: {count} plates, {ended} ended",
         "reads.file.uploaded": "uploaded the file {file} with {reads} reads for {name}",
         "reads.key.destroyed": "destroyed the key of {pictures} pictures of {day}: {reason}",

@@ -51,6 +51,10 @@ class FileStore:
             raise FileLost(f"{path} is damaged: its SHA-256 is not that of the file received")
         return data
 
+    def remove(self, path: Path) -> None:
+        """Have the file gone; one that is gone already is well. Raises OSError."""
+        (self.root / path).unlink(missing_ok=True)
+
     def _make_folders(self, folder: Path) -> None:
         """Create what is missing down to the folder, each name synced in its parent."""
         if folder.is_dir():

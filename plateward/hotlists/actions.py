@@ -3,8 +3,7 @@
 Each act asks the rules, changes the row under a lock, journals and publishes, all in one transaction.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,18 +11,16 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from plateward.accounts.models import User
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
-from plateward.governance.queries import profile_for
 from plateward.hotlists import queries, rules
 from plateward.hotlists.models import Entry, EntryState, Hotlist, HotlistKind, Unavailability
 from plateward.hotlists.rules import Act, EntryFacts
 from plateward.live import actions as live
 from plateward.plates import normalize, plate_key
-from plateward.policy import DEPARTMENT, Decision, Profile, enforces, screen_reason
+from plateward.policy import Decision, Profile, screen_reason
 
 CUSTOM_HOTLIST = "Custom hotlist"
 
@@ -205,78 +202,6 @@ def expire_due(*, now: datetime) -> int:
         detail = {"expired_at": entry.ended_at.isoformat() if entry.ended_at else ""}
         _journal(Act.EXPIRE, entry, by=clock, profile=None, clause="", now=now, detail=detail)
     return len(due)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """One plate on a list of others, as its source tells it."""
-
-    plate: str
-    purpose: str
-    region: str = ""
-    vehicle_description: str = ""
-    reason: str = ""
-    """Empty where the source gives none: the entry then says which list names it."""
-    reference: str = ""
-
-
-@enforces("B-466.11¶3")
-@transaction.atomic
-def receive_list(
-    *, source: str, origin: str, listed: Sequence[Listed], by: User, who: Who, now: datetime
-) -> Hotlist:
-    """Take in a list of others as it stands at `now`: what it no longer names ends, the rest counts anew.
-
-    `source` and `origin` are the policy's ids of the list and of whose data it is; `by` takes it in. Raises
-    ValidationError (a list or data the policy does not know, no time it stays current, an impossible plate).
-    """
-    profile = profile_for(by.agency_id, now)
-    rule, known = profile.hotlists.sources.get(source), profile.organization.data_origins.get(origin)
-    if rule is None or known is None or origin == DEPARTMENT or rule.used.settled is False:
-        raise ValidationError("The policy in force knows no such list, or does not use it.")
-    if rule.current_for.settled is None:
-        raise ValidationError(f"{rule.name}: the policy does not say how long they stay current.")
-    expires_at = rule.current_for.settled.after(now)
-    hotlist, _ = Hotlist.objects.get_or_create(
-        agency_id=by.agency_id,
-        name=f"{rule.name}: {known.name.lower()}",
-        defaults={"kind": HotlistKind.LISTED, "source": source},
-    )
-    standing = {e.plate: e for e in hotlist.entries.select_for_update().filter(state=EntryState.ACTIVE)}
-    for one in listed:
-        entry = standing.pop(normalize(one.plate), None) or Entry(hotlist=hotlist, requested_at=now)
-        _take_in(entry, one, by, origin, profile, now, expires_at)
-    for gone in standing.values():
-        gone.state, gone.ended_at, gone.ended_note = EntryState.REMOVED, now, "No longer on the list."
-        gone.save(update_fields=["state", "ended_at", "ended_note"])
-    audit.record(
-        verb="hotlists.list.received",
-        by=who,
-        agency=by.agency_id,
-        subject=f"hotlists.Hotlist:{hotlist.pk}",
-        detail={"list": hotlist.name, "origin": origin, "count": len(listed), "ended": len(standing)},
-        profile_version=profile.version,
-        now=now,
-    )
-    live.publish(agency=by.agency_id, topic="entries", id=str(hotlist.pk))
-    return hotlist
-
-
-def _take_in(
-    entry: Entry, one: Listed, by: User, origin: str, profile: Profile, now: datetime, expires_at: datetime
-) -> None:
-    plate = normalize(one.plate)
-    if problem := rules.plate_problem(plate):
-        raise ValidationError({"plate": problem})
-    entry.agency_id, entry.plate, entry.plate_key = by.agency_id, plate, plate_key(plate)
-    entry.region, entry.vehicle_description = one.region, one.vehicle_description
-    entry.purpose, entry.case_number = one.purpose, one.reference
-    entry.reason = one.reason or f"On the list: {entry.hotlist.name}"
-    entry.origin, entry.state = origin, EntryState.ACTIVE
-    entry.requested_by, entry.requested_as = by, by.title
-    entry.refreshed_at, entry.expires_at, entry.profile_version = now, expires_at, profile.version
-    entry.full_clean()
-    entry.save()
 
 
 def journal_withheld(*, entry: Entry, decision: Decision, by: Actor, now: datetime) -> None:

@@ -1,10 +1,13 @@
-"""What people type about hotlist entries."""
+"""What people type about hotlist entries, and the files of lists that they upload."""
+
+from typing import Any
 
 from django import forms
 
+from plateward.hotlists.list_file import Layout, UnusableFile, layout_of
 from plateward.hotlists.rules import MAX_PLATE
 from plateward.plates.regions import STATES
-from plateward.policy import Profile
+from plateward.policy import DEPARTMENT, Profile
 from plateward.ui.forms import PlateInput
 
 UNKNOWN_STATE = ("", "Unknown, or outside the United States")
@@ -62,6 +65,75 @@ def _case_number_hint(profile: Profile) -> str:
     if rule.settled:
         return f"Required: {profile.citation(rule)}"
     return f"Not required: {profile.citation(rule) or 'not addressed by this policy'}"
+
+
+MAX_MEGABYTES = 200
+LAYOUTS = {
+    "HEADED": "The first line names the columns",
+    "GENETEC": "Genetec: category; state; plate; from; until; record",
+    "OWN": "As laid down below",
+}
+
+
+class ListFileForm(forms.Form):
+    """A file with a list of others: which list it is, whose data, and how its lines are read."""
+
+    file = forms.FileField(
+        label="File",
+        help_text=f"Text in UTF-8, at most {MAX_MEGABYTES} MB and two million lines. A million lines take a "
+        "minute or two to check: leave the page open.",
+    )
+    source = forms.ChoiceField(label="List")
+    origin = forms.ChoiceField(label="Whose data")
+    purpose = forms.ChoiceField(
+        label="Purpose", help_text="What its entries are for, where the layout gives none by reason code."
+    )
+    kind = forms.ChoiceField(label="Layout", choices=LAYOUTS)
+    layout = forms.CharField(
+        label="Layout as laid down",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "pw-code"}),
+        help_text="JSON that says where each column lies. State and federal extracts have "
+        "layouts that are not public: they come with the extract.",
+    )
+
+    def __init__(self, *args: object, profile: Profile, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+        sources, origins = profile.hotlists.sources, profile.organization.data_origins
+        self._choices("source", {k: v.name for k, v in sources.items() if v.used.settled is not False})
+        self._choices("origin", {k: v.name for k, v in origins.items() if k != DEPARTMENT})
+        self._choices("purpose", {k: v.name for k, v in profile.purposes.items()})
+
+    def _choices(self, name: str, choices: dict[str, str]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so above
+        field.choices = [("", "Choose"), *choices.items()]
+
+    def clean_file(self) -> object:
+        """The file, unless it is too large to be checked while somebody waits."""
+        file = self.cleaned_data["file"]
+        if file.size > MAX_MEGABYTES * 1024 * 1024:
+            raise forms.ValidationError(f"The file is larger than {MAX_MEGABYTES} MB. Ask for a shorter one.")
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        """The layout, read."""
+        cleaned = super().clean() or {}
+        kind = cleaned.get("kind")
+        try:
+            if kind == "OWN":
+                cleaned["layout"] = layout_of(cleaned.get("layout") or "")
+            elif kind is not None:
+                cleaned["layout"] = Layout(kind=kind)
+        except UnusableFile as error:
+            self.add_error("layout", str(error))
+        return cleaned
+
+
+class TakeForm(forms.Form):
+    """That a list may end much of what stands, where it would."""
+
+    shrinks = forms.BooleanField(label="So many entries end rightly", required=False)
 
 
 class NoteForm(forms.Form):

@@ -1,6 +1,7 @@
-"""Hotlists and their entries (B-466.11)."""
+"""Hotlists, their entries (B-466.11), and the files that lists of others come in."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -9,7 +10,7 @@ from plateward.accounts.models import Agency, User
 from plateward.hotlists.rules import EntryState
 from plateward.policy import DEPARTMENT, Decision
 
-__all__ = ["Entry", "EntryState", "Hotlist", "HotlistKind", "Unavailability"]
+__all__ = ["Entry", "EntryState", "FileState", "Hotlist", "HotlistKind", "ListFile", "Unavailability"]
 
 
 class HotlistKind(models.TextChoices):
@@ -18,26 +19,38 @@ class HotlistKind(models.TextChoices):
 
 
 class Hotlist(models.Model):
+    """A list of entries. One of others is received whole, and as a whole stays current until `expires_at`."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="hotlists")
     kind = models.CharField(max_length=10, choices=HotlistKind)
     name = models.CharField(max_length=100)
     # Which list of the policy it is, and whose data; the agency's own list has no source.
     source = models.SlugField(max_length=60, blank=True)
+    received_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("agency", "name")
-        constraints = (models.UniqueConstraint(fields=["agency", "name"], name="hotlist_name_once"),)
+        constraints = (
+            models.UniqueConstraint(fields=["agency", "name"], name="hotlist_name_once"),
+            models.CheckConstraint(
+                condition=~models.Q(kind=HotlistKind.LISTED) | models.Q(expires_at__isnull=False),
+                name="hotlist_of_others_expires",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
 
 
 class Entry(models.Model):
-    """A plate of interest. It matches only while ACTIVE and before `expires_at`.
+    """A plate of interest. It matches only while ACTIVE, before its `expires_at` and before its list's.
 
-    `origin` says whose data it is (B-466.4(e)). One of a list of others is nobody's to approve here:
-    `requested_by` is who took it in. `withheld` is set on the copy that somebody unauthorized is shown.
+    One of a list of others has a time of its own only where its source gives one. `plate` may be a partial
+    plate, in the spelling of `PlatePattern`. `origin` says whose data it is (B-466.4(e)). One of a list of
+    others is nobody's to approve here: `requested_by` is who took it in. `withheld` is set on the copy that
+    somebody unauthorized is shown.
     """
 
     withheld: ClassVar[Decision | None] = None
@@ -89,11 +102,9 @@ class Entry(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="ACTIVE")
-                | models.Q(expires_at__isnull=False)
-                & (
-                    ~models.Q(origin=DEPARTMENT)
-                    | models.Q(decided_by__isnull=False, decided_at__isnull=False) & ~models.Q(narrative="")
-                ),
+                | ~models.Q(origin=DEPARTMENT)
+                | models.Q(expires_at__isnull=False, decided_by__isnull=False, decided_at__isnull=False)
+                & ~models.Q(narrative=""),
                 name="entry_active_only_after_approval",
             ),
             models.CheckConstraint(condition=~models.Q(plate_key=""), name="entry_has_a_plate"),
@@ -101,6 +112,20 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plate} ({self.state})"
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When it stops matching: at its own time or its list's, whichever comes first."""
+        return min(filter(None, (self.expires_at, self.hotlist.expires_at)), default=None)
+
+    def is_in_force(self, now: datetime) -> bool:
+        """Whether a read can match it at `now`; `queries.matching_at` asks the database the same."""
+        return self.state == EntryState.ACTIVE and self.ends_at is not None and self.ends_at > now
+
+    @property
+    def known_at(self) -> datetime:
+        """When it was last known to be right: received, re-confirmed, approved or requested."""
+        return self.hotlist.received_at or self.refreshed_at or self.decided_at or self.requested_at
 
 
 class Unavailability(models.Model):
@@ -122,3 +147,39 @@ class Unavailability(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position} unavailable"
+
+
+class FileState(models.TextChoices):
+    CHECKED = "CHECKED", "Checked, not taken in"
+    TAKEN = "TAKEN", "Taken in"
+    DISCARDED = "DISCARDED", "Discarded"
+
+
+class ListFile(models.Model):
+    """A file with a list of others, as somebody uploaded it, and what became of it.
+
+    The file itself lies on disc under its SHA-256 only until it is taken in or discarded. `layout` is how its
+    lines are read, `found` what the check counted, or the taking in.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    source = models.SlugField(max_length=60)
+    origin = models.SlugField(max_length=40)
+    purpose = models.CharField(max_length=60)
+    layout = models.JSONField()
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    state = models.CharField(max_length=10, choices=FileState, default=FileState.CHECKED)
+    found = models.JSONField(default=dict)
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-uploaded_at",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.state})"

@@ -87,7 +87,7 @@ class Row:
     def ended_at(self) -> datetime | None:
         """When it ended: by a person, by a decision against it, or by the clock."""
         return self.entry.ended_at or (
-            self.entry.expires_at if self.state is EntryState.EXPIRED else self.entry.decided_at
+            self.entry.ends_at if self.state is EntryState.EXPIRED else self.entry.decided_at
         )
 
 
@@ -130,7 +130,7 @@ def rows(entries: Iterable[Entry], actor: Actor, now: datetime) -> list[Row]:
 def _row(entry: Entry, facts: EntryFacts, actor: Actor, now: datetime) -> Row:
     state = facts.state_at(now)
     mine = bool(rules.decide(Act.APPROVE, actor.profile, facts, actor.person, now=now))
-    seconds = (entry.expires_at - now).total_seconds() if entry.expires_at else 0
+    seconds = (entry.ends_at - now).total_seconds() if entry.ends_at else 0
     active = state is EntryState.ACTIVE
     seen = queries.shown_to(actor, entry)
     return Row(

@@ -7,7 +7,8 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Least
 
 from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState
@@ -15,11 +16,11 @@ from plateward.audit.models import AuditRecord
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PastHoldings, holdings_at
 from plateward.governance.replays import Asked
-from plateward.hotlists.models import Entry, EntryState
+from plateward.hotlists.models import Entry, EntryState, Hotlist, HotlistKind, ListFile
 from plateward.hotlists.rules import EntryFacts, would_be_requested
 from plateward.hotlists.wanted import Pair, fitting
 from plateward.plates import Comparison, ComparisonKind, compare, plate_key
-from plateward.policy import PersonFact, Profile, enforces, positions_held
+from plateward.policy import DEPARTMENT, PersonFact, Profile, enforces, positions_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,8 @@ def wanted_among(asked: Collection[Pair], now: datetime) -> Wanted:
         .filter(
             agency_id__in={agency for agency, _ in listed},
             plate_key__in={key for _, key in listed},
-            state=EntryState.ACTIVE,
-            expires_at__gt=now,
         )
+        .filter(matching_at(now))
         .order_by("pk")
     )
     by_key: dict[Pair, list[Entry]] = {}
@@ -104,11 +104,33 @@ def _other_state(read: str, entry: str) -> str:
 
 
 @enforces("B-466.11", "B-466.11¶3")
+def matching_at(now: datetime) -> Q:
+    """Entries that a read can match at `now`, as `Entry.is_in_force` says of one."""
+    own, of_list = Q(expires_at__gt=now), Q(hotlist__expires_at__gt=now)
+    either = own | Q(expires_at__isnull=True, hotlist__expires_at__isnull=False)
+    return Q(state=EntryState.ACTIVE) & either & (of_list | Q(hotlist__expires_at__isnull=True))
+
+
 def in_force(agency: str, now: datetime) -> QuerySet[Entry]:
     """Entries that match at `now`, the next to expire first."""
-    return Entry.objects.filter(agency_id=agency, state=EntryState.ACTIVE, expires_at__gt=now).order_by(
-        "expires_at", "id"
-    )
+    found = Entry.objects.filter(matching_at(now), agency_id=agency)
+    return found.order_by(Least("expires_at", "hotlist__expires_at"), "id")
+
+
+def lists_of_others(agency: str, now: datetime) -> QuerySet[Hotlist]:
+    """The lists of others that the agency took in, each with how many of its entries are in force."""
+    count = Count("entries", filter=Q(entries__in=Entry.objects.filter(matching_at(now))))
+    return Hotlist.objects.filter(agency_id=agency, kind=HotlistKind.LISTED).annotate(in_force=count)
+
+
+def stale_lists(agency: str, now: datetime) -> QuerySet[Hotlist]:
+    """The lists of others that are past their time, so that nothing on them matches."""
+    return Hotlist.objects.filter(agency_id=agency, kind=HotlistKind.LISTED, expires_at__lte=now)
+
+
+def list_files(agency: str) -> QuerySet[ListFile]:
+    """The files with lists of others that the agency's people uploaded, newest first."""
+    return ListFile.objects.filter(agency_id=agency).select_related("uploaded_by", "decided_by")
 
 
 def waiting(agency: str) -> QuerySet[Entry]:
@@ -118,7 +140,7 @@ def waiting(agency: str) -> QuerySet[Entry]:
 
 def ended(agency: str, now: datetime) -> QuerySet[Entry]:
     """Entries that no longer match and never will again, the newest first."""
-    over = Q(state=EntryState.ACTIVE, expires_at__lte=now)
+    over = Q(state=EntryState.ACTIVE) & (Q(expires_at__lte=now) | Q(hotlist__expires_at__lte=now))
     done = Q(
         state__in=[EntryState.REFUSED, EntryState.WITHDRAWN, EntryState.EXPIRED, EntryState.REMOVED],
     )
@@ -126,8 +148,9 @@ def ended(agency: str, now: datetime) -> QuerySet[Entry]:
 
 
 def overdue(now: datetime) -> QuerySet[Entry]:
-    """Every agency's entries past their time that are not marked expired yet."""
-    return Entry.objects.filter(state=EntryState.ACTIVE, expires_at__lte=now).order_by("expires_at", "id")
+    """Every agency's own entries past their time that are not marked expired yet."""
+    own = Entry.objects.filter(origin=DEPARTMENT, state=EntryState.ACTIVE, expires_at__lte=now)
+    return own.order_by("expires_at", "id")
 
 
 def with_people(entries: QuerySet[Entry]) -> QuerySet[Entry]:
@@ -168,7 +191,7 @@ def _facts(
         listed_by=entry.hotlist.name if entry.hotlist.source else "",
         asserted=frozenset(assertion.position for assertion in entry.unavailabilities.all()),
         vacant=vacant,
-        expires_at=entry.expires_at,
+        expires_at=entry.ends_at,
     )
 
 

@@ -5,7 +5,7 @@ import logging
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from plateward.hotlists import actions, building
+from plateward.hotlists import actions, building, list_actions
 
 log = logging.getLogger(__name__)
 
@@ -13,9 +13,13 @@ log = logging.getLogger(__name__)
 @app.periodic(cron="* * * * *", periodic_id="hotlists-expire")
 @app.task(queueing_lock="hotlists-expire")
 def expire_entries(timestamp: int) -> int:
-    """Mark entries past their time, each minute; `timestamp` is the minute it was due."""
+    """Mark entries and warn of lists past their time, each minute; `timestamp` is the minute it was due."""
     del timestamp
-    return actions.expire_due(now=timezone.now())
+    now = timezone.now()
+    expired = actions.expire_due(now=now)
+    list_actions.discard_forgotten(now=now)
+    list_actions.warn_of_stale(now=now)
+    return expired
 
 
 @app.periodic(cron="* * * * *", periodic_id="hotlists-index")

@@ -1,11 +1,16 @@
 from django.urls import path
 
-from plateward.hotlists import views
+from plateward.hotlists import list_views, views
 
 app_name = "hotlists"
 urlpatterns = [
     path("", views.entries, name="list"),
     path("request/", views.request_entry, name="request"),
+    path("lists/", list_views.lists, name="lists"),
+    path("lists/upload/", list_views.upload, name="list-upload"),
+    path("lists/<uuid:pk>/", list_views.file, name="list-file"),
+    path("lists/<uuid:pk>/take", list_views.take, name="list-take"),
+    path("lists/<uuid:pk>/discard", list_views.discard, name="list-discard"),
     path("<uuid:pk>/", views.entry, name="entry"),
     path("<uuid:pk>/approve", views.approve, name="approve"),
     path("<uuid:pk>/refuse", views.refuse, name="refuse"),

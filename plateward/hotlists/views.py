@@ -53,6 +53,8 @@ def entries(request: ActorRequest) -> HttpResponse:
         "mine": [row for row in rows if row.mine],
         "others": [row for row in rows if not row.mine],
         "may_request": request.actor.decide("hotlists.request"),
+        "may_receive": request.actor.may("hotlists.receive"),
+        "stale": queries.stale_lists(request.actor.agency, now),
     }
     return render(
         request, "hotlists/_list.html" if request.headers.get("HX-Request") else "hotlists/list.html", context

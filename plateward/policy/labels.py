@@ -72,6 +72,7 @@ _FIELDS = {
     "approver_in_narrative": "approver noted in the narrative",
     "refresh_within": "time until an entry must be re-confirmed",
     "unavailability_asserted_by": "who records that the approver is unavailable",
+    "partial_plates": "partial plates on hotlists",
     "refresh_order": "which approvers re-confirm",
     "refresh_needs_approver": "re-confirmed by an approver only",
     "refresh_covers": "which lists must be re-confirmed",

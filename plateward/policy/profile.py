@@ -222,11 +222,12 @@ class CustomHotlistRules(Part, frozen=True):
 
 
 class HotlistRules(Part, frozen=True):
-    """Custom entries, the lists of others by id, and the categories that are never matched."""
+    """Custom entries, lists of others by id, categories never matched, and whether a plate may be partial."""
 
     custom: CustomHotlistRules
     sources: dict[str, HotlistSource]
     excluded_categories: Param[tuple[str, ...]]
+    partial_plates: Param[bool]
 
 
 class StepKind(StrEnum):
@@ -305,7 +306,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 7
+SCHEMA = 8
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

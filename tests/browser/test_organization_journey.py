@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from plateward.hotlists import actions as hotlists
+from plateward.hotlists import list_actions
+from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import Entry
 from tests.browsing import Accessible, PageAs, Site
 from tests.personas import SETUP
@@ -97,7 +98,7 @@ def member_works(soto: Page, looked_over: LookedOver) -> None:
 def dispatcher_without_authorization_sees_the_plate_alone(
     dunn: Page, looked_over: LookedOver, site: Site
 ) -> None:
-    listed = hotlists.Listed(
+    listed = Listed(
         plate="8STA733",
         purpose="stolen-or-wanted-vehicle",
         region="US-NV",
@@ -105,7 +106,7 @@ def dispatcher_without_authorization_sees_the_plate_alone(
         reason="Taken at gunpoint",
         reference="Record 4417",
     )
-    hotlists.receive_list(
+    list_actions.receive_list(
         source="state-federal",
         origin="state",
         listed=[listed],

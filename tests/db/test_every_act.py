@@ -41,6 +41,9 @@ from plateward.devices.ways import WayIn
 from plateward.governance import actions as governance
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
+from plateward.hotlists import list_actions
+from plateward.hotlists.lists import Listed
+from plateward.hotlists.models import ListFile
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
@@ -58,6 +61,7 @@ from tests.factor_acts import FACTOR_ACTS
 from tests.identity_acts import IDENTITY_ACTS
 from tests.key_acts import KEY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
+from tests.listing import list_file, takes_lists_in
 from tests.organization_acts import ORGANIZATION_ACTS
 from tests.oversight_acts import OVERSIGHT
 from tests.personas import SETUP, Town
@@ -93,6 +97,22 @@ def draft_act(name: str, who: str, **given: str) -> Callable[[Stage], Act]:
         return lambda: getattr(governance, name)(draft=draft, **given, **s.by(who))
 
     return prepare
+
+
+def list_act(act: Callable[[Stage, ListFile], object]) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        takes_lists_in(s.town, s.now)
+        file = list_actions.check_file(**list_file(), **s.by("soto"))
+        return lambda: act(s, file)
+
+    return prepare
+
+
+def stale_list(s: Stage) -> Act:
+    takes_lists_in(s.town, s.now)
+    file = list_actions.check_file(**list_file(), **s.by("soto"))
+    list_actions.take_in_file(file=file, **s.by("soto"))
+    return lambda: list_actions.warn_of_stale(now=s.now + timedelta(hours=73))
 
 
 def journal_withheld(s: Stage) -> Act:
@@ -341,15 +361,21 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     ),
     "hotlists.expire_due": expire_due,
     "hotlists.journal_withheld": journal_withheld,
+    "hotlists.check_file": lambda s: (
+        takes_lists_in(s.town, s.now),
+        lambda: list_actions.check_file(**list_file(), **s.by("soto")),
+    )[1],
+    "hotlists.discard_file": list_act(lambda s, file: list_actions.discard_file(file=file, **s.by("soto"))),
+    "hotlists.discard_forgotten": list_act(
+        lambda s, _: list_actions.discard_forgotten(now=s.now + timedelta(hours=25))
+    ),
+    "hotlists.take_in_file": list_act(lambda s, file: list_actions.take_in_file(file=file, **s.by("soto"))),
+    "hotlists.warn_of_stale": stale_list,
     "hotlists.receive_list": lambda s: (
-        lambda: hotlists.receive_list(
+        lambda: list_actions.receive_list(
             source="state-federal",
             origin="state",
-            listed=[
-                hotlists.Listed(
-                    plate="8STA733", purpose="stolen-or-wanted-vehicle", reason="Taken at gunpoint"
-                )
-            ],
+            listed=[Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle", reason="Taken at gunpoint")],
             by=s.town.users["cole"],
             who=SETUP,
             now=s.now,

@@ -37,6 +37,7 @@ from plateward.transparency.models import Posting
 from plateward.training.models import Assignment, ProofFile, Session
 from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
+from tests.listing import on_record
 from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
@@ -171,6 +172,9 @@ OBJECTS: dict[str, Names] = {
     "governance:withdraw": lambda held: {"pk": held.draft.pk},
     "hotlists:approve": lambda held: {"pk": held.alert.entry_id},
     "hotlists:entry": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:list-discard": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
+    "hotlists:list-file": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
+    "hotlists:list-take": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:refresh": lambda held: {"pk": held.alert.entry_id},
     "hotlists:refuse": lambda held: {"pk": held.alert.entry_id},
     "hotlists:remove": lambda held: {"pk": held.alert.entry_id},

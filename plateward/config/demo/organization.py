@@ -12,7 +12,8 @@ from plateward.governance.actor import Actor
 from plateward.governance.models import Unit
 from plateward.governance.organization import actions
 from plateward.governance.queries import actor_for
-from plateward.hotlists.actions import Listed, receive_list
+from plateward.hotlists.list_actions import receive_list
+from plateward.hotlists.lists import Listed
 
 LISTS: Final = "state-federal"
 
@@ -130,10 +131,10 @@ def _authorize(department: Department, people: dict[str, User], by: Actor, now: 
     actions.delegate(
         user=people[department.delegate],
         position=department.position,
-        capabilities=["devices.manage"],
+        capabilities=["devices.manage", "hotlists.receive"],
         from_date=None,
         until_date=by.today + timedelta(days=90),
-        note="Looks after the cameras",
+        note="Looks after the cameras and takes in the state's list",
         by=by,
         now=now,
     )

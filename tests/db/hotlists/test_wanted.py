@@ -244,11 +244,11 @@ def test_what_changed_is_wanted_or_partial_is_found_by_indexes_through_the_wall(
     barstow: Town, now: datetime
 ) -> None:
     many_entries(now, barstow)
-    _, snapshot, _ = wanted.changed_since("3:3:", 1)
+    newest = str(2**62)  # the server's other databases may hold the oldest running transaction back
     plans = []
     with transaction.atomic(), connection.cursor() as cursor:
         for statement, parameters in (
-            (wanted._CHANGED, [snapshot.partition(":")[0], snapshot, 10]),
+            (wanted._CHANGED, [newest, f"{newest}:{newest}:", 10]),
             (wanted._ASKED, {"agencies": [BARSTOW], "keys": ["0000001", "0000002"]}),
         ):
             cursor.execute(f"EXPLAIN {statement}", parameters)

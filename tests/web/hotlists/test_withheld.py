@@ -13,6 +13,8 @@ from plateward.alerts.models import Alert
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
+from plateward.hotlists import list_actions
+from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import Entry, EntryState
 from plateward.policy import Refused
 from tests.alarms import arrives, wanted
@@ -25,11 +27,11 @@ SECRETS = ("beige Kestrel", "Taken at gunpoint", "FCN-2219", "US-NV")
 
 
 def received(town: Town, now: datetime, *plates: str) -> None:
-    hotlists.receive_list(
+    list_actions.receive_list(
         source="state-federal",
         origin="state",
         listed=[
-            hotlists.Listed(
+            Listed(
                 plate=plate,
                 purpose="stolen-or-wanted-vehicle",
                 region="US-NV",
@@ -48,10 +50,10 @@ def received(town: Town, now: datetime, *plates: str) -> None:
 def test_a_list_without_reasons_is_taken_in_and_each_entry_says_which_list_names_it(
     barstow: Town, now: datetime
 ) -> None:
-    hotlists.receive_list(
+    list_actions.receive_list(
         source="state-federal",
         origin="state",
-        listed=[hotlists.Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle")],
+        listed=[Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle")],
         by=barstow.users["cole"],
         who=SETUP,
         now=now,
@@ -165,15 +167,15 @@ def test_a_list_of_others_stays_current_as_long_as_the_policy_says_and_nobody_he
 ) -> None:
     received(barstow, now, "8STA733", "8STA734")
     first = Entry.objects.get(plate="8STA733")
-    assert first.expires_at == now + timedelta(hours=72)
+    assert first.ends_at == now + timedelta(hours=72)
     later = now + timedelta(hours=24)
     received(barstow, later, "8STA733")
-    first.refresh_from_db()
-    assert first.expires_at == later + timedelta(hours=72)
+    first = Entry.objects.get(plate="8STA733")
+    assert first.ends_at == later + timedelta(hours=72)
     assert Entry.objects.get(plate="8STA734").state == EntryState.REMOVED
     with pytest.raises(Refused, match="its source alone changes it"):
         hotlists.remove(entry=first, note="Recovered.", by=barstow.actor("ortiz", later), now=later)
     with pytest.raises(ValidationError, match="no such list"):
-        hotlists.receive_list(
+        list_actions.receive_list(
             source="elsewhere", origin="state", listed=[], by=barstow.users["cole"], who=SETUP, now=later
         )

@@ -1,0 +1,153 @@
+"""The pages on which lists of others are taken in from files."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from plateward.governance.http import ActorRequest
+from plateward.hotlists import list_actions, queries
+from plateward.hotlists.forms import ListFileForm, TakeForm
+from plateward.hotlists.list_actions import CAPABILITY
+from plateward.hotlists.list_file import UnusableFile
+from plateward.hotlists.lists import much_ends
+from plateward.hotlists.models import FileState, Hotlist, ListFile
+from plateward.policy import Profile
+from plateward.ui.access import access
+
+SHOWN_FILES = 20
+
+
+@access(capability=CAPABILITY)
+@require_GET
+def lists(request: ActorRequest) -> HttpResponse:
+    """The lists of others, how current each is, and the files they came in."""
+    now, actor = timezone.now(), request.actor
+    context = {
+        "rows": [
+            (hotlist, _standing(hotlist, actor.profile, now))
+            for hotlist in queries.lists_of_others(actor.agency, now)
+        ],
+        "sources": [
+            (source.name, source.current_for, actor.profile.citation(source.current_for))
+            for source in actor.profile.hotlists.sources.values()
+        ],
+        "files": queries.list_files(actor.agency)[:SHOWN_FILES],
+    }
+    return render(request, "hotlists/lists.html", context)
+
+
+def _standing(hotlist: Hotlist, profile: Profile, now: datetime) -> tuple[str, str, str]:
+    """A badge's key, words and tone: whether a list is current, due from its source, or past its time."""
+    if hotlist.expires_at is None or hotlist.expires_at <= now:
+        return "STALE", "Past its time: matches nothing", "bad"
+    source = profile.hotlists.sources.get(hotlist.source)
+    every = source.received_every.settled if source else None
+    if every and hotlist.received_at and every.after(hotlist.received_at) <= now:
+        return "DUE", f"Due: the policy has it received every {every}", "warn"
+    return "CURRENT", "Current", "good"
+
+
+@access(capability=CAPABILITY)
+@require_http_methods(["GET", "POST"])
+def upload(request: ActorRequest) -> HttpResponse:
+    """Check a file and show what it would change; nothing matches by it before it is taken in."""
+    actor = request.actor
+    form = ListFileForm(
+        request.POST or None, request.FILES or None, profile=actor.profile, initial=_last_layout(actor.agency)
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            checked = list_actions.check_file(
+                by=actor,
+                source=given["source"],
+                origin=given["origin"],
+                purpose=given["purpose"],
+                layout=given["layout"],
+                name=given["file"].name,
+                data=given["file"].read(),
+                now=timezone.now(),
+            )
+        except UnusableFile as error:
+            form.add_error("file", str(error))
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            return redirect("hotlists:list-file", pk=checked.pk)
+    return render(request, "hotlists/list_upload.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _last_layout(agency: str) -> dict[str, str]:
+    """The layout that the agency laid down last, so that nobody types it twice."""
+    own = queries.list_files(agency).filter(layout__kind__in=["FIXED", "DELIMITED"]).first()
+    if own is None:
+        return {}
+    written = msgspec.json.format(msgspec.json.encode(own.layout), indent=1).decode()
+    return {"kind": "OWN", "layout": written, "source": own.source, "origin": own.origin}
+
+
+@access(capability=CAPABILITY)
+@require_GET
+def file(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """What a file would change or has changed, and which of its lines were left out for which reason."""
+    return _file_page(request, _file_or_404(request, pk), TakeForm())
+
+
+@access(capability=CAPABILITY)
+@require_POST
+def take(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Take a checked file's list in."""
+    found, form = _file_or_404(request, pk), TakeForm(request.POST)
+    form.is_valid()
+    try:
+        done = list_actions.take_in_file(
+            file=found, by=request.actor, now=timezone.now(), shrinks=form.cleaned_data["shrinks"]
+        )
+    except (ValidationError, UnusableFile) as error:
+        form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+        return _file_page(request, found, form)
+    told = done.found
+    messages.success(
+        request,
+        f"Taken in: {told['named']:,} entries stand, {told['added']:,} of them new; {told['ended']:,} ended.",
+    )
+    return redirect("hotlists:list-file", pk=pk)
+
+
+@access(capability=CAPABILITY)
+@require_POST
+def discard(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Take in nothing of a checked file, and delete it."""
+    try:
+        list_actions.discard_file(file=_file_or_404(request, pk), by=request.actor, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect("hotlists:list-file", pk=pk)
+    messages.success(request, "Discarded. Nothing of it was taken in, and the file is deleted.")
+    return redirect("hotlists:lists")
+
+
+def _file_or_404(request: ActorRequest, pk: UUID) -> ListFile:
+    return get_object_or_404(queries.list_files(request.actor.agency), pk=pk)
+
+
+def _file_page(request: ActorRequest, found: ListFile, form: TakeForm) -> HttpResponse:
+    decision = request.actor.sees(found.origin)
+    waits = found.state == FileState.CHECKED
+    context = {
+        "file": found,
+        "found": found.found,
+        "waits": waits,
+        "much_ends": waits and much_ends(found),
+        "sees": decision,
+        "form": form,
+        "purpose": request.actor.profile.purposes.get(found.purpose),
+    }
+    return render(request, "hotlists/list_file.html", context, status=422 if form.errors else 200)
