@@ -1,7 +1,7 @@
 """Storing what devices sent, working the quarantine, and opening a read with a purpose."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -303,25 +303,39 @@ def _in_quarantine(by: Actor, item: InboxItem) -> InboxItem:
 
 @dataclass(frozen=True, slots=True)
 class OpenedRead:
-    """A read that may be shown, and the access record that says why."""
+    """A read that may be shown, the access record that says why, and what was read in the same pass."""
 
     read: Read
     pictures: list[Picture]
     access: AccessRecord | LocalAccess
+    same_pass: Sequence[Read] = ()
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
 @transaction.atomic(durable=True)
 def open_read(
-    *, by: Actor, read_id: UUID, purpose: str, reason: str, reference: str, now: datetime
+    *,
+    by: Actor,
+    read_id: UUID,
+    purpose: str,
+    reason: str,
+    reference: str,
+    now: datetime,
+    with_pass: bool = False,
 ) -> OpenedRead:
     """Open one read for a purpose; the access record is committed when this returns, and only then shown.
 
-    Raises Refused (capability, training, purpose) and Read.DoesNotExist (also for another agency's read).
+    `with_pass` also opens the other reads of the vehicle's same pass. Raises Refused (capability, training,
+    purpose) and Read.DoesNotExist (also for another agency's read).
     """
     read = _read_for(by, read_id, purpose)
-    access = audit.record_access(**_access_facts(by, read, purpose, reason, reference), now=now)
-    return OpenedRead(read, queries.pictures_of([read_id])[read_id], access)
+    others = queries.same_pass(read) if with_pass else []
+    facts = _access_facts(by, read, purpose, reason, reference)
+    if others:
+        facts["elements"]["same_pass"] = [{"read": str(one.id), "plate": one.plate} for one in others]
+        facts["result_count"] += len(others)
+    access = audit.record_access(**facts, now=now)
+    return OpenedRead(read, queries.pictures_of([read_id])[read_id], access, others)
 
 
 def open_alerted_read(

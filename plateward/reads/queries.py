@@ -21,6 +21,9 @@ def _is_due(now: datetime) -> Q:
     return Q(retry_at__isnull=True) | Q(retry_at__lte=now) | Q(retry_at__gt=now + rules.LONGEST_DELAY)
 
 
+MOST_OF_A_PASS = 50
+
+
 def held_up(now: datetime) -> tuple[int, str]:
     """How many items wait for the intake longer than a minute, and what holds up the oldest, if known."""
     waiting = InboxItem.objects.filter(
@@ -58,6 +61,21 @@ def reads_by_id(read_ids: Collection[UUID]) -> dict[UUID, Read]:
 def read_by_id(agency: str, read_id: UUID) -> Read:
     """One read of an agency. Raises Read.DoesNotExist."""
     return Read.objects.get(agency_id=agency, captured_at=rules.captured_at_of(read_id), id=read_id)
+
+
+def same_pass(read: Read) -> list[Read]:
+    """The other reads of the vehicle's same pass, in order: the same camera's of the plate within seconds.
+
+    Also what the sender read the very same event as besides, whatever its plate. They are found and not
+    noted with the read, so that it holds whichever came first and whichever was destroyed since.
+    """
+    near = Read.objects.filter(
+        device_id=read.device_id,
+        captured_at__range=(read.captured_at - rules.PASS, read.captured_at + rules.PASS),
+    )
+    same_event = Q(captured_at=read.captured_at, source_event_id=read.source_event_id)
+    others = near.filter(Q(plate_key=read.plate_key) | same_event).exclude(id=read.id)
+    return list(others.order_by("captured_at", "id")[:MOST_OF_A_PASS])
 
 
 def pictures_of(read_ids: Collection[UUID]) -> dict[UUID, list[Picture]]:

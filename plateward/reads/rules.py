@@ -85,6 +85,10 @@ def picture_id(read_id: UUID, role: str, sha256: str) -> UUID:
     return UUID(bytes=bytes(value))
 
 
+PASS = timedelta(seconds=10)
+"""A camera's reads of one plate that follow each other within this are of one pass of the vehicle."""
+
+
 def captured_at_of(read_id: UUID) -> datetime:
     """The capture's instant, to the millisecond, that a read's id carries."""
     return _EPOCH + timedelta(milliseconds=read_id.int >> 80)

@@ -1,6 +1,7 @@
 """The read's page, its pictures, and the quarantine."""
 
 import textwrap
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
@@ -48,11 +49,18 @@ def read(request: ActorRequest, read_id: UUID) -> HttpResponse:
             reason=context.reason,
             reference=context.reference,
             now=timezone.now(),
+            with_pass=True,
         )
     except Read.DoesNotExist as error:
         raise Http404 from error
-    purpose = actor.profile.purposes[context.purpose].name
-    return render(request, "reads/read.html", _read_page(opened, actor.user_id) | {"purpose": purpose})
+    shown = {
+        "purpose": actor.profile.purposes[context.purpose].name,
+        "same_pass": [
+            (other, tokens.open_url(read_id=other.id, user_id=actor.user_id, **asdict(context)))
+            for other in opened.same_pass
+        ],
+    }
+    return render(request, "reads/read.html", _read_page(opened, actor.user_id) | shown)
 
 
 def _read_page(opened: actions.OpenedRead, user_id: UUID) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from django import template
 
+from plateward.reads.models import Read
+
 register = template.Library()
 
 STEADY_S = 5.0
@@ -22,6 +24,13 @@ def clock_words(skew_s: float) -> str:
     if skew_s > 0:
         return f"The device's clock was {_length(skew_s)} ahead of ours"
     return f"Received {_length(-skew_s)} after capture: sent late, or the device's clock was behind"
+
+
+@register.filter
+def apart_from(other: Read, read: Read) -> str:
+    """How long before or after one read the same camera made another."""
+    seconds = (other.captured_at - read.captured_at).total_seconds()
+    return f"{abs(seconds):.1f} s {'after' if seconds >= 0 else 'before'}, by the same camera"
 
 
 def _length(seconds: float) -> str:

@@ -70,6 +70,33 @@ def test_the_read_is_shown_with_what_is_known_and_the_view_is_on_record(
     assert f"access {access.pk}" in text
 
 
+def test_what_else_was_read_of_the_same_pass_is_shown_linked_and_on_record(
+    barstow: Town, read: Read, login: Login, now: datetime
+) -> None:
+    begun = read.captured_at
+    for event, seconds, plate in (
+        ("event-1", 0, "BABC123"),  # another reading of the same event
+        ("event-1", 0, "9XYZ999"),  # the same, with no character alike
+        ("event-2", 4, "8ABC123"),
+        ("event-3", 40, "8ABC123"),  # came by again
+        ("event-4", 4, "7JKL222"),  # the next vehicle
+    ):
+        body = as_json(begun + timedelta(seconds=seconds), event_id=event, plate=plate)
+        inbox_item(barstow.camera, body, now)
+    assert actions.store_waiting(limit=9, now=now) == 5
+    assert Read.objects.count() == 6
+    text = login("ortiz").get(address(read, barstow, "ortiz")).content.decode()
+    shown = text.partition("<dt>Same pass</dt>")[2].partition("</dd>")[0]
+    assert shown.count("as another reading of the same event") == 2
+    assert shown.count("4.0 s after, by the same camera") == 1
+    assert "7JKL222" not in shown
+    access = AccessRecord.objects.get()
+    assert access.result_count == 4
+    assert {one["plate"] for one in access.elements["same_pass"]} == {"BABC123", "9XYZ999", "8ABC123"}
+    (first, *_) = re.findall(r'href="([^"]+)"', shown)
+    assert login("ortiz").get(first.replace("&amp;", "&")).status_code == 200
+
+
 def test_pictures_of_the_page_are_the_original_and_the_plate_cut_out(
     barstow: Town, read: Read, login: Login
 ) -> None:
