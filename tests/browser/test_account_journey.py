@@ -98,7 +98,7 @@ def test_hiring_to_first_search_then_locked_out_and_released(
     novak.get_by_role("button", name="Change password").click()
     codes = set_up_app(novak, looked_over)
     novak.goto("/search/")
-    novak.get_by_label("Plate").fill("7ABC123")
+    novak.get_by_role("textbox", name="Plate").fill("7ABC123")
     novak.get_by_label("Purpose").select_option("stolen-plate")
     novak.get_by_label("Reason").fill("Plate taken overnight from the lot at 1st and Main")
     novak.get_by_role("button", name="Search", exact=True).click()

@@ -183,7 +183,7 @@ def test_emergency_access_is_loud_and_reviewed_by_another(
     expect(dunn.get_by_text("Emergency access until")).to_be_visible()
     looked_over(dunn, "emergency-banner")
     dunn.goto("/search/")
-    dunn.get_by_label("Plate").fill("7ABC123")
+    dunn.get_by_role("textbox", name="Plate").fill("7ABC123")
     dunn.get_by_label("Purpose").select_option("missing-person")
     dunn.get_by_label("Reason").fill("Child taken from the park at Barstow Road")
     dunn.get_by_role("button", name="Search", exact=True).click()

@@ -105,7 +105,7 @@ def a_step_is_refused_where_it_was_pressed(dunn: Page) -> None:
 
 
 def a_search_is_refused_and_shows_nothing(officer: Page) -> None:
-    officer.get_by_label("Plate").fill("8ABC123")
+    officer.get_by_role("textbox", name="Plate").fill("8ABC123")
     officer.get_by_label("Purpose").select_option("stolen-or-wanted-vehicle")
     officer.get_by_label("Reason").fill("Vehicle seen leaving the robbery at 1st and Main")
     officer.get_by_label("Case or incident number").fill("26-01234")

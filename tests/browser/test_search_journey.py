@@ -22,7 +22,7 @@ LookedOver = Callable[[Page, str], None]
 
 def fill(page: Page, plate: str, purpose: str, reason: str = REASON, reference: str = "") -> None:
     page.goto("/search/")
-    page.get_by_label("Plate").fill(plate)
+    page.get_by_role("textbox", name="Plate").fill(plate)
     page.get_by_label("Purpose").select_option(purpose)
     page.get_by_label("Reason").fill(reason)
     page.get_by_label("Case or incident number").fill(reference)
@@ -96,7 +96,7 @@ def detective_cannot_analyze_crime(hale: Page, looked_over: LookedOver) -> None:
     hale.locator("select[name=purpose]").evaluate(
         "select => select.add(new Option('Crime analysis', 'crime-analysis'))"
     )
-    hale.get_by_label("Plate").fill("7ABC123")
+    hale.get_by_role("textbox", name="Plate").fill("7ABC123")
     hale.get_by_label("Purpose").select_option("crime-analysis")
     hale.get_by_label("Reason").fill(REASON)
     press_search(hale)
@@ -110,7 +110,7 @@ def detective_cannot_analyze_crime(hale: Page, looked_over: LookedOver) -> None:
 
 def captain_finds_who_looked(cole: Page, looked_over: LookedOver) -> None:
     cole.goto("/audit/accesses/")
-    cole.get_by_label("Plate").fill("7ABC123")
+    cole.get_by_role("textbox", name="Plate").fill("7ABC123")
     cole.get_by_role("button", name="Show").click()
     records = cole.get_by_role("row").filter(has_text="Olivia Ortiz")
     expect(records).to_have_count(AccessRecord.objects.filter(username="ortiz").count())

@@ -138,7 +138,7 @@ def first_log_in_and_search(novak: Page, given: str) -> None:
     novak.get_by_role("button", name="Set up").click()
     novak.get_by_role("link", name="I have kept them").click()
     novak.goto("/search/")
-    novak.get_by_label("Plate").fill("7ABC123")
+    novak.get_by_role("textbox", name="Plate").fill("7ABC123")
     novak.get_by_label("Purpose").select_option("stolen-plate")
     novak.get_by_label("Reason").fill("Plate taken overnight from the lot at 1st and Main")
     novak.get_by_role("button", name="Search", exact=True).click()
