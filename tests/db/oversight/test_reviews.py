@@ -1,6 +1,7 @@
 """The weekly review: made of what was accessed since the last, decided by the right people, on record."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from plateward.accounts.models import User
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.notices.models import Notice
 from plateward.oversight import actions
+from plateward.oversight.gathering import gather
 from plateward.oversight.models import OwnPlate, ReviewItem
 from plateward.oversight.reviewing import last_review
 from plateward.oversight.rules import draw
@@ -38,6 +40,15 @@ def test_a_policy_that_settles_no_plan_is_not_reviewed_by_an_invented_one(
 ) -> None:
     assert actions.review_due(now=now) == 0
     assert last_review(huntington_park.agency.pk) is None
+
+
+def test_nobody_is_their_own_peer(barstow: Town, now: datetime) -> None:
+    at = now - timedelta(days=1)
+    searched(barstow, "ortiz", "7ABC123", at)
+    zone = ZoneInfo("America/Los_Angeles")
+    found = gather(barstow.agency.pk, zone, now - timedelta(weeks=5), now - timedelta(weeks=1), now)
+    ortiz = found.weeks[barstow.users["ortiz"].pk]
+    assert (len(ortiz.uses), ortiz.peers, ortiz.others) == (1, [], [])
 
 
 def test_flags_name_their_records_and_the_sample_is_drawn_from_the_rest(barstow: Town, now: datetime) -> None:
