@@ -17,6 +17,7 @@ from plateward.governance.http import ActorRequest
 from plateward.notices.rules import is_overdue
 from plateward.policy import account_limit
 from plateward.ui.access import access
+from plateward.ui.sheets import harmless
 
 WHY = "Reviewers need no capability but their position; the rules are asked."
 
@@ -100,10 +101,5 @@ def download(request: ActorRequest, pk: UUID) -> HttpResponse:
         by = item.decided_by.full_name if item.decided_by else ""
         at = item.decided_at.isoformat() if item.decided_at else ""
         cells = [item.user.username, item.user.full_name, *(item.facts.get(name, "") for name in FACTS)]
-        sheet.writerow([_cell(text) for text in [*cells, item.decision, item.note, by, at]])
+        sheet.writerow(map(harmless, [*cells, item.decision, item.note, by, at]))
     return answer
-
-
-def _cell(text: str) -> str:
-    """Nothing that a spreadsheet would take for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -138,6 +138,7 @@ def _make_review(agency: Agency, profile: Profile, by: Who, now: datetime) -> Re
     Agency.objects.select_for_update().get(pk=agency.pk)  # one review at a time
     every = profile.monitoring.every.require("How often accesses are reviewed")
     done_within = profile.monitoring.done_within.require("How soon a review is to be finished")
+    sealed_size, unsealed_rows = reviewing.seen_rows()
     review = Review(
         agency=agency,
         from_at=reviewing.begins_at(agency.pk, every, now),
@@ -145,6 +146,8 @@ def _make_review(agency: Agency, profile: Profile, by: Who, now: datetime) -> Re
         made_at=now,
         due_at=done_within.after(now),
         seed=reviewing.seed_for(agency.pk, now),
+        sealed_size=sealed_size,
+        unsealed_rows=unsealed_rows,
         profile_version=profile.version,
     )
     found = reviewing.contents(profile, review)

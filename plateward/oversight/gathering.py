@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from plateward.accounts.models import User
 from plateward.audit.models import AccessRecord, AuditRecord
@@ -22,6 +23,7 @@ SEARCH, READ = "search.Search:", "reads.Read:"
 _VAGUE = "Too vague:"
 _BEGINS = {"accounts.user.suspended": "suspended", "accounts.user.deactivated": "deactivated"}
 _ENDS = ("accounts.user.reactivated", "accounts.user.reinstated", "accounts.user.activated")
+NOTHING_LATE: Final = Q(audit_id__in=())
 _WEEK = timedelta(weeks=1)
 _NEEDED = ("accessed_at", "username", "subject", "plate", "purpose", "reason", "reference", "flags")
 
@@ -34,17 +36,26 @@ class Gathered:
     uses: dict[UUID, list[Use]]
 
 
-def gather(agency: str, zone: ZoneInfo, since: datetime, from_at: datetime, until_at: datetime) -> Gathered:
+def gather(
+    agency: str,
+    zone: ZoneInfo,
+    since: datetime,
+    from_at: datetime,
+    until_at: datetime,
+    late: Q = NOTHING_LATE,
+) -> Gathered:
     """The facts about everybody who used the system, or was refused, from `from_at` to before `until_at`.
 
-    Habits are taken from `since` on.
+    Habits are taken from `since` on. `late` selects by `audit_id` what came on record only after the time
+    before `from_at` was reviewed, such as what was recorded locally while the journal failed.
     """
     people = {user.username: user for user in User.objects.filter(agency_id=agency)}
-    before = _uses(_records(agency, since, from_at), people, zone)
-    during = _uses(_records(agency, from_at, until_at), people, zone)
+    before = _uses(_records(agency, Q(accessed_at__gte=since, accessed_at__lt=from_at) & ~late), people, zone)
+    span = Q(accessed_at__gte=from_at, accessed_at__lt=until_at) | Q(late, accessed_at__lt=from_at)
+    during = _uses(_records(agency, span), people, zone)
     during = _with_owners(agency, during)
     refused, absent, places = (
-        _refusals(agency, from_at, until_at, zone),
+        _refusals(agency, from_at, until_at, zone, late),
         _absences(agency, zone),
         _places(agency),
     )
@@ -69,10 +80,9 @@ def gather(agency: str, zone: ZoneInfo, since: datetime, from_at: datetime, unti
     return Gathered(weeks, during)
 
 
-def _records(agency: str, from_at: datetime, until_at: datetime) -> Iterator[AccessRecord]:
+def _records(agency: str, span: Q) -> Iterator[AccessRecord]:
     kinds = Q(subject__startswith=SEARCH) | Q(subject__startswith=READ)
-    span = {"accessed_at__gte": from_at, "accessed_at__lt": until_at}
-    found = AccessRecord.objects.filter(kinds, agency=agency, **span).only(*_NEEDED)  # months of them
+    found = AccessRecord.objects.filter(kinds, span, agency=agency).only(*_NEEDED)  # months of them
     return found.order_by("accessed_at", "pk").iterator()
 
 
@@ -124,13 +134,11 @@ def _weeks(past: list[Use], from_at: datetime) -> float:
 
 
 def _refusals(
-    agency: str, from_at: datetime, until_at: datetime, zone: ZoneInfo
+    agency: str, from_at: datetime, until_at: datetime, zone: ZoneInfo, late: Q
 ) -> dict[str, list[RefusalFact]]:
-    rows = AuditRecord.objects.filter(
-        agency=agency,
-        verb="governance.access.refused",
-        recorded_at__gte=from_at,
-        recorded_at__lt=until_at,
+    refused = AuditRecord.objects.filter(agency=agency, verb="governance.access.refused")
+    rows = refused.annotate(audit_id=F("pk")).filter(
+        Q(recorded_at__gte=from_at, recorded_at__lt=until_at) | Q(late, recorded_at__lt=from_at)
     )
     found: dict[str, list[RefusalFact]] = defaultdict(list)
     for row in rows.order_by("pk").iterator():

@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from plateward.accounts.models import Agency, User
@@ -13,7 +14,9 @@ SAMPLE = "SAMPLE"
 class Review(models.Model):
     """The look through the access records of one span of time; each begins where the one before ended.
 
-    `seed` lets anybody draw the sample again from the `population` records that no flag was about.
+    `seed` lets anybody draw the sample again from the `population` records that no flag was about. It saw
+    the first `sealed_size` rows of the sealed journal and the `unsealed_rows` that waited for their seal;
+    what comes on record later about the time before is the next review's.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -23,6 +26,8 @@ class Review(models.Model):
     made_at = models.DateTimeField()
     due_at = models.DateTimeField()
     seed = models.CharField(max_length=200)
+    sealed_size = models.BigIntegerField(null=True)
+    unsealed_rows = ArrayField(models.BigIntegerField(), default=list)
     accesses = models.PositiveIntegerField()
     population = models.PositiveIntegerField()
     profile_version = models.CharField(max_length=40)

@@ -13,6 +13,7 @@ from plateward.oversight.inquiry import PURPOSES
 from plateward.oversight.models import ReviewItem, ReviewStep
 from plateward.oversight.queries import Entry
 from plateward.policy import Profile
+from plateward.ui.sheets import harmless
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -45,8 +46,6 @@ COLUMNS = (
     "access record",
     "journal row",
 )
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +127,7 @@ def as_csv(profile: Profile, entries: Iterable[Entry]) -> str:
     rows = csv.writer(text)
     rows.writerow(COLUMNS)
     for line in lines(profile, entries):
-        rows.writerow(map(_harmless, _cells(line, zone)))
+        rows.writerow(map(harmless, _cells(line, zone)))
     return text.getvalue()
 
 
@@ -155,8 +154,3 @@ def _cells(line: Line, zone: ZoneInfo) -> tuple[str, ...]:
         str(line.access_id) if is_access else "",
         str(line.audit_id),
     )
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: reasons are typed by people."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell

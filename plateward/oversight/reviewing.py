@@ -11,10 +11,10 @@ from django.db.models import Count, F, Q, QuerySet
 
 from plateward.accounts.models import User
 from plateward.audit.ledger import newest_head
-from plateward.audit.models import AccessRecord, AuditRecord
+from plateward.audit.models import AccessRecord, AuditRecord, Leaf, Unsealed
 from plateward.governance.actor import Actor
 from plateward.governance.queries import positions_of
-from plateward.oversight.gathering import gather
+from plateward.oversight.gathering import NOTHING_LATE, gather
 from plateward.oversight.models import SAMPLE, OwnPlate, Review, ReviewItem
 from plateward.oversight.queries import Entry, with_destroyed
 from plateward.oversight.rules import ItemState, draw, flags_of, reviewing_position
@@ -60,12 +60,29 @@ def seed_for(agency: str, until_at: datetime) -> str:
     return f"{agency} {until_at.isoformat(timespec='seconds')} {chance}"
 
 
+def seen_rows() -> tuple[int, list[int]]:
+    """How many rows of the journal are sealed, and the ids of those that wait for it."""
+    unsealed = list(Unsealed.objects.order_by("audit_id").values_list("audit_id", flat=True))
+    head = newest_head()
+    return head.size if head else 0, unsealed
+
+
+def late_rows(previous: Review | None) -> Q:
+    """What came on record since the previous review, by `audit_id`; nothing where that did not note it."""
+    if previous is None or previous.sealed_size is None:
+        return NOTHING_LATE
+    sealed = Leaf.objects.filter(index__gte=previous.sealed_size).values("audit_id")
+    since = Q(audit_id__in=sealed) | Q(audit_id__in=Unsealed.objects.values("audit_id"))
+    return since & ~Q(audit_id__in=previous.unsealed_rows)
+
+
 def contents(profile: Profile, review: Review) -> Contents:
     """The flagged items of every person, and the sample of everything else; raises Unsettled."""
     plan, zone = profile.monitoring, ZoneInfo(profile.agency.time_zone)
     back = plan.compared_with.require("How far back habits are compared")
     since = review.from_at - (back.after(review.from_at) - review.from_at)
-    found = gather(review.agency_id, zone, since, review.from_at, review.until_at)
+    late = late_rows(last_review(review.agency_id))
+    found = gather(review.agency_id, zone, since, review.from_at, review.until_at, late)
     people = User.objects.in_bulk(list(found.weeks))
     positions = {
         pk: reviewing_position(

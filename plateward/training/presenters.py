@@ -32,6 +32,7 @@ from plateward.training import queries, rules
 from plateward.training.models import Attendance, Session
 from plateward.training.queries import Trainee
 from plateward.training.rules import AttendanceState, SessionState, Standing
+from plateward.ui.sheets import harmless
 
 SHOWN = {
     "": "Everybody",
@@ -107,16 +108,11 @@ def table(people: Iterable[Trainee]) -> Iterator[Sequence[str]]:
                 _day(first.assignment.due_date) if first else "",
                 "yes" if first and first.state is rules.AssignmentState.OVERDUE else "",
             )
-            yield [_harmless(cell) for cell in cells]
+            yield [harmless(cell) for cell in cells]
 
 
 def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 @dataclass(frozen=True, slots=True)

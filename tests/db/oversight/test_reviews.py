@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from plateward.accounts import actions as accounts
 from plateward.accounts.models import User
 from plateward.audit.models import AccessRecord, AuditRecord
+from plateward.audit.sealing_actions import seal
 from plateward.notices.models import Notice
 from plateward.oversight import actions
 from plateward.oversight.gathering import gather
@@ -32,6 +33,22 @@ def test_the_clock_reviews_each_week_and_leaves_no_gap(barstow: Town, now: datet
     second = last_review(barstow.agency.pk)
     assert second is not None
     assert (second.from_at, second.until_at) == (now, now + timedelta(days=7))
+
+
+def test_what_comes_on_record_after_its_week_was_reviewed_is_in_the_next_review_and_in_no_third(
+    barstow: Town, now: datetime
+) -> None:
+    """As rows that were recorded locally while the journal failed, and merged later."""
+    searched(barstow, "ortiz", "7ABC123", now - timedelta(hours=3))
+    first = reviewed(barstow, now)
+    searched(barstow, "diaz", "6XYZ789", now - timedelta(hours=2))
+    seal(now=now)
+    second = reviewed(barstow, now + timedelta(weeks=1))
+    searched(barstow, "diaz", "6XYZ780", now - timedelta(hours=1))
+    third = reviewed(barstow, now + timedelta(weeks=2))
+    assert [review.accesses for review in (first, second, third)] == [1, 1, 1]
+    assert first.sealed_size == 0
+    assert second.sealed_size
 
 
 @pytest.mark.clause("H-426.2.1(c)")
