@@ -1,4 +1,4 @@
-"""One file under AES-256-GCM (NIST SP 800-38D), bound to what it is the file of.
+"""One file under AES-256-GCM (NIST SP 800-38D; CJIS SC-28, R139), bound to what it is the file of.
 
 A file is its header and the ciphertext with its tag. The header: five letters, one byte of version, the data
 key's id (16 bytes), the plaintext's length (8), the nonce (12). Header and label are authenticated with the

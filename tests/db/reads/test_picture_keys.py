@@ -1,5 +1,9 @@
 """Data keys and master keys: made once, turned without a pause, destroyed with one act on record."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -406,3 +410,88 @@ def test_the_doctor_looks_at_the_master_key_and_the_pictures(
     assert told()["pictures' master key"] == ("NOTE", "1 data keys are wrapped by an earlier one")
     made_plain(shown, tmp_path)
     assert told()["pictures"] == ("WRONG", "1 of an earlier release are not encrypted")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_being_made_while_the_master_turns_is_waited_for_and_wrapped_anew(
+    barstow: Town, kept: KeptMasters, now: datetime
+) -> None:
+    """Else it would be wrapped by a master that nobody has any more."""
+    of = keys.KeyOf("barstow-pd", barstow.camera.pk, now.date())
+    kept.make()
+    before = kept.current()
+    turned = threading.Event()
+
+    def turn() -> None:
+        with scope.as_system("The command of the test."):
+            key_actions.add_master(by=CLERK, now=now)
+            turned.set()
+        connection.close()
+
+    turning = threading.Thread(target=turn)
+    with transaction.atomic():
+        made = keys.keys_for({of}, now)
+        turning.start()
+        assert not turned.wait(1)
+        assert kept.current() == before
+    turning.join()
+    assert key_actions.rewrap(by=CLERK, now=now) == 1
+    assert key_actions.forget_earlier_masters(by=CLERK, now=now) == 1
+    keys.forget_unwrapped()
+    with transaction.atomic():
+        assert keys.keys_for({of}, now) == made
+
+
+KILLED = """
+import os, signal
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from plateward.config.cli import setup_django
+setup_django()
+from django.conf import settings
+settings.ENVIRONMENT = replace(settings.ENVIRONMENT, data=Path(os.environ["PICTURES_BELOW"]))
+from plateward.audit.who import Who
+from plateward.reads import key_actions, pictures
+from plateward.reads.store import PictureStore
+
+left = [int(os.environ["KILL_AFTER"])]
+put = PictureStore.put
+
+def put_and_die(*args, **named):
+    put(*args, **named)
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+PictureStore.put = put_and_die
+by = Who(username="test", name="Kim Ito", title="", organization="")
+while key_actions.seal_plain(by=by, now=datetime.now(UTC), limit=2):
+    pass
+pictures.remove_plain()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("after", [1, 3, 4])
+def test_killed_while_encrypting_it_leaves_every_picture_readable(
+    shoot: Shoot, application_database_url: str, tmp_path: Path, after: int
+) -> None:
+    shown = [shoot(days=days) for days in range(4)]
+    for one in shown:
+        made_plain(one, tmp_path)
+    environment = {
+        **os.environ,
+        "KILL_AFTER": str(after),
+        "PICTURES_BELOW": str(tmp_path),
+        "DATABASE_URL": application_database_url,
+    }
+    done = subprocess.run(  # noqa: S603  our own script
+        [sys.executable, "-c", KILLED], env=environment, check=False, timeout=120
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert Picture.objects.filter(data_key=None).exists()
+    assert [opened_anew(one) for one in shown] == [SCENE] * 4
+    assert encrypt().exit_code == 0
+    assert [opened_anew(one) for one in shown] == [SCENE] * 4
+    assert not list(tmp_path.rglob("*.jpg"))
