@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from plateward.devices.rules import direction_words
-from plateward.plates import normalize
+from plateward.plates import PlatePattern, normalize
 from plateward.policy import DispatchStep, enforces
 
 # The alphabet of Californian police radio (APCO Project 14).
@@ -12,7 +12,9 @@ _WORDS = (
     "Adam Boy Charles David Edward Frank George Henry Ida John King Lincoln Mary Nora Ocean Paul Queen "
     "Robert Sam Tom Union Victor William X-ray Young Zebra"
 )
-PHONETIC = MappingProxyType({word[0]: word for word in _WORDS.split()})
+PHONETIC = MappingProxyType(
+    {word[0]: word for word in _WORDS.split()} | {"?": "unknown", "*": "any number of unknown"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,10 @@ def radio_text(step: DispatchStep, sighting: Sighting) -> str:
 
 
 def spoken_plate(sighting: Sighting) -> str:
-    """The entered plate spelled out, and the plate as read where the two differ."""
+    """The entered plate spelled out, and the plate as read where the two differ, or only part is known."""
+    if not PlatePattern(sighting.entered_plate).is_exact:
+        read, known = phonetic(sighting.read_plate), phonetic(sighting.entered_plate)
+        return f"{read}, which fits a partial plate, {known}; the whole plate is not known"
     wanted = phonetic(sighting.entered_plate)
     if normalize(sighting.entered_plate) == normalize(sighting.read_plate):
         return wanted
@@ -46,5 +51,6 @@ def spoken_plate(sighting: Sighting) -> str:
 
 
 def phonetic(plate: str) -> str:
-    """A plate as spelled on the radio: "8BC123" is "8 Boy Charles 1 2 3"."""
-    return " ".join(PHONETIC.get(character, character) for character in normalize(plate))
+    """A plate as spelled on the radio: "8BC123" is "8 Boy Charles 1 2 3"; "?" and "*" are said in words."""
+    spelled = plate if not PlatePattern(plate).is_exact else normalize(plate)
+    return " ".join(PHONETIC.get(character, character) for character in spelled)

@@ -15,11 +15,11 @@ from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
-from plateward.hotlists import queries, rules
+from plateward.hotlists import lists, queries, rules
 from plateward.hotlists.models import Entry, EntryState, Hotlist, HotlistKind, Unavailability
 from plateward.hotlists.rules import Act, EntryFacts
 from plateward.live import actions as live
-from plateward.plates import normalize, plate_key
+from plateward.plates import PlatePattern
 from plateward.policy import Decision, Profile, screen_reason
 
 CUSTOM_HOTLIST = "Custom hotlist"
@@ -40,23 +40,24 @@ def request_entry(
     """Ask for a plate to be put on the agency's custom hotlist; nothing matches before it is approved.
 
     Raises Refused (title, training, purpose, or a policy silent about custom hotlists) and ValidationError
-    (no plate, an impossible plate, a missing reason, or a missing case number where the policy asks for one).
+    (no plate, an impossible plate, a partial one where the policy allows none, a missing reason, or a missing
+    case number where the policy asks for one).
     """
     by.require("hotlists.request")
     decision = rules.may_request(by.profile, by.person, purpose).require()
     hotlist, _ = Hotlist.objects.get_or_create(
         agency_id=by.agency, name=CUSTOM_HOTLIST, defaults={"kind": HotlistKind.CUSTOM}
     )
-    normalized = normalize(plate)
-    if problem := rules.plate_problem(normalized):
-        raise ValidationError({"plate": problem})
+    spelled, key = lists.spelled(plate)
+    if not PlatePattern(spelled).is_exact and not (partial := rules.may_be_partial(by.profile)):
+        raise ValidationError({"plate": f"{partial.reason} {partial.remedy} ({partial.clause})"})
     if problem := rules.case_number_problem(by.profile, case_number.strip()):
         raise ValidationError({"case_number": problem})
     entry = Entry(
         agency_id=by.agency,
         hotlist=hotlist,
-        plate=normalized,
-        plate_key=plate_key(normalized),
+        plate=spelled,
+        plate_key=key,
         region=region,
         vehicle_description=vehicle_description.strip(),
         purpose=purpose,

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from plateward.hotlists.list_file import Layout, UnusableFile, layout_of
-from plateward.hotlists.rules import MAX_PLATE
+from plateward.hotlists.rules import MAX_PLATE, may_be_partial
 from plateward.plates.regions import STATES
 from plateward.policy import DEPARTMENT, Profile
 from plateward.ui.forms import PlateInput
@@ -28,7 +28,6 @@ class RequestForm(forms.Form):
         label="License plate",
         max_length=2 * MAX_PLATE,  # typed with spaces and dashes
         widget=PlateInput(),
-        help_text="Spaces and dashes do not matter.",
     )
     region = forms.ChoiceField(label="State of the plate", required=False)
     vehicle_description = forms.CharField(
@@ -51,6 +50,7 @@ class RequestForm(forms.Form):
         self._choices("region", [*sorted(states, key=lambda s: s[0] != home), UNKNOWN_STATE])
         purposes = [(purpose.id, purpose.name) for purpose in profile.purposes.values()]
         self._choices("purpose", [("", "Choose a purpose"), *purposes])
+        self.fields["plate"].help_text = _plate_hint(profile)
         self.fields["case_number"].required = bool(profile.search.reference_required.settled)
         self.fields["case_number"].help_text = _case_number_hint(profile)
 
@@ -58,6 +58,14 @@ class RequestForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  declared so above
         field.choices = choices
+
+
+def _plate_hint(profile: Profile) -> str:
+    plain, partial = "Spaces and dashes do not matter.", may_be_partial(profile)
+    if not partial:
+        return f"{plain} {partial.reason}"
+    wildcards = "write ? for one unknown character and * for any number"
+    return f"{plain} Of a partial plate {wildcards} ({partial.clause})."
 
 
 def _case_number_hint(profile: Profile) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 
 from plateward.accounts.models import Agency, User
 from plateward.hotlists.rules import EntryState
+from plateward.plates import PlatePattern
 from plateward.policy import DEPARTMENT, Decision
 
 __all__ = ["Entry", "EntryState", "FileState", "Hotlist", "HotlistKind", "ListFile", "Unavailability"]
@@ -112,6 +113,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plate} ({self.state})"
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only part of the plate is known."""
+        return not PlatePattern(self.plate).is_exact
 
     @property
     def ends_at(self) -> datetime | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from plateward.plates import PlatePattern
 from plateward.policy import (
     ApprovalChain,
     Asserter,
@@ -27,6 +28,10 @@ from plateward.policy import may_approve as may_approve_for
 
 MAX_PLATE = 10
 """Characters of the longest plate that any jurisdiction in `plates` issues, with room for special plates."""
+
+
+MIN_KNOWN = 3
+"""Known characters of a partial plate that alerts are raised by; a search takes fewer."""
 
 
 class EntryState(StrEnum):
@@ -361,8 +366,26 @@ def case_number_problem(profile: Profile, case_number: str) -> str:
     return f"This agency asks for a case or incident number ({profile.citation(rule)}). Give the number."
 
 
+@enforces("B-466.4(c)", "H-426.3(c)")
+def may_be_partial(profile: Profile) -> Decision:
+    """Whether a partial plate may stand on a hotlist, to identify vehicles by what a witness remembers."""
+    rule = profile.hotlists.partial_plates
+    if rule.settled is None:
+        return _not_addressed(profile, rule, "Whether a partial plate may stand on a hotlist")
+    if not rule.settled:
+        said = "Partial plates do not stand on this agency's hotlists."
+        return deny(profile, rule, said, "Search for it instead.")
+    return allow(profile, rule, "A partial plate may stand on a hotlist.")
+
+
 def plate_problem(plate: str) -> str:
-    """What is wrong with a normalized plate for a hotlist, "" when nothing."""
+    """What is wrong with a normalized or partial plate for a hotlist, "" when nothing."""
+    known = PlatePattern(plate).known
+    if known < len(plate) and known < MIN_KNOWN:
+        return (
+            f"A partial plate on a hotlist needs {MIN_KNOWN} known characters; this has {known}, and would "
+            "raise an alert at too many vehicles. Add what is known."
+        )
     if not plate:
         return "No letter or digit is left of this plate. Enter the plate's characters, for example 8ABC123."
     if len(plate) > MAX_PLATE:

@@ -86,6 +86,20 @@ def test_a_look_alike_raises_an_alert_that_says_how_it_differs(barstow: Town, no
     )
 
 
+@pytest.mark.clause("B-466.4(c)")
+def test_a_partial_plate_raises_an_alert_for_each_vehicle_that_fits_it(barstow: Town, now: datetime) -> None:
+    entry = wanted(barstow, "?ab-c1*", now)
+    assert (entry.plate, entry.plate_key, entry.is_partial) == ("?ABC1*", "?A8C1*", True)
+    for plate in ("8ABC123", "7A8C199", "8XYZ123", "ABC123"):
+        arrives(barstow.camera, plate, now)
+    match_waiting(limit=10, now=now)
+    assert {(hit.match_kind, hit.explanation) for hit in Hit.objects.all()} == {
+        ("PARTIAL", "read 8ABC123 fits the partial plate ?ABC1*"),
+        ("PARTIAL", "read 7A8C199 fits the partial plate ?ABC1*, with look-alikes"),
+    }
+    assert Alert.objects.count() == 2
+
+
 def test_further_hits_join_the_open_alert_and_a_closed_one_stays_closed(barstow: Town, now: datetime) -> None:
     alert = alerted(barstow, now)
     later = now + timedelta(minutes=3)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,13 @@ def test_what_is_not_known_is_said_to_be_unknown() -> None:
     assert "description not known" in spoken
     assert "direction: not known" in spoken
     assert "read by the camera" not in spoken
+
+
+@pytest.mark.clause("B-466.9(c)", "B-466.4(c)")
+def test_units_hear_that_only_part_of_the_plate_is_known() -> None:
+    spoken = radio_text(STEPS[2], replace(SEEN, entered_plate="?BC*"))
+    assert "Plate: 8 Boy Charles 1 2 3, which fits a partial plate, unknown Boy Charles any number" in spoken
+    assert "the whole plate is not known" in spoken
 
 
 def test_confirming_in_clets_says_nothing_on_the_radio() -> None:

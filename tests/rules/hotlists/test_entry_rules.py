@@ -18,6 +18,7 @@ from plateward.hotlists.rules import (
     active_until,
     chain_for,
     decide,
+    may_be_partial,
     may_request,
     narrative_line,
     plate_problem,
@@ -324,3 +325,20 @@ def test_every_refusal_says_why_and_what_to_do(
     decision = decide(act, profile, entry, person, now=NOW, position=position)
     assert decision.reason
     assert decision.allowed or decision.remedy
+
+
+def with_partial_plates(answer: Param[bool]) -> Profile:
+    hotlists = msgspec.structs.replace(BARSTOW.hotlists, partial_plates=answer)
+    return msgspec.structs.replace(BARSTOW, hotlists=hotlists)
+
+
+@pytest.mark.clause("B-466.4(c)", "H-426.3(c)")
+def test_a_partial_plate_stands_on_a_hotlist_only_where_the_policy_says_so() -> None:
+    assert may_be_partial(BARSTOW).clause == "B-466.4(c)"
+    assert may_be_partial(HUNTINGTON_PARK).clause == "H-426.3(c)"
+    silent = may_be_partial(with_partial_plates(Param(silent=True)))
+    assert not silent
+    assert "is not addressed by this policy" in silent.reason
+    refused = may_be_partial(with_partial_plates(Param(clause="B-466.4(c)", value=False)))
+    assert not refused
+    assert "do not stand" in refused.reason

@@ -74,6 +74,8 @@ def test_huntington_parks_form_shows_its_own_chain_and_purposes(login: Login) ->
     [
         ("plate", "--", "No letter or digit is left"),
         ("plate", "ABCDEFGHIJK", "at most 10"),
+        ("plate", "?A*B", "needs 3 known characters; this has 2"),
+        ("plate", "8*#", "cannot be part of a plate"),
         ("reason", "", "This field is required"),
     ],
 )
@@ -82,6 +84,17 @@ def test_mistakes_come_back_beside_their_field(login: Login, field: str, typed: 
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert message in answer.content.decode()
     assert not Entry.objects.exists()
+
+
+@pytest.mark.clause("B-466.4(c)")
+@pytest.mark.usefixtures("barstow")
+def test_a_partial_plate_is_asked_for_as_the_policy_lets_and_marked_as_such(login: Login) -> None:
+    ortiz = login("ortiz")
+    form = ortiz.get(reverse("hotlists:request")).content.decode()
+    assert "write ? for one unknown character and * for any number (B-466.4(c))" in form
+    page = ortiz.post(reverse("hotlists:request"), FORM | {"plate": "?ab-c*"}, follow=True).content.decode()
+    assert "?ABC*" in page
+    assert "Partial plate" in page
 
 
 @pytest.mark.clause("H-426.2")
