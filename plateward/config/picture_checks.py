@@ -29,12 +29,12 @@ def _master() -> Finding:
             source.unwrap(wrapped, keys.context(row.pk, keys.of_row(row)))
     except MasterKeyError as error:
         return Finding(name, State.WRONG, str(error), "docs/howto/keep-pictures.md")
-    earlier = living.exclude(master=current).count()
+    earlier = keys.wrapped_by_others(current)
     if earlier:
         return Finding(
             name,
             State.NOTE,
-            f"{earlier:,} data keys are wrapped by an earlier one",
+            f"{earlier:,} keys and secrets are wrapped by an earlier one",
             "`plateward keys rotate`.",
         )
     return Finding(name, State.FINE, f"{current} opens the data keys")

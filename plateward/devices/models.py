@@ -155,6 +155,25 @@ class DeviceProblem(models.Model):
         return f"{self.device}: {self.get_kind_display()}"
 
 
+class DeviceSecret(models.Model):
+    """The user name and secret of a device that proves itself by Digest or signatures.
+
+    `wrapped` is the secret under the master key named by `master` (AES-256-GCM), bound to the device.
+    """
+
+    device = models.OneToOneField(
+        Device, on_delete=models.PROTECT, primary_key=True, related_name="device_secret"
+    )
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    login = models.CharField(max_length=40, unique=True)
+    master = models.CharField(max_length=100)
+    wrapped = models.BinaryField()
+    issued_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.login}"
+
+
 class Refusal(models.Model):
     """Attempts in a known device's name that the receiver refused, counted over some minutes.
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plateward.accounts.models import Agency
-from plateward.devices import actions, queries
+from plateward.devices import actions, queries, way_actions
 from plateward.devices.activity import Activity, activity_of
 from plateward.devices.forms import ChangeForm, RegisterForm, ServiceForm
 from plateward.devices.health import WEEK
@@ -24,6 +24,7 @@ from plateward.devices.ways import Credentials, Way
 from plateward.governance.http import ActorRequest
 from plateward.governance.queries import missing_comment
 from plateward.ui.access import access
+from plateward.vault.masters import MasterKeyError
 
 PAST_SHOWN = 10
 CHANGED_MEANWHILE = (
@@ -92,7 +93,7 @@ def register(request: ActorRequest) -> HttpResponse:
         else:
             if said := missing_comment(request.actor.profile, request.actor.agency, registered.kind):
                 messages.warning(request, said)
-            return device_page(request, registered, new_key=key)
+            return device_page(request, registered, Credentials(way=Way.KEY, secret=key))
     return render(request, "devices/register.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -158,8 +159,14 @@ def rotate_key(request: ActorRequest, device_id: UUID) -> HttpResponse:
             request, "The key was replaced already and is shown once only. Replace it again if it is lost."
         )
         return redirect("devices:device", device_id=found.pk)
-    key = actions.rotate_key(device=found, by=request.actor.acting("devices.manage"), now=timezone.now())
-    return device_page(request, device_of(request, device_id), new_key=key)
+    try:
+        given = way_actions.issue_anew(
+            device=found, by=request.actor.acting("devices.manage"), now=timezone.now()
+        )
+    except MasterKeyError as error:
+        messages.error(request, f"Nothing was replaced. {error}")
+        return redirect("devices:device", device_id=found.pk)
+    return device_page(request, device_of(request, device_id), given)
 
 
 @access(capability="devices.manage", fresh=True)
@@ -195,9 +202,8 @@ def device_of(request: ActorRequest, device_id: UUID) -> Device:
     return get_object_or_404(Device, pk=device_id, agency_id=request.actor.agency)
 
 
-def device_page(request: ActorRequest, shown: Device, new_key: str | None = None) -> HttpResponse:
-    """A device's page, once with its new key."""
-    given = Credentials(way=Way.KEY, secret=new_key) if new_key else None
+def device_page(request: ActorRequest, shown: Device, given: Credentials | None = None) -> HttpResponse:
+    """A device's page, once with the key or secret it was just given."""
     now = timezone.now()
     problems = shown.problems.all()
     page = {
@@ -208,7 +214,7 @@ def device_page(request: ActorRequest, shown: Device, new_key: str | None = None
         "week": past_week(queries.hours_of_device(shown, now - WEEK), now),
         "sees_quarantine": request.actor.may("reads.quarantine"),
         "services": shown.services.all(),
-        "new_key": new_key,
+        "given": given,
         "issued": issue_mark(shown.key_issued_at),
         "may_manage": request.actor.may("devices.manage"),
     }

@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plateward.audit.who import Who
-from plateward.devices.actions import ChangedMeanwhileError, record
+from plateward.devices import secret_keeping
+from plateward.devices.actions import ChangedMeanwhileError, new_key, record
 from plateward.devices.formats import format_of
 from plateward.devices.models import Device, Refusal
-from plateward.devices.ways import Way, WayIn
+from plateward.devices.ways import Credentials, Way, WayIn
 
 REFUSALS_KEPT = timedelta(days=90)
 MOST_NOTES = 100
@@ -18,11 +19,14 @@ RECEIVER = Who.system("receiver")
 
 
 @transaction.atomic
-def set_way_in(*, device: Device, revision: int, way_in: WayIn, by: Who, now: datetime) -> Device:
+def set_way_in(
+    *, device: Device, revision: int, way_in: WayIn, by: Who, now: datetime
+) -> tuple[Device, Credentials | None]:
     """Set how a device gets in; the journal keeps each setting before and after.
 
-    Raises ChangedMeanwhileError, and ValidationError for a way its maker's devices do not know or nothing to
-    change.
+    Where it is to prove itself in another way it is given what it needs for that, to be shown this once; what
+    it had stops working. Raises MasterKeyError, ChangedMeanwhileError, and ValidationError for a way its
+    maker's devices do not know or nothing to change.
     """
     current = Device.objects.select_for_update().get(pk=device.pk)
     if current.revision != revision:
@@ -42,9 +46,33 @@ def set_way_in(*, device: Device, revision: int, way_in: WayIn, by: Who, now: da
     current.revision += 1
     current.save()
     changes = {name: {"from": _text(before[name]), "to": _text(after[name])} for name in differences}
+    given = _given(current, way_in.way, now) if "way" in differences else None
     said = ", ".join(name.replace("_", " ") for name in differences)
     record(current, "devices.way.changed", by, now, name=current.name, of=said, changes=changes)
-    return current
+    return current, given
+
+
+@transaction.atomic
+def issue_anew(*, device: Device, by: Who, now: datetime) -> Credentials:
+    """Replace what a device proves itself by; the old stops working at once. Shown this once.
+
+    Raises MasterKeyError.
+    """
+    current = Device.objects.select_for_update().get(pk=device.pk)
+    given = _given(current, Way(current.way), now)
+    record(current, "devices.key.rotated", by, now)
+    return given
+
+
+def _given(device: Device, way: Way, now: datetime) -> Credentials:
+    """New credentials. One that is shown no key gets one that nobody knows, so that the earlier is void."""
+    key, digest = new_key()
+    Device.objects.filter(pk=device.pk).update(key_sha256=digest, key_issued_at=now)
+    device.key_issued_at = now
+    if way is Way.KEY:
+        secret_keeping.forget(device)
+        return Credentials(way=way, secret=key)
+    return secret_keeping.issue(device, way, now)
 
 
 def _text(value: object) -> str:

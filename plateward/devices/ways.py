@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
+from uuid import UUID
 
 MOST_NETWORKS = 32
 MOST_HOSTS = 16
@@ -60,6 +61,11 @@ class Credentials:
     way: Way
     secret: str
     login: str = ""
+
+
+def secret_context(device_id: UUID) -> str:
+    """What a device's wrapped secret is bound to."""
+    return f"device secret/{device_id}"
 
 
 def parse_networks(text: str) -> tuple[str, ...]:

@@ -16,17 +16,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from plateward.devices.ways import allows
 from plateward.ingest import openapi, problems
+from plateward.ingest.identity import Identity, source_address
 from plateward.ingest.inbox import Inbox
-from plateward.ingest.keys import key_sent
 from plateward.ingest.page import documentation
-from plateward.ingest.payloads import Payload, Receipt, Sender
+from plateward.ingest.payloads import Payload, Receipt
 from plateward.ingest.problems import Problem
 from plateward.ingest.room import Room, Share
 from plateward.reads import framing
 from plateward.reads.adapters import ADAPTERS, Adapter
 from plateward.reads.adapters.native import NATIVE
+from plateward.vault.masters import Masters
 
 MAX_BODY = 25 * 1024 * 1024
 MAX_KEY = 200
@@ -36,13 +36,17 @@ THREAD_BYTES = 256 * 1024
 """Bodies above this are hashed in a thread, so that others need not wait."""
 
 
-def create_app(database_url: str, discs: tuple[Path, ...] = ()) -> Starlette:
-    """The ASGI application on one database (`postgresql://…`); it takes nothing while a disc is low."""
+def create_app(database_url: str, discs: tuple[Path, ...] = (), masters: Masters | None = None) -> Starlette:
+    """The ASGI application on one database (`postgresql://…`); it takes nothing while a disc is low.
+
+    `masters` open the secrets of devices that prove themselves by Digest or signatures.
+    """
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with Inbox(database_url) as inbox:
             app.state.inbox, app.state.room = inbox, Room(discs=discs)
+            app.state.identity = Identity(inbox, masters)
             yield
 
     return Starlette(
@@ -81,13 +85,15 @@ async def receive(request: Request, adapter: Adapter | None = None) -> Response:
     Devices that send again until they get an answer of their maker's get that, once the payload is on disc.
     """
     adapter = adapter or _adapter(request)
-    sender = await _sender(request, adapter)
+    identity: Identity = request.app.state.identity
+    known = await identity.known(request, adapter)
     content_type = _content_type(request, adapter)
     room: Room = request.app.state.room
     with room.share() as share:
         body = await _body(request, share)
+        await identity.check(known, body, request)
         payload = await _payload(request, adapter, body, content_type)
-        receipt = await _inbox(request).store(sender, payload)
+        receipt = await _inbox(request).store(known.sender, payload)
     if adapter.answer is not None:
         return JSONResponse(adapter.answer(body))
     return JSONResponse(_receipt(receipt), 200 if receipt.duplicate else 202)
@@ -95,9 +101,9 @@ async def receive(request: Request, adapter: Adapter | None = None) -> Response:
 
 async def receipt_status(request: Request) -> Response:
     """What became of a payload, told to the device that sent it."""
-    sender = await _sender(request, NATIVE)
+    known = await request.app.state.identity.known(request, NATIVE)
     with contextlib.suppress(ValueError):
-        found = await _inbox(request).status(sender, UUID(request.path_params["receipt"]))
+        found = await _inbox(request).status(known.sender, UUID(request.path_params["receipt"]))
         if found is not None:
             return JSONResponse(found, headers={"Cache-Control": "no-store"})
     raise Problem(problems.RECEIPT_UNKNOWN)
@@ -143,25 +149,6 @@ def _adapter(request: Request) -> Adapter:
     if name not in ADAPTERS:
         raise Problem(problems.FORMAT_UNKNOWN, f"“{name[:40]}” is none of {', '.join(sorted(ADAPTERS))}.")
     return ADAPTERS[name]
-
-
-async def _sender(request: Request, adapter: Adapter) -> Sender:
-    key = key_sent(
-        request.headers, request.query_params, adapter.key_places, request.path_params.get("key", "")
-    )
-    if not key:
-        raise Problem(problems.KEY_MISSING)
-    sender = await _inbox(request).senders.of_key(key)
-    address = _source_address(request)
-    if not allows(sender.sources, address):
-        await _inbox(request).refusals.add(sender, "SOURCE", address, datetime.now(UTC))
-        raise Problem(problems.SOURCE_REFUSED, f"It came from {address or 'an unknown address'}.")
-    return sender
-
-
-def _source_address(request: Request) -> str:
-    """The sender's own address; that of a proxy in between unless PLATEWARD_TRUSTED_PROXIES names it."""
-    return request.client.host if request.client else ""
 
 
 def _content_type(request: Request, adapter: Adapter) -> str:
@@ -210,7 +197,7 @@ async def _payload(request: Request, adapter: Adapter, body: bytes, content_type
         content_sha256=content_sha256,
         content_type=content_type,
         idempotency_key=_idempotency_key(request) or f"content:{content_sha256}",
-        source_address=_source_address(request),
+        source_address=source_address(request),
         received_at=datetime.now(UTC),
     )
 

@@ -1,19 +1,25 @@
 """What the receiver handles: who sends, a payload with what is kept of its request, and its receipt."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
+
+from plateward.vault.masters import Wrapped
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A registered device, the digest of its present key, and the networks it may send from, none for any."""
+    """A registered device and the digest of its present key.
+
+    `sources` are the networks it may send from, none for any; `secret` proves a device that has no key.
+    """
 
     id: UUID
     key_sha256: str
     agency: str = ""
     sources: tuple[str, ...] = ()
+    secret: Wrapped | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

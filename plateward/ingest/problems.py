@@ -35,6 +35,32 @@ KEY_UNKNOWN = Kind(
     "device's page.",
     {"WWW-Authenticate": 'Bearer error="invalid_token"'},
 )
+PROOF_MISSING = Kind(
+    "proof-missing",
+    401,
+    "No key and no proof by HTTP Digest was sent",
+    "Enter the user name and password of the device, or its key where it can send one; its page shows both "
+    "once, when they are issued.",
+)
+SIGNATURE_WRONG = Kind(
+    "signature-wrong",
+    401,
+    "The signature does not hold",
+    "Enter the device's shared secret anew, or issue one on its page if it is lost; set the sender's clock.",
+)
+DEVICE_UNNAMED = Kind(
+    "device-unnamed",
+    401,
+    "No device that signs its bodies has this address",
+    "Use the address that the device's page shows; it ends with the device's id.",
+)
+SECRET_SEALED = Kind(
+    "secret-sealed",
+    503,
+    "The device's secret cannot be opened",
+    "Keep the reads and tell the IT manager: the master key is missing or another one.",
+    {"Retry-After": "60"},
+)
 DEVICE_DISABLED = Kind(
     "device-disabled",
     403,
@@ -133,8 +159,9 @@ KINDS = tuple(kind for kind in globals().values() if isinstance(kind, Kind))
 class Problem(Exception):
     """Ends a request with a problem document."""
 
-    def __init__(self, kind: Kind, detail: str = "") -> None:
+    def __init__(self, kind: Kind, detail: str = "", *, challenges: tuple[str, ...] = ()) -> None:
         super().__init__(kind.title)
+        self.challenges = challenges
         self.kind = kind
         self.detail = detail or kind.title
 
@@ -147,4 +174,7 @@ class Problem(Exception):
             "detail": self.detail,
             "what_to_do": self.kind.what_to_do,
         }
-        return JSONResponse(document, self.kind.status, headers=self.kind.headers, media_type=MEDIA_TYPE)
+        response = JSONResponse(document, self.kind.status, headers=self.kind.headers, media_type=MEDIA_TYPE)
+        for challenge in self.challenges:
+            response.headers.append("WWW-Authenticate", challenge)
+        return response

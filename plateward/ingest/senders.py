@@ -7,6 +7,7 @@ from typing import Any
 
 from plateward.ingest.payloads import Sender
 from plateward.ingest.problems import DEVICE_DISABLED, KEY_UNKNOWN, Problem
+from plateward.vault.masters import Wrapped
 
 KNOWN_S = 5.0
 """How long a device is trusted to send a body; the insert itself always asks the register."""
@@ -17,6 +18,16 @@ Row = Callable[[str, list[Any]], Awaitable[Any]]
 _BY_KEY = """
 SELECT id, key_sha256, is_enabled, agency_id, allowed_sources FROM devices_device
 WHERE key_sha256 = %s AND way = 'KEY'
+"""
+_BY_LOGIN = """
+SELECT device.id, key_sha256, is_enabled, device.agency_id, allowed_sources, secret.master, secret.wrapped
+FROM devices_devicesecret AS secret JOIN devices_device AS device ON device.id = secret.device_id
+WHERE secret.login = %s AND device.way = 'DIGEST'
+"""
+_BY_DEVICE = """
+SELECT device.id, key_sha256, is_enabled, device.agency_id, allowed_sources, secret.master, secret.wrapped
+FROM devices_devicesecret AS secret JOIN devices_device AS device ON device.id = secret.device_id
+WHERE device.id = %s::uuid AND device.way = 'SIGNATURE'
 """
 
 
@@ -29,24 +40,36 @@ class Senders:
 
     async def of_key(self, key: str) -> Sender:
         """The enabled device of a key."""
-        return await self._found(_BY_KEY, hashlib.sha256(key.encode()).hexdigest())
+        sender = await self._found(_BY_KEY, hashlib.sha256(key.encode()).hexdigest())
+        if sender is None:
+            raise Problem(KEY_UNKNOWN)
+        return sender
+
+    async def of_login(self, login: str) -> Sender | None:
+        """The enabled device of a user name, nothing proven yet; None for no such device."""
+        return None if "\0" in login else await self._found(_BY_LOGIN, login)
+
+    async def of_device(self, device: str) -> Sender | None:
+        """The enabled device of this id that signs its bodies, nothing proven yet; None for none."""
+        return await self._found(_BY_DEVICE, device)
 
     def forget(self, sender: Sender) -> None:
         """Look this device up again the next time."""
         for shown in [shown for shown, (known, _) in self._known.items() if known.id == sender.id]:
             del self._known[shown]
 
-    async def _found(self, statement: str, shown: str) -> Sender:
+    async def _found(self, statement: str, shown: str) -> Sender | None:
         sender, until = self._known.get((statement, shown), (None, 0.0))
         if sender is not None and time.monotonic() < until:
             return sender
         self._known.pop((statement, shown), None)
         row = await self._row(statement, [shown])
         if row is None:
-            raise Problem(KEY_UNKNOWN)
-        device_id, key_sha256, is_enabled, agency, sources = row
+            return None
+        device_id, key_sha256, is_enabled, agency, sources, *sealed = row
         if not is_enabled:
             raise Problem(DEVICE_DISABLED)
-        sender = Sender(device_id, key_sha256, agency, tuple(sources))
+        secret = Wrapped(sealed[0], bytes(sealed[1])) if sealed else None
+        sender = Sender(device_id, key_sha256, agency, tuple(sources), secret)
         self._known[statement, shown] = (sender, time.monotonic() + KNOWN_S)
         return sender

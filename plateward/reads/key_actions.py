@@ -9,6 +9,7 @@ from django.db import transaction
 
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
+from plateward.devices.secret_keeping import rewrap_secrets
 from plateward.reads import keys, pictures
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.store import PictureStore, key_folder, picture_store
@@ -62,6 +63,9 @@ def rewrap(*, by: Who, now: datetime, limit: int = AT_ONCE) -> int:
     source = keys.masters()
     keys.lock_makers(shared=True)
     current = source.current()
+    if secrets := rewrap_secrets(source, limit):
+        _rewrapped(by, {"count": secrets, "from": "devices' secrets", "to": current}, now)
+        return secrets
     rows = list(keys.living().exclude(master=current).select_for_update().order_by("pk")[:limit])
     if not rows:
         return 0
@@ -71,15 +75,19 @@ def rewrap(*, by: Who, now: datetime, limit: int = AT_ONCE) -> int:
         wrapped = source.wrap(source.unwrap(Wrapped(row.master, bytes(row.wrapped or b"")), context), context)
         row.master, row.wrapped = wrapped.master, wrapped.key
     DataKey.objects.bulk_update(rows, ["master", "wrapped"])
+    _rewrapped(by, {"count": len(rows), "from": ", ".join(before), "to": current}, now)
+    return len(rows)
+
+
+def _rewrapped(by: Who, detail: dict[str, object], now: datetime) -> None:
     audit.record(
         verb="reads.master.rewrapped",
         by=by,
         agency=INSTALLATION,
-        subject=f"reads.Master:{current}",
-        detail={"count": len(rows), "from": ", ".join(before), "to": current},
+        subject=f"reads.Master:{detail['to']}",
+        detail=detail,
         now=now,
     )
-    return len(rows)
 
 
 @transaction.atomic
@@ -94,10 +102,11 @@ def forget_earlier_masters(*, by: Who, now: datetime) -> int:
         raise KeyRefusedError("The master keys are given by the settings: destroy the earlier ones there.")
     keys.lock_makers(shared=False)
     current, *earlier = (master.id for master in source.masters())
-    needed = keys.living().exclude(master=current).count()
+    needed = keys.wrapped_by_others(current)
     if needed:
         raise KeyRefusedError(
-            f"{needed:,} data keys are still wrapped by an earlier master key: run `plateward keys rotate`."
+            f"{needed:,} keys and secrets are still wrapped by an earlier master key: run `plateward keys "
+            "rotate`."
         )
     if earlier:
         audit.record(

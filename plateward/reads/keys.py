@@ -12,18 +12,12 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
+from plateward.devices.models import DeviceSecret
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.store import DayKey, PictureLost, PictureUnavailableError
 from plateward.vault import envelope
-from plateward.vault.masters import (
-    CommandMasters,
-    GivenMasters,
-    KeptMasters,
-    MasterKeyError,
-    Masters,
-    MovedMasters,
-    Wrapped,
-)
+from plateward.vault.chosen import masters_of
+from plateward.vault.masters import KeptMasters, MasterKeyError, Masters, Wrapped
 
 UNWRAPPED_S: Final = 600.0
 """How long a process remembers an unwrapped key, so that a KMS is not asked for each picture."""
@@ -82,16 +76,19 @@ _remembered = _Remembered(threading.Lock(), {})
 
 def masters() -> Masters:
     """This installation's master keys: a KMS's, those given, or those kept in the data folder."""
-    environment = settings.ENVIRONMENT
-    kept = KeptMasters(environment.master_key_file)
-    given: Masters
-    if environment.master_key_command:
-        given = CommandMasters(environment.master_key_command)
-    elif environment.given_master_key:
-        given = GivenMasters(environment.given_master_key)
-    else:
-        return kept
-    return MovedMasters(given, kept) if kept.path.exists() else given
+    return masters_of(settings.ENVIRONMENT)
+
+
+def masters_that_wrap() -> Masters:
+    """The same for wrapping something new; kept ones are made when nothing was wrapped yet.
+
+    In a transaction, until whose end no master key changes. Raises MasterKeyError.
+    """
+    source = masters()
+    lock_makers(shared=True)
+    if isinstance(source, KeptMasters) and not source.path.exists() and not _is_anything_wrapped():
+        source.make()
+    return source
 
 
 def keys_for(wanted: Collection[KeyOf], now: datetime) -> dict[KeyOf, DayKey]:
@@ -123,10 +120,7 @@ def _found(wanted: Collection[KeyOf]) -> dict[KeyOf, DayKey]:
 
 def _make(missing: Iterable[KeyOf], now: datetime) -> None:
     """Insert fresh keys; in order, so that two intakes never wait for each other."""
-    source = masters()
-    lock_makers(shared=True)
-    if isinstance(source, KeptMasters) and not source.path.exists() and not DataKey.objects.exists():
-        source.make()
+    source = masters_that_wrap()
     rows = [fresh_key(of, source, now) for of in missing]
     DataKey.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -150,6 +144,16 @@ def fresh_key(of: KeyOf, source: Masters, now: datetime, *, kept_for: str = "") 
 def living() -> QuerySet[DataKey]:
     """The keys that were not destroyed."""
     return DataKey.objects.filter(wrapped__isnull=False)
+
+
+def _is_anything_wrapped() -> bool:
+    return DataKey.objects.exists() or DeviceSecret.objects.exists()
+
+
+def wrapped_by_others(current: str) -> int:
+    """How many data keys and devices' secrets another master key wrapped."""
+    secrets = DeviceSecret.objects.exclude(master=current)
+    return living().exclude(master=current).count() + secrets.count()
 
 
 def lock_makers(*, shared: bool) -> None:

@@ -65,6 +65,7 @@ _INGEST: Final = (
         "devices_device",
         ("id", "agency_id", "key_sha256", "is_enabled", "way", "allowed_sources"),
     ),
+    ("SELECT", "devices_devicesecret", ("device_id", "login", "master", "wrapped")),
     ("SELECT", "devices_refusal", ("id",)),
     (
         "INSERT",

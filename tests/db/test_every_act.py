@@ -324,6 +324,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         )
     ),
     "devices.journal_refusals": journal_refusals,
+    "devices.issue_anew": lambda s: lambda: ways.issue_anew(device=s.town.camera, **s.setup),
     "governance.adopt": lambda s: (
         lambda: governance.adopt(agency=s.town.agency, profile_bytes=s.profile_bytes("2026.3"), **s.setup)
     ),

@@ -29,12 +29,12 @@ def rotate(by: str) -> None:
     who = Who(username="plateward keys rotate", name=by, title="", organization="")
     try:
         source = keys.masters()
-        if isinstance(source, KeptMasters) and not keys.living().exclude(master=source.current()).exists():
+        if isinstance(source, KeptMasters) and not keys.wrapped_by_others(source.current()):
             key_actions.add_master(by=who, now=timezone.now())
         done = 0
         while count := key_actions.rewrap(by=who, now=timezone.now()):
             done += count
-        click.echo(f"{done:,} data keys are now wrapped by master key {source.current()}.")
+        click.echo(f"{done:,} keys and secrets are now wrapped by master key {source.current()}.")
     except MasterKeyError as error:
         raise Problem(f"{error} What was wrapped anew stays so; run this again.") from error
     if isinstance(source, KeptMasters):

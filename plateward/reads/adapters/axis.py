@@ -133,5 +133,5 @@ AXIS = Adapter(
     maker="Axis License Plate Verifier",
     parse=parse,
     media_types=frozenset({framing.JSON, framing.MULTIPART}),
-    key_places=frozenset({KeyPlace.BEARER, KeyPlace.HEADER, KeyPlace.BASIC, KeyPlace.QUERY}),
+    key_places=frozenset({KeyPlace.BEARER, KeyPlace.HEADER, KeyPlace.BASIC, KeyPlace.QUERY, KeyPlace.DIGEST}),
 )

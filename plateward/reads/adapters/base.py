@@ -133,6 +133,8 @@ class Adapter:
     paths: tuple[str, ...] = ()
     answer: Callable[[bytes], dict[str, object]] | None = None
     is_zoned: bool = False
+    signature: str = ""
+    """The header in which its devices may send a signature over the body."""
 
 
 def sent(

@@ -188,6 +188,6 @@ HIKVISION = Adapter(
     maker="Hikvision (ISAPI)",
     parse=parse,
     media_types=framing.XML | {framing.MULTIPART},
-    key_places=frozenset({KeyPlace.BASIC, KeyPlace.QUERY, KeyPlace.PATH}),
+    key_places=frozenset({KeyPlace.BASIC, KeyPlace.QUERY, KeyPlace.PATH, KeyPlace.DIGEST}),
     is_zoned=True,
 )

@@ -59,6 +59,6 @@ MILESIGHT = Adapter(
     maker="Milesight",
     parse=parse,
     media_types=frozenset({framing.JSON}),
-    key_places=frozenset({KeyPlace.BEARER, KeyPlace.BASIC, KeyPlace.QUERY, KeyPlace.PATH}),
+    key_places=frozenset({KeyPlace.BEARER, KeyPlace.BASIC, KeyPlace.QUERY, KeyPlace.PATH, KeyPlace.DIGEST}),
     is_zoned=True,
 )

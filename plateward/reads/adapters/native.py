@@ -94,5 +94,6 @@ NATIVE = Adapter(
     maker="Plateward",
     parse=parse,
     media_types=frozenset({framing.JSON, framing.MULTIPART, framing.NDJSON}),
-    key_places=frozenset({KeyPlace.BEARER}),
+    key_places=frozenset({KeyPlace.BEARER, KeyPlace.SIGNATURE}),
+    signature="plateward-signature",
 )

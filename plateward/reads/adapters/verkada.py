@@ -49,5 +49,6 @@ VERKADA = Adapter(
     maker="Verkada",
     parse=parse,
     media_types=frozenset({framing.JSON}),
-    key_places=frozenset({KeyPlace.BEARER, KeyPlace.HEADER, KeyPlace.QUERY}),
+    key_places=frozenset({KeyPlace.BEARER, KeyPlace.HEADER, KeyPlace.QUERY, KeyPlace.SIGNATURE}),
+    signature="verkada-signature",
 )

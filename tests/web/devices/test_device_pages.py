@@ -278,3 +278,23 @@ def test_who_may_not_manage_devices_does_not_choose_their_way(barstow: Town, log
     assert login("ortiz").post(address, WAY).status_code == 403
     barstow.camera.refresh_from_db()
     assert barstow.camera.allowed_sources == []
+
+
+def test_a_devices_password_is_shown_once_and_replaced_on_its_page(barstow: Town, login: Login) -> None:
+    client = login("imani")
+    address = reverse("devices:way", args=[barstow.camera.pk])
+    page = client.post(address, WAY | {"way": "DIGEST"}).content.decode()
+    login_name = re.search(r'id="device-login">(cam-[a-z0-9]{10})<', page)
+    secret = re.search(r'id="device-key">([A-Za-z0-9]{16})<', page)
+    assert login_name
+    assert secret
+    again = client.get(reverse("devices:device", args=[barstow.camera.pk])).content.decode()
+    assert secret[1] not in again
+    assert "shown once, when it was issued" in again
+    barstow.camera.refresh_from_db()
+    replaced = client.post(
+        reverse("devices:rotate-key", args=[barstow.camera.pk]), issued(barstow.camera)
+    ).content.decode()
+    assert 'id="device-login"' in replaced
+    assert secret[1] not in replaced
+    assert AuditRecord.objects.filter(verb="devices.key.rotated").count() == 1
