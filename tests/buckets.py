@@ -1,6 +1,7 @@
 """A real S3-compatible server for the tests: SeaweedFS, from its wheel, on this machine only."""
 
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -38,10 +39,14 @@ def bucket(port: int, *, who: str = "plateward", name: str = BUCKET, secret: str
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports low enough that SeaweedFS's second ones, 10,000 higher, exist too."""
+    """Ports that are free with SeaweedFS's second ones, 10,000 higher, below those the system gives out.
+
+    Processes that look at once begin at different ones.
+    """
     with ExitStack() as held:
         found: list[int] = []
-        for port in range(20_000, 30_000):
+        first = 11_000 + os.getpid() * 17 % 9_000
+        for port in range(first, first + 1_000):
             pair = [held.enter_context(socket.socket()) for _ in range(2)]
             try:
                 for one, number in zip(pair, (port, port + 10_000), strict=True):
@@ -84,18 +89,18 @@ def server(folder: Path) -> Iterator[int]:
     with (folder / "log").open("wb") as log:
         process = spawn(command, output=log, cwd=folder)
         try:
-            _wait(port, process)
+            _wait(port, process, folder)
             yield port
         finally:
             process.kill()  # it would take half a minute to end by itself
             process.wait(20)
 
 
-def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+def _wait(port: int, process: "subprocess.Popen[bytes]", folder: Path) -> None:
     """Until it takes a file, which also makes the bucket."""
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
-        assert process.poll() is None, "the S3 server ended at its start"
+        assert process.poll() is None, (folder / "log").read_text(errors="replace")[-2000:]
         try:
             S3(bucket(port, who="maker")).put("first", b"")
         except PlaceError:
