@@ -18,6 +18,7 @@ from plateward.reads.store import DayKey, PictureLost, PictureUnavailableError
 from plateward.vault import envelope
 from plateward.vault.chosen import masters_of
 from plateward.vault.masters import KeptMasters, MasterKeyError, Masters, Wrapped
+from plateward.walls import scope
 
 UNWRAPPED_S: Final = 600.0
 """How long a process remembers an unwrapped key, so that a KMS is not asked for each picture."""
@@ -147,7 +148,8 @@ def living() -> QuerySet[DataKey]:
 
 
 def _is_anything_wrapped() -> bool:
-    return DataKey.objects.exists() or DeviceSecret.objects.exists()
+    with scope.as_system("One agency's page must not make the master key anew that others' keys wait for."):
+        return DataKey.objects.exists() or DeviceSecret.objects.exists()
 
 
 def wrapped_by_others(current: str) -> int:

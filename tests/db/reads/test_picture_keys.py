@@ -27,7 +27,7 @@ from plateward.reads.key_actions import KeyRefusedError
 from plateward.reads.models import DataKey, InboxItem, InboxState, Picture, Read
 from plateward.reads.store import PictureLost, PictureStore, PictureUnavailableError, plain_path
 from plateward.vault.buckets import Bucket
-from plateward.vault.masters import KeptMasters, new_master
+from plateward.vault.masters import KeptMasters, MasterKeyError, new_master
 from plateward.vault.s3 import S3
 from plateward.walls import scope
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
@@ -158,6 +158,16 @@ def test_a_payload_waits_while_the_master_key_is_away_and_is_stored_when_it_is_b
     (tmp_path / "away").rename(kept.path)
     actions.store_waiting(limit=9, now=item.retry_at or now)
     assert InboxItem.objects.get(pk=item.pk).state == InboxState.STORED
+
+
+def test_another_agencys_act_never_makes_a_lost_master_key_anew(
+    shoot: Shoot, huntington_park: Town, kept: KeptMasters
+) -> None:
+    shoot()
+    kept.path.unlink()
+    with scope.as_agency(huntington_park.agency.pk), pytest.raises(MasterKeyError, match="missing"):
+        keys.masters_that_wrap().wrap(b"k" * 32, "context")
+    assert not kept.path.exists()
 
 
 def test_while_the_s3_server_is_away_reads_without_pictures_are_stored_and_the_others_wait(
