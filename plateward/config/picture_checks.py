@@ -34,7 +34,7 @@ def _master() -> Finding:
         return Finding(
             name,
             State.NOTE,
-            f"{earlier:,} keys and secrets are wrapped by an earlier one",
+            f"an earlier one still wraps {keys.counted(earlier)}",
             "`plateward keys rotate`.",
         )
     return Finding(name, State.FINE, f"{current} opens the data keys")

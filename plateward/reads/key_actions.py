@@ -105,8 +105,7 @@ def forget_earlier_masters(*, by: Who, now: datetime) -> int:
     needed = keys.wrapped_by_others(current)
     if needed:
         raise KeyRefusedError(
-            f"{needed:,} keys and secrets are still wrapped by an earlier master key: run `plateward keys "
-            "rotate`."
+            f"An earlier master key still wraps {keys.counted(needed)}: run `plateward keys rotate`."
         )
     if earlier:
         audit.record(

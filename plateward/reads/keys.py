@@ -158,6 +158,11 @@ def wrapped_by_others(current: str) -> int:
     return living().exclude(master=current).count() + secrets.count()
 
 
+def counted(count: int) -> str:
+    """So many wrapped things, in words."""
+    return "1 key or secret" if count == 1 else f"{count:,} keys and secrets"
+
+
 def lock_makers(*, shared: bool) -> None:
     """Until the transaction ends, let no master key change (shared), or no data key be made."""
     call = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"

@@ -34,7 +34,7 @@ def rotate(by: str) -> None:
         done = 0
         while count := key_actions.rewrap(by=who, now=timezone.now()):
             done += count
-        click.echo(f"{done:,} keys and secrets are now wrapped by master key {source.current()}.")
+        click.echo(f"{keys.counted(done)} wrapped anew, by master key {source.current()}.")
     except MasterKeyError as error:
         raise Problem(f"{error} What was wrapped anew stays so; run this again.") from error
     if isinstance(source, KeptMasters):

@@ -200,7 +200,7 @@ def test_turning_the_master_key_wraps_every_key_anew_and_leaves_the_pictures_alo
     files = {path: path.read_bytes() for path in tmp_path.rglob("*.original")}
     before = kept.current()
     done = rotate()
-    assert (done.exit_code, "2 data keys" in done.output) == (0, True)
+    assert (done.exit_code, "2 keys and secrets" in done.output) == (0, True)
     assert kept.current() != before
     assert set(DataKey.objects.values_list("master", flat=True)) == {kept.current()}
     assert {path: path.read_bytes() for path in tmp_path.rglob("*.original")} == files
@@ -223,9 +223,9 @@ def test_an_interrupted_turn_goes_on_with_the_same_master_key(
     added = key_actions.add_master(by=CLERK, now=now)
     assert key_actions.rewrap(by=CLERK, now=now, limit=1) == 1
     assert [opened_anew(one) for one in shown] == [SCENE] * 3
-    with pytest.raises(KeyRefusedError, match="2 data keys"):
+    with pytest.raises(KeyRefusedError, match="2 keys and secrets"):
         key_actions.forget_earlier_masters(by=CLERK, now=now)
-    assert "2 data keys" in rotate().output
+    assert "2 keys and secrets" in rotate().output
     assert kept.current() == added
     assert [opened_anew(one) for one in shown] == [SCENE] * 3
 
@@ -237,7 +237,7 @@ def test_the_master_key_moves_out_of_the_data_folder(
     given = replace(settings.ENVIRONMENT, given_master_key=new_master())
     monkeypatch.setattr(settings, "ENVIRONMENT", given)
     assert opened_anew(shown) == SCENE
-    assert "1 data keys" in rotate().output
+    assert "1 key or secret" in rotate().output
     kept.path.unlink()
     assert opened_anew(shown) == SCENE
     refused = rotate("forget", "--yes")
@@ -417,7 +417,7 @@ def test_the_doctor_looks_at_the_master_key_and_the_pictures(
     kept.path.touch(0o600)
     kept.path.write_text(text)
     kept.add(new_master())
-    assert told()["pictures' master key"] == ("NOTE", "1 data keys are wrapped by an earlier one")
+    assert told()["pictures' master key"] == ("NOTE", "an earlier one still wraps 1 key or secret")
     made_plain(shown, tmp_path)
     assert told()["pictures"] == ("WRONG", "1 of an earlier release are not encrypted")
 
