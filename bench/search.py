@@ -35,7 +35,7 @@ from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.reads.models import SearchedRead
 from plateward.search.finding import newest, plates_seen
-from plateward.search.queries import find
+from plateward.search.queries import find, limits
 from plateward.search.rules import PAGE_SIZE, SearchQuery
 from plateward.walls import rights, scope
 
@@ -232,14 +232,18 @@ def measure(patterns: Shapes, days: int, plain: int) -> None:
 
 def own_figures(queries: Sequence[SearchQuery]) -> tuple[float, str]:
     """Plateward's median of finding a page, and its figures as a row shows them."""
-    first = timed(lambda: newest(AGENCY, queries[0], None, PAGE_SIZE + 1))
-    found = spread(
-        [best(lambda query=query: newest(AGENCY, query, None, PAGE_SIZE + 1)) for query in queries]
-    )
+    first = timed(lambda: keys_of(queries[0]))
+    found = spread([best(lambda query=query: keys_of(query)) for query in queries])
     fetched = spread([best(lambda query=query: find(AGENCY, query)) for query in queries])
     full = f"{sum(find_once(query) == PAGE_SIZE for query in queries)}/{len(queries)}"
     figures = f"{first:10.1f}{found[0]:11.1f}{found[1]:8.1f}{fetched[0]:16.1f}{fetched[1]:8.1f}{full:>11}"
     return found[0], figures
+
+
+def keys_of(query: SearchQuery) -> None:
+    """Find the first page as `find` does, without fetching its reads."""
+    with limits():
+        newest(AGENCY, query, None, PAGE_SIZE + 1)
 
 
 def best(search: Callable[[], Any]) -> float:

@@ -7,7 +7,7 @@ other in a circle.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from plateward.reads import rules
 from plateward.reads.models import Plate
 
+_MILLISECOND = timedelta(milliseconds=1)
 _NOTE = """
     INSERT INTO reads_plate AS known (plate_key, agency_id, plate, first_seen_at, last_seen_at, read_count)
     SELECT plate_key, agency_id, plate, min(captured_at), max(captured_at), {}
@@ -26,7 +27,9 @@ _NOTE = """
 """
 # One event may be staged twice.
 _NOTE_STAGED = _NOTE.format("count(DISTINCT id)", "reads_staging WHERE id = ANY(%s)")
-_NOTE_STORED = _NOTE.format("count(*)", "reads_read WHERE id = ANY(%s) AND captured_at BETWEEN %s AND %s")
+_NOTE_STORED = _NOTE.format(
+    "count(*)", "reads_read WHERE id = ANY(%s) AND captured_at >= %s AND captured_at < %s"
+)
 _NOTE_ALL = _NOTE.format("count(*)", "reads_read")
 
 # Locked in one statement and weighed in the next: what an intake committed meanwhile is seen.
@@ -75,7 +78,7 @@ def note(read_ids: Collection[UUID]) -> None:
     times = [rules.captured_at_of(read_id) for read_id in read_ids]
     if times:
         with connection.cursor() as cursor:
-            cursor.execute(_NOTE_STORED, [list(read_ids), min(times), max(times)])
+            cursor.execute(_NOTE_STORED, [list(read_ids), min(times), max(times) + _MILLISECOND])
 
 
 @transaction.atomic

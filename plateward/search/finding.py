@@ -3,7 +3,8 @@
 What is asked is first looked for in the directory of plates, those seen last first. Their reads are then
 looked up by key in windows of time, newest first, until the page is full. As many plates of the directory as
 the page has places already settle how far back it can reach: each of them has a read that late. Parts of a
-plate so vague that almost any few reads hold a match are first tried on the newest hours alone.
+plate so vague that almost any few reads hold a match are looked for in the newest reads themselves, as long
+as the matches of the newest hour say that a page is near.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,9 +23,11 @@ from plateward.search.rules import Cursor, SearchQuery
 Key = tuple[datetime, UUID, str]
 """A match by captured_at, id and plate_key, so that keys sort as results do."""
 
-FRESH: Final = timedelta(hours=2)
 VAGUE: Final = 3
-"""With fewer grams than this a pattern is first tried on the newest hours."""
+"""With fewer grams than this a pattern is first looked for in the newest reads."""
+PROBE: Final = timedelta(hours=1)
+FARTHEST: Final = timedelta(hours=24)
+"""Newest reads are looked at one by one over this time, and at most over that."""
 MORE: Final = 20
 """Plates, and time, are taken up in steps that grow by this factor."""
 _INSTANT: Final = timedelta(microseconds=1)
@@ -67,9 +70,9 @@ def newest(agency: str, query: SearchQuery, after: Cursor | None, size: int) -> 
     """The newest `size` matches, or those right after a cursor, newest first."""
     until_at = min(query.until_at, after.captured_at + _INSTANT) if after else query.until_at
     if len(query.pattern.folded.sql_grams) < VAGUE and not query.pattern.is_exact:
-        fresh = _fresh(agency, query, after, until_at, size)
-        if len(fresh) == size:
-            return fresh
+        near = _one_by_one(agency, query, after, until_at, size)
+        if near is not None:
+            return near
     found: list[Key] = []
     for window in windows(agency, query, until_at, size):
         found += reads_in(agency, query, window, after).values_list("captured_at", "id", "plate_key")
@@ -139,13 +142,21 @@ def reads_in(
     return reads.filter(_as_asked(query)) if query.tolerance is Tolerance.AS_WRITTEN else reads
 
 
-def _fresh(agency: str, query: SearchQuery, after: Cursor | None, until_at: datetime, size: int) -> list[Key]:
-    """Matches among the newest hours, by looking at each of their reads."""
-    reads = _narrowed(agency, query, after).filter(
-        captured_at__gte=max(query.from_at, until_at - FRESH), captured_at__lt=until_at
-    )
-    keys = reads.filter(_as_asked(query)).order_by("-captured_at", "-id")
-    return list(keys.values_list("captured_at", "id", "plate_key")[:size])
+def _one_by_one(
+    agency: str, query: SearchQuery, after: Cursor | None, until_at: datetime, size: int
+) -> list[Key] | None:
+    """The newest matches by looking at each of the newest reads; None where they are too rare for that."""
+    matching = _narrowed(agency, query, after).filter(_as_asked(query), captured_at__lt=until_at)
+    keys = matching.order_by("-captured_at", "-id").values_list("captured_at", "id", "plate_key")
+    reach = PROBE
+    while reach <= FARTHEST:
+        from_at = max(query.from_at, until_at - reach)
+        found = list(keys.filter(captured_at__gte=from_at)[:size])
+        if len(found) == size or from_at == query.from_at:
+            return found
+        # A little farther than their number lets expect, and never less than twice as far.
+        reach *= max(2, 1.25 * size / len(found)) if found else MORE**2
+    return None
 
 
 def _narrowed(agency: str, query: SearchQuery, after: Cursor | None) -> QuerySet[SearchedRead]:

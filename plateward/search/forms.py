@@ -80,22 +80,24 @@ class SearchForm(forms.Form):
         label="State",
         required=False,
         choices=[("", "Any"), *((code, code.removeprefix("US-")) for code in STATES)],
-        help_text="Plates whose state could not be read are searched with every state.",
     )
     tolerance = forms.ChoiceField(
         label="What else counts",
         required=False,
         choices=[
-            (Tolerance.AS_WRITTEN.value, "Nothing: only the plate as written"),
+            (Tolerance.AS_WRITTEN.value, "Nothing: only what is written"),
             (Tolerance.LOOK_ALIKES.value, "Look-alikes too: 0 O Q D, 8 B, 1 I L, 5 S, 2 Z, 6 G"),
             (
                 Tolerance.ONE_CHARACTER.value,
-                "Look-alikes, and one wrong, missing or extra character (whole plates only)",
+                "Look-alikes, and one wrong, missing or extra character",
             ),
         ],
         initial=Tolerance.AS_WRITTEN.value,
         widget=forms.RadioSelect,
-        help_text="Cameras and witnesses confuse characters. Each result says where it differs.",
+        help_text=(
+            "Cameras and witnesses confuse characters; each result says where it differs. One wrong "
+            "character needs a whole plate without ? and *."
+        ),
     )
     color = forms.CharField(label="Color", max_length=LONGEST_FACT, required=False)
     make = forms.CharField(label="Make", max_length=LONGEST_FACT, required=False)

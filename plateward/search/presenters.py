@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from plateward.devices.rules import direction_words
 from plateward.governance.actor import Actor
@@ -54,6 +55,7 @@ def result_page(actor: Actor, result: SearchResult) -> dict[str, Any]:
         "count": describe_count(found.count, is_bounded=found.is_bounded),
         "purpose": purpose_name(actor.profile, query.purpose),
         "cameras": [names[device] for device in query.device_ids],
+        "older": quote(found.next.token) if found.next else "",
         "tolerance": TOLERANCES[query.tolerance],
         "vehicle": " ".join(filter(None, (query.color, query.make, query.vehicle_type))),
         "is_again": result.access.pk != result.search.access_record_id,

@@ -50,7 +50,7 @@ class Found:
 
 def find(agency: str, query: SearchQuery, after: Cursor | None = None) -> Found:
     """Fetch one page of the matches. Raises SearchTooBroad when the database needs longer than TIME_LIMIT."""
-    with _time_limit():
+    with limits():
         keys = finding.newest(agency, query, after, PAGE_SIZE + 1)
         reads = _fetch(keys[:PAGE_SIZE])
     page = after.page if after else 1
@@ -77,10 +77,18 @@ def _fetch(keys: list[Key]) -> tuple[Read, ...]:
 
 
 @contextmanager
-def _time_limit() -> Iterator[None]:
-    """Let the statements inside take TIME_LIMIT each; the caller's transaction is lost when one does not."""
+def limits() -> Iterator[None]:
+    """Let the statements inside take TIME_LIMIT each, on one processor.
+
+    The caller's transaction is lost when one takes longer (SearchTooBroad). Further processors would have to
+    be woken for what is done in a few milliseconds, and others search at the same time.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [TIME_LIMIT])
+        cursor.execute(
+            "SELECT set_config('statement_timeout', %s, true), "
+            "set_config('max_parallel_workers_per_gather', '0', true)",
+            [TIME_LIMIT],
+        )
     try:
         yield
     except OperationalError as error:
@@ -88,7 +96,9 @@ def _time_limit() -> Iterator[None]:
             raise SearchTooBroad from error
         raise
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout TO DEFAULT")
+        cursor.execute(
+            "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL max_parallel_workers_per_gather TO DEFAULT"
+        )
 
 
 def devices_of(agency: str) -> QuerySet[Device]:

@@ -132,6 +132,22 @@ def test_a_frequent_plate_is_walked_newest_first_until_the_page_is_full(barstow:
 ALPHABET = "0AB8*?"
 
 
+def test_a_vague_part_of_a_plate_is_looked_for_in_the_newest_reads_while_it_is_frequent(
+    barstow: Town,
+) -> None:
+    moments = [MONDAY + timedelta(minutes=10 * number) for number in range(40)]
+    for moment in moments:
+        seen(barstow.camera, "7BUS777", moment)
+    asked = query("*BU*", MONDAY - timedelta(days=300), moments[-1] + timedelta(minutes=1))
+    with CaptureQueriesContext(connection) as asked_for:
+        keys = newest(barstow.agency.pk, asked, None, 12)
+    assert [captured_at for captured_at, _, _ in keys] == moments[:-13:-1]
+    assert "reads_searched_plates" not in str(asked_for.captured_queries)
+    with CaptureQueriesContext(connection) as asked_for:
+        assert len(newest(barstow.agency.pk, asked, None, 500)) == len(moments)
+    assert "reads_searched_plates" in str(asked_for.captured_queries), "a page of so many is not near"
+
+
 def agrees(asked: SearchQuery, plate: str) -> bool:
     """What a search means, without any index."""
     if asked.tolerance is Tolerance.AS_WRITTEN:
