@@ -33,10 +33,10 @@ PATIENCE_S = 20.0
 
 
 @contextmanager
-def scratch_database(url: str) -> Iterator[str]:
+def scratch_database(url: str, scratch: str = SCRATCH) -> Iterator[str]:
     """Address of a new, migrated database on the server of `url`; gone afterwards."""
-    name = sql.Identifier(SCRATCH)
-    made = urlunsplit(urlsplit(url)._replace(path=f"/{SCRATCH}"))
+    name = sql.Identifier(scratch)
+    made = urlunsplit(urlsplit(url)._replace(path=f"/{scratch}"))
     with psycopg.connect(url, autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         server.execute(sql.SQL("CREATE DATABASE {}").format(name))

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import attrgetter
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -32,7 +33,7 @@ _STAGING = """
     ON COMMIT DELETE ROWS;
     DELETE FROM reads_staging
 """
-_COPY = sql.SQL("COPY reads_staging ({}) FROM STDIN (FORMAT BINARY)").format(_NAMES)
+_COPY = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)")
 # The primary key folds a redelivered event, also two of one batch.
 _INSERT = sql.SQL("""
     INSERT INTO reads_read ({names}) SELECT {names} FROM reads_staging ON CONFLICT DO NOTHING RETURNING id
@@ -147,6 +148,8 @@ def store_prepared(
     fresh = _insert(reads) if reads else set()
     outcomes = list(_outcomes(batch, fresh, _waiting(reads, wanted)))
     insert_pictures(pictures, day_keys)
+    # Last: plates seen often are every intake's, and the others wait for them until this transaction ends.
+    directory.note_staged(fresh)
     return outcomes
 
 
@@ -154,16 +157,19 @@ def _insert(reads: Sequence[FreshRead]) -> set[UUID]:
     """Insert reads, each event once; returns the ids of those that were not stored before."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGING)
-        set_json_dumps(msgspec.json.encode, cursor)
-        with cursor.copy(_COPY) as copy:
-            copy.set_types(_TYPES)
-            # In the order of the key: two intakes at work side by side never wait for each other in a ring.
-            for read in sorted(reads, key=attrgetter("plate_key", "captured_at", "id")):
-                copy.write_row(read)
+        # In the order of the key: two intakes at work side by side never wait for each other in a ring.
+        copy_rows(cursor, "reads_staging", sorted(reads, key=attrgetter("plate_key", "captured_at", "id")))
         cursor.execute(_INSERT)
-        fresh = {row[0] for row in cursor.fetchall()}
-    directory.note_staged(fresh)
-    return fresh
+        return {row[0] for row in cursor.fetchall()}
+
+
+def copy_rows(cursor: Any, table: str, reads: Iterable[FreshRead]) -> None:
+    """Copy rows as they are, in binary, into a table with the columns of `reads_read`."""
+    set_json_dumps(msgspec.json.encode, cursor)
+    with cursor.copy(_COPY.format(sql.Identifier(table), _NAMES)) as copy:
+        copy.set_types(_TYPES)
+        for read in reads:
+            copy.write_row(read)
 
 
 def _waiting(reads: Sequence[FreshRead], wanted: Wanted | None) -> Collection[Pair]:
