@@ -48,6 +48,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_MASTER_KEY": "master keys that wrap the pictures' keys, the one that wraps first",
     "PLATEWARD_MASTER_KEY_COMMAND": "command of a KMS that wraps and unwraps the pictures' keys",
     "PLATEWARD_MASTER_KEY_FILE": "file that holds PLATEWARD_MASTER_KEY",
+    "PLATEWARD_MQTT": "TOML file with the MQTT brokers to take messages from",
     "PLATEWARD_PMTILES": "PMTiles file with the street map",
     "PLATEWARD_POLICIES": "folder with one sub-folder per agency's written policy",
     "PLATEWARD_PORT": "port of the web pages",
@@ -108,6 +109,8 @@ class Environment:
     demo: bool
     pmtiles: Path | None
     policies: Path
+    mqtt: tuple[Any, ...] = field(default=(), repr=False)
+    """MQTT brokers, as ingest.brokers reads them."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose `X-Forwarded-For` is believed; none by default."""
     fetch_postings: str = "off"
@@ -149,6 +152,7 @@ class Environment:
             demo=reader.take("PLATEWARD_DEMO", _switch, default=False),
             pmtiles=reader.take("PLATEWARD_PMTILES", _file, None),
             policies=reader.take("PLATEWARD_POLICIES", _folder, _default_policies()),
+            mqtt=reader.take("PLATEWARD_MQTT", _mqtt_brokers, ()),
             trusted_proxies=reader.take("PLATEWARD_TRUSTED_PROXIES", _networks, ()),
             fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", _fetching, "off"),
             witness_url=reader.take("PLATEWARD_WITNESS_URL", _witness_url, None),
@@ -378,6 +382,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "PLATEWARD_LOGIN_PROVIDERS": "PLATEWARD_LOGIN_PROVIDERS=/etc/plateward/providers.toml",
     "PLATEWARD_MASTER_KEY": "PLATEWARD_MASTER_KEY_FILE=/run/secrets/master.key",
     "PLATEWARD_MASTER_KEY_COMMAND": "PLATEWARD_MASTER_KEY_COMMAND=/usr/local/bin/city-kms",
+    "PLATEWARD_MQTT": "PLATEWARD_MQTT=/etc/plateward/mqtt.toml",
     "PLATEWARD_PMTILES": "PLATEWARD_PMTILES=/srv/maps/city.pmtiles",
     "PLATEWARD_POLICIES": "PLATEWARD_POLICIES=/etc/plateward/policies",
     "PLATEWARD_PORT": "PLATEWARD_PORT=8000",
@@ -406,6 +411,12 @@ def _switch(text: str) -> bool:
     if text.lower() in _FALSE:
         return False
     raise ValueError("a switch is 1 (on) or 0 (off)")
+
+
+def _mqtt_brokers(text: str) -> tuple[Any, ...]:
+    from plateward.ingest.brokers import load  # noqa: PLC0415  given rarely; keeps every start-up cheap
+
+    return load(_file(text))
 
 
 def _networks(text: str) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ def children(environment: Environment) -> list[Child]:
         Child(
             name="ingest", command=own_command("ingest"), address=(environment.host, environment.ingest_port)
         ),
+        *([Child(name="mqtt", command=own_command("mqtt"))] if environment.mqtt else []),
         Child(name="web", command=own_command("web"), address=(environment.host, environment.port)),
     ]
 

@@ -29,6 +29,9 @@ SELECT device.id, key_sha256, is_enabled, device.agency_id, allowed_sources, sec
 FROM devices_devicesecret AS secret JOIN devices_device AS device ON device.id = secret.device_id
 WHERE device.id = %s::uuid AND device.way = 'SIGNATURE'
 """
+_OF_BROKER = """
+SELECT id, key_sha256, is_enabled, agency_id, allowed_sources FROM devices_device WHERE id = %s::uuid
+"""
 
 
 class Senders:
@@ -52,6 +55,10 @@ class Senders:
     async def of_device(self, device: str) -> Sender | None:
         """The enabled device of this id that signs its bodies, nothing proven yet; None for none."""
         return await self._found(_BY_DEVICE, device)
+
+    async def of_broker(self, device: str) -> Sender | None:
+        """The enabled device for which the settings name a broker's messages; None for no such device."""
+        return await self._found(_OF_BROKER, device)
 
     def forget(self, sender: Sender) -> None:
         """Look this device up again the next time."""

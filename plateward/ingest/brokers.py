@@ -1,0 +1,112 @@
+"""MQTT brokers and whose messages on them are which device's, as the installation's TOML file states them.
+
+`docs/howto/cameras/mqtt.md` explains each line.
+"""
+
+import socket
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from plateward.reads.adapters import ADAPTERS
+
+_PLAIN_PORT, _TLS_PORT = 1883, 8883
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Messages that come from one device of the register; `camera` narrows them by the payload's own word."""
+
+    device: UUID
+    topics: tuple[str, ...]
+    format: str
+    camera: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Broker:
+    """A broker, how to reach it, and what is taken from it."""
+
+    host: str
+    port: int
+    tls: bool
+    client_id: str
+    sources: tuple[Source, ...]
+    ca_file: Path | None = None
+    username: str = ""
+    password: str = field(default="", repr=False)
+
+
+class _Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    device: UUID
+    topics: list[str]
+    format: str
+    camera: str = ""
+
+
+class _Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    host: str
+    source: list[_Source]
+    port: int | None = None
+    tls: bool = True
+    ca_file: str = ""
+    username: str = ""
+    password_file: str = ""
+    client_id: str = ""
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    broker: list[_Broker]
+
+
+def load(path: Path) -> tuple[Broker, ...]:
+    """The brokers; raises ValueError saying what is wrong, never with a password in it."""
+    try:
+        tables = msgspec.toml.decode(path.read_bytes(), type=_File).broker
+        found = tuple(_broker(table, path.parent) for table in tables)
+    except OSError as error:
+        raise ValueError(f"{error.filename} cannot be read ({error.strerror})") from error
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{path.name}: {error}") from error
+    if not found:
+        raise ValueError("it names no [[broker]]")
+    return found
+
+
+def _broker(table: _Broker, folder: Path) -> Broker:
+    if problem := _problem(table):
+        raise ValueError(f"[[broker]] {table.host}: {problem}")
+    password = (
+        (folder / table.password_file).read_text(encoding="utf-8").strip() if table.password_file else ""
+    )
+    return Broker(
+        host=table.host,
+        port=table.port or (_TLS_PORT if table.tls else _PLAIN_PORT),
+        tls=table.tls,
+        ca_file=folder / table.ca_file if table.ca_file else None,
+        username=table.username,
+        password=password,
+        client_id=table.client_id or f"plateward-{socket.gethostname()}"[:60],
+        sources=tuple(
+            Source(device=one.device, topics=tuple(one.topics), format=one.format, camera=one.camera)
+            for one in table.source
+        ),
+    )
+
+
+def _problem(table: _Broker) -> str:
+    if not table.host.strip() or not table.source:
+        return "give its host, and a [[broker.source]] for each device"
+    if table.password_file and not table.tls and table.host not in _LOOPBACK:
+        return "the password would go over the network in clear: set tls = true"
+    if bool(table.username) != bool(table.password_file):
+        return "username and password_file belong together"
+    for source in table.source:
+        if source.format not in ADAPTERS:
+            return f"format {source.format!r} is none of {', '.join(sorted(ADAPTERS))}"
+        if not source.topics or not all(source.topics):
+            return f"device {source.device}: name at least one topic"
+    return ""

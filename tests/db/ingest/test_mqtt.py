@@ -1,0 +1,202 @@
+"""Messages of a real broker (mosquitto): stored, then acknowledged; nothing is lost to killing."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from plateward.devices.models import Device
+from plateward.ingest.brokers import Broker, Source
+from plateward.ingest.inbox import Inbox
+from plateward.ingest.mqtt import Message, Subscriber
+from plateward.ingest.payloads import Payload, Receipt, Sender
+from plateward.ingest.problems import DATABASE, Problem
+from plateward.reads.actions import store_waiting
+from plateward.reads.models import InboxItem, Read
+from plateward.reads.passage_actions import close_passages
+from plateward.reads.store import PictureStore
+from tests.maker_samples import sample
+from tests.personas import Town
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
+TOPIC = "frigate/events"
+MANY = 200
+
+
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    """A broker that knows one user; Debian's package `mosquitto`, see CONTRIBUTING.md."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number = probe.getsockname()[1]
+    passwords = tmp_path / "passwords"
+    tool = shutil.which("mosquitto_passwd") or "mosquitto_passwd"
+    subprocess.run([tool, "-b", "-c", passwords, "plateward", "secret"], check=True)  # noqa: S603  ours
+    settings = tmp_path / "mosquitto.conf"
+    user = "user root\n" if os.geteuid() == 0 else ""
+    settings.write_text(
+        f"{user}listener {number} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\n"
+        "max_queued_messages 0\n"
+    )
+    broker = subprocess.Popen([MOSQUITTO, "-c", settings], stderr=subprocess.DEVNULL)  # noqa: S603  ours
+    try:
+        until(lambda: is_listening(number))
+        yield number
+    finally:
+        broker.kill()
+        broker.wait()
+
+
+def publish(port: int, bodies: list[bytes]) -> None:
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.username_pw_set("plateward", "secret")
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    sent = [client.publish(TOPIC, body, qos=1) for body in bodies]
+    for one in sent:
+        one.wait_for_publish(30)
+    client.disconnect()
+    client.loop_stop()
+
+
+def event(number: int, camera: str = "drive") -> bytes:
+    document = sample("frigate-events-end.json").document
+    document["after"] |= {"id": f"1767225600.{number}-abc", "camera": camera}
+    return json.dumps(document).encode()
+
+
+class Process:
+    """The subscriber as the product's own command."""
+
+    def __init__(self, file: Path, database_url: str) -> None:
+        self.environment = {**os.environ, "DATABASE_INGEST_URL": database_url, "PLATEWARD_MQTT": str(file)}
+        self.process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "plateward.config.cli", "mqtt"], env=self.environment)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def start_again(self) -> None:
+        self.kill()
+        self.process = self._started()
+
+
+@pytest.fixture
+def subscriber(barstow: Town, port: int, tmp_path: Path, ingest_database_url: str) -> Iterator[Process]:
+    (tmp_path / "mqtt.password").write_text("secret")
+    file = tmp_path / "mqtt.toml"
+    file.write_text(
+        f'[[broker]]\nhost = "127.0.0.1"\nport = {port}\ntls = false\nusername = "plateward"\n'
+        'password_file = "mqtt.password"\nclient_id = "plateward-test"\n'
+        f'[[broker.source]]\ndevice = "{barstow.camera.pk}"\ntopics = ["{TOPIC}"]\nformat = "frigate"\n'
+        'camera = "drive"\n'
+    )
+    started = Process(file, ingest_database_url)
+    try:
+        yield started
+    finally:
+        started.kill()
+
+
+def stored() -> int:
+    return InboxItem.objects.count()
+
+
+def test_a_killed_subscriber_loses_no_message_and_stores_none_twice(port: int, subscriber: Process) -> None:
+    ping = event(0)
+
+    def is_subscribed() -> bool:
+        publish(port, [ping])
+        return stored() == 1
+
+    until(is_subscribed)
+    for start in range(1, MANY + 1, MANY // 4):
+        publish(port, [event(number) for number in range(start, start + MANY // 4)])
+        subscriber.start_again()
+    until(lambda: stored() == MANY + 1)
+
+
+def test_a_message_becomes_a_read_and_other_cameras_are_left_out(
+    port: int, subscriber: Process, now: datetime, store: PictureStore
+) -> None:
+    def is_stored() -> bool:
+        publish(port, [event(1, "yard"), event(2)])
+        return stored() == 1
+
+    until(is_stored)
+    assert subscriber.process.poll() is None
+    store_waiting(limit=9, now=now, store=store)
+    close_passages(limit=9, now=now, store=store)
+    assert Read.objects.get().plate == "TST0123"
+    item = InboxItem.objects.get()
+    assert (item.adapter, item.source_address) == ("frigate", "mqtt 127.0.0.1")
+
+
+class Faulty(Inbox):
+    """An inbox whose database is away the first times."""
+
+    faults = 2
+
+    async def store(self, sender: Sender, payload: Payload) -> Receipt:
+        if self.faults:
+            self.faults -= 1
+            raise Problem(DATABASE)
+        return await super().store(sender, payload)
+
+
+def taken(inbox: Inbox, device: object, message: Message) -> None:
+    source = Source(device=device, topics=(TOPIC,), format="frigate")  # type: ignore[arg-type]  # a device's id
+    broker = Broker(host="127.0.0.1", port=1, tls=False, client_id="test", sources=(source,))
+
+    async def run() -> None:
+        async with inbox:
+            await Subscriber(broker, inbox).take(message)
+
+    asyncio.run(run())
+
+
+def test_a_message_waits_unacknowledged_for_its_database(
+    barstow: Town, ingest_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plateward.ingest.mqtt.FIRST_PAUSE_S", 0.01)
+    inbox = Faulty(ingest_database_url)
+    taken(inbox, barstow.camera.pk, Message(TOPIC, event(1)))
+    assert (stored(), inbox.faults) == (1, 0)
+
+
+@pytest.mark.parametrize("known", ["disabled", "unknown"])
+def test_messages_of_a_device_that_may_not_send_are_left_out(
+    barstow: Town, ingest_database_url: str, known: str
+) -> None:
+    Device.objects.filter(pk=barstow.camera.pk).update(is_enabled=False)
+    device = barstow.camera.pk if known == "disabled" else uuid4()
+    taken(Inbox(ingest_database_url), device, Message(TOPIC, event(1)))
+    assert stored() == 0
