@@ -76,9 +76,10 @@ def results(request: ActorRequest, search_id: UUID) -> HttpResponse:
     except Search.DoesNotExist as error:
         raise Http404 from error
     except (SearchTooBroad, TooVagueError) as error:
-        return render(
-            request, "search/too_broad.html", {"reason": str(error), "search_id": search_id}, status=422
-        )
+        is_vague = isinstance(error, TooVagueError)
+        heading = "The search is too vague for its time" if is_vague else "The search took too long"
+        context = {"heading": heading, "reason": str(error), "search_id": search_id}
+        return render(request, "search/too_broad.html", context, status=422)
     return _shown(request, result)
 
 

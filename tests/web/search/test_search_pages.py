@@ -222,6 +222,47 @@ def test_further_pages_are_linked_and_an_altered_link_is_refused(
 
 
 @pytest.mark.usefixtures("barstow")
+def test_a_search_too_vague_for_its_time_is_refused_with_what_to_add(now: datetime, login: Login) -> None:
+    client, year = login("ortiz"), f"{now - timedelta(days=365):%Y-%m-%dT%H:%M}"
+    response = ask(client, now, plate="*7*3*", from_at=year)
+    assert response.status_code == 422
+    assert "two that stand side by side" in text(response)
+    assert not AccessRecord.objects.exists()
+
+    # One that was kept from before this was refused is not shown again either.
+    ask(client, now, plate="*7*3*")
+    search = Search.objects.get()
+    Search.objects.update(from_at=now - timedelta(days=365))
+    again = client.get(reverse("search:results", args=[search.pk]))
+    assert again.status_code == 422
+    assert "The search is too vague for its time" in text(again)
+    assert AccessRecord.objects.count() == 1
+
+
+def test_results_say_why_each_was_found_and_keep_what_was_asked(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    seen(barstow.camera, "7A8C124", now - timedelta(hours=1), color="blue", make="Ford")
+    client = login("ortiz")
+    asked = {"plate": "7ABC123", "tolerance": "ONE_CHARACTER", "color": "blue", "make": "ford"}
+    shown = text(ask(client, now, **asked))
+    assert "look-alike: 8 read, B asked; one character differs: 4 read, 3 asked" in shown
+    assert "blue ford, or not recognized" in shown
+    assert "blue Ford" in shown
+    changed = text(client.get(NEW, {"again": Search.objects.get().pk}))
+    assert 'value="ONE_CHARACTER" checked' in changed or 'value="ONE_CHARACTER" id="id_tolerance_2" checked' in changed
+    assert 'value="ford"' in changed
+
+
+@pytest.mark.usefixtures("barstow")
+def test_one_wrong_character_in_part_of_a_plate_is_a_mistake_of_its_field(now: datetime, login: Login) -> None:
+    response = ask(login("ortiz"), now, plate="7AB*", tolerance="ONE_CHARACTER")
+    assert response.status_code == 422
+    assert "Write the whole plate" in str(response.context["form"].errors["tolerance"])
+    assert ask(login("ortiz"), now, tolerance="ANYTHING").status_code == 422
+
+
+@pytest.mark.usefixtures("barstow")
 def test_stopped_search_says_how_to_narrow_it(
     now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
