@@ -73,7 +73,11 @@ def _loaded(path: Path) -> Sample:
 
 
 FOLDER = Path(__file__).parent / "samples"
-SAMPLES = [_loaded(path) for path in sorted(FOLDER.iterdir()) if path.suffix in TYPES]
+SAMPLES = [
+    _loaded(path)
+    for path in sorted(FOLDER.iterdir())
+    if path.suffix in TYPES and not path.name.startswith("hotlist")  # those are lists, no reads
+]
 
 
 def sample(name: str) -> Sample:

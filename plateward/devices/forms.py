@@ -8,7 +8,7 @@ from django import forms
 from plateward.devices.formats import formats
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
-from plateward.devices.ways import Way, WayIn, parse_hosts, parse_networks
+from plateward.devices.ways import Way, WayIn, parse_networks
 from plateward.ui.forms import DateInput
 
 
@@ -130,15 +130,6 @@ class WayForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text="Addresses or networks, one a line, such as 192.0.2.17 or 2001:db8::/48. Empty: anywhere.",
     )
-    picture_hosts = forms.CharField(
-        required=False,
-        label="Hosts its pictures may be fetched from",
-        widget=forms.Textarea({"rows": 2}),
-        help_text=(
-            "For devices that send a picture's address instead of the picture: names of hosts, one a line. "
-            "Empty: none is fetched."
-        ),
-    )
 
     def __init__(self, data: Any = None, *, device: Device) -> None:
         way_in = device.way_in
@@ -149,7 +140,6 @@ class WayForm(forms.Form):
                 "format": way_in.format,
                 "way": way_in.way.value,
                 "sources": "\n".join(way_in.sources),
-                "picture_hosts": "\n".join(way_in.picture_hosts),
             },
         )
         known = [(one.id, one.maker) for one in formats()]
@@ -159,10 +149,6 @@ class WayForm(forms.Form):
         """Networks in their canonical form."""
         return _parsed(parse_networks, self.cleaned_data["sources"])
 
-    def clean_picture_hosts(self) -> tuple[str, ...]:
-        """Host names in lower case."""
-        return _parsed(parse_hosts, self.cleaned_data["picture_hosts"])
-
     def way_in(self) -> WayIn:
         """The settings as typed; call on a valid form."""
         data = self.cleaned_data
@@ -170,7 +156,6 @@ class WayForm(forms.Form):
             format=data["format"],
             way=data["way"],
             sources=data["sources"],
-            picture_hosts=data["picture_hosts"],
         )
 
 

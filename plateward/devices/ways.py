@@ -1,16 +1,11 @@
 """How a device gets in: whose format it sends, how it proves who it is, and from where it may. No I/O."""
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 MOST_NETWORKS = 32
-MOST_HOSTS = 16
-_HOST = re.compile(
-    r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
-)
 
 
 class Way(StrEnum):
@@ -46,12 +41,11 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayIn:
-    """What is set for one device. `sources` are networks, none for any; `picture_hosts` are host names."""
+    """What is set for one device. `sources` are networks, none for any."""
 
     format: str = ""
     way: Way = Way.KEY
     sources: tuple[str, ...] = ()
-    picture_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,27 +98,6 @@ def allows(sources: tuple[str, ...], address: str) -> bool:
         return False
     known_as = [found, *filter(None, [getattr(found, "ipv4_mapped", None)])]
     return any(one in ip_network(network) for network in sources for one in known_as)
-
-
-def parse_hosts(text: str) -> tuple[str, ...]:
-    """Names of hosts or addresses, one a line or apart by commas. Raises ValueError."""
-    found = [_host(word.lower().rstrip(".")) for word in text.replace(",", " ").split()]
-    if len(found) > MOST_HOSTS:
-        raise ValueError(f"At most {MOST_HOSTS} hosts are taken; these are {len(found)}.")
-    return tuple(dict.fromkeys(found))
-
-
-def _host(word: str) -> str:
-    try:
-        return str(ip_address(word.strip("[]")))
-    except ValueError:
-        pass
-    if not _HOST.fullmatch(word):
-        raise ValueError(
-            f"“{word[:60]}” is no name of a host. Write such as vault.example.com or 192.0.2.17, without "
-            "https:// and without a path."
-        )
-    return word
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,16 +170,28 @@ _PEOPLE = re.compile(
 )
 
 
+def _is_about_people(value: Any) -> bool:
+    """Whether this is an item of an event whose name, and not its key, says that it is about people."""
+    name = value.get("@Name") if isinstance(value, dict) else None
+    return isinstance(name, str) and _PEOPLE.search(name) is not None
+
+
 def _without_people(value: Any, where: str, left_out: list[str]) -> Any:
     """The same without faces, occupants and what they do: a plate reader's read says nothing about them."""
     if isinstance(value, list):
-        return [_without_people(one, f"{where}[{place}]", left_out) for place, one in enumerate(value)]
+        about = [f"{where}[{place}]" for place, one in enumerate(value) if _is_about_people(one)]
+        left_out.extend(about)
+        return [
+            _without_people(one, place, left_out)
+            for number, one in enumerate(value)
+            if (place := f"{where}[{number}]") not in about
+        ]
     if not isinstance(value, dict):
         return value
     kept = {}
     for key, one in value.items():
         place = f"{where}.{key}".lstrip(".")
-        if _PEOPLE.search(key):
+        if _PEOPLE.search(key) or (isinstance(one, dict) and _is_about_people(one)):
             left_out.append(place)
         else:
             kept[key] = _without_people(one, place, left_out)

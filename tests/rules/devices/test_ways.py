@@ -9,7 +9,6 @@ from plateward.devices.ways import (
     Format,
     Way,
     allows,
-    parse_hosts,
     parse_networks,
     settings_for,
 )
@@ -66,23 +65,6 @@ def test_an_address_alone_lets_in_itself_and_no_other(one: object, other: object
     sources = parse_networks(str(one))
     assert allows(sources, str(one))
     assert allows(sources, str(other)) is (one == other)
-
-
-def test_hosts_are_names_or_addresses_and_nothing_around_them() -> None:
-    assert parse_hosts("Vault.Example.COM., [2001:db8::7] 192.0.2.7") == (
-        "vault.example.com",
-        "2001:db8::7",
-        "192.0.2.7",
-    )
-    for typed in (
-        "https://vault.example.com",
-        "vault.example.com/path",
-        "a..b",
-        "-a.example",
-        "*.example.com",
-    ):
-        with pytest.raises(ValueError, match="is no name of a host"):
-            parse_hosts(typed)
 
 
 def test_the_page_says_what_to_enter_for_each_way() -> None:

@@ -1,6 +1,10 @@
 """What holds for every maker's adapter, told on the synthetic samples of tests/samples."""
 
+import json
+from collections.abc import Iterator
 from html import unescape
+from typing import Any
+from xml.etree.ElementTree import Element, SubElement
 
 import pytest
 from hypothesis import given, settings
@@ -65,3 +69,56 @@ def test_missing_and_strange_fields_neither_crash_nor_invent(sample: Sample, dat
 def test_what_is_no_payload_is_refused_with_the_reason(adapter: str, media_type: str, body: bytes) -> None:
     with pytest.raises(Unreadable):
         ADAPTERS[adapter].parse(Message(body=body, content_type=media_type, received_at=ARRIVED))
+
+
+PEOPLE = st.sampled_from(
+    [
+        "FacePic",
+        "faceImage",
+        "driverName",
+        "DriverSeatBelt",
+        "InCarPeopleNum",
+        "passengerCount",
+        "occupants",
+        "pilotSafebelt",
+        "HumanFace",
+        "uphone",
+        "smoking",
+        "PersonList",
+        "codriver",
+        "vicepilotsunvisor",
+    ]
+)
+SECRET = "Somebody 4711"
+
+
+@each_sample
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_nothing_about_people_is_kept_wherever_it_stands(sample: Sample, data: st.DataObject) -> None:
+    document, name = sample.document, data.draw(PEOPLE)
+    if isinstance(document, Element):
+        place = data.draw(st.sampled_from(list(document.iter())))
+        if data.draw(st.booleans()):
+            place.append(Element("SimpleItem", {"Name": name, "Value": SECRET}))
+        else:
+            SubElement(place, name).text = SECRET
+    else:
+        data.draw(st.sampled_from(list(objects(document))))[name] = data.draw(
+            st.sampled_from([SECRET, [SECRET], {"Content": SECRET}])
+        )
+    try:
+        reads = sample.parse(sample.with_document(document)).reads
+    except Unreadable:
+        return
+    for one in reads:
+        assert SECRET not in json.dumps(one.payload)
+        assert SECRET not in str(one.read)
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a document, however deep."""
+    if isinstance(value, dict):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(one)

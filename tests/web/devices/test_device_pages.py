@@ -234,7 +234,6 @@ WAY = {
     "format": "hikvision",
     "way": "KEY",
     "sources": "192.0.2.0/24\n2001:db8::/48",
-    "picture_hosts": "vault.example.com",
 }
 
 
@@ -257,7 +256,6 @@ def test_how_a_device_gets_in_is_chosen_shown_and_journaled(barstow: Town, login
     ("typed", "said"),
     [
         ({"sources": "192.0.2.7/24"}, "write 192.0.2.0/24"),
-        ({"picture_hosts": "https://vault.example.com"}, "is no name of a host"),
         ({"way": "SIGNATURE"}, "cannot do this here"),
         ({"format": "polaroid"}, "not one of the available choices"),
         ({"revision": "7"}, "Somebody else changed"),
