@@ -115,9 +115,10 @@ class City:
 
 
 @contextmanager
-def scratch_database(*, keep: bool = False) -> Iterator[None]:
+def scratch_database(*, keep: bool = False, called: str = SCRATCH) -> Iterator[None]:
     """A new, migrated database on the given server; gone afterwards unless it is to be kept."""
-    name = sql.Identifier(SCRATCH)
+    name = sql.Identifier(called)
+    connection.settings_dict["NAME"] = called
     with psycopg.connect(SERVER, autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         server.execute(sql.SQL("CREATE DATABASE {}").format(name))

@@ -53,6 +53,10 @@ class Difference:
     ended_plates: tuple[str, ...]
 
 
+# Of entries that just came in the planner knows nothing, takes them for few, and would go through all of them
+# for each line.
+_PLANNING: Final = "SET LOCAL enable_nestloop = off"
+_PLANNED: Final = "SET LOCAL enable_nestloop TO DEFAULT"
 _TABLE: Final = """
 DROP TABLE IF EXISTS pg_temp.hotlists_received, pg_temp.hotlists_named;
 CREATE TEMPORARY TABLE hotlists_received (
@@ -121,8 +125,10 @@ def compare(hotlist: Hotlist | None, listed: Iterable[Listed], name: str) -> Dif
             for row in _rows(listed, name):
                 copy.write_row(row)
         cursor.execute(_NAMED)
+        cursor.execute(_PLANNING)
         cursor.execute(_COMPARE, {"hotlist": hotlist.pk if hotlist else None, "shown": SHOWN})
         received, named, standing, changed, ended, added_plates, ended_plates = cursor.fetchone()
+        cursor.execute(_PLANNED)
     return Difference(
         named=named,
         repeated=received - named,
@@ -147,8 +153,10 @@ def put_in_place(hotlist: Hotlist, *, origin: str, by: UUID, title: str, version
         "now": now,
     }
     with connection.cursor() as cursor:
+        cursor.execute(_PLANNING)
         for statement in (_END, _UPDATE, _INSERT):
             cursor.execute(statement, facts)
+        cursor.execute(_PLANNED)
 
 
 def _rows(listed: Iterable[Listed], name: str) -> Iterator[tuple[Any, ...]]:

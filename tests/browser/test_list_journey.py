@@ -1,0 +1,66 @@
+"""A state list is checked, taken in and shown to match; a partial plate's alert is told as such."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from plateward.hotlists.models import Hotlist
+from tests.alarms import wanted
+from tests.browsing import Accessible, PageAs, Site
+from tests.cameras import sees, send
+from tests.listing import takes_lists_in
+
+EXTRACT = b"""plate,state,make,color,category,nic
+8STA733,NV,KIA,beige,STOL,V100
+8STA734,CA,FORD,white,STOL,V101
+7PAR?23,CA,,,STOL,V102
+---,CA,,,STOL,V103
+"""
+
+
+@pytest.mark.clause("B-466.11¶3", "B-466.4(c)", "B-466.4(e)")
+def test_a_sergeant_takes_the_states_list_in_and_dispatch_sees_what_is_partial(
+    site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path
+) -> None:
+    takes_lists_in(site.barstow, site.now)
+    soto = page_as("soto")
+    soto.goto("/hotlists/")
+    soto.get_by_role("link", name="Lists of others").click()
+    soto.get_by_role("link", name="Take in a list").click()
+    accessible(soto)
+    soto.screenshot(path=screenshots / "list-upload.png", full_page=True)
+    soto.get_by_role("button", name="Check the file").click()
+    expect(soto.get_by_text("This field is required").first).to_be_visible()
+
+    soto.get_by_label("File").set_input_files(
+        {"name": "extract.csv", "mimeType": "text/csv", "buffer": EXTRACT}
+    )
+    soto.get_by_role("combobox", name=re.compile("^List")).select_option(label="State and federal hotlists")
+    soto.get_by_label("Whose data").select_option(label="State data")
+    soto.get_by_label("Purpose").select_option(index=1)
+    soto.get_by_role("button", name="Check the file").click()
+    expect(soto.get_by_role("heading", name="What it would change")).to_be_visible()
+    expect(soto.get_by_role("region", name="Lines left out")).to_contain_text("No letter or digit is left")
+    accessible(soto)
+    soto.screenshot(path=screenshots / "list-checked.png", full_page=True)
+    soto.get_by_role("button", name="Take in the list").click()
+    expect(soto.get_by_text("Taken in: 3 entries stand, 3 of them new; 0 ended.")).to_be_visible()
+
+    Hotlist.objects.filter(kind="LISTED").update(expires_at=timezone.now() - timedelta(minutes=1))
+    soto.goto("/hotlists/lists/")
+    expect(soto.get_by_text("Past its time: matches nothing")).to_be_visible()
+    accessible(soto)
+    soto.screenshot(path=screenshots / "list-stale.png", full_page=True)
+
+    entry = wanted(site.barstow, "?ABC1*", site.now)
+    assert entry.is_partial
+    send(site.ingest_url, site.barstow.camera_key, sees("8ABC123", timezone.now(), event="partial"))
+    dunn = page_as("dunn")
+    dunn.goto("/dispatch/")
+    expect(dunn.get_by_text("Partial plate").first).to_be_visible()
+    accessible(dunn)
+    dunn.screenshot(path=screenshots / "list-partial-alert.png", full_page=True)
