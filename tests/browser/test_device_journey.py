@@ -69,6 +69,31 @@ def registered(imani: Page, *, looked_over: Callable[[], None]) -> str:
     return imani.locator("#device-key").inner_text()
 
 
+def test_it_manager_chooses_how_a_camera_gets_in_and_sees_its_password_once(
+    page_as: PageAs, accessible: Accessible, screenshots: Path
+) -> None:
+    imani = page_as("imani")
+    imani.goto("/devices/")
+    imani.get_by_role("link", name="Main St at 1st Ave").first.click()
+    imani.get_by_role("link", name="Change how it gets in").click()
+    imani.get_by_label("Whose format it sends").select_option("dahua")
+    imani.get_by_label("How it proves who it is").select_option("DIGEST")
+    imani.get_by_label("From where it may send").fill("192.0.2.7/24")
+    imani.get_by_role("button", name="Save").click()
+    expect(imani.get_by_text("write 192.0.2.0/24").first).to_be_visible()
+    accessible(imani)
+    imani.screenshot(path=screenshots / "device-way.png", full_page=True)
+    imani.get_by_label("From where it may send").fill("192.0.2.0/24")
+    imani.get_by_role("button", name="Save").click()
+    expect(imani.locator("#device-login")).to_contain_text("cam-")
+    expect(imani.locator("#device-key")).to_be_visible()
+    expect(imani.get_by_text("/NotificationInfo/TollgateInfo")).to_be_visible()
+    accessible(imani)
+    imani.screenshot(path=screenshots / "device-secret.png", full_page=True)
+    imani.reload()
+    expect(imani.locator("#device-key")).to_have_count(0)
+
+
 def falls_ill(site: Site) -> None:
     """Hours of traffic in the past, and payloads that could not be used."""
     device = Device.objects.get(name=NAME)
