@@ -21,8 +21,11 @@ from plateward.config.system import own_command  # noqa: E402  the same
 from plateward.walls.rights import APPLICATION  # noqa: E402  the same
 
 ON_A_DATABASE = ("ingest.py", "alert_latency.py", "search.py", "matching.py", "walls.py", "ledger.py")
-SMALLER: Mapping[str, tuple[str, ...]] = {"search.py": ("--days", "4", "--runs", "20", "--plain", "2")}
-"""A city of few days; `python bench/search.py --days 365` is a year, and takes hours."""
+SMALLER: Mapping[str, tuple[str, ...]] = {
+    "search.py": ("--days", "4", "--runs", "20", "--plain", "2"),
+    "matching.py": ("--entries", "100000", "--reads", "50000"),
+}
+"""A city of few days and a short list; `python bench/search.py --days 365` is a year, and takes hours."""
 
 
 @contextmanager
