@@ -42,6 +42,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "alerts.alert.raised": "raised an alert: a read matched a hotlist entry",
         "alerts.hit.joined": "added a further hit to an open alert",
         "alerts.step.worked": "worked the dispatch step {step} of {clause}: {outcome}",
+        "api.token.made": "made an API token for {purpose}: {use}",
+        "api.token.refused": "was refused with an API token: {why}",
+        "api.token.revoked": "ended the API token of {username}: {use}",
         "audit.access.recorded": "looked at reads of {elements[plate]} for {purpose}, found: {result_count}",
         "audit.access.pruned": "destroyed the plate details of {count} accesses by order of {approved_by}",
         "audit.accesses.viewed": "looked at {shown} access records",
@@ -157,6 +160,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
     {
         "accounts": "People and training",
         "alerts": "Alerts",
+        "api": "Programs",
         "audit": "Accesses and the journal",
         "control": "Control of accounts",
         "devices": "Devices",

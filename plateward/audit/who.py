@@ -9,7 +9,8 @@ class Who:
     """The name a journal row carries; copied, so that the row outlives the account.
 
     `address` is the network address the act came from, empty for the system itself. `capacity` says for whom
-    a delegate acts, `emergency` is the id of the emergency access under which somebody acts.
+    a delegate acts, `emergency` is the id of the emergency access under which somebody acts, `token` that of
+    the API token with which a program asks for them.
     """
 
     username: str
@@ -19,11 +20,12 @@ class Who:
     address: str = ""
     capacity: str = ""
     emergency: str = ""
+    token: str = ""
 
     @property
     def marks(self) -> dict[str, str]:
         """What every row of this act carries beside its own details."""
-        marks = {"capacity": self.capacity, "emergency": self.emergency}
+        marks = {"capacity": self.capacity, "emergency": self.emergency, "token": self.token}
         return {name: value for name, value in marks.items() if value}
 
     @classmethod

@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "plateward.oversight",
     "plateward.transparency",
     "plateward.console",
+    "plateward.api",
     "plateward.config",
 ]
 

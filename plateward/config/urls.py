@@ -7,6 +7,7 @@ urlpatterns = [
     path("", include("plateward.console.urls")),
     path("", include("plateward.accounts.urls")),
     path("", include("plateward.transparency.urls")),
+    path("api/", include("plateward.api.urls")),
     path("alerts/", include("plateward.alerts.urls")),
     path("audit/", include("plateward.audit.urls")),
     path("control/", include("plateward.control.urls")),

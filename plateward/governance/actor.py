@@ -30,7 +30,8 @@ class Actor:
 
     `agency` is the agency's slug. `positions` are those held at this moment; `certifications` the
     training and `clearance` the outcome of the screening on file. `delegations` and `authorizations` count
-    now; `standing` holds for a short time.
+    now; `standing` holds for a short time. `token` is the id of the API token of a program that asks for
+    them.
     """
 
     user_id: UUID
@@ -48,6 +49,7 @@ class Actor:
     today: date
     address: str = ""
     standing: Standing = ORDINARY
+    token: str = ""
 
     @property
     def who(self) -> Who:
@@ -59,7 +61,13 @@ class Actor:
             organization=self.agency_name,
             address=self.address,
             emergency=self.standing.emergency.id if self.standing.emergency else "",
+            token=self.token,
         )
+
+    @property
+    def roles(self) -> str:
+        """Title and positions in a line: who this is changes with it, and is asked anew (CJIS IA-11)."""
+        return f"{self.title}: {', '.join(sorted(self.positions))}"
 
     @property
     def title_name(self) -> str:

@@ -19,6 +19,7 @@ from plateward.accounts.models import User
 from plateward.audit import local
 from plateward.audit.local import JournalUnwritableError, NothingWritableError
 from plateward.audit.who import Who
+from plateward.governance import doors
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, actor_for
@@ -64,6 +65,8 @@ class GateMiddleware(MiddlewareMixin):
             )
         if rule.public:
             return None
+        if rule.token:
+            return doors.door().let_in(request, rule)
         with scope.as_system("Which agency a session's person is of is known only when they are found."):
             is_known = request.user.is_authenticated
         if not is_known or not isinstance(request.user, User):
@@ -78,8 +81,7 @@ class GateMiddleware(MiddlewareMixin):
             actor = actor_for(user, at=timezone.now(), address=request.META.get("REMOTE_ADDR", ""))
         except PolicyUnavailableError as missing:
             return render(request, "governance/no_policy.html", {"reason": str(missing)}, status=503)
-        roles = f"{actor.title}: {', '.join(sorted(actor.positions))}"
-        if (elsewhere := changed_roles(request, roles)) is not None:
+        if (elsewhere := changed_roles(request, actor.roles)) is not None:
             return elsewhere
         request.actor = actor  # type: ignore[attr-defined]  # see process_request
         timezone.activate(actor.profile.agency.time_zone)
@@ -103,6 +105,9 @@ class GateMiddleware(MiddlewareMixin):
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """A rule refused deeper down, or the journal cannot be written: note it and say why."""
+        rule = rule_of(request.resolver_match.func) if request.resolver_match else None
+        if rule is not None and rule.token:
+            return doors.door().refuse(request, exception)
         actor: Actor | None = getattr(request, "actor", None)
         if isinstance(exception, Refused) and actor is not None:
             return refusal_page(request, actor, exception)
@@ -122,20 +127,7 @@ def turn_away(request: HttpRequest, actor: Actor) -> HttpResponse:
 
 def unwritable_page(request: HttpRequest, actor: Actor | None, error: JournalUnwritableError) -> HttpResponse:
     """Note the attempt in the local journal; say that nothing was shown or saved, and what to do (R133)."""
-    nothing_writable = isinstance(error, NothingWritableError)
-    try:
-        local.record(
-            verb="governance.access.unrecorded",
-            by=actor.who if actor else Who.system("web"),
-            agency=actor.agency if actor else "",
-            subject=f"accounts.User:{actor.user_id}" if actor else "",
-            detail={"attempted": f"{request.method} {request.path}", "cause": str(error)[:200]},
-            profile_version=actor.profile.version if actor else "",
-            now=timezone.now(),
-        )
-    except NothingWritableError as neither:
-        nothing_writable = True
-        log.critical("Neither journal can be written: %s", neither)
+    nothing_writable = not note_unrecorded(request, actor, error)
     namespace = request.resolver_match.namespace if request.resolver_match else ""
     context = {
         "is_sent": request.method not in {"GET", "HEAD"},
@@ -148,6 +140,24 @@ def unwritable_page(request: HttpRequest, actor: Actor | None, error: JournalUnw
     page["Retry-After"] = "60"
     add_never_cache_headers(page)
     return page
+
+
+def note_unrecorded(request: HttpRequest, actor: Actor | None, error: JournalUnwritableError) -> bool:
+    """Note in the local journal what was attempted; False when nothing can be written at all."""
+    try:
+        local.record(
+            verb="governance.access.unrecorded",
+            by=actor.who if actor else Who.system("web"),
+            agency=actor.agency if actor else "",
+            subject=f"accounts.User:{actor.user_id}" if actor else "",
+            detail={"attempted": f"{request.method} {request.path}", "cause": str(error)[:200]},
+            profile_version=actor.profile.version if actor else "",
+            now=timezone.now(),
+        )
+    except NothingWritableError as neither:
+        log.critical("Neither journal can be written: %s", neither)
+        return False
+    return not isinstance(error, NothingWritableError)
 
 
 def refusal_page(request: HttpRequest, actor: Actor, refused: Refused) -> HttpResponse:

@@ -16,10 +16,11 @@ class AccessRule:
     admits, positions, delegations, the policy), what a device sends with, or what the journal's proof rests
     on. Password and second factor must have been given lately for it.
     Mark the page that shows a form as well as the one that takes it, so that nobody types in vain.
+    `token` marks what a program asks with its person's API token; no session opens it.
 
     Raises:
         ValueError: none or several kinds are given, or a view is opened to all without saying why,
-            or one that is open to everybody is to be fresh.
+            or one that is open to everybody is to be fresh, or a token's has no capability or is to be fresh.
     """
 
     capability: str | None = None
@@ -27,12 +28,15 @@ class AccessRule:
     public: bool = False
     why: str = ""
     fresh: bool = False
+    token: bool = False
 
     def __post_init__(self) -> None:
         if (bool(self.capability), self.login, self.public).count(True) != 1:
             raise ValueError("An access rule is exactly one of capability=…, login=True or public=True.")
         if self.public and self.fresh:
             raise ValueError("A view that is open to everybody cannot ask who it is: drop fresh=True.")
+        if self.token and (self.fresh or not self.capability):
+            raise ValueError("A token gives a capability and cannot ask its person anew: no fresh=True.")
         if not self.capability and not self.why.strip():
             raise ValueError("A view that no capability guards must say why: add why='…' to its access rule.")
 
@@ -44,9 +48,10 @@ def access(
     public: bool = False,
     why: str = "",
     fresh: bool = False,
+    token: bool = False,
 ) -> Callable[[View], View]:
     """Declare a view's access rule, on functions, coroutine functions and `SomeView.as_view()` results."""
-    rule = AccessRule(capability=capability, login=login, public=public, why=why, fresh=fresh)
+    rule = AccessRule(capability=capability, login=login, public=public, why=why, fresh=fresh, token=token)
 
     def declare(view: View) -> View:
         view.access_rule = rule  # type: ignore[attr-defined]  # functions take attributes; Callable hides it

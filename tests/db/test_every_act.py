@@ -55,6 +55,7 @@ from plateward.reads.models import InboxItem
 from plateward.search import actions as search
 from tests.account_acts import ACCOUNT_ACTS
 from tests.alarms import alerted, arrives, wanted, worked
+from tests.api_acts import API_ACTS
 from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS
@@ -269,6 +270,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **FACTOR_ACTS,
     **IDENTITY_ACTS,
     **CONTROL_ACTS,
+    **API_ACTS,
     **{name: staged(act) for name, act in TEACHING.items()},
     "alerts.deliver": deliver,
     "alerts.dispose": alert_act("dispose", code="not-located"),

@@ -49,8 +49,9 @@ def test_only_these_addresses_are_open_without_login() -> None:
     policy = "public/<slug:agency>/policy"
     pages = {policy, f"{policy}.pdf", f"{policy}/<uuid:pk>", f"{policy}/<uuid:pk>.pdf"}
     provider = "login/with/<slug:agency>/"
+    api = {"api/openapi.json", "api/^v1(?:/|$)"}
     ways_in = {"login/", "login/second-factor/", provider, f"{provider}return/", "locked/provider/"}
-    assert public == ways_in | {"logout/", "locked/"} | pages
+    assert public == ways_in | {"logout/", "locked/"} | pages | api
 
 
 PRIVILEGED = {

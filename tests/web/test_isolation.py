@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from plateward.accounts.models import User
+from plateward.api.models import Token
 from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
 from plateward.control.models import EmergencyAccess, MaintenanceWindow, ReviewCampaign
@@ -43,6 +44,7 @@ from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
 from tests.reviewing import under_review
 from tests.teaching import PDF, taught
+from tests.tokens import made
 from tests.versions import PROPOSERS, proposed
 
 Login = Callable[[str], Client]
@@ -69,6 +71,7 @@ class Holdings:
     emergency: EmergencyAccess
     account_item: AccountItem
     contract: VendorContract
+    token: Token
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -88,7 +91,7 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     shot, draft = Picture.objects.get(agency=town.agency), proposed(town, now)
     kept, item = organized(town, now), under_review(town, searcher, now)
     rest = (kept, posted(town, now), item, *taught(town, now))
-    more = (*exceptions(town, now), contracted(town, now))
+    more = (*exceptions(town, now), contracted(town, now), made(town, searcher, now)[0])
     return Holdings(town, alert, shot, payload, search, draft, *rest, *more)
 
 
@@ -143,6 +146,10 @@ OBJECTS: dict[str, Names] = {
     "alerts:confirm": lambda held: {"pk": held.alert.pk},
     "alerts:dispose": lambda held: {"pk": held.alert.pk},
     "alerts:step": lambda held: {"pk": held.alert.pk, "step": "confirm"},
+    "api:of-person": lambda held: {"pk": next(iter(held.town.users.values())).pk},
+    "api:open-read": lambda held: {"read_id": held.picture.read_id},
+    "api:results": lambda held: {"search_id": held.search.pk},
+    "api:revoke": lambda held: {"pk": held.token.pk},
     "audit:proof": lambda held: {
         "row": AuditRecord.objects.filter(agency=held.town.agency.pk).latest("pk").pk
     },
@@ -214,6 +221,9 @@ def id_of(username: str) -> UUID:
     return User.objects.get(username=username).pk
 
 
+BODIES = {"api:open-read": {"purpose": "stolen-plate", "reason": REASON, "reference": "26-01234"}}
+"""What must be sent, as JSON, before the object is looked for."""
+
 SIGNED: dict[str, Callable[[Holdings, str], str]] = {
     "reads:picture": lambda held, person: signed_url(
         picture=held.picture, user_id=id_of(person), access_id=held.search.access_record_id
@@ -261,7 +271,8 @@ def huntington_park_holds(huntington_park: Town, now: datetime) -> Holdings:
 
 def answers(name: str, held: Holdings, person: str, client: Client) -> dict[str, int]:
     address = SIGNED[name](held, person) if name in SIGNED else reverse(name, kwargs=OBJECTS[name](held))
-    statuses = {"GET": client.get(address).status_code, "POST": client.post(address).status_code}
+    sent = {"data": BODIES[name], "content_type": "application/json"} if name in BODIES else {}
+    statuses = {"GET": client.get(address).status_code, "POST": client.post(address, **sent).status_code}
     return {method: s for method, s in statuses.items() if s != HTTPStatus.METHOD_NOT_ALLOWED}
 
 
@@ -272,7 +283,7 @@ def test_another_agencys_object_is_not_found(
     town, needs = barstow_holds.town, NAMED[name].capability
     # Chief Chen where she may: the search is hers.
     able = [person for person in ("chen", *town.users) if not needs or town.actor(person, now).may(needs)]
-    client = login(able[0])
+    client = made(town, able[0], now)[1] if NAMED[name].token else login(able[0])
     theirs = AuditRecord.objects.filter(agency=huntington_park_holds.town.agency.pk)
     before = theirs.count()
 

@@ -1,0 +1,196 @@
+"""Between the API's formats and the subjects' own."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.http import urlencode
+from msgspec import UNSET
+
+from plateward.api import openapi, problems
+from plateward.api.formats import (
+    EARLIEST,
+    LATEST,
+    DeviceFacts,
+    DeviceProblemFacts,
+    Devices,
+    OpenedRead,
+    OwnSearch,
+    OwnSearches,
+    PictureFacts,
+    ReadSummary,
+    SearchPage,
+    SearchRequest,
+)
+from plateward.api.problems import Problem
+from plateward.devices.activity import Activity, activity_of
+from plateward.devices.models import Device, DeviceProblem
+from plateward.devices.queries import devices_of, open_problems
+from plateward.plates.matching import explain
+from plateward.plates.pattern import PatternError, PlatePattern
+from plateward.reads import actions as reads
+from plateward.reads.models import Read
+from plateward.search.actions import SearchResult
+from plateward.search.models import Search
+from plateward.search.rules import DEFAULT_SPAN, QueryError, SearchQuery
+
+
+def query_of(asked: SearchRequest, now: datetime) -> SearchQuery:
+    """What is asked, as the search takes it. Raises Problem."""
+    until_at = now if asked.until_at is UNSET else asked.until_at
+    from_at = until_at - DEFAULT_SPAN if asked.from_at is UNSET else asked.from_at
+    if not (EARLIEST <= from_at <= LATEST and EARLIEST <= until_at <= LATEST):
+        raise Problem(problems.QUERY, "from_at, until_at: only 2000 to 2100 can be searched.")
+    try:
+        return SearchQuery(
+            pattern=PlatePattern.parse(asked.plate),
+            from_at=from_at,
+            until_at=until_at,
+            purpose=asked.purpose,
+            reason=asked.reason.strip(),
+            reference=asked.reference.strip(),
+            tolerance=asked.tolerance,
+            region=asked.region,
+            make=asked.make.strip(),
+            color=asked.color.strip(),
+            vehicle_type=asked.vehicle_type.strip(),
+            device_ids=tuple(sorted(set(asked.device_ids))),
+        )
+    except (PatternError, QueryError) as error:
+        raise Problem(problems.QUERY, str(error)) from error
+
+
+def search_page(result: SearchResult) -> SearchPage:
+    """A page of results."""
+    found, pattern = result.found, result.query.pattern
+    shown = tuple(
+        _summary(read, why.explanation if (why := explain(pattern, read.plate)) else "")
+        for read in found.reads
+    )
+    address = reverse("api:results", args=[result.search.pk])
+    return SearchPage(
+        search_id=result.search.pk,
+        access_record=result.access.pk,
+        page=result.page,
+        count=found.count,
+        is_count_bounded=found.is_bounded,
+        flags=tuple(f"{flag.name}: {flag.matched}" for flag in result.flags),
+        reads=shown,
+        next=f"{address}?{urlencode({'after': found.next.token})}" if found.next else None,
+    )
+
+
+def _summary(read: Read, why_found: str = "") -> ReadSummary:
+    return ReadSummary(
+        id=read.id,
+        captured_at=read.captured_at,
+        plate=read.plate,
+        region=read.region,
+        confidence=read.confidence,
+        device_id=read.device_id,
+        device=read.device.name,
+        location=read.device.location,
+        direction=read.direction,
+        vehicle=read.vehicle,
+        why_found=why_found,
+    )
+
+
+def own_searches(searches: Sequence[Search], size: int) -> OwnSearches:
+    """A page of one's own searches; one more than fits says that there is another page."""
+    shown = searches[:size]
+    following = f"{reverse('api:searches')}?after={shown[-1].pk}" if len(searches) > size else None
+    return OwnSearches(searches=tuple(_own_search(search) for search in shown), next=following)
+
+
+def _own_search(search: Search) -> OwnSearch:
+    return OwnSearch(
+        search_id=search.pk,
+        searched_at=search.searched_at,
+        plate=search.pattern,
+        purpose=search.purpose,
+        reason=search.reason,
+        reference=search.reference,
+        from_at=search.from_at,
+        until_at=search.until_at,
+        count=search.result_count,
+        is_count_bounded=search.is_count_bounded,
+        results=reverse("api:results", args=[search.pk]),
+    )
+
+
+def opened_read(opened: reads.OpenedRead) -> OpenedRead:
+    """A read as it was opened."""
+    pictures = tuple(
+        PictureFacts(
+            id=picture.pk,
+            role=picture.role,
+            media_type=picture.media_type,
+            sha256=picture.sha256,
+            width=picture.width,
+            height=picture.height,
+        )
+        for picture in opened.pictures
+    )
+    return OpenedRead(
+        access_record=opened.access.pk,
+        plate_as_sent=opened.read.plate_raw,
+        read=_summary(opened.read),
+        pictures=pictures,
+    )
+
+
+def devices(agency: str, now: datetime) -> Devices:
+    """The register with what each device did lately."""
+    activity, troubled = activity_of(agency, now), open_problems(agency)
+    return Devices(
+        devices=tuple(
+            _device(device, activity.get(device.pk, Activity()), troubled.get(device.pk, ()))
+            for device in devices_of(agency)
+        )
+    )
+
+
+def _device(device: Device, lately: Activity, troubles: Sequence[DeviceProblem]) -> DeviceFacts:
+    return DeviceFacts(
+        id=device.pk,
+        name=device.name,
+        kind=device.kind,
+        location=device.location,
+        owner=device.owner,
+        latitude=device.latitude,
+        longitude=device.longitude,
+        heading_deg=device.heading_deg,
+        is_enabled=device.is_enabled,
+        last_read_at=lately.last_read_at,
+        reads_24h=lately.reads_24h,
+        problems=tuple(
+            DeviceProblemFacts(kind=one.kind, text=one.text, since_at=one.since_at) for one in troubles
+        ),
+    )
+
+
+def schemas() -> list[tuple[str, str, list[tuple[str, str, str]]]]:
+    """Every format for the page of documentation: its name, what it is, its fields with type and meaning."""
+    known = openapi.document()["components"]["schemas"]
+    return [
+        (name, schema.get("description", ""), [_field(schema, *one) for one in schema["properties"].items()])
+        for name, schema in sorted(known.items())
+        if "properties" in schema
+    ]
+
+
+def _field(schema: dict[str, Any], name: str, facts: dict[str, Any]) -> tuple[str, str, str]:
+    kinds = [facts, *facts.get("anyOf", [])]
+    told = next((one["description"] for one in kinds if "description" in one), "")
+    required = name in schema.get("required", [])
+    return name, " or ".join(filter(None, map(_type, kinds))) + ("" if required else " (optional)"), told
+
+
+def _type(facts: dict[str, Any]) -> str:
+    if "$ref" in facts:
+        return str(facts["$ref"].rpartition("/")[2])
+    if facts.get("type") == "array":
+        return f"list of {_type(facts['items'])}"
+    return str(facts.get("format") or facts.get("type", ""))

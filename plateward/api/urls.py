@@ -1,0 +1,18 @@
+from django.urls import path, re_path
+
+from plateward.api import token_views, views
+
+app_name = "api"
+urlpatterns = [
+    path("", views.manual, name="manual"),
+    path("openapi.json", views.document, name="document"),
+    path("tokens/", token_views.tokens, name="tokens"),
+    path("tokens/new/", token_views.make, name="make"),
+    path("tokens/<uuid:pk>/revoke/", token_views.revoke, name="revoke"),
+    path("people/<uuid:pk>/tokens/", token_views.of_person, name="of-person"),
+    path("v1/searches", views.searches, name="searches"),
+    path("v1/searches/<uuid:search_id>", views.results, name="results"),
+    path("v1/reads/<uuid:read_id>/openings", views.open_read, name="open-read"),
+    path("v1/devices", views.devices, name="devices"),
+    re_path(r"^v1(?:/|$)", views.unknown, name="unknown"),
+]

@@ -1,0 +1,136 @@
+"""What programs ask: searches, reads, the device register. Every address passes the door (see door)."""
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET
+
+from plateward.api import openapi, presenters, problems, rules
+from plateward.api.formats import OpeningRequest, SearchRequest
+from plateward.api.http import TokenRequest, answer, body_of, takes
+from plateward.api.problems import Problem
+from plateward.devices.models import Device
+from plateward.governance.http import ActorRequest
+from plateward.policy import search_allowed
+from plateward.reads import actions as reads
+from plateward.reads.models import Read
+from plateward.search import actions, queries
+from plateward.search.models import Search
+from plateward.search.queries import SearchTooBroad
+from plateward.search.rules import Cursor, CursorError, TooVagueError
+from plateward.ui.access import access
+
+LISTED = 50
+"""A person's own searches on a page."""
+
+
+@access(capability="search.run", token=True)
+@takes("GET", "POST", query=("after",))
+def searches(request: TokenRequest) -> HttpResponse:
+    """POST searches; GET lists one's own searches for the token's purpose."""
+    return _search(request) if request.method == "POST" else _own_searches(request)
+
+
+def _search(request: TokenRequest) -> HttpResponse:
+    now = timezone.now()
+    query = presenters.query_of(body_of(request, SearchRequest), now)
+    rules.bound(request.actor.profile, request.token.facts, query.purpose).require()
+    try:
+        result = actions.run_search(by=request.actor, query=query, now=now)
+    except Device.DoesNotExist as error:
+        raise Problem(problems.QUERY, "device_ids: one is not a device of the agency.") from error
+    except (SearchTooBroad, TooVagueError) as error:
+        raise Problem(problems.TOO_BROAD, str(error)) from error
+    return answer(presenters.search_page(result))
+
+
+def _own_searches(request: TokenRequest) -> HttpResponse:
+    mine = queries.own_searches(request.actor.agency, request.actor.user_id)
+    shown = mine.filter(purpose=request.token.purpose)
+    if "after" in request.GET:
+        last = _own(request, request.GET["after"])
+        shown = shown.filter(searched_at__lte=last.searched_at).exclude(
+            searched_at=last.searched_at, id__lte=last.pk
+        )
+    return answer(presenters.own_searches(list(shown[: LISTED + 1]), LISTED))
+
+
+def _own(request: TokenRequest, search_id: str | UUID) -> Search:
+    """One of the person's own searches for the token's purpose. Raises Http404 and Refused."""
+    try:
+        wanted = search_id if isinstance(search_id, UUID) else UUID(search_id)
+        found = queries.own_search(request.actor.agency, request.actor.user_id, wanted)
+    except (ValueError, Search.DoesNotExist) as error:
+        raise Http404 from error
+    rules.bound(request.actor.profile, request.token.facts, found.purpose).require()
+    return found
+
+
+@access(capability="search.run", token=True)
+@takes("GET", query=("after",))
+def results(request: TokenRequest, search_id: UUID) -> HttpResponse:
+    """An own search shown again, or with `?after=…` a further page of it; each is an access of its own."""
+    found = _own(request, search_id)
+    try:
+        after = Cursor.parse(request.GET["after"]) if "after" in request.GET else None
+        result = actions.show_results(by=request.actor, search_id=found.pk, after=after, now=timezone.now())
+    except CursorError as error:
+        raise Problem(problems.QUERY, str(error)) from error
+    except (SearchTooBroad, TooVagueError) as error:
+        raise Problem(problems.TOO_BROAD, str(error)) from error
+    return answer(presenters.search_page(result))
+
+
+@access(capability="reads.view", token=True)
+@takes("POST")
+def open_read(request: TokenRequest, read_id: UUID) -> HttpResponse:
+    """Open one read, for the purpose and reason that are sent."""
+    stated, profile = body_of(request, OpeningRequest), request.actor.profile
+    rules.bound(profile, request.token.facts, stated.purpose).require()
+    search_allowed(profile, stated.purpose, stated.reason, stated.reference).require()
+    try:
+        opened = reads.open_read(
+            by=request.actor,
+            read_id=read_id,
+            purpose=stated.purpose,
+            reason=stated.reason,
+            reference=stated.reference,
+            now=timezone.now(),
+        )
+    except Read.DoesNotExist as error:
+        raise Http404 from error
+    return answer(presenters.opened_read(opened))
+
+
+@access(capability="devices.view", token=True)
+@takes("GET")
+def devices(request: TokenRequest) -> HttpResponse:
+    """The agency's device register, with what each did lately and what is wrong with it."""
+    return answer(presenters.devices(request.actor.agency, timezone.now()))
+
+
+@access(public=True, why="Tells a program's author what exists, nothing of any agency.")
+@require_GET
+def document(request: HttpRequest) -> HttpResponse:
+    """The OpenAPI document."""
+    del request
+    return JsonResponse(openapi.document())
+
+
+@access(public=True, why="An address that does not exist is nobody's.")
+@csrf_exempt
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Say in the API's own form that there is nothing here."""
+    del request
+    return Problem(problems.NOT_FOUND).response()
+
+
+@access(login=True, why="Everybody may read how programs ask.")
+@require_GET
+def manual(request: ActorRequest) -> HttpResponse:
+    """The same document as a page."""
+    context = {"document": openapi.document(), "operations": openapi.OPERATIONS, "kinds": problems.KINDS}
+    return render(request, "api/manual.html", context | {"schemas": presenters.schemas()})
