@@ -92,7 +92,8 @@ class TitleForm(forms.Form):
         title = self.fields["title"]
         assert isinstance(title, forms.ChoiceField)  # noqa: S101  declared so above
         authorized = profile.access.authorized_titles.settled or ()
-        title.choices = [(id_, profile.title_name(id_)) for id_ in authorized]
+        # No title is chosen beforehand: an overlooked field must not make somebody the first of the list.
+        title.choices = [("", "Choose a title"), *((id_, profile.title_name(id_)) for id_ in authorized)]
 
 
 class AccountForm(TitleForm):

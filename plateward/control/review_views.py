@@ -35,9 +35,11 @@ def reviews(request: ActorRequest) -> HttpResponse:
             return redirect("control:reviews")
         return redirect("control:review", opened.pk)
     queries.sees_reviews(actor).require()
+    campaigns = list(ReviewCampaign.objects.filter(agency_id=actor.agency))
     context = {
-        "campaigns": ReviewCampaign.objects.filter(agency_id=actor.agency),
+        "campaigns": campaigns,
         "may_open": rules.may_decide(actor.profile, actor.person, "", rules.reviewer_of(actor.profile)),
+        "is_open": any(campaign.finished_at is None for campaign in campaigns),
         "every": account_limit(actor.profile, "reviewed_every"),
     }
     return render(request, "control/reviews.html", context)

@@ -99,6 +99,28 @@ def comparison(before: Profile, kept: Adoption | Draft) -> tuple[list[Part], Seq
         return [], error.problems
 
 
+def draft_comparison(draft: Draft, in_force: Profile) -> tuple[str, list[Part], Sequence[str]]:
+    """The version that a draft is held against, what it changes there, or why one can no longer be read.
+
+    While it waits that is the version in force; once decided, the one it replaced or was proposed against.
+    """
+    against = _held_against(draft)
+    if against is None:
+        return in_force.version, *comparison(in_force, draft)
+    try:
+        return against.version, *comparison(queries.profile_of(against), draft)
+    except ProfileError as error:
+        return against.version, [], error.problems
+
+
+def _held_against(draft: Draft) -> Adoption | None:
+    if draft.state == DraftState.PROPOSED:
+        return None
+    if draft.adoption is not None:
+        return queries.predecessor(draft.adoption)
+    return queries.adoptions(draft.agency_id).filter(version=draft.compared_with).first()
+
+
 def conflicts_in(kept: Adoption | Draft) -> list[Conflict]:
     """Where layers contradict each other in a kept version; none where it can no longer be read."""
     try:

@@ -216,10 +216,11 @@ def _draft_page(
     request: ActorRequest, found: Draft, bound: tuple[Act, NoteForm] | None = None
 ) -> HttpResponse:
     actor = request.actor
-    parts, problems = versions.comparison(actor.profile, found)
+    against, parts, problems = versions.draft_comparison(found, actor.profile)
     context = {
         "tab": "versions",
         "draft": found,
+        "against": against,
         "conflicts": versions.conflicts_in(found),
         "summary": versions.summary_in(found),
         "lacking": versions.lacking_comment(found),

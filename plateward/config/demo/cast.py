@@ -197,7 +197,12 @@ HUNTINGTON_PARK: Final = Cast(
             "sergeant",
             shows="not authorized for federal data: sees the plate alone",
         ),
-        Person("hale", "Hugo Hale", "detective", shows="refused crime analysis (H-426.2)"),
+        Person(
+            "hale",
+            "Hugo Hale",
+            "detective",
+            shows="searches; crime analysis is no purpose of this policy (H-426.2)",
+        ),
         Person("hart", "Hana Hart", "patrol-officer", shows="requests a hotlist entry, searches"),
         Person("hyde", "Hank Hyde", "dispatcher", shows="works alerts; the policy names no dispatch steps"),
         Person("hurst", "Hilda Hurst", "it-manager", shows="devices, quarantine, no plate data"),

@@ -78,6 +78,7 @@ def test_nobody_else_creates_accounts(login: Login, username: str) -> None:
         ({"username": "n o"}, "letters a–z"),
         ({"full_name": "olivia ortiz"}, "one person, one account"),
         ({"title": "wizard"}, "Select a valid choice"),
+        ({"title": ""}, "Choose a title"),
     ],
 )
 @pytest.mark.usefixtures("barstow", "huntington_park")

@@ -36,10 +36,12 @@ def decided(client: Client, username: str, **form: str) -> int:
 @pytest.mark.usefixtures("barstow")
 def test_the_reviewer_begins_one_and_sees_every_account_with_what_it_may(login: Login) -> None:
     cole = login("cole")
+    assert "Begin a review" in cole.get(reverse("control:reviews")).content.decode()
     page = cole.post(reverse("control:reviews"), follow=True).content.decode()
     assert "0 of 12 accounts decided" in page
     for shown in ("Quentin Quinn", "Patrol Officer", "search reads", "The security clearance is on file."):
         assert shown in page
+    assert "Begin a review" not in cole.get(reverse("control:reviews")).content.decode()
     assert "A review is open already" in cole.post(reverse("control:reviews"), follow=True).content.decode()
     assert login("lane").post(reverse("control:reviews")).status_code == 403
     assert login("lane").get(reverse("control:reviews")).status_code == 403

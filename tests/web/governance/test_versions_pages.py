@@ -104,6 +104,9 @@ def test_chief_adopts_the_commander_sees_why_he_cannot_and_everybody_works_under
     assert "Adopted. It decides from its effective date on." in done.content.decode()
     assert queries.profile_for("barstow-pd").version == "2026.3"
     assert "Crime analysis" not in page(login("ortiz"), "policy")
+    decided = page(login("ortiz"), "draft", pk=draft.pk)
+    assert "What it changes against version 2026.2<" in decided, "not against itself"
+    assert "Nothing differs" not in decided
     history = page(login("ortiz"), "versions")
     for said in ("In force", "Earlier", "Cora Chen", "Proposed by Carl Cole", draft.profile_sha256):
         assert said in history
@@ -126,6 +129,7 @@ def test_a_refusal_needs_its_reason_and_a_withdrawal_none(barstow: Town, now: da
     assert login("chen").post(refuse).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     login("chen").post(refuse, {"refuse-note": "Not before January."})
     login("cole").post(reverse("governance:withdraw", args=[second.pk]))
+    assert "What it changes against version 2026.2<" in page(login("cole"), "draft", pk=first.pk)
     shown = page(login("cole"), "versions")
     assert "Not before January." in shown
     assert "Withdrawn" in shown
