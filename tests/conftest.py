@@ -21,6 +21,7 @@ from plateward.config.environment import ROOT_DATA
 from plateward.config.processes import is_alive
 from plateward.walls import scope
 from plateward.walls.rights import APPLICATION, INGEST
+from tests.tools import BROWSER, TOOLS, find_chromium
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 KEPT = ("PLATEWARD_TEST_DATABASE_URL", "PLATEWARD_CHROMIUM")
 """Variables that may be given to a test run."""
-
-NO_BROWSER = pytest.StashKey[int]()
 
 
 def _data_folder() -> Path:
@@ -113,39 +112,29 @@ def pytest_configure(config: pytest.Config) -> None:
     assert settings.DATABASES
 
 
-def find_chromium() -> str | None:
-    """The browser for tests/browser: PLATEWARD_CHROMIUM, or what the system has."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return os.environ.get("PLATEWARD_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
-    """Mark what lies in tests/browser, and leave it out, saying so, where there is no browser.
+    """Mark what lies in tests/browser, and leave out what the system lacks a tool for.
 
-    Whatever the random order, it comes last: from then on a whole running system uses the test database,
-    and would work on other tests' rows.
+    Whatever the random order, the browser comes last: from then on a whole running system uses the test
+    database, and would work on other tests' rows.
     """
-    browser = Path(__file__).parent / "browser"
-    driven = [item for item in items if browser in item.path.parents]
-    for item in driven:
-        item.add_marker(pytest.mark.browser)
-    if driven and find_chromium() is None:
-        config.hook.pytest_deselected(items=driven)
-        items[:] = [item for item in items if item not in driven]
-        config.stash[NO_BROWSER] = len(driven)
+    for item in items:
+        if item.path.is_relative_to(BROWSER):
+            item.add_marker(pytest.mark.browser)
+    lacking = [tool for tool in TOOLS if tool.find() is None]
+    if left_out := [item for item in items if any(tool.needed_by(item) for tool in lacking)]:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     yield
-    items.sort(key=lambda item: browser in item.path.parents)
+    items.sort(key=lambda item: item.path.is_relative_to(BROWSER))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say in plain sight what was left out."""
-    if count := config.stash.get(NO_BROWSER, 0):
-        terminalreporter.write_line(
-            f"{count} browser tests were left out: no Chromium was found. Install it (Debian: apt-get "
-            "install chromium) or set PLATEWARD_CHROMIUM to its path.",
-            yellow=True,
-        )
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in plain sight what was left out; also where other processes ran the tests."""
+    for tool in TOOLS:
+        if tool.find() is None:
+            terminalreporter.write_line(tool.missing, yellow=True)
 
 
 @pytest.fixture(scope="session")

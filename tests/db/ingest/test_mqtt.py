@@ -29,9 +29,9 @@ from plateward.reads.passage_actions import close_passages
 from plateward.reads.store import PictureStore
 from tests.maker_samples import sample
 from tests.personas import Town
+from tests.tools import find_mosquitto
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 TOPIC = "frigate/events"
 MANY = 200
 
@@ -63,7 +63,9 @@ def port(tmp_path: Path) -> Iterator[int]:
         f"{user}listener {number} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\n"
         "max_queued_messages 0\n"
     )
-    broker = subprocess.Popen([MOSQUITTO, "-c", settings], stderr=subprocess.DEVNULL)  # noqa: S603  ours
+    program = find_mosquitto()
+    assert program, "without it these tests are left out"
+    broker = subprocess.Popen([program, "-c", settings], stderr=subprocess.DEVNULL)  # noqa: S603  ours
     try:
         until(lambda: is_listening(number))
         yield number

@@ -1,0 +1,52 @@
+"""What tests need of the system beside Python and PostgreSQL."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+
+def find_chromium() -> str | None:
+    """The browser for tests/browser: PLATEWARD_CHROMIUM, or what the system has."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("PLATEWARD_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+def find_mosquitto() -> str | None:
+    """The MQTT broker; Debian keeps it where only root's search path leads."""
+    return shutil.which("mosquitto", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What some tests need of the system: without it they are left out, and the last lines say so."""
+
+    find: Callable[[], str | None]
+    place: Path
+    missing: str
+
+    def needed_by(self, item: pytest.Item) -> bool:
+        """Whether the test lies where this is needed."""
+        return item.path.is_relative_to(self.place)
+
+
+TESTS: Final = Path(__file__).parent
+BROWSER: Final = TESTS / "browser"
+TOOLS: Final = (
+    Tool(
+        find_chromium,
+        BROWSER,
+        "The browser tests were left out: no Chromium was found. Install it (Debian: apt-get install "
+        "chromium) or set PLATEWARD_CHROMIUM to its path.",
+    ),
+    Tool(
+        find_mosquitto,
+        TESTS / "db" / "ingest" / "test_mqtt.py",
+        "The tests with an MQTT broker were left out: no mosquitto was found. Install it (Debian: apt-get "
+        "install mosquitto).",
+    ),
+)
