@@ -56,7 +56,7 @@ def establish(
     (`propose`, `adopt_draft`). Raises ProfileError and AdoptionRefusedError, as `adopt`.
     """
     profile = load_profile(profile_bytes)
-    if not alone.strip():
+    if not alone.strip() and not _is_on_file(profile):
         _refuse_alone(profile.id, now)
     agency, created = Agency.objects.get_or_create(
         id=profile.id,
@@ -174,11 +174,15 @@ def _check_new(agency: str, profile: Profile, *, accept_summary: bool) -> None:
             f"{profile.provenance.statement} Start from your own policy (docs/howto/write-a-profile.md), or "
             "accept the summary expressly, for a trial: --accept-summary."
         )
-    if queries.adoptions(agency).filter(version=profile.version).exists():
+    if _is_on_file(profile):
         raise AdoptionRefusedError(
             f"Version {profile.version} of {agency} is on file already and stays as it is. "
             "Give the changed profile a new `version`."
         )
+
+
+def _is_on_file(profile: Profile) -> bool:
+    return queries.adoptions(profile.id).filter(version=profile.version).exists()
 
 
 def _adopted(adoption: Adoption) -> dict[str, str]:

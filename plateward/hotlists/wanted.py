@@ -8,6 +8,7 @@ which entries were committed since the snapshot that the index, or the last look
 import logging
 import mmap
 import os
+import threading
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -82,13 +83,24 @@ class WantedPlates:
         self._snapshot = ""
         self._since: dict[str, set[str]] = {}
         self._since_index: dict[str, PlateIndex] = {}
+        self._alone = threading.Lock()
 
     def fitting(self, asked: Collection[Pair]) -> dict[Pair, tuple[str, ...]]:
         """As the function of this name; every agency's rows must be visible."""
-        self._take_newest()
-        if self.generation is None or not self._caught_up(self.generation):
+        if (known := self._known_now()) is None:
             return _fitting(asked, [_indexed(_of_database(asked))])
-        return _fitting(asked, [self.generation.lists, self._since_index])
+        return _fitting(asked, known)
+
+    def _known_now(self) -> list[Mapping[str, PlateIndex]] | None:
+        """Everything wanted; None where the database has to say. One thread at a time.
+
+        Else one could pass over what another has just read of the changes, or change the generation under it.
+        """
+        with self._alone:
+            self._take_newest()
+            if self.generation is None or not self._caught_up(self.generation):
+                return None
+            return [self.generation.lists, dict(self._since_index)]
 
     def _take_newest(self) -> None:
         """Change over to the file's generation if it is another; a damaged one is passed over, and said."""

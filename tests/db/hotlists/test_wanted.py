@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -138,6 +140,38 @@ def test_a_new_generation_is_taken_up_between_two_batches(
     assert asked() == 1
 
 
+def test_a_generation_taken_up_by_one_thread_takes_nothing_from_what_another_has_caught_up_with(
+    barstow: Town, now: datetime, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    building.build(now, folder)
+    approved(barstow, "8ABC123", now)
+    index = WantedPlates(folder / FILE)
+    fits = {(BARSTOW, "8A8C123"): ("8A8C123",)}
+    assert index.fitting(list(fits)) == fits
+    assert index.generation is not None
+    server = index.generation.server
+    real, waits, goes_on = wanted.changed_since, threading.Event(), threading.Event()
+
+    def slowly(snapshot: str, _limit: int) -> tuple[str, str, list[wanted.Pair]]:
+        waits.set()
+        goes_on.wait(0.5)
+        return server, snapshot, []
+
+    def after_the_other(snapshot: str, limit: int) -> tuple[str, str, list[wanted.Pair]]:
+        goes_on.set()
+        first.exception()
+        return real(snapshot, limit)
+
+    monkeypatch.setattr(wanted, "changed_since", slowly)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(index.fitting, list(fits))
+        waits.wait()
+        monkeypatch.setattr(wanted, "changed_since", after_the_other)
+        (folder / FILE).touch()  # as if a generation from before the entry were put in its place
+        assert index.fitting(list(fits)) == fits
+        assert first.result() == fits
+
+
 @pytest.mark.parametrize("spoil", [lambda data: data[:-1], lambda data: data[:90] + b"?" + data[91:], bytes])
 def test_a_damaged_file_is_said_and_misses_nothing(
     barstow: Town,
@@ -244,7 +278,7 @@ def test_what_changed_is_wanted_or_partial_is_found_by_indexes_through_the_wall(
     barstow: Town, now: datetime
 ) -> None:
     many_entries(now, barstow)
-    newest = str(2**62)  # the server's other databases may hold the oldest running transaction back
+    newest = str(10**12)  # the server's other databases may hold the oldest running transaction back
     plans = []
     with transaction.atomic(), connection.cursor() as cursor:
         for statement, parameters in (
