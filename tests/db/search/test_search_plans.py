@@ -1,6 +1,7 @@
 """How PostgreSQL answers a search: only the weeks asked for, by the right index, and never wrongly."""
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -113,9 +114,8 @@ def test_a_partial_plate_is_looked_for_in_the_index_of_grams(
 ) -> None:
     asked = query(plate, MONDAY, MONDAY + timedelta(weeks=4), tolerance=tolerance)
     plates, _ = plans(month, asked)
-    begins = plate_key(plate[0])
-    by_beginning = plate[0] != "*" and f"(plate_key)::text >= '{begins}" in plates
-    assert "plate_grams" in plates or by_beginning, "on a small table the key's beginning may be as good"
+    by_beginning = re.search(rf"Index Cond: .*::text >= '{re.escape(plate[0])}", plates)
+    assert "plate_grams" in plates or by_beginning, "of so few plates those that begin alike are as few"
     assert "Seq Scan" not in plates
 
 
