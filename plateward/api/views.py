@@ -35,6 +35,10 @@ def searches(request: TokenRequest) -> HttpResponse:
 
 
 def _search(request: TokenRequest) -> HttpResponse:
+    if "after" in request.GET:
+        raise Problem(
+            problems.QUERY, "A new search begins with its newest reads: further pages are under `next`."
+        )
     now = timezone.now()
     query = presenters.query_of(body_of(request, SearchRequest), now)
     rules.bound(request.actor.profile, request.token.facts, query.purpose).require()

@@ -51,11 +51,20 @@ class Witness:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             known = _kept_log(folder / "log.key", log_key)
             made = cls(folder, known, _kept_key(folder / "witness.key", name))
+            made._expect(log_key)
             # Once its own key stands, so that a start that was refused leaves nothing behind.
             made._keep("log.key", f"{known}\n")
         except (NoteError, OSError) as error:
             raise Problem(f"The witness cannot start: {error}") from error
         return made
+
+    def _expect(self, given: str | None) -> None:
+        """Refuse a key that is neither the log's first known one nor one that it announced since."""
+        if given is not None and VerifierKey.parse(given) not in [span.key for span in self._keys()]:
+            raise NoteError(
+                f"the folder witnesses {self.log.name} by another key; leave --log out, or choose another "
+                "folder. A journal's new key is announced to the witness by itself"
+            )
 
     def answer(self, request: str, now: datetime) -> str:
         """Cosign a request at `now` and remember its checkpoint first; raises WitnessRefusal.
@@ -120,18 +129,12 @@ class Witness:
 
 
 def _kept_log(path: Path, given: str | None) -> VerifierKey:
-    """The key of the log that the folder witnesses; another one given is refused."""
+    """The first key known of the log that the folder witnesses; the given one where it witnesses none yet."""
     if not path.exists():
         if given is None:
             raise NoteError("a new folder needs --log, the journal's public key from its ledger page")
         return VerifierKey.parse(given)
-    kept = VerifierKey.parse(path.read_text(encoding="ascii").strip())
-    if given is not None and VerifierKey.parse(given) != kept:
-        raise NoteError(
-            f"the folder witnesses {kept.name} by another key; leave --log out, or choose another folder. "
-            "A journal's new key is announced to the witness by itself"
-        )
-    return kept
+    return VerifierKey.parse(path.read_text(encoding="ascii").strip())
 
 
 def _kept_key(path: Path, name: str | None) -> SigningKey:

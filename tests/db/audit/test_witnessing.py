@@ -174,5 +174,5 @@ def test_a_running_witness_follows_the_journals_new_key(
     head = sealed(now, 2)
     tasks.ask_witness(address, key)
     assert Cosignature.objects.filter(size=head.size, witness=key.name).exists()
-    again = Witness.at(witness.folder, None, None)
+    again = Witness.at(witness.folder, str(new.verifier), None)
     assert again.answer(str(ledger.witness_request(head, head.size)), now)

@@ -1,7 +1,6 @@
 """How PostgreSQL answers a search: only the weeks asked for, by the right index, and never wrongly."""
 
 import random
-import re
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -33,6 +32,17 @@ def query(plate: str, from_at: datetime, until_at: datetime, **changes: object) 
     )
 
 
+# A directory of so many plates that the planner has something to choose between.
+_MORE_PLATES = """
+INSERT INTO reads_plate (plate_key, agency_id, plate, first_seen_at, last_seen_at, read_count)
+SELECT translate(text, 'OQDBILSZG', '000811526'), %s, text, '2026-06-02', '2026-06-20', 1
+FROM (
+    SELECT DISTINCT upper(substr(md5(number::text), 1, 7)) AS text FROM generate_series(1, 30000) AS number
+) AS made
+ON CONFLICT DO NOTHING
+"""
+
+
 @pytest.fixture
 def month(barstow: Town) -> Town:
     """Four weeks of reads, enough for the planner to prefer an index."""
@@ -59,6 +69,7 @@ def month(barstow: Town) -> Town:
         )
         with scope.as_system("The directory holds every agency's plates."):
             directory.rebuild()
+            cursor.execute(_MORE_PLATES, [barstow.agency.pk])
         with the_owner():
             cursor.execute("ANALYZE reads_read")
             cursor.execute("ANALYZE reads_plate")
@@ -114,8 +125,8 @@ def test_a_partial_plate_is_looked_for_in_the_index_of_grams(
 ) -> None:
     asked = query(plate, MONDAY, MONDAY + timedelta(weeks=4), tolerance=tolerance)
     plates, _ = plans(month, asked)
-    by_beginning = re.search(rf"Index Cond: .*::text >= '{re.escape(plate[0])}", plates)
-    assert "plate_grams" in plates or by_beginning, "of so few plates those that begin alike are as few"
+    whole_beginning = "(plate_key)::text >= '7A8C'"  # of the key, as good for this one
+    assert "plate_grams" in plates or (plate == "7ABC*" and whole_beginning in plates)
     assert "Seq Scan" not in plates
 
 

@@ -112,6 +112,7 @@ def test_own_searches_are_listed_for_the_token_s_purpose_only(barstow: Town, now
     assert [one["search_id"] for one in client.get(SEARCHES).json()["searches"]] == [mine]
     assert client.get(f"{SEARCHES}?after={mine}").json() == {"searches": [], "next": None}
     refused(client.get(f"{SEARCHES}?after={uuid4()}"), problems.NOT_FOUND)
+    refused(client.post(f"{SEARCHES}?after={mine}"), problems.QUERY)
     refused(client.get(reverse("api:results", args=[theirs])), problems.REFUSED)
 
 
