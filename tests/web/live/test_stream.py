@@ -216,7 +216,7 @@ def test_a_stream_ends_by_itself_and_the_gate_is_asked_again(
     monkeypatch.setattr(views, "STREAM_LASTS_S", 0.3)
     with listening(address, "dunn") as events:
         User.objects.get(username="dunn").certifications.update(
-            completed_date=now.date() - timedelta(days=800), expires_date=now.date() - timedelta(days=1)
+            completed_date=now.date() - timedelta(days=800), expires_date=now.date() - timedelta(days=2)
         )
         assert list(events)[-1] == REOPEN, "and nothing comes after it"
     assert httpx.get(f"{address}/live/stream?topics=alerts", cookies=cookies("dunn")).status_code == 403
