@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -30,6 +29,7 @@ from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState
 from plateward.policy import Decision
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 PENDING, ACTIVE, SUSPENDED, DEACTIVATED = AccountState
 OPEN = (PENDING, ACTIVE, SUSPENDED)
@@ -177,17 +177,14 @@ def create(request: PersonRequest) -> HttpResponse:
     rules.may_create(actor.profile, actor.person).require()
     form = AccountForm(request.POST or None, profile=actor.profile)
     if form.is_valid():
-        try:
+        with errors_in(form):
             made = actions.create_account(**form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(
                 request, f"The account {made.username} is created. It opens nothing until it is activated."
             )
             return redirect("accounts:account", made.pk)
     context = {"form": form, "creators": actor.profile.access.account_creators}
-    return render(request, "accounts/create.html", context, status=422 if form.errors else 200)
+    return form_page(request, "accounts/create.html", context)
 
 
 @access(capability="accounts.manage")
@@ -210,14 +207,11 @@ def act(request: PersonRequest, pk: UUID, task: str) -> HttpResponse:
     _who_may(actor, person, task).require()
     form = chosen.form(request.POST if request.method == "POST" else None, profile=actor.profile)
     if form.is_valid():
-        try:
+        with errors_in(form):
             made = chosen.act(user=person, **form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             return _answer(request, person, chosen, made)
     context = {"form": form, "person": person, "task": chosen, **_context(request, person)}
-    return render(request, "accounts/act.html", context, status=422 if form.errors else 200)
+    return form_page(request, "accounts/act.html", context)
 
 
 def _answer(request: PersonRequest, person: User, chosen: Task, made: object) -> HttpResponse:

@@ -31,6 +31,7 @@ from plateward.accounts.factor_rules import FactorKind, Purpose
 from plateward.accounts.http import PersonRequest, address_of
 from plateward.accounts.models import Factor, User
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 from plateward.ui.qr import qr_code
 from plateward.walls import scope
 
@@ -115,7 +116,7 @@ def second_factor(request: HttpRequest) -> HttpResponseBase:
         "question": _asked(request, known.user) if chosen == FactorKind.KEY else "",
         "is_log_in": known.purpose is Purpose.LOG_IN,
     }
-    return render(request, "accounts/second_factor.html", context, status=422 if form.errors else 200)
+    return form_page(request, "accounts/second_factor.html", context)
 
 
 def _offered(user: User) -> list[str]:
@@ -171,7 +172,7 @@ def add_app(request: PersonRequest) -> HttpResponse:
     sealed = _kept_secret(request)
     form = AppForm(request.POST or None, initial={"name": "Authenticator app"})
     if form.is_valid():
-        try:
+        with errors_in(form):
             made = factor_actions.add_app(
                 session=request.login_session,
                 sealed=sealed,
@@ -179,9 +180,6 @@ def add_app(request: PersonRequest) -> HttpResponse:
                 by=request.actor.who,
                 now=timezone.now(),
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             del request.session[SECRET]
             return _added(request, made, "The authenticator app is set up.")
     secret = codes.unseal(sealed, str(request.user.pk))
@@ -193,7 +191,7 @@ def add_app(request: PersonRequest) -> HttpResponse:
         "account": account,
         "is_first": not request.user.factors.exists(),
     }
-    return render(request, "accounts/add_app.html", context, status=422 if form.errors else 200)
+    return form_page(request, "accounts/add_app.html", context)
 
 
 def _kept_secret(request: PersonRequest) -> bytes:
@@ -209,7 +207,7 @@ def add_key(request: PersonRequest) -> HttpResponse:
     """Set up a security key or passkey."""
     form = KeyForm(request.POST or None, initial={"name": "Security key"})
     if form.is_valid():
-        try:
+        with errors_in(form):
             made = factor_actions.add_key(
                 session=request.login_session,
                 state=request.session.pop(QUESTION, {}),
@@ -217,9 +215,6 @@ def add_key(request: PersonRequest) -> HttpResponse:
                 by=request.actor.who,
                 now=timezone.now(),
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             return _added(request, made, "The security key is set up.")
     user = request.user
     question = security_keys.ask_new(
@@ -233,7 +228,7 @@ def add_key(request: PersonRequest) -> HttpResponse:
         "question": _question(request, question),
         "is_first": not user.factors.exists(),
     }
-    return render(request, "accounts/add_key.html", context, status=422 if form.errors else 200)
+    return form_page(request, "accounts/add_key.html", context)
 
 
 def _added(request: PersonRequest, recovery: list[str], done: str) -> HttpResponse:

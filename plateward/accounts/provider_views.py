@@ -26,6 +26,7 @@ from plateward.accounts.oidc import AnswerRefusedError, ProviderDownError, Quest
 from plateward.accounts.providers import Provider
 from plateward.accounts.steps import Awaited
 from plateward.ui.access import access
+from plateward.ui.acting import form_page
 from plateward.walls import scope
 
 KEPT = "asked-provider"
@@ -54,7 +55,7 @@ def begin(request: HttpRequest, agency: str) -> HttpResponse:
     if form.is_valid():
         return _send(request, provider, Purpose.LOG_IN, entrance.way_back(request))
     context = {"form": form, "provider": provider}
-    return render(request, "accounts/provider.html", context, status=422 if form.errors else 200)
+    return form_page(request, "accounts/provider.html", context)
 
 
 @access(public=True, why="A locked session leaves its page by its person's factors; without a session, none.")

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -35,6 +34,7 @@ from plateward.accounts.steps import Awaited
 from plateward.policy import CAPABILITIES, Decision, enforces, may_use_system, positions_held
 from plateward.policy.clearance import cleared
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 from plateward.walls import scope
 
 
@@ -138,16 +138,13 @@ def password(request: PersonRequest) -> HttpResponse:
     """Choose a new password; ends the person's other sessions."""
     form = PasswordForm(request.POST or None)
     if form.is_valid() and _knows_password(request, form, "old_password"):
-        try:
+        with errors_in(form):
             _change_password(request, form.cleaned_data["new_password"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "Your password is changed.")
             return redirect("home")
     why = request.user.must_change_password(timezone.now())
     context = {"form": form, "why": why or "Your other sessions end when it is changed."}
-    return render(request, "accounts/password.html", context, status=422 if form.errors else 200)
+    return form_page(request, "accounts/password.html", context)
 
 
 @transaction.atomic
@@ -255,11 +252,8 @@ def certify(request: PersonRequest, pk: UUID) -> HttpResponse:
     rules.may_certify(actor.profile, actor.person, str(person.pk)).require()
     form = CertificationForm(request.POST or None, profile=actor.profile, title=person.title)
     if form.is_valid():
-        try:
+        with errors_in(form):
             actions.certify_training(user=person, **form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"The training of {person.full_name} is on file.")
             return redirect("accounts:people")
     context: dict[str, Any] = {
@@ -271,4 +265,4 @@ def certify(request: PersonRequest, pk: UUID) -> HttpResponse:
         ),
         "certifier": actor.profile.training.certifier,
     }
-    return render(request, "accounts/certify.html", context, status=422 if form.errors else 200)
+    return form_page(request, "accounts/certify.html", context)

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -21,6 +21,7 @@ from plateward.governance.http import ActorRequest
 from plateward.governance.queries import positions_of
 from plateward.policy import CAPABILITIES, PersonFact, may_obtain, may_review
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 SHOWN = 100
 WHY = "Anybody admitted may ask in an emergency; who may, and what is shown of others', the rules decide."
@@ -49,7 +50,7 @@ def emergencies(request: ActorRequest) -> HttpResponse:
         "reviewer": actor.profile.position_name(actor.profile.emergency_access.reviewer.settled or ""),
         "emergencies": _seen(request, now),
     }
-    return render(request, "control/emergencies.html", context, status=422 if form.errors else 200)
+    return form_page(request, "control/emergencies.html", context)
 
 
 @access(login=True, why="Everybody may give their own emergency access back.")
@@ -74,11 +75,8 @@ def emergency(request: ActorRequest, pk: UUID) -> HttpResponse:
     done = emergency_actions.look_through(emergency=found, by=actor, now=now)
     form = FindingForm(request.POST or None)
     if form.is_valid():
-        try:
+        with errors_in(form):
             emergency_actions.review(emergency=found, **form.cleaned_data, by=actor, now=now)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The review is on record.")
             return redirect("control:emergencies")
     context = {
@@ -87,7 +85,7 @@ def emergency(request: ActorRequest, pk: UUID) -> HttpResponse:
         "done": [journal_row(row, actor.profile) for row in done],
         "is_open": found.reviewed_at is None,
     }
-    return render(request, "control/emergency.html", context, status=422 if form.errors else 200)
+    return form_page(request, "control/emergency.html", context)
 
 
 def _unreviewed(request: ActorRequest) -> int:

@@ -17,6 +17,7 @@ from plateward.governance.http import ActorRequest
 from plateward.notices.rules import is_overdue
 from plateward.policy import account_limit
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 from plateward.ui.sheets import harmless
 
 WHY = "Reviewers need no capability but their position; the rules are asked."
@@ -76,15 +77,12 @@ def decide(request: ActorRequest, pk: UUID) -> HttpResponse:
     rules.may_decide(actor.profile, actor.person, str(item.user_id), item.position).require()
     form = DecisionForm(request.POST or None, profile=actor.profile)
     if form.is_valid():
-        try:
+        with errors_in(form):
             review_actions.decide(item=item, **form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error.messages[0])
-        else:
             messages.success(request, f"{item.user.full_name}: decided.")
             return redirect("control:review", item.campaign_id)
     context = {"form": form, "item": item}
-    return render(request, "control/decide.html", context, status=422 if form.errors else 200)
+    return form_page(request, "control/decide.html", context)
 
 
 @access(login=True, why=WHY)

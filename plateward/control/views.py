@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,6 +20,7 @@ from plateward.control.forms import EndForm, NoteForm, TransferForm
 from plateward.governance.http import ActorRequest
 from plateward.policy import STANDARDS, account_limit
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +101,12 @@ def act(request: ActorRequest, pk: UUID, task: str) -> HttpResponse:
     may_manage(actor.profile, actor.person, str(person.pk)).require()
     form = chosen.form(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
+        with errors_in(form):
             chosen.act(user=person, **form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, chosen.done)
             return redirect("control:account", person.pk)
     context = {"form": form, "task": chosen, **_context(request, person)}
-    return render(request, "control/act.html", context, status=422 if form.errors else 200)
+    return form_page(request, "control/act.html", context)
 
 
 def _person(request: ActorRequest, pk: UUID) -> User:

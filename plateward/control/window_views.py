@@ -18,6 +18,7 @@ from plateward.control.rules import WindowState, window_state
 from plateward.governance.http import ActorRequest
 from plateward.policy import may_open_window
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 SHOWN = 100
 
@@ -44,15 +45,12 @@ def open_window(request: ActorRequest) -> HttpResponse:
     may_open_window(actor.profile, actor.person).require()
     form = WindowForm(request.POST or None, actor=actor, initial={"from_at": timezone.localtime()})
     if form.is_valid():
-        try:
+        with errors_in(form):
             opened = window_actions.open_window(**form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The window is on record. It closes by itself.")
             return redirect("control:window", opened.pk)
     context = {"form": form, "rules": actor.profile.vendor_access}
-    return render(request, "control/open_window.html", context, status=422 if form.errors else 200)
+    return form_page(request, "control/open_window.html", context)
 
 
 @access(capability="governance.view")

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -39,6 +39,7 @@ from plateward.policy import (
 )
 from plateward.policy.labels import part_of
 from plateward.ui.access import access
+from plateward.ui.acting import form_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def _overview(request: ActorRequest, prepared: Profile, form: VersionForm) -> Ht
         "is_begun": queries.prepared_by(request.actor.user_id) is not None,
         "is_fresh": is_fresh(request, timezone.now()),
     }
-    return render(request, "governance/edit.html", context, status=422 if form.errors else 200)
+    return form_page(request, "governance/edit.html", context)
 
 
 def _prepared(request: ActorRequest) -> Profile:
@@ -158,7 +159,7 @@ def value(request: ActorRequest) -> HttpResponse:
             ("local", _fields(form, DECISION_FIELDS)),
         ],
     }
-    return render(request, "governance/edit_value.html", context, status=422 if form.errors else 200)
+    return form_page(request, "governance/edit_value.html", context)
 
 
 def _fields(form: ValueForm, names: Sequence[str]) -> list[object]:

@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, URLField
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -19,6 +18,7 @@ from plateward.governance.models import PublicComment, Review, VendorContract
 from plateward.governance.registers import Reviewed, contract_conflicts, schedule
 from plateward.policy import LayerKind, Profile
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 from plateward.ui.forms import DateInput
 
 _OWN = ("agency", "entered_at", "entered_by")
@@ -97,7 +97,7 @@ def enter(request: ActorRequest) -> HttpResponse:
     form = _form(kind, request.actor.profile)(request.POST or None, request.FILES or None)
     form.instance.agency_id = request.actor.agency
     if form.is_valid():
-        try:
+        with errors_in(form):
             document = form.cleaned_data.get("document")
             register_actions.enter(
                 entry=form.instance,
@@ -105,13 +105,10 @@ def enter(request: ActorRequest) -> HttpResponse:
                 now=timezone.now(),
                 document=document.read() if document else b"",
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "Entered.")
             return redirect("governance:registers")
     context = {"tab": "registers", "form": form, "title": title}
-    return render(request, "governance/enter.html", context, status=422 if form.errors else 200)
+    return form_page(request, "governance/enter.html", context)
 
 
 @access(capability="governance.view")

@@ -19,6 +19,7 @@ from plateward.governance.replays import SHOWN
 from plateward.governance.rules import Act, DraftState
 from plateward.policy import ProfileError, Status, assess, compare_profiles, conflicts
 from plateward.ui.access import access
+from plateward.ui.acting import form_page
 
 
 @access(capability="governance.view")
@@ -160,7 +161,7 @@ def _proposal_page(
         "conflicts": checked,
         "in_force": request.actor.profile,
     }
-    return render(request, "governance/propose.html", context, status=422 if form.errors else 200)
+    return form_page(request, "governance/propose.html", context)
 
 
 @access(capability="governance.view")

@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -21,6 +20,7 @@ from plateward.hotlists.models import Entry
 from plateward.hotlists.rules import Act
 from plateward.policy import screen_reason
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 PAGE = 50
 TABS = {"waiting": "Waiting", "active": "Active", "ended": "Ended"}
@@ -74,11 +74,8 @@ def request_entry(request: ActorRequest) -> HttpResponse:
     actor = request.actor
     form = RequestForm(request.POST or None, profile=actor.profile)
     if form.is_valid():
-        try:
+        with errors_in(form):
             made = actions.request_entry(**form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             waits_for = presenters.deciders(actor.profile, actor.title)
             messages.success(
                 request, f"Requested. It matches nothing before approval; it waits for: {waits_for}."
@@ -93,7 +90,7 @@ def request_entry(request: ActorRequest) -> HttpResponse:
         "title": actor.profile.title_name(actor.title),
         "period": presenters.stays_for(actor.profile),
     }
-    return render(request, "hotlists/request.html", context, status=422 if form.errors else 200)
+    return form_page(request, "hotlists/request.html", context)
 
 
 @access(capability="hotlists.view")

@@ -18,6 +18,7 @@ from plateward.oversight.models import ReviewItem
 from plateward.policy import Decision
 from plateward.policy.overview import in_words
 from plateward.ui.access import access
+from plateward.ui.acting import form_page
 
 PER_PAGE = 30
 
@@ -90,7 +91,7 @@ def item(request: ActorRequest, item_id: UUID) -> HttpResponse:
         "may_ask": rules.target_of(rules.ItemAct.ASK, rules.ItemState(shown.state)) is not None,
         "is_decided": rules.ItemState(shown.state).is_decided,
     }
-    return render(request, "oversight/item.html", found, status=422 if form.errors else 200)
+    return form_page(request, "oversight/item.html", found)
 
 
 def _work(request: ActorRequest, known: ReviewItem, note: str) -> None:

@@ -16,6 +16,7 @@ from plateward.oversight.forms import AnswerForm, InquiryForm, OwnPlateForm
 from plateward.oversight.inquiry import PURPOSES, QUESTIONS
 from plateward.oversight.models import CompletenessTest, OwnPlate, ReviewItem
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 SHOWN_TESTS = 12
 
@@ -35,7 +36,7 @@ def inquire(request: ActorRequest) -> HttpResponse:
         time_zone=actor.profile.agency.time_zone,
     )
     if not form.is_valid():
-        return render(request, "oversight/inquire.html", {"form": form}, status=422 if form.errors else 200)
+        return form_page(request, "oversight/inquire.html", {"form": form})
     inquiry, as_file = form.inquiry, "file" in request.POST
     answer = actions.answer_inquiry(by=actor, inquiry=inquiry, now=now, as_file=as_file)
     if as_file:
@@ -117,15 +118,12 @@ def own_plates(request: ActorRequest) -> HttpResponse:
         return redirect("oversight:own-plates")
     form = OwnPlateForm(request.POST or None)
     if form.is_valid():
-        try:
+        with errors_in(form):
             actions.enter_own_plate(by=actor, plate=form.cleaned_data["plate"], now=now)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The plate is on the list, as a digest.")
             return redirect("oversight:own-plates")
     found = {"form": form, "plates": reviewing.own_plates(actor)}
-    return render(request, "oversight/own_plates.html", found, status=422 if form.errors else 200)
+    return form_page(request, "oversight/own_plates.html", found)
 
 
 @access(capability="audit.view")

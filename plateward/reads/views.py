@@ -23,6 +23,7 @@ from plateward.reads.forms import DiscardForm
 from plateward.reads.models import InboxItem, Picture, PictureRole, Read
 from plateward.reads.store import PictureError, PictureLost
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 PER_PAGE = 50
 
@@ -194,13 +195,10 @@ def discard(request: ActorRequest, item_id: UUID) -> HttpResponse:
     item = _item(request, item_id)
     form = DiscardForm(request.POST)
     if form.is_valid():
-        try:
+        with errors_in(form):
             actions.discard(
                 by=request.actor, item=item, reason=form.cleaned_data["reason"], now=timezone.now()
             )
-        except ValidationError as error:
-            form.add_error(None, error.messages)
-        else:
             messages.success(request, "The payload was discarded.")
             return redirect("reads:quarantine")
     return _quarantined_page(request, item, form)
@@ -213,4 +211,4 @@ def _item(request: ActorRequest, item_id: UUID) -> InboxItem:
 def _quarantined_page(request: ActorRequest, item: InboxItem, form: DiscardForm) -> HttpResponse:
     beginning = actions.inspect(by=request.actor, item=item, now=timezone.now())
     page = {"item": item, "form": form, "beginning": beginning, "shown_bytes": actions.SHOWN_BYTES}
-    return render(request, "reads/quarantined.html", page, status=422 if form.errors else 200)
+    return form_page(request, "reads/quarantined.html", page)

@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -23,6 +21,7 @@ from plateward.training.models import Session
 from plateward.training.queries import Trainee
 from plateward.training.rules import Act, SessionState, Standing
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 MakeForm = Callable[[ActorRequest, Session], forms.Form]
 
@@ -97,15 +96,11 @@ def plan(request: ActorRequest) -> HttpResponse:
         initial={"instructor": actor.name, "course": request.GET.get("course", "")},
     )
     if form.is_valid():
-        try:
+        with errors_in(form):
             made = actions.plan_session(**form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The session is planned.")
             return redirect("training:session", made.pk)
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "training/plan.html", {"form": form}, status=status)
+    return form_page(request, "training/plan.html", {"form": form})
 
 
 @access(capability="training.certify")
@@ -132,16 +127,12 @@ def act(request: ActorRequest, pk: UUID, task: str) -> HttpResponse:
     chosen = TASKS[task]
     form = chosen.form(request, known)
     if form.is_valid():
-        try:
+        with errors_in(form):
             chosen.act(session=known, **form.cleaned_data, by=request.actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, chosen.done)
             return redirect("training:session", known.pk)
     context = {"form": form, "task": chosen, **_context(request, known)}
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "training/act.html", context, status=status)
+    return form_page(request, "training/act.html", context)
 
 
 def _known(request: ActorRequest, pk: UUID) -> Session:

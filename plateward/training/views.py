@@ -1,12 +1,10 @@
 """One's own training, the trainer's board, people's files, courses, certificates and their proof."""
 
 import csv
-from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -25,6 +23,7 @@ from plateward.training import actions, presenters, queries, rules
 from plateward.training.forms import AssignForm, FileForm, ReasonForm
 from plateward.training.models import Assignment, ProofFile
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 OWN = "Everybody may see the record of their own training; others' take the right to certify."
 
@@ -120,15 +119,12 @@ def assign(request: ActorRequest, pk: UUID) -> HttpResponse:
         initial={"due_date": actor.today + rules.AFTER_INCIDENT},
     )
     if form.is_valid():
-        try:
+        with errors_in(form):
             actions.assign(user=found, **form.cleaned_data, by=actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, f"The course is assigned to {found.full_name}.")
             return redirect("training:person", found.pk)
     context = {"form": form, "person": found, "title_name": actor.profile.title_name(found.title)}
-    return _answer(request, "training/assign.html", context)
+    return form_page(request, "training/assign.html", context)
 
 
 @access(capability="training.certify")
@@ -140,16 +136,13 @@ def withdraw_assignment(request: ActorRequest, pk: UUID) -> HttpResponse:
     )
     form = ReasonForm(request.POST or None)
     if form.is_valid():
-        try:
+        with errors_in(form):
             reason = form.cleaned_data["reason"]
             actions.withdraw_assignment(assignment=known, reason=reason, by=request.actor, now=timezone.now())
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The assignment is withdrawn.")
             return redirect("training:person", known.user_id)
     what = f"the assignment of “{queries.course_name(request.actor.profile, known.course)}”"
-    return _answer(request, "training/withdraw.html", {"form": form, "person": known.user, "what": what})
+    return form_page(request, "training/withdraw.html", {"form": form, "person": known.user, "what": what})
 
 
 @access(login=True, why=OWN)
@@ -177,19 +170,16 @@ def attach(request: ActorRequest, pk: UUID) -> HttpResponse:
     may_certify(request.actor.profile, request.actor.person, str(known.user_id)).require()
     form = FileForm(request.POST or None, request.FILES or None)
     if form.is_valid():
-        try:
+        with errors_in(form):
             actions.attach_file(
                 certification=known,
                 data=form.cleaned_data["file"].read(),
                 by=request.actor,
                 now=timezone.now(),
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The file is on file.")
             return redirect("training:certificate", known.pk)
-    return _answer(request, "training/attach.html", {"form": form, "certification": known})
+    return form_page(request, "training/attach.html", {"form": form, "certification": known})
 
 
 @access(capability="training.certify", fresh=True)
@@ -200,19 +190,16 @@ def withdraw(request: ActorRequest, pk: UUID) -> HttpResponse:
     may_certify(request.actor.profile, request.actor.person, str(known.user_id)).require()
     form = ReasonForm(request.POST or None)
     if form.is_valid():
-        try:
+        with errors_in(form):
             reason = form.cleaned_data["reason"]
             actions.withdraw_certification(
                 certification=known, reason=reason, by=request.actor, now=timezone.now()
             )
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
             messages.success(request, "The certification is withdrawn; it counts no more.")
             return redirect("training:person", known.user_id)
     name = queries.course_name(request.actor.profile, known.course)
     what = f"the certification of “{name}” of {known.completed_date:%b %d, %Y}"
-    return _answer(request, "training/withdraw.html", {"form": form, "person": known.user, "what": what})
+    return form_page(request, "training/withdraw.html", {"form": form, "person": known.user, "what": what})
 
 
 @access(login=True, why=OWN)
@@ -239,8 +226,3 @@ def _certification(request: ActorRequest, pk: UUID) -> Certification:
 def _require_sight(request: ActorRequest, certification: Certification) -> None:
     if certification.user_id != request.actor.user_id:
         request.actor.require("training.certify")
-
-
-def _answer(request: ActorRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    status = HTTPStatus.UNPROCESSABLE_ENTITY if context["form"].errors else HTTPStatus.OK
-    return render(request, template, context, status=status)

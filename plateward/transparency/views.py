@@ -18,6 +18,7 @@ from plateward.transparency.forms import PostingForm
 from plateward.transparency.models import Posting
 from plateward.transparency.rules import Outcome
 from plateward.ui.access import access
+from plateward.ui.acting import form_page
 from plateward.walls import scope
 
 _WHY = "Civil Code § 1798.90.51(b)(1) and .53(b)(1): the policy is available to the public."
@@ -104,7 +105,7 @@ def record(request: ActorRequest) -> HttpResponse:
         messages.success(request, f"On record: {Outcome(made.outcome).label.lower()}.")
         return redirect("transparency:posting", pk=made.pk)
     context = {"form": form, "document": found[0]}
-    return render(request, "transparency/record.html", context, status=422 if form.errors else 200)
+    return form_page(request, "transparency/record.html", context)
 
 
 def _recorded(request: ActorRequest, document: str, form: PostingForm) -> Posting | None:

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
 from django.urls import reverse
@@ -39,6 +38,7 @@ from plateward.policy import (
     separation,
 )
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in, form_page
 
 
 @access(capability="governance.view")
@@ -349,20 +349,9 @@ def _act(
 ) -> HttpResponse:
     """Show the form, or do the act and go back; mistakes come back with the form."""
     if form.is_valid():
-        try:
+        with errors_in(form):
             do(form.cleaned_data)
-        except ValidationError as error:
-            _add_errors(form, error)
-        else:
             messages.success(request, done)
             return redirect(back)
     context = {"form": form, "act_title": title, "lead": lead, "back_url": resolve_url(back)}
-    return render(request, "organization/act.html", context, status=422 if form.errors else 200)
-
-
-def _add_errors(form: forms.Form, error: ValidationError) -> None:
-    if not hasattr(error, "error_dict"):
-        form.add_error(None, error)
-        return
-    for field, problems in error.message_dict.items():
-        form.add_error(field if field in form.fields else None, problems)
+    return form_page(request, "organization/act.html", context)
