@@ -228,6 +228,7 @@ def _who_may(actor: ActingPerson, person: User, task: str) -> Decision:
 
 def _context(request: PersonRequest, person: User) -> dict[str, Any]:
     actor, facts = request.actor, queries.account_facts(person)
+    ready = rules.ready(actor.profile, facts, actor.today)
     return {
         "person": person,
         "state": facts.state,
@@ -238,15 +239,17 @@ def _context(request: PersonRequest, person: User) -> dict[str, Any]:
         "tasks": [
             (slug, task)
             for slug, task in TASKS.items()
-            if _offered(slug, person) and _who_may(actor, person, slug).allowed
+            if _offered(slug, person, ready) and _who_may(actor, person, slug).allowed
         ],
         "assigner": rules.may_assign(actor.profile, actor.person, str(person.pk)),
         "is_self": person.pk == actor.user_id,
-        "ready": rules.ready(actor.profile, facts, actor.today),
+        "waits": not ready.allowed and person.state == PENDING,
     }
 
 
-def _offered(slug: str, person: User) -> bool:
+def _offered(slug: str, person: User, ready: Decision) -> bool:
+    if slug == "activate" and not ready.allowed:
+        return False
     if slug == "release":
         return person.locked_at is not None
     if slug == "unlink":

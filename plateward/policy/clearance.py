@@ -14,6 +14,7 @@ from plateward.policy.decisions import (
 )
 from plateward.policy.enforcement import enforces
 from plateward.policy.profile import Profile
+from plateward.policy.wording import written
 
 
 class ClearanceFact(Struct, frozen=True):
@@ -33,11 +34,11 @@ def cleared(profile: Profile, clearance: ClearanceFact | None, today: date) -> D
     if clearance is None:
         gap = "No security clearance is on file."
     elif not clearance.is_cleared:
-        gap = f"The security clearance was denied or withdrawn on {clearance.screened_on.isoformat()}."
+        gap = f"The security clearance was denied or withdrawn on {written(clearance.screened_on)}."
     elif clearance.screened_on > today:
-        gap = f"The security clearance begins on {clearance.screened_on.isoformat()}."
+        gap = f"The security clearance begins on {written(clearance.screened_on)}."
     elif clearance.expires_on is not None and clearance.expires_on < today:
-        gap = f"The security clearance ended on {clearance.expires_on.isoformat()}."
+        gap = f"The security clearance ended on {written(clearance.expires_on)}."
     else:
         return allow(profile, rule, "The security clearance is on file.")
     return deny(profile, rule, gap, f"Ask the {account_creators(profile)} to record a valid clearance.")

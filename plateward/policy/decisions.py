@@ -17,6 +17,7 @@ from plateward.policy.profile import (
     Title,
     TrainingRules,
 )
+from plateward.policy.wording import written
 
 
 class Decision(Struct, frozen=True):
@@ -213,7 +214,7 @@ def _gap(
     if any(last is None or today <= last for last in last_days):
         return ""
     ended = max(last for last in last_days if last is not None)
-    return f"The certification for “{course.name}” ended on {ended.isoformat()}."
+    return f"The certification for “{course.name}” ended on {written(ended)}."
 
 
 def last_day(course: Course, title: str, fact: CertificationFact) -> date | None:

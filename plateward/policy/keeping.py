@@ -12,6 +12,7 @@ from plateward.policy.decisions import Decision, allow, deny
 from plateward.policy.parameters import Basis, Period, State, Unit, Unsettled
 from plateward.policy.profile import Profile
 from plateward.policy.retention import DataClass, RetentionRule, Stage
+from plateward.policy.wording import written
 
 _SILENT = Basis(silent=True)
 
@@ -167,7 +168,9 @@ def may_purge(
         return deny(profile, conflict.first.basis, conflict.explanation, remedy)
     if window.floor is not None and at < window.floor.period.after(_local(profile, captured_at)):
         until = window.floor.period.after(_local(profile, captured_at))
-        reason = f"These data stay at least {window.floor.period}; that is until {until.isoformat()}."
+        reason = (
+            f"These data stay at least {window.floor.period}; that is until {written(until)}, {until:%H:%M}."
+        )
         return deny(profile, window.floor.basis, reason, "Wait until then; nobody can shorten it.")
     if window.left_to is not None:
         reason = f"How long these data stay is also left to the {window.left_to.delegated_to}."

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from plateward.policy import CertificationFact, Decision, Profile, last_day, required_courses
+from plateward.policy.wording import written
 
 AFTER_INCIDENT = timedelta(days=30)
 """So soon after an incident those involved are trained (CJIS AT-2, AT-3)."""
@@ -249,7 +250,7 @@ def assignment_problem(
     latest = max(incident_date + AFTER_INCIDENT, today)
     if due_date > latest:
         limit = f"those involved in an incident are trained within {AFTER_INCIDENT.days} days (CJIS AT-2)"
-        return "due_date", f"This is too late: {limit}. Choose {latest.isoformat()} or earlier."
+        return "due_date", f"This is too late: {limit}. Choose {written(latest)} or earlier."
     return None
 
 

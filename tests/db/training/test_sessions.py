@@ -275,7 +275,7 @@ def test_gate_closes_at_midnight_of_the_agency_after_the_last_day(
     assert decision.allowed is allowed
     if not allowed:
         assert decision.clause == "B-466.4(d)"
-        assert "ended on 2026-11-30" in decision.reason
+        assert "ended on Nov 30, 2026" in decision.reason
         assert "Administrative Training Corporal" in decision.remedy
 
 
