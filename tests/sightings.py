@@ -12,8 +12,16 @@ from plateward.reads.rules import Grain, read_id
 _number = itertools.count()
 
 
-def seen(device: Device, plate: str, captured_at: datetime, *, region: str = "US-CA", **vehicle: str) -> Read:
-    """A read of `plate` by `device`, stored with the partition it belongs to."""
+def seen(
+    device: Device,
+    plate: str,
+    captured_at: datetime,
+    *,
+    region: str = "US-CA",
+    at: tuple[float, float] | None = None,
+    **vehicle: str,
+) -> Read:
+    """A read of `plate` by `device`, stored with the partition it belongs to; `at` is its own position."""
     partitions.ensure([captured_at], captured_at, Grain.WEEK)
     event = f"sighting-{next(_number)}"
     read = Read(
@@ -31,6 +39,8 @@ def seen(device: Device, plate: str, captured_at: datetime, *, region: str = "US
         region=region,
         direction=Direction.RECEDING,
         heading_deg=0,
+        latitude=at[0] if at else None,
+        longitude=at[1] if at else None,
         vehicle=vehicle,
         source_event_id=event,
     )

@@ -65,7 +65,7 @@ def search_page(result: SearchResult) -> SearchPage:
     """A page of results."""
     found, pattern = result.found, result.query.pattern
     shown = tuple(
-        _summary(read, why.explanation if (why := explain(pattern, read.plate)) else "")
+        _summary(read, why.explanation if pattern and (why := explain(pattern, read.plate)) else "")
         for read in found.reads
     )
     address = reverse("api:results", args=[result.search.pk])

@@ -53,6 +53,8 @@ class Match:
         if told:
             return "; ".join(told)
         given = [run.read for run in self.runs if run.mark is Mark.GIVEN]
+        if not given:
+            return "any plate was asked for"
         is_whole = len(given) == len(self.runs)
         return "exactly as asked" if is_whole else f"{_listed(given)} as given, the rest unknown"
 

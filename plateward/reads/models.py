@@ -191,6 +191,8 @@ class SearchedRead(models.Model):
     make = models.CharField(max_length=60)
     color = models.CharField(max_length=60)
     vehicle_type = models.CharField(max_length=60)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
 
     class Meta:
         managed = False

@@ -17,6 +17,7 @@ from plateward.policy.screening import Flag, screen_reason
 from plateward.reads.models import Picture
 from plateward.reads.queries import pictures_of
 from plateward.search import queries
+from plateward.search.areas import area_from
 from plateward.search.models import Search
 from plateward.search.queries import Found
 from plateward.search.rules import Cursor, SearchQuery, check_cost, permitted
@@ -54,7 +55,7 @@ def run_search(*, by: Actor, query: SearchQuery, now: datetime) -> SearchResult:
         agency=Agency(pk=by.agency),
         searched_by=User(pk=by.user_id),
         searched_at=now,
-        pattern=query.pattern.text,
+        pattern=query.plate,
         tolerance=query.tolerance.value,
         region=query.region,
         make=query.make,
@@ -63,6 +64,7 @@ def run_search(*, by: Actor, query: SearchQuery, now: datetime) -> SearchResult:
         from_at=query.from_at,
         until_at=query.until_at,
         device_ids=[str(device) for device in query.device_ids],
+        area=query.area.as_json() if query.area else None,
         purpose=query.purpose,
         reason=query.reason,
         reference=query.reference,
@@ -96,7 +98,7 @@ def show_results(*, by: Actor, search_id: UUID, after: Cursor | None, now: datet
 def query_of(search: Search) -> SearchQuery:
     """The query a kept search was made with."""
     return SearchQuery(
-        pattern=PlatePattern.parse(search.pattern),
+        pattern=PlatePattern.parse(search.pattern) if search.pattern else None,
         tolerance=Tolerance(search.tolerance),
         region=search.region,
         make=search.make,
@@ -105,6 +107,7 @@ def query_of(search: Search) -> SearchQuery:
         from_at=search.from_at,
         until_at=search.until_at,
         device_ids=tuple(UUID(device) for device in search.device_ids),
+        area=area_from(search.area) if search.area else None,
         purpose=search.purpose,
         reason=search.reason,
         reference=search.reference,

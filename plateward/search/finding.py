@@ -4,30 +4,33 @@ What is asked is first looked for in the directory of plates, those seen last fi
 looked up by key in windows of time, newest first, until the page is full. As many plates of the directory as
 the page has places already settle how far back it can reach: each of them has a read that late. Parts of a
 plate so vague that almost any few reads hold a match are looked for in the newest reads themselves, as long
-as the matches of the newest hour say that a page is near.
+as the matches of the newest hour say that a page is near. A canvass, for which every plate counts, looks
+through the reads of the devices that may have been in its place.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
 from plateward.plates.matching import Tolerance, near_keys
+from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import plate_key
 from plateward.reads.models import SearchedPlate, SearchedRead
+from plateward.search.places import Ground, Key, devices_asked, ground_of, keys_of
 from plateward.search.rules import Cursor, SearchQuery
-
-Key = tuple[datetime, UUID, str]
-"""A match by captured_at, id and plate_key, so that keys sort as results do."""
 
 VAGUE: Final = 3
 """With fewer grams than this a pattern is first looked for in the newest reads."""
 PROBE: Final = timedelta(hours=1)
 FARTHEST: Final = timedelta(hours=24)
 """Newest reads are looked at one by one over this time, and at most over that."""
+GLANCE: Final = timedelta(minutes=5)
+"""A canvass begins with so much of the newest time."""
 MORE: Final = 20
 """Plates, and time, are taken up in steps that grow by this factor."""
 _INSTANT: Final = timedelta(microseconds=1)
@@ -69,13 +72,16 @@ class Window:
 def newest(agency: str, query: SearchQuery, after: Cursor | None, size: int) -> list[Key]:
     """The newest `size` matches, or those right after a cursor, newest first."""
     until_at = min(query.until_at, after.captured_at + _INSTANT) if after else query.until_at
+    ground = ground_of(agency, query)
+    if query.pattern is None:
+        return canvassed(agency, query, ground, after, until_at, size)
     if len(query.pattern.folded.sql_grams) < VAGUE and not query.pattern.is_exact:
-        near = _one_by_one(agency, query, after, until_at, size)
+        near = _one_by_one(agency, query, ground, after, until_at, size)
         if near is not None:
             return near
     found: list[Key] = []
     for window in windows(agency, query, until_at, size):
-        found += reads_in(agency, query, window, after).values_list("captured_at", "id", "plate_key")
+        found += keys_of(reads_in(agency, query, window, after, ground), ground)
         if len(found) >= size:
             break
     return sorted(found, reverse=True)[:size]
@@ -117,41 +123,94 @@ def plates_seen(agency: str, query: SearchQuery, until_at: datetime, limit: int 
     plates = SearchedPlate.objects.filter(
         agency_id=agency, last_seen_at__gte=query.from_at, first_seen_at__lt=until_at
     )
+    pattern = _asked(query)
     if query.tolerance is Tolerance.ONE_CHARACTER:
-        plates = plates.filter(plate_key__in=sorted(near_keys(plate_key(query.pattern.text))))
-    elif query.pattern.is_exact:
-        plates = plates.filter(_as_asked(query), plate_key=plate_key(query.pattern.text))
+        plates = plates.filter(plate_key__in=sorted(near_keys(plate_key(pattern.text))))
+    elif pattern.is_exact:
+        plates = plates.filter(_as_asked(query), plate_key=plate_key(pattern.text))
     else:
         plates = plates.filter(_as_asked(query))
-        if grams := query.pattern.folded.sql_grams:
+        if grams := pattern.folded.sql_grams:
             plates = plates.filter(_HasGrams(F("plate_key"), Value(grams)))
     facts = plates.values_list("plate_key", "first_seen_at", "last_seen_at", "read_count")
     return (Seen(*row) for row in facts.order_by("-last_seen_at")[:limit])
 
 
 def reads_in(
-    agency: str, query: SearchQuery, window: Window, after: Cursor | None = None
+    agency: str,
+    query: SearchQuery,
+    window: Window,
+    after: Cursor | None = None,
+    ground: Ground | None = None,
 ) -> QuerySet[SearchedRead]:
     """The matches of one window, unordered; its times prune partitions, its keys are looked up.
 
-    Ordering here, with a limit, would tempt the planner to walk all of the time for a rare plate.
+    Given a `ground`, some may lie outside its area. Ordering here, with a limit, would tempt the planner to
+    walk all of the time for a rare plate.
     """
-    reads = _narrowed(agency, query, after).filter(
+    reads = _narrowed(agency, query, after, ground).filter(
         captured_at__gte=window.from_at, captured_at__lt=window.until_at, plate_key__in=window.plate_keys
     )
     return reads.filter(_as_asked(query)) if query.tolerance is Tolerance.AS_WRITTEN else reads
 
 
+def canvassed(
+    agency: str,
+    query: SearchQuery,
+    ground: Ground | None,
+    after: Cursor | None,
+    until_at: datetime,
+    size: int,
+) -> list[Key]:
+    """The newest `size` reads of a place, whatever their plates, newest first."""
+    found: list[Key] = []
+    devices, reach = devices_asked(agency, query, ground), GLANCE
+    while devices and until_at > query.from_at and len(found) < size:
+        from_at = max(query.from_at, until_at - reach)
+        reads = reads_of(agency, query, devices, Window(from_at, until_at, frozenset()), after, ground)
+        newer = list(keys_of(reads, ground))
+        found += newer
+        reach = _farther(reach, len(newer), size - len(found))
+        until_at = from_at
+    return sorted(found, reverse=True)[:size]
+
+
+def reads_of(
+    agency: str,
+    query: SearchQuery,
+    devices: Sequence[UUID],
+    window: Window,
+    after: Cursor | None,
+    ground: Ground | None,
+) -> QuerySet[SearchedRead]:
+    """All reads of some devices in one window, unordered, found by device and time."""
+    return _narrowed(agency, query, after, ground).filter(
+        device_id__in=devices, captured_at__gte=window.from_at, captured_at__lt=window.until_at
+    )
+
+
+def _farther(reach: timedelta, found: int, wanted: int) -> timedelta:
+    """The next stretch of time: a little longer than `found` reads in this one let expect."""
+    return reach * (min(MORE, max(1, 1.25 * wanted / found)) if found else MORE)
+
+
 def _one_by_one(
-    agency: str, query: SearchQuery, after: Cursor | None, until_at: datetime, size: int
+    agency: str,
+    query: SearchQuery,
+    ground: Ground | None,
+    after: Cursor | None,
+    until_at: datetime,
+    size: int,
 ) -> list[Key] | None:
     """The newest matches by looking at each of the newest reads; None where they are too rare for that."""
-    matching = _narrowed(agency, query, after).filter(_as_asked(query), captured_at__lt=until_at)
-    keys = matching.order_by("-captured_at", "-id").values_list("captured_at", "id", "plate_key")
+    matching = _narrowed(agency, query, after, ground).filter(_as_asked(query), captured_at__lt=until_at)
+    newest_first = matching.order_by("-captured_at", "-id")
     reach = PROBE
     while reach <= FARTHEST:
         from_at = max(query.from_at, until_at - reach)
-        found = list(keys.filter(captured_at__gte=from_at)[:size])
+        reads = newest_first.filter(captured_at__gte=from_at)
+        # Some in the box around an area lie outside it, so that their number says nothing yet.
+        found = list(islice(keys_of(reads if ground else reads[:size], ground), size))
         if len(found) == size or from_at == query.from_at:
             return found
         # A little farther than their number lets expect, and never less than twice as far.
@@ -159,9 +218,13 @@ def _one_by_one(
     return None
 
 
-def _narrowed(agency: str, query: SearchQuery, after: Cursor | None) -> QuerySet[SearchedRead]:
+def _narrowed(
+    agency: str, query: SearchQuery, after: Cursor | None, ground: Ground | None
+) -> QuerySet[SearchedRead]:
     """The agency's reads that agree with all but plate and time; what was not recognized agrees."""
     reads = SearchedRead.objects.filter(agency_id=agency).order_by()
+    if ground:
+        reads = ground.narrowed(reads)
     if query.device_ids:
         reads = reads.filter(device_id__in=query.device_ids)
     if query.region:
@@ -179,5 +242,12 @@ def _narrowed(agency: str, query: SearchQuery, after: Cursor | None) -> QuerySet
 def _as_asked(query: SearchQuery) -> Func:
     """The plate, or its key where look-alikes count, is as the pattern says."""
     if query.tolerance is Tolerance.AS_WRITTEN:
-        return _Like(F("plate"), Value(query.pattern.sql_like))
-    return _Like(F("plate_key"), Value(query.pattern.folded.sql_like))
+        return _Like(F("plate"), Value(_asked(query).sql_like))
+    return _Like(F("plate_key"), Value(_asked(query).folded.sql_like))
+
+
+def _asked(query: SearchQuery) -> PlatePattern:
+    """The pattern of a search that has one."""
+    if query.pattern is None:
+        raise ValueError("A canvass asks for no plate.")
+    return query.pattern

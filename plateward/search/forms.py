@@ -205,7 +205,7 @@ def _purpose_choice(purpose: Purpose) -> tuple[str, str]:
 def _initial(query: SearchQuery, zone: ZoneInfo) -> dict[str, Any]:
     """What to fill in so that the form asks `query` again."""
     return {
-        "plate": query.pattern.text,
+        "plate": query.plate,
         "tolerance": query.tolerance.value,
         "make": query.make,
         "color": query.color,

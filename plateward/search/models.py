@@ -9,7 +9,7 @@ from plateward.plates.matching import Tolerance
 
 
 class Search(models.Model):
-    """One search as it was asked.
+    """One search as it was asked: `pattern` is "" for all plates, `area` what `areas.area_from` reads.
 
     `access_record_id` names its record under Civil Code § 1798.90.52. `result_count` is exact unless
     `is_count_bounded`: then there were more than the first page shows.
@@ -19,7 +19,7 @@ class Search(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     searched_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     searched_at = models.DateTimeField()
-    pattern = models.CharField(max_length=40)
+    pattern = models.CharField(max_length=40, blank=True)
     tolerance = models.CharField(
         max_length=16,
         choices=[(one.value, one.value) for one in Tolerance],
@@ -32,6 +32,7 @@ class Search(models.Model):
     from_at = models.DateTimeField()
     until_at = models.DateTimeField()
     device_ids = models.JSONField(default=list)
+    area = models.JSONField(null=True, blank=True)
     purpose = models.CharField(max_length=60)
     reason = models.CharField(max_length=500)
     reference = models.CharField(max_length=80, blank=True)
@@ -51,4 +52,4 @@ class Search(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.pattern} by {self.searched_by_id}"
+        return f"{self.pattern or 'all plates'} by {self.searched_by_id}"

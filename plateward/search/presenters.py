@@ -66,7 +66,8 @@ def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
     query, picture = result.query, _best(result.pictures[read.id])
     return ResultRow(
         read=read,
-        match=explain(query.pattern, read.plate) or Match((Marked(read.plate, Mark.OPEN),)),
+        match=(query.pattern and explain(query.pattern, read.plate))
+        or Match((Marked(read.plate, Mark.OPEN),)),
         vehicle=" ".join(str(read.vehicle[fact]) for fact in VEHICLE_FACTS if read.vehicle.get(fact)),
         direction=", ".join(
             filter(None, (Direction(read.direction).label, direction_words(read.heading_deg)))

@@ -18,8 +18,8 @@ from plateward.governance.queries import PastHoldings
 from plateward.governance.replays import Asked
 from plateward.reads.models import Read
 from plateward.search import finding
-from plateward.search.finding import Key
 from plateward.search.models import Search
+from plateward.search.places import Key
 from plateward.search.rules import PAGE_SIZE, Cursor, SearchQuery, would_be_permitted
 
 TIME_LIMIT = "20s"

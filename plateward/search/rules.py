@@ -9,6 +9,7 @@ from uuid import UUID
 from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Decision, Profile, enforces, may, purpose_allowed, search_allowed
+from plateward.search.areas import Area
 
 PAGE_SIZE = 200
 FEWEST_NEAR = 4
@@ -16,6 +17,8 @@ FEWEST_NEAR = 4
 FEWEST_LOCATED = 2
 LONGEST_VAGUE = timedelta(days=31)
 """With fewer characters that an index can look for, no longer time than this is searched."""
+LONGEST_CANVASS = timedelta(days=7)
+"""All reads of a place, whatever the plate, are searched over no longer time than this."""
 LONGEST_FACT = 60
 
 DEFAULT_SPAN = timedelta(days=30)
@@ -52,15 +55,17 @@ class SearchQuery:
     """Everything a search asks and states.
 
     Reads captured from `from_at` up to but not including `until_at` are searched, of the cameras in
-    `device_ids` (empty: all of the agency's). `region` is an ISO 3166-2 code or ""; `make`, `color` and
-    `vehicle_type` are parts of what a sender may have said of the vehicle, or "". Reads of which one of these
-    is not known are searched as if they had it.
+    `device_ids` (empty: all of the agency's) and, given an `area`, captured inside it. Without a `pattern`
+    every plate counts: a canvass (B-466.4(c), H-426.3(c)), which needs an area or cameras. `region` is an
+    ISO 3166-2 code or ""; `make`, `color` and `vehicle_type` are parts of what a sender may have said of the
+    vehicle, or "". Reads of which one of these is not known are searched as if they had it.
 
     Raises:
-        QueryError: the time does not end after it begins, or only part of a plate may have a wrong one.
+        QueryError: the time does not end after it begins, only part of a plate may have a wrong one, or a
+            canvass has no place.
     """
 
-    pattern: PlatePattern
+    pattern: PlatePattern | None
     from_at: datetime
     until_at: datetime
     purpose: str
@@ -71,11 +76,14 @@ class SearchQuery:
     color: str = ""
     vehicle_type: str = ""
     device_ids: tuple[UUID, ...] = ()
+    area: Area | None = None
     reference: str = ""
 
     def __post_init__(self) -> None:
+        if self.pattern is None and not (self.area or self.device_ids):
+            raise QueryError("All plates are searched only in a place. Give an area or choose cameras.")
         if self.tolerance is Tolerance.ONE_CHARACTER and not (
-            self.pattern.is_exact and self.pattern.known >= FEWEST_NEAR
+            self.pattern and self.pattern.is_exact and self.pattern.known >= FEWEST_NEAR
         ):
             raise QueryError(
                 f"One character may be wrong only in a whole plate of at least {FEWEST_NEAR} characters. "
@@ -84,13 +92,18 @@ class SearchQuery:
         if self.until_at <= self.from_at:
             raise QueryError("The time must end after it begins. Choose a later end.")
 
+    @property
+    def plate(self) -> str:
+        """The plate as asked; "" for all plates."""
+        return self.pattern.text if self.pattern else ""
+
     def elements(self, cameras: Mapping[UUID, str], page: int = 1) -> dict[str, Any]:
         """Every data element of the query, for the access record (Civil Code § 1798.90.52(a)(2)).
 
         `cameras` names the devices in `device_ids`; `page` is the page of results looked at.
         """
         return {
-            "plate": self.pattern.text,
+            "plate": self.plate,
             "tolerance": self.tolerance,
             "state": self.region,
             "make": self.make,
@@ -100,7 +113,7 @@ class SearchQuery:
             "until_at": _utc(self.until_at),
             "cameras": [{"id": str(device), "name": cameras[device]} for device in self.device_ids] or "all",
             "page": page,
-        }
+        } | ({"area": self.area.as_json() | {"text": str(self.area)}} if self.area else {})
 
 
 def _utc(moment: datetime) -> str:
@@ -154,11 +167,19 @@ def refused_purposes(profile: Profile) -> dict[str, Decision]:
 
 def check_cost(query: SearchQuery) -> None:
     """Keep a search from running that no index can help over a long time. Raises TooVagueError."""
-    if query.until_at - query.from_at <= LONGEST_VAGUE or query.pattern.located >= FEWEST_LOCATED:
+    time = query.until_at - query.from_at
+    if query.pattern is None:
+        if time > LONGEST_CANVASS:
+            raise TooVagueError(
+                f"All plates of a place are searched over at most {LONGEST_CANVASS.days} days. Choose the "
+                "hours around the incident, or give part of a plate."
+            )
+        return
+    if time <= LONGEST_VAGUE or query.pattern.located >= FEWEST_LOCATED:
         return
     raise TooVagueError(
         f"“{query.pattern.text}” was not searched: almost every plate would have to be looked at, and over "
-        f"{(query.until_at - query.from_at).days} days that would hold up everybody. Either say where a "
+        f"{time.days} days that would hold up everybody. Either say where a "
         "character stands (from the beginning, with one ? for each unknown character before it), or give two "
         f"that stand side by side, or search at most {LONGEST_VAGUE.days} days."
     )
