@@ -13,6 +13,7 @@ from plateward.policy import Layer, Profile, Setting, State, conflicts, named, s
 SECTIONS = {
     "organization": "Positions, delegations and data",
     "sources": "Who owns, operates and hosts the data",
+    "exports": "Taking results out as a file",
     "records": "Records of access",
     "releases": "Releases",
     "vendor_access": "Vendor staff",

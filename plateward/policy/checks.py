@@ -30,7 +30,7 @@ def problems_of(profile: Profile) -> list[str]:
     """Return one sentence per contradiction; empty when the profile holds together."""
     checks = (
         *(_agency, _clauses, _decisions, _capabilities, _titles, _positions),
-        *(_organization, _training, _chains, _dispatch, _lists, layer_problems),
+        *(_organization, _training, _chains, _dispatch, _exports, _lists, layer_problems),
     )
     return [problem for check in checks for problem in check(profile)]
 
@@ -211,6 +211,12 @@ def _radio(path: str, template: str) -> Iterator[str]:
         return
     for field in sorted(fields - RADIO_FIELDS):
         yield f"at `{path}`: `{{{field}}}` is not known; use {', '.join(sorted(RADIO_FIELDS))}"
+
+
+def _exports(profile: Profile) -> Iterator[str]:
+    most = profile.exports.most_reads.settled
+    if most is not None and most < 1:
+        yield "at `exports.most_reads`: a file holds at least one read; for none, grant no `search.export`"
 
 
 def _lists(profile: Profile) -> Iterator[str]:

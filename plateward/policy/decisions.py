@@ -299,6 +299,21 @@ def search_allowed(
     return purpose
 
 
+@enforces("B-466.6(b)", "H-426.5(b)")
+def export_allowed(profile: Profile, reference: str) -> Decision:
+    """Whether results of a search with this reference may leave as a file; none where no number is set."""
+    rules = profile.exports
+    if not rules.most_reads.settled:
+        reason = "How many reads may be taken out as a file is not addressed by this policy, so none may."
+        return deny(profile, rules.most_reads, reason, "Record a local decision in the profile.")
+    if rules.reference_required.settled and not reference.strip():
+        reason = "This agency asks for a case or incident number before results are taken out as a file."
+        return deny(profile, rules.reference_required, reason, "Search again and give the number.")
+    return allow(
+        profile, rules.most_reads, f"At most {rules.most_reads.settled:,} reads may be taken out as a file."
+    )
+
+
 @enforces("B-466.9")
 def dispatch_steps(profile: Profile) -> tuple[DispatchStep, ...]:
     """Return the dispatch procedure's steps in order; empty where the policy is silent."""

@@ -299,6 +299,14 @@ class SearchRules(Part, frozen=True):
     prohibited: dict[str, ProhibitedUse]
 
 
+class ExportRules(Part, frozen=True):
+    """What takes results of a search out as a file; `notice` stands on every line of it."""
+
+    reference_required: Param[bool]
+    most_reads: Param[int]
+    notice: Param[str]
+
+
 class RecordRules(Part, frozen=True):
     """By what every access is documented, and the clause that asks for a procedure."""
 
@@ -306,7 +314,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 8
+SCHEMA = 9
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 
@@ -333,6 +341,7 @@ class Profile(Part, frozen=True):
     dispatch: DispatchRules
     verification: VerificationRules
     search: SearchRules
+    exports: ExportRules
     records: RecordRules
     retention: RetentionRules
     releases: ReleaseRules

@@ -24,6 +24,7 @@ from plateward.policy import (
     audit_due,
     deny,
     dispatch_steps,
+    export_allowed,
     hold_review_at,
     hotlist_current,
     hotlist_expiry,
@@ -86,6 +87,10 @@ def purpose(profile: Profile, *, purpose: str) -> Decision:
 
 def search(profile: Profile, *, title: str, purpose: str, reason: str, reference: str = "") -> Decision:
     return may(profile, title, "search.run") and search_allowed(profile, purpose, reason, reference)
+
+
+def export(profile: Profile, *, title: str, reference: str = "") -> Decision:
+    return may(profile, title, "search.export") and export_allowed(profile, reference)
 
 
 def request(profile: Profile, *, title: str) -> Decision:
@@ -182,7 +187,7 @@ def use_log(profile: Profile) -> Decision:
 QUESTIONS = {
     answer.__name__: answer
     for answer in (
-        *(capability, use, clearance, purpose, search, request, approve, matches, dispatch),
+        *(capability, use, clearance, purpose, search, export, request, approve, matches, dispatch),
         *(keep, purge, stage, hold_confirmed, audited, independently_audited),
         *(query, stop, release, hotlist, use_log),
     )

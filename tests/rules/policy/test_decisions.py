@@ -19,6 +19,7 @@ from plateward.policy import (
     Unsettled,
     approval_chain,
     dispatch_steps,
+    export_allowed,
     hotlist_expiry,
     may,
     may_approve,
@@ -210,6 +211,24 @@ def test_another_agency_may_switch_a_precondition_on(
     assert (refused.allowed, refused.clause) == (False, "B-466.4")
     assert asks_for in refused.reason
     assert search_allowed(profile, *search, **met)
+
+
+@pytest.mark.clause("B-466.6(b)", "H-426.5(b)")
+def test_results_are_taken_out_for_a_case_by_whom_the_agency_names(either: Profile) -> None:
+    assert export_allowed(either, "26-01234")
+    refused = export_allowed(either, "  ")
+    assert (refused.allowed, refused.local_decision) == (False, "exports")
+    assert "give the number" in refused.remedy
+    assert may(either, "detective", "search.export")
+    assert not may(either, "patrol-officer", "search.export")
+
+
+def test_where_nobody_said_how_many_nothing_is_taken_out(changed: Change, example: Profile) -> None:
+    assert "not addressed by this policy" in export_allowed(example, "26-01234").reason
+    silent = changed({"exports/most_reads": {"silent": True}})
+    assert not export_allowed(silent, "26-01234")
+    without_case = changed({"exports/reference_required": {"silent": True}})
+    assert export_allowed(without_case, "")
 
 
 @pytest.mark.clause("B-466.3", "H-426.2")
