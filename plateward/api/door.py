@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 
 from plateward.accounts.http import address_of
-from plateward.api import actions, problems, queries, rules
+from plateward.api import actions, problems, queries, rates, rules
 from plateward.api.models import Token
 from plateward.api.problems import Problem
 from plateward.audit.local import JournalUnwritableError, NothingWritableError
@@ -83,11 +83,13 @@ def _token_of(request: HttpRequest) -> Token:
 def _enter(request: HttpRequest, token: Token, capability: str) -> None:
     """Let the token's person do what the address is for. Raises Problem, Refused, PolicyUnavailableError."""
     now, address = timezone.now(), address_of(request)
+    rates.spend_token(token, now)
     actor = replace(actor_for(token.user, at=now, address=address), token=str(token.pk))
     owner = queries.owner_facts(token.user, actor.roles)
     if why := rules.why_ended(token.facts, owner, now):
         actions.refuse_token(token=token, why=why, address=address, now=now)
         raise Problem(problems.TOKEN_INVALID, why)
+    rates.spend_person(token, now)
     request.actor, request.token = actor, token  # type: ignore[attr-defined]  # requests are open for attributes
     request.user = token.user
     timezone.activate(actor.profile.agency.time_zone)

@@ -97,9 +97,13 @@ class SearchPage(Struct, frozen=True, kw_only=True):
 
 
 class PictureFacts(Struct, frozen=True, kw_only=True):
-    """A picture's facts; its bytes are shown in the browser."""
+    """A picture's facts; `address` gives the original bytes to the same person, for 15 minutes.
+
+    `sha256` is of the bytes when they were taken in, in hexadecimal digits.
+    """
 
     id: UUID
+    address: str
     role: str
     media_type: str
     sha256: str

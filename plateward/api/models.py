@@ -54,3 +54,17 @@ class Token(models.Model):
             expires_at=self.expires_at,
             revoked_at=self.revoked_at,
         )
+
+
+class Allowance(models.Model):
+    """How much a token, or all tokens of a person, asked lately; `id` is the token's or the person's.
+
+    `free_at`, when all of it is free again, runs ahead of the clock by what was used up (see rates).
+    """
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    free_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.free_at}"

@@ -8,19 +8,23 @@ from typing import Any
 import msgspec
 
 from plateward.api import formats, problems
-from plateward.api.problems import Kind
+from plateward.problems import MEDIA_TYPE, Kind, by_status
+from plateward.reads.imaging import EXTENSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What one method does at one address; `capability` is what token and person need for it."""
+    """What one method does at one address; `capability` is what token and person need for it.
+
+    `answer` is None where a picture's bytes are sent.
+    """
 
     method: str
     path: str
     id: str
     summary: str
     capability: str
-    answer: type[msgspec.Struct]
+    answer: type[msgspec.Struct] | None
     body: type[msgspec.Struct] | None = None
     example: dict[str, Any] | None = None
     after: str = ""
@@ -33,8 +37,8 @@ class Operation:
 
     @property
     def gives(self) -> str:
-        """Name of the format it answers."""
-        return self.answer.__name__
+        """Name of the format it answers; empty where it sends a picture."""
+        return self.answer.__name__ if self.answer else ""
 
     @property
     def problems(self) -> Sequence[Kind]:
@@ -44,11 +48,12 @@ class Operation:
             problems.TOKEN_INVALID,
             problems.REFUSED,
             problems.QUERY,
+            problems.TOO_MANY,
             problems.FAULT,
             problems.UNRECORDED,
             problems.NO_POLICY,
         )
-        return sorted((*self.kinds, *everywhere), key=lambda kind: kind.status)
+        return (*self.kinds, *everywhere)
 
 
 SEARCH = {
@@ -94,12 +99,26 @@ OPERATIONS = (
         method="post",
         path="/api/v1/reads/{read_id}/openings",
         id="openRead",
-        summary="Open one read",
+        summary="Open one read; its pictures have addresses for 15 minutes",
         capability="reads.view",
         answer=formats.OpenedRead,
         body=formats.OpeningRequest,
         example=OPENING,
         kinds=(problems.BODY, problems.NOT_FOUND),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/pictures/{address}",
+        id="fetchPicture",
+        summary="Fetch a picture of a read that was opened, under the access record of that opening",
+        capability="reads.view",
+        answer=None,
+        kinds=(
+            problems.NOT_FOUND,
+            problems.OPENING_OVER,
+            problems.PICTURE_LOST,
+            problems.PICTURE_UNAVAILABLE,
+        ),
     ),
     Operation(
         method="get",
@@ -115,6 +134,21 @@ _ABOUT = (
     "person may do at that moment, and no more: title, training, clearance and the written policy decide as "
     "they do in the browser, and every access to ALPR information is on record before it is answered."
 )
+
+
+_UUID = {"type": "string", "format": "uuid"}
+_SIGNED = {"type": "string", "pattern": "^[A-Za-z0-9_:-]{20,}$", "description": "As the opened read gives it"}
+_IN_PATH = {"address": _SIGNED}
+_PICTURE = {
+    "description": "The original bytes, as the device sent them",
+    "headers": {
+        "Content-Digest": {
+            "schema": {"type": "string"},
+            "description": "SHA-256 of the bytes when they were taken in: sha-256=:base64: (RFC 9530)",
+        }
+    },
+    "content": {kind: {} for kind in EXTENSIONS},
+}
 
 
 @cache
@@ -148,7 +182,10 @@ def _described(operation: Operation) -> dict[str, Any]:
         "summary": operation.summary,
         "description": f"Needs the capability {operation.capability}, of the token and of its person.",
         "parameters": _parameters(operation),
-        "responses": {"200": _json("Done, and on record", operation.answer), **_refusals(operation)},
+        "responses": {
+            "200": _json("Done, and on record", operation.answer) if operation.answer else _PICTURE,
+            **_refusals(operation),
+        },
     }
     if operation.body:
         content = {"schema": _ref(operation.body), "example": operation.example}
@@ -159,8 +196,7 @@ def _described(operation: Operation) -> dict[str, Any]:
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     named = [part[1:-1] for part in operation.path.split("/") if part.startswith("{")]
     given: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
-        for name in named
+        {"name": name, "in": "path", "required": True, "schema": _IN_PATH.get(name, _UUID)} for name in named
     ]
     if operation.after:
         after = {"name": "after", "in": "query", "required": False, "schema": {"type": "string"}}
@@ -169,15 +205,17 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _refusals(operation: Operation) -> dict[str, Any]:
-    """Responses by status; several problems may share one."""
-    by_status: dict[str, list[str]] = {}
-    for kind in operation.problems:
-        by_status.setdefault(str(kind.status), []).append(kind.title)
-    content = {problems.MEDIA_TYPE: {"schema": _ref(problems.ProblemDetails)}}
+    content = {MEDIA_TYPE: {"schema": _ref(problems.ProblemDetails)}}
     return {
-        status: {"description": "; or: ".join(titles), "content": content}
-        for status, titles in by_status.items()
+        status: _refusal(same) | {"content": content}
+        for status, same in by_status(operation.problems).items()
     }
+
+
+def _refusal(kinds: Sequence[Kind]) -> dict[str, Any]:
+    headers = {name: {"schema": {"type": "string"}} for kind in kinds for name in kind.headers}
+    described: dict[str, Any] = {"description": "; or: ".join(kind.title for kind in kinds)}
+    return described | ({"headers": headers} if headers else {})
 
 
 def _json(description: str, kind: type[msgspec.Struct]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -30,7 +31,8 @@ from plateward.devices.queries import devices_of, open_problems
 from plateward.plates.matching import explain
 from plateward.plates.pattern import PatternError, PlatePattern
 from plateward.reads import actions as reads
-from plateward.reads.models import Read
+from plateward.reads.models import Picture, Read
+from plateward.reads.pictures import Cut, PictureGrant, signed
 from plateward.search.actions import SearchResult
 from plateward.search.models import Search
 from plateward.search.rules import DEFAULT_SPAN, QueryError, SearchQuery
@@ -120,11 +122,17 @@ def _own_search(search: Search) -> OwnSearch:
     )
 
 
-def opened_read(opened: reads.OpenedRead) -> OpenedRead:
-    """A read as it was opened."""
+def opened_read(opened: reads.OpenedRead, user_id: UUID) -> OpenedRead:
+    """A read as this person opened it."""
+
+    def address(picture: Picture) -> str:
+        grant = PictureGrant(picture.pk, user_id, opened.access.pk, Cut.WHOLE)
+        return reverse("api:picture", args=[signed(grant)])
+
     pictures = tuple(
         PictureFacts(
             id=picture.pk,
+            address=address(picture),
             role=picture.role,
             media_type=picture.media_type,
             sha256=picture.sha256,

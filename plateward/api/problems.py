@@ -1,25 +1,12 @@
 """Everything the API may refuse, as problem details (RFC 9457) that say what to do."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 
 import msgspec
 from django.http import HttpResponse
 
 from plateward.policy import Decision
-
-MEDIA_TYPE = "application/problem+json"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of problem: its anchor on the documentation page, HTTP status, title and what to do."""
-
-    slug: str
-    status: int
-    title: str
-    what_to_do: str
-    headers: dict[str, str] = field(default_factory=dict)
-
+from plateward.problems import MEDIA_TYPE, Kind, kinds_among
 
 TOKEN_MISSING = Kind(
     "token-missing",
@@ -52,6 +39,32 @@ QUERY = Kind("query", 422, "This cannot be asked", "Change what the answer names
 TOO_BROAD = Kind(
     "too-broad", 422, "This search is too broad", "Give more of the plate, a shorter time or single cameras."
 )
+OPENING_OVER = Kind(
+    "opening-over",
+    410,
+    "This opening of the read is over",
+    "Open the read again: its pictures may be fetched for 15 minutes under the access record of the opening.",
+)
+TOO_MANY = Kind(
+    "too-many-requests",
+    429,
+    "The program asks too often",
+    "Ask again after the time in Retry-After, and space the requests.",
+    {"Retry-After": "1"},
+)
+PICTURE_LOST = Kind(
+    "picture-lost",
+    500,
+    "The picture is lost",
+    "Tell the IT manager which picture it is; asking again does not help.",
+)
+PICTURE_UNAVAILABLE = Kind(
+    "picture-unavailable",
+    503,
+    "The picture cannot be fetched now",
+    "Ask again after the time in Retry-After; tell the IT manager if this repeats.",
+    {"Retry-After": "60"},
+)
 NO_POLICY = Kind(
     "no-policy", 503, "No policy is in force", "Tell the agency's ALPR administrator.", {"Retry-After": "60"}
 )
@@ -64,7 +77,7 @@ UNRECORDED = Kind(
 )
 FAULT = Kind("fault", 500, "The server itself failed", "Ask again; tell the IT manager if this repeats.")
 
-KINDS = tuple(kind for kind in globals().values() if isinstance(kind, Kind))
+KINDS = kinds_among(globals())
 
 
 class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,9 +94,18 @@ class ProblemDetails(msgspec.Struct, frozen=True, kw_only=True):
 class Problem(Exception):
     """Ends a request with a problem document."""
 
-    def __init__(self, kind: Kind, detail: str = "", *, what_to_do: str = "", clause: str = "") -> None:
+    def __init__(
+        self,
+        kind: Kind,
+        detail: str = "",
+        *,
+        what_to_do: str = "",
+        clause: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(kind.title)
         self.kind = kind
+        self.headers = kind.headers | dict(headers or {})
         self.details = ProblemDetails(
             type=f"/api/#{kind.slug}",
             title=kind.title,
@@ -99,7 +121,7 @@ class Problem(Exception):
             msgspec.json.encode(self.details),
             status=self.kind.status,
             content_type=MEDIA_TYPE,
-            headers={"Cache-Control": "no-store", **self.kind.headers},
+            headers={"Cache-Control": "no-store", **self.headers},
         )
 
 

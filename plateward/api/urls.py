@@ -13,6 +13,7 @@ urlpatterns = [
     path("v1/searches", views.searches, name="searches"),
     path("v1/searches/<uuid:search_id>", views.results, name="results"),
     path("v1/reads/<uuid:read_id>/openings", views.open_read, name="open-read"),
+    path("v1/pictures/<str:address>", views.picture, name="picture"),
     path("v1/devices", views.devices, name="devices"),
     re_path(r"^v1(?:/|$)", views.unknown, name="unknown"),
 ]

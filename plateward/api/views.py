@@ -1,7 +1,9 @@
 """What programs ask: searches, reads, the device register. Every address passes the door (see door)."""
 
+from base64 import b64encode
 from uuid import UUID
 
+from django.core.signing import BadSignature, SignatureExpired
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,11 +14,15 @@ from plateward.api import openapi, presenters, problems, rules
 from plateward.api.formats import OpeningRequest, SearchRequest
 from plateward.api.http import TokenRequest, answer, body_of, takes
 from plateward.api.problems import Problem
+from plateward.audit.models import AccessRecord
+from plateward.audit.queries import access_of
 from plateward.devices.models import Device
 from plateward.governance.http import ActorRequest
 from plateward.policy import search_allowed
 from plateward.reads import actions as reads
-from plateward.reads.models import Read
+from plateward.reads.models import Picture, Read
+from plateward.reads.pictures import Cut, granted, picture_bytes
+from plateward.reads.store import PictureError, PictureLost
 from plateward.search import actions, queries
 from plateward.search.models import Search
 from plateward.search.queries import SearchTooBroad
@@ -106,7 +112,40 @@ def open_read(request: TokenRequest, read_id: UUID) -> HttpResponse:
         )
     except Read.DoesNotExist as error:
         raise Http404 from error
-    return answer(presenters.opened_read(opened))
+    return answer(presenters.opened_read(opened, request.actor.user_id))
+
+
+@access(capability="reads.view", token=True)
+@takes("GET")
+def picture(request: TokenRequest, address: str) -> HttpResponse:
+    """The original bytes of a picture, under the access record that the read was opened with."""
+    found = _opened(request, address)
+    try:
+        data = picture_bytes(found)
+    except PictureError as error:
+        kind = problems.PICTURE_LOST if isinstance(error, PictureLost) else problems.PICTURE_UNAVAILABLE
+        raise Problem(kind, f"Picture {found.pk}: {error}.") from error
+    digest = b64encode(bytes.fromhex(found.sha256)).decode()
+    headers = {"Cache-Control": "no-store", "Content-Digest": f"sha-256=:{digest}:"}
+    return HttpResponse(data, content_type=found.media_type, headers=headers)
+
+
+def _opened(request: TokenRequest, address: str) -> Picture:
+    """The picture that an opening of the person's gave this address. Raises Problem, Http404, Refused."""
+    try:
+        grant = granted(address)
+        access_record = access_of(request.actor.agency, grant.access_id)
+        found = Picture.objects.select_related("data_key").get(
+            pk=grant.picture_id, agency_id=request.actor.agency
+        )
+    except SignatureExpired as error:
+        raise Problem(problems.OPENING_OVER) from error
+    except (BadSignature, AccessRecord.DoesNotExist, Picture.DoesNotExist) as error:
+        raise Http404 from error
+    if grant.user_id != request.actor.user_id or grant.cut is not Cut.WHOLE:
+        raise Http404
+    rules.bound(request.actor.profile, request.token.facts, access_record.purpose).require()
+    return found
 
 
 @access(capability="devices.view", token=True)

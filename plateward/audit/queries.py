@@ -103,6 +103,11 @@ def accesses(agency: str, wanted: AccessFilter, before: int | None = None) -> Pa
     return _page(rows, before)
 
 
+def access_of(agency: str, access_id: int) -> AccessRecord:
+    """One of the agency's access records; raises AccessRecord.DoesNotExist for another's."""
+    return AccessRecord.objects.get(pk=access_id, agency=agency)
+
+
 def row_of(agency: str, row_id: int) -> AuditRecord:
     """A row that the agency's journal shows; raises AuditRecord.DoesNotExist for another's."""
     return AuditRecord.objects.get(pk=row_id, agency__in=(agency, ""))

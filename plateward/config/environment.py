@@ -34,6 +34,8 @@ VARIABLES: Final[Mapping[str, str]] = {
     "DATABASE_OWNER_URL_FILE": "file that holds DATABASE_OWNER_URL",
     "DATABASE_URL": "PostgreSQL to use instead of the embedded one, as the application's role",
     "DATABASE_URL_FILE": "file that holds DATABASE_URL",
+    "PLATEWARD_API_PERSON_RATE": "requests a minute that all API tokens of one person may make",
+    "PLATEWARD_API_TOKEN_RATE": "requests a minute that one API token may make",
     "PLATEWARD_BASE_URL": "address under which people reach the web pages",
     "PLATEWARD_CHROMIUM": "Chromium for browser tests and screenshots",
     "PLATEWARD_DATA": "folder for everything kept on disc",
@@ -73,6 +75,7 @@ _SOCKET_PATH_LIMIT: Final = (
 _SOCKET_NAME: Final = ".s.PGSQL.5432"
 _SECRET_MINIMUM: Final = 40  # characters
 _PORT_MAXIMUM: Final = 65535
+_RATE_MAXIMUM: Final = 100_000
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
 
@@ -109,6 +112,10 @@ class Environment:
     demo: bool
     pmtiles: Path | None
     policies: Path
+    api_token_rate: int = 120
+    """Requests a minute that one API token may make."""
+    api_person_rate: int = 300
+    """The same of all tokens of one person."""
     mqtt: tuple[Any, ...] = field(default=(), repr=False)
     """MQTT brokers, as ingest.brokers reads them."""
     trusted_proxies: tuple[str, ...] = ()
@@ -152,6 +159,8 @@ class Environment:
             demo=reader.take("PLATEWARD_DEMO", _switch, default=False),
             pmtiles=reader.take("PLATEWARD_PMTILES", _file, None),
             policies=reader.take("PLATEWARD_POLICIES", _folder, _default_policies()),
+            api_token_rate=reader.take("PLATEWARD_API_TOKEN_RATE", _rate, 120),
+            api_person_rate=reader.take("PLATEWARD_API_PERSON_RATE", _rate, 300),
             mqtt=reader.take("PLATEWARD_MQTT", _mqtt_brokers, ()),
             trusted_proxies=reader.take("PLATEWARD_TRUSTED_PROXIES", _networks, ()),
             fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", _fetching, "off"),
@@ -371,6 +380,8 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "DATABASE_INGEST_URL": "DATABASE_INGEST_URL=postgresql://plateward_ingest:PASSWORD@db.example:5432/plateward",
     "DATABASE_OWNER_URL": "DATABASE_OWNER_URL=postgresql://plateward:PASSWORD@db.example:5432/plateward",
     "DATABASE_URL": "DATABASE_URL=postgresql://plateward_app:PASSWORD@db.example:5432/plateward",
+    "PLATEWARD_API_PERSON_RATE": "PLATEWARD_API_PERSON_RATE=300",
+    "PLATEWARD_API_TOKEN_RATE": "PLATEWARD_API_TOKEN_RATE=120",
     "PLATEWARD_BASE_URL": "PLATEWARD_BASE_URL=https://alpr.city.example",
     "PLATEWARD_DATA": "PLATEWARD_DATA=/var/lib/plateward",
     "PLATEWARD_DEBUG": "PLATEWARD_DEBUG=0",
@@ -402,6 +413,12 @@ def _text(text: str) -> str:
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _PORT_MAXIMUM:
         raise ValueError("a port is a number from 1 to 65535")
+    return int(text)
+
+
+def _rate(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _RATE_MAXIMUM:
+        raise ValueError("a rate is a number of requests a minute, from 1 to 100000")
     return int(text)
 
 

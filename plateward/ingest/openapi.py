@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from plateward.ingest import problems
+from plateward.problems import MEDIA_TYPE, Kind, by_status
 from plateward.reads.adapters import ADAPTERS
 from plateward.reads.adapters.base import MAX_READS
 from plateward.reads.native import MAX_PICTURES, ROLES, NativeRead
@@ -208,27 +209,23 @@ def _own_schemas() -> dict[str, Any]:
     }
 
 
-def _refusals(*kinds: problems.Kind) -> dict[str, Any]:
-    """Responses by status; several problems may share one."""
-    by_status: dict[str, list[problems.Kind]] = {}
-    for kind in kinds:
-        by_status.setdefault(str(kind.status), []).append(kind)
+def _refusals(*kinds: Kind) -> dict[str, Any]:
     return {
         status: {"$ref": f"#/components/responses/{same[0].slug}"}
         if len(same) == 1
         else {"description": "; or: ".join(kind.title for kind in same)} | _problem_content()
-        for status, same in sorted(by_status.items())
+        for status, same in by_status(kinds).items()
     }
 
 
-def _problem_response(kind: problems.Kind) -> dict[str, Any]:
+def _problem_response(kind: Kind) -> dict[str, Any]:
     headers = {name: {"schema": {"type": "string"}} for name in kind.headers}
     described = {"description": f"{kind.title}. {kind.what_to_do}"} | _problem_content()
     return described | ({"headers": headers} if headers else {})
 
 
 def _problem_content() -> dict[str, Any]:
-    return {"content": {problems.MEDIA_TYPE: {"schema": _ref("Problem")}}}
+    return {"content": {MEDIA_TYPE: {"schema": _ref("Problem")}}}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:

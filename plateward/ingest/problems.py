@@ -1,23 +1,10 @@
 """Everything the receiver may refuse, as problem details (RFC 9457) that say what to do."""
 
-from dataclasses import dataclass, field
-
 from starlette.responses import JSONResponse
 
-MEDIA_TYPE = "application/problem+json"
+from plateward.problems import MEDIA_TYPE, Kind, kinds_among
+
 RETRY_AFTER_S = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of problem: its anchor on the documentation page, HTTP status, title and what to do."""
-
-    slug: str
-    status: int
-    title: str
-    what_to_do: str
-    headers: dict[str, str] = field(default_factory=dict)
-
 
 KEY_MISSING = Kind(
     "key-missing",
@@ -153,7 +140,7 @@ FAULT = Kind(
     {"Retry-After": str(RETRY_AFTER_S)},
 )
 
-KINDS = tuple(kind for kind in globals().values() if isinstance(kind, Kind))
+KINDS = kinds_among(globals())
 
 
 class Problem(Exception):

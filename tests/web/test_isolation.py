@@ -28,7 +28,7 @@ from plateward.oversight.models import ReviewItem
 from plateward.plates.pattern import PlatePattern
 from plateward.reads import actions as reads
 from plateward.reads.models import InboxItem, InboxState, Picture
-from plateward.reads.pictures import signed_url
+from plateward.reads.pictures import Cut, PictureGrant, signed, signed_url
 from plateward.reads.tokens import open_url
 from plateward.search.actions import run_search
 from plateward.search.models import Search
@@ -225,6 +225,10 @@ BODIES = {"api:open-read": {"purpose": "stolen-plate", "reason": REASON, "refere
 """What must be sent, as JSON, before the object is looked for."""
 
 SIGNED: dict[str, Callable[[Holdings, str], str]] = {
+    "api:picture": lambda held, person: reverse(
+        "api:picture",
+        args=[signed(PictureGrant(held.picture.pk, id_of(person), held.search.access_record_id, Cut.WHOLE))],
+    ),
     "reads:picture": lambda held, person: signed_url(
         picture=held.picture, user_id=id_of(person), access_id=held.search.access_record_id
     ),

@@ -17,7 +17,7 @@ from plateward.search import rules as search_rules
 from tests.failing import forget, journal_refuses
 from tests.personas import SETUP, Town
 from tests.sightings import seen
-from tests.tokens import PURPOSE, REASON, made
+from tests.tokens import PURPOSE, REASON, made, refused
 
 SEARCHES = reverse("api:searches")
 DEVICES = reverse("api:devices")
@@ -33,16 +33,6 @@ def ask(client: Client, **changes: Any) -> HttpResponse:
 
 def openings(read_id: UUID) -> str:
     return reverse("api:open-read", args=[read_id])
-
-
-def refused(response: HttpResponse, kind: problems.Kind) -> dict[str, Any]:
-    """The problem, after checking that it is this one and says what to do."""
-    assert response.status_code == kind.status, response.content
-    assert response["Content-Type"] == problems.MEDIA_TYPE
-    told: dict[str, Any] = response.json()
-    assert told["type"] == f"/api/#{kind.slug}"
-    assert told["what_to_do"]
-    return told
 
 
 def last_row(verb: str) -> AuditRecord:
