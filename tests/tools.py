@@ -1,5 +1,6 @@
 """What tests need of the system beside Python and PostgreSQL."""
 
+import importlib.util
 import os
 import shutil
 from collections.abc import Callable
@@ -19,6 +20,12 @@ def find_chromium() -> str | None:
 def find_mosquitto() -> str | None:
     """The MQTT broker; Debian keeps it where only root's search path leads."""
     return shutil.which("mosquitto", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin")
+
+
+def find_torch() -> str | None:
+    """PyTorch, which only the laboratory's environment has."""
+    found = importlib.util.find_spec("torch")
+    return found.origin if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,5 +55,11 @@ TOOLS: Final = (
         TESTS / "db" / "ingest" / "test_mqtt.py",
         "The tests with an MQTT broker were left out: no mosquitto was found. Install it (Debian: apt-get "
         "install mosquitto).",
+    ),
+    Tool(
+        find_torch,
+        TESTS / "lab" / "nets",
+        "The tests of the networks' training were left out: PyTorch is not installed. They run in the "
+        "laboratory's environment (platelab/README.md).",
     ),
 )
