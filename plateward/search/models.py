@@ -6,6 +6,9 @@ from django.db import models
 
 from plateward.accounts.models import Agency, User
 from plateward.plates.matching import Tolerance
+from plateward.search.analysis_models import Analysis
+
+__all__ = ("Analysis", "Search")
 
 
 class Search(models.Model):

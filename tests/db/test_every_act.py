@@ -55,6 +55,7 @@ from plateward.reads.models import InboxItem
 from plateward.search import actions as search
 from tests.account_acts import ACCOUNT_ACTS
 from tests.alarms import alerted, arrives, wanted, worked
+from tests.analysis_acts import ANALYSES
 from tests.api_acts import API_ACTS
 from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
@@ -413,6 +414,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "reads.replay": quarantine_act("replay"),
     "reads.replay_all": replay_all,
     "reads.store_waiting": store_waiting,
+    **ANALYSES,
     "search.run_search": lambda s: lambda: search.run_search(query=s.query(), **s.by("ortiz")),
     "search.show_results": show_results,
 }
@@ -458,6 +460,7 @@ WITHOUT_A_ROW = {
     "reads.match_later": "progress of the intake; the item waits",
     "governance.next_review": "it computes",
     "search.query_of": "it computes",
+    "search.travel_query": "it computes",
 }
 
 

@@ -31,6 +31,7 @@ from plateward.reads.models import InboxItem, InboxState, Picture
 from plateward.reads.pictures import Cut, PictureGrant, signed, signed_url
 from plateward.reads.tokens import open_url
 from plateward.search.actions import run_search
+from plateward.search.analysis_models import Analysis, AnalysisKind
 from plateward.search.models import Search
 from plateward.search.rules import SearchQuery
 from plateward.transparency.actions import record_posting
@@ -72,6 +73,7 @@ class Holdings:
     account_item: AccountItem
     contract: VendorContract
     token: Token
+    analysis: Analysis
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -92,7 +94,25 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     kept, item = organized(town, now), under_review(town, searcher, now)
     rest = (kept, posted(town, now), item, *taught(town, now))
     more = (*exceptions(town, now), contracted(town, now), made(town, searcher, now)[0])
+    more = (*more, analyzed(town, searcher, now))
     return Holdings(town, alert, shot, payload, search, draft, *rest, *more)
+
+
+def analyzed(town: Town, person: str, now: datetime) -> Analysis:
+    """Who traveled with a vehicle, as if a policy had permitted it, also where it does not."""
+    asked = {"plate": "8ABC123", "within_s": 120, "fewest_cameras": 3}
+    span = {"from_at": (now - timedelta(days=1)).isoformat(), "until_at": now.isoformat()}
+    return Analysis.objects.create(
+        agency=town.agency,
+        kind=AnalysisKind.TRAVEL,
+        asked_by=town.users[person],
+        asked_at=now,
+        asked=asked | span,
+        purpose="stolen-plate",
+        reason=REASON,
+        match_count=0,
+        access_record_id=0,
+    )
 
 
 def contracted(town: Town, now: datetime) -> VendorContract:
@@ -202,6 +222,7 @@ OBJECTS: dict[str, Names] = {
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},
     "transparency:posting": lambda held: {"pk": held.posting.pk},
+    "search:analysis": lambda held: {"analysis_id": held.analysis.pk},
     "search:results": lambda held: {"search_id": held.search.pk},
     "training:act": lambda held: {"pk": held.session.pk, "task": "invite"},
     "training:assign": lambda held: {"pk": next(iter(held.town.users.values())).pk},

@@ -1,0 +1,101 @@
+"""Which plates were met at cameras in stretches of time, by the index of camera and time; kept analyses."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from plateward.reads.models import Read
+from plateward.search.analysis_models import Analysis
+from plateward.search.meetings import Look, Meetings, Met
+from plateward.search.queries import devices_of, limits
+from plateward.search.travel import Sighting
+
+# The wall holds here by the table's own policy: every condition is one that PostgreSQL calls leakproof, so
+# that the index is used behind it. The outer bounds prune partitions while planning, those of each look
+# while running. OFFSET 0 keeps each look a look-up of its own: joined at once, all the time might be read.
+MET: Final = """
+WITH met AS MATERIALIZED (
+    SELECT look.number, look.grouped, read.plate_key, read.plate, read.captured_at, read.id, read.device_id
+    FROM unnest(%(numbers)s::int[], %(groups)s::int[], %(devices)s::uuid[],
+                %(begins)s::timestamptz[], %(ends)s::timestamptz[])
+         AS look (number, grouped, device_id, from_at, until_at)
+    CROSS JOIN LATERAL (
+        SELECT plate_key, plate, captured_at, id, device_id FROM reads_read
+        WHERE agency_id = %(agency)s AND device_id = look.device_id
+          AND captured_at >= look.from_at AND captured_at < look.until_at
+          AND captured_at >= %(first)s AND captured_at < %(last)s
+        OFFSET 0
+    ) AS read
+    WHERE read.plate_key <> %(without)s
+), crowd AS (
+    SELECT number, count(DISTINCT plate_key) AS vehicles FROM met GROUP BY number
+), often AS (
+    SELECT plate_key FROM met GROUP BY plate_key HAVING count(DISTINCT grouped) >= %(fewest)s
+)
+SELECT met.number, met.plate_key, met.plate, met.captured_at, met.id, met.device_id, crowd.vehicles,
+       (SELECT count(DISTINCT plate_key) FROM met)
+FROM met JOIN often USING (plate_key) JOIN crowd USING (number)
+ORDER BY met.plate_key, met.captured_at, met.id, met.number
+"""
+
+
+def sightings(agency: str, plate_key: str, from_at: datetime, until_at: datetime) -> list[Sighting]:
+    """An agency's reads of a plate, looked up by their key. Raises SearchTooBroad after its limit of time."""
+    reads = reads_of(agency, plate_key, from_at, until_at)
+    with limits():
+        return [Sighting(*one) for one in reads.values_list("device_id", "captured_at", "id", "plate")]
+
+
+def reads_of(agency: str, plate_key: str, from_at: datetime, until_at: datetime) -> QuerySet[Read]:
+    """A plate's reads, unordered: an order would tempt the planner to walk the index of time."""
+    return Read.objects.filter(
+        plate_key=plate_key, captured_at__gte=from_at, captured_at__lt=until_at, agency_id=agency
+    ).order_by()
+
+
+def meetings(agency: str, looks: Sequence[Look], *, fewest: int, without: str = "") -> Meetings:
+    """Reads of the plates met in at least `fewest` groups of looks, but of the key `without`.
+
+    Raises SearchTooBroad when the database needs longer than its limit of time.
+    """
+    if not looks:
+        return Meetings((), 0)
+    with limits(), connection.cursor() as cursor:
+        cursor.execute(MET, values(agency, looks, fewest=fewest, without=without))
+        rows = cursor.fetchall()
+    return Meetings(tuple(Met(*row[:-1]) for row in rows), rows[0][-1] if rows else 0)
+
+
+def values(agency: str, looks: Sequence[Look], *, fewest: int, without: str) -> dict[str, Any]:
+    """What the statement asks for."""
+    return {
+        "agency": agency,
+        "numbers": [look.number for look in looks],
+        "groups": [look.group for look in looks],
+        "devices": [look.device_id for look in looks],
+        "begins": [look.from_at for look in looks],
+        "ends": [look.until_at for look in looks],
+        "first": min(look.from_at for look in looks),
+        "last": max(look.until_at for look in looks),
+        "fewest": fewest,
+        "without": without,
+    }
+
+
+def camera_names(agency: str, device_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Names of those of the agency's devices."""
+    return dict(devices_of(agency).filter(pk__in=device_ids).values_list("pk", "name"))
+
+
+def own_analyses(agency: str, user_id: UUID) -> QuerySet[Analysis]:
+    """A person's analyses, newest first."""
+    return Analysis.objects.filter(agency_id=agency, asked_by_id=user_id).order_by("-asked_at", "id")
+
+
+def own_analysis(agency: str, user_id: UUID, analysis_id: UUID) -> Analysis:
+    """One of a person's own analyses; raises Analysis.DoesNotExist for anybody else's."""
+    return own_analyses(agency, user_id).get(pk=analysis_id)
