@@ -1,11 +1,18 @@
 """Whoever takes in the lists of others, and their files."""
 
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+import msgspec
+
+from plateward.governance.actor import Actor
 from plateward.governance.organization import actions as organization
-from plateward.hotlists.list_file import Layout
-from plateward.hotlists.models import ListFile
+from plateward.governance.queries import profile_for
+from plateward.hotlists import list_actions, list_work, lists
+from plateward.hotlists.list_file import Layout, ListLines
+from plateward.hotlists.list_reading import lines_of, listed_of
+from plateward.hotlists.models import FileState, ListFile
 from tests.personas import Town
 
 
@@ -44,6 +51,34 @@ def list_file(data: bytes = b"plate\n8STA733\n") -> dict[str, Any]:
     }
 
 
+def work_files(now: datetime) -> None:
+    """Do what the worker does with files that wait."""
+    while list_work.work_next(now=now):
+        pass
+
+
+def checked_file(by: Actor, now: datetime, **facts: Any) -> ListFile:
+    """A file of the state's list, uploaded and checked."""
+    uploaded = list_actions.upload_file(by=by, now=now, **(list_file() | facts))
+    work_files(now)
+    return ListFile.objects.get(pk=uploaded.pk)
+
+
+def take_in(file: ListFile, by: Actor, now: datetime, *, shrinks: bool = False) -> ListFile:
+    """Have a checked file taken in, and see it done."""
+    list_actions.order_taking(file=file, by=by, now=now, shrinks=shrinks)
+    work_files(now)
+    return ListFile.objects.get(pk=file.pk)
+
+
+def received(file: ListFile, text: bytes) -> ListLines:
+    """A file's lines, received as the worker does."""
+    layout, profile = msgspec.convert(file.layout, Layout), profile_for(file.agency_id)
+    lines = lines_of(BytesIO(text), layout, profile, file.uploaded_at)
+    lists.receive(listed_of(lines, layout, file.purpose), "a list")
+    return lines
+
+
 def on_record(town: Town, now: datetime) -> ListFile:
     """A file of the town's that waits for a decision; its bytes are not there."""
     found = dict.fromkeys(("named", "added", "changed", "ended", "refused", "repeated", "standing"), 0)
@@ -56,4 +91,5 @@ def on_record(town: Town, now: datetime) -> ListFile:
     }
     del facts["data"]
     user = next(iter(town.users.values()))
+    facts["state"] = FileState.CHECKED
     return ListFile.objects.create(agency=town.agency, uploaded_by=user, uploaded_at=now, **facts)

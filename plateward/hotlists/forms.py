@@ -88,8 +88,8 @@ class ListFileForm(forms.Form):
 
     file = forms.FileField(
         label="File",
-        help_text=f"Text in UTF-8, at most {MAX_MEGABYTES} MB and two million lines. A million lines take "
-        "minutes to check, and again to take in: leave the page open.",
+        help_text=f"Text in UTF-8, at most {MAX_MEGABYTES} MB and two million lines. The "
+        "worker checks it; the next page shows how far it is.",
     )
     source = forms.ChoiceField(label="List")
     origin = forms.ChoiceField(label="Whose data")

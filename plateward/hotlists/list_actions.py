@@ -1,38 +1,35 @@
 """Taking in the lists of others (B-466.11¶3, B-466.4(e)): from a program, or a file that a person uploads."""
 
 import hashlib
-import io
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
 
 import msgspec
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.urls import reverse
 
 from plateward.accounts.models import User
 from plateward.audit import actions as audit
 from plateward.audit.who import CLOCK, Who
-from plateward.documents.store import FileLost, FileStore
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.hotlists import lists
-from plateward.hotlists.list_file import Layout, ListLines, Terms
+from plateward.hotlists.list_file import Layout, ListLines
+from plateward.hotlists.list_reading import found_in, glance, place, store
 from plateward.hotlists.lists import Difference, Listed, current_until, list_name, much_ends
-from plateward.hotlists.models import FileState, Hotlist, HotlistKind, ListFile
+from plateward.hotlists.models import WORKED, FileState, Hotlist, HotlistKind, ListFile
 from plateward.live import actions as live
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_position
-from plateward.policy import Profile, enforces, purpose_allowed
+from plateward.policy import enforces, purpose_allowed
 
 CAPABILITY = "hotlists.receive"
 STALE = "stale-list"
 FORGOTTEN_AFTER = timedelta(days=1)
+COUNTS: Final = ("named", "added", "changed", "ended", "refused")
+"""What a journal row tells of a file."""
 
 
 @enforces("B-466.11¶3")
@@ -45,7 +42,12 @@ def receive_list(
     `source` and `origin` are the policy's ids of the list and of whose data it is; `by` takes it in. Raises
     ValidationError (a list or data the policy does not know, no time it stays current, an impossible plate).
     """
-    hotlist, _ = _received(source=source, origin=origin, listed=listed, by=by, who=who, now=now, file={})
+    name = list_name(profile_for(by.agency_id, now), source, origin)
+
+    def compare(hotlist: Hotlist) -> Difference:
+        return lists.compare(hotlist, listed, name)
+
+    hotlist, _ = _received(source=source, origin=origin, compare=compare, by=by, who=who, now=now, file={})
     return hotlist
 
 
@@ -53,7 +55,7 @@ def _received(
     *,
     source: str,
     origin: str,
-    listed: Iterable[Listed],
+    compare: Callable[[Hotlist], Difference],
     by: User,
     who: Who,
     now: datetime,
@@ -66,7 +68,7 @@ def _received(
         name=name,
         defaults={"kind": HotlistKind.LISTED, "source": source, "expires_at": expires_at},
     )
-    difference = lists.compare(hotlist, listed, name)
+    difference = compare(hotlist)
     lists.put_in_place(hotlist, origin=origin, by=by.pk, title=by.title, version=profile.version, now=now)
     hotlist.received_at, hotlist.expires_at = now, expires_at
     hotlist.save(update_fields=["received_at", "expires_at"])
@@ -94,7 +96,7 @@ def _received(
 
 
 @transaction.atomic
-def check_file(
+def upload_file(
     *,
     by: Actor,
     source: str,
@@ -105,18 +107,16 @@ def check_file(
     data: bytes,
     now: datetime,
 ) -> ListFile:
-    """Read a file with a list of others, lay it beside what stands, and keep it for a decision.
+    """Keep a file with a list of others for the worker, who checks it; nothing matches by it yet.
 
-    Nothing matches by it yet. Raises Refused (title, data of that origin, purpose), UnusableFile, and
+    Raises Refused (title, data of that origin, purpose), UnusableFile where the beginning shows it, and
     ValidationError (a list that the policy does not know, use or limit in time).
     """
     _may_receive(by, origin)
     purpose_allowed(by.profile, purpose).require()
-    title = list_name(by.profile, source, origin)
+    list_name(by.profile, source, origin)
     current_until(by.profile, source, now)
-    lines = _lines(data, layout, by.profile, now)
-    standing = Hotlist.objects.filter(agency_id=by.agency, name=title).first()
-    difference = lists.compare(standing, _listed(lines, layout, purpose), title)
+    glance(data, layout, by.profile, now)
     file = ListFile(
         agency_id=by.agency,
         source=source,
@@ -126,54 +126,100 @@ def check_file(
         name=name[:200],
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
-        found=_found(lines, difference) | {"beside": _received_at(standing)},
+        asked_from=by.address,
         uploaded_by_id=by.user_id,
         uploaded_at=now,
     )
-    FileStore(settings.ENVIRONMENT.hotlists).put(_place(file), data)
+    store().put(place(file), data)
     file.save(force_insert=True)
-    _journal_file("hotlists.file.checked", file, by=by.acting(CAPABILITY), now=now)
+    _journal_file("hotlists.file.uploaded", file, by=by.acting(CAPABILITY), now=now, size=file.size)
     return file
 
 
 @transaction.atomic
-def take_in_file(*, file: ListFile, by: Actor, now: datetime, shrinks: bool = False) -> ListFile:
-    """Put the list of a checked file in the place of what stands; `shrinks` says that much ends rightly.
+def file_checked(*, file: ListFile, lines: ListLines, by: Actor, now: datetime) -> ListFile:
+    """Lay the lines that were received of a file beside what stands, for somebody's decision.
 
-    Raises Refused, and ValidationError where the file was decided on, another came in between, much would
-    end unsaid, or the file on disc is lost.
+    Raises Refused, and ValidationError where the file was decided on meanwhile.
     """
-    locked = _undecided(file, by)
-    name = list_name(by.profile, locked.source, locked.origin)
-    standing = Hotlist.objects.select_for_update().filter(agency_id=by.agency, name=name).first()
-    if _received_at(standing) != locked.found["beside"]:
-        raise ValidationError("Another file of this list was taken in since. Discard this, and check anew.")
+    locked = _locked(file, by, FileState.UPLOADED)
+    standing = Hotlist.objects.filter(agency_id=by.agency, name=_name(locked, by)).first()
+    difference = lists.compare_received(standing)
+    locked.found = {**found_in(lines, difference), "beside": _received_at(standing)}
+    _set(locked, FileState.CHECKED)
+    _journal_file("hotlists.file.checked", locked, by=by.acting(CAPABILITY), now=now, **_counts(locked))
+    return locked
+
+
+@transaction.atomic
+def order_taking(*, file: ListFile, by: Actor, now: datetime, shrinks: bool = False) -> ListFile:
+    """Have the worker take in a checked file's list; `shrinks` says that much ends rightly.
+
+    Raises Refused, and ValidationError where the file was decided on, another came in between, or much would
+    end unsaid.
+    """
+    locked = _locked(file, by, FileState.CHECKED)
+    _check_beside(locked, Hotlist.objects.filter(agency_id=by.agency, name=_name(locked, by)).first())
     if much_ends(locked) and not shrinks:
         raise ValidationError("Say that so many entries end rightly, or fetch the file again.")
-    try:
-        data = FileStore(settings.ENVIRONMENT.hotlists).get(_place(locked), locked.sha256)
-    except FileLost as error:
-        raise ValidationError(f"{error}. Discard this, and upload the file again.") from error
-    layout = msgspec.convert(locked.layout, Layout)
-    lines = _lines(data, layout, by.profile, now)
+    locked.decided_by_id, locked.decided_at, locked.asked_from = by.user_id, now, by.address
+    locked.read_bytes, locked.attempts, locked.worked_at = 0, 0, None
+    _set(locked, FileState.TAKING)
+    _journal_file("hotlists.file.ordered", locked, by=by.acting(CAPABILITY), now=now, **_counts(locked))
+    return locked
+
+
+@transaction.atomic
+def file_taken(*, file: ListFile, lines: ListLines, by: Actor, now: datetime) -> ListFile:
+    """Put the lines that were received of a file in the place of what stands, all of them or none.
+
+    Raises Refused, and ValidationError where the file was decided on meanwhile, or another came in between.
+    """
+    locked = _locked(file, by, FileState.TAKING)
+    name = _name(locked, by)
+    _check_beside(locked, Hotlist.objects.select_for_update().filter(agency_id=by.agency, name=name).first())
     _, difference = _received(
         source=locked.source,
         origin=locked.origin,
-        listed=_listed(lines, layout, locked.purpose),
+        compare=lists.compare_received,
         by=User.objects.get(pk=by.user_id),
         who=by.acting(CAPABILITY),
         now=now,
         file={"file": locked.name, "sha256": locked.sha256, "receipt": str(locked.pk)},
     )
-    locked.found = _found(lines, difference)
-    return _decide(locked, FileState.TAKEN, by.user_id, now)
+    locked.found = {**found_in(lines, difference), "beside": locked.found["beside"]}
+    locked.decided_at = now
+    _finish(locked, FileState.TAKEN)
+    return locked
+
+
+@transaction.atomic
+def fail_file(*, file: ListFile, why: str, now: datetime) -> ListFile:
+    """Say why a file cannot be used, and delete it. Raises ValidationError where it was decided on."""
+    locked = ListFile.objects.select_for_update().get(pk=file.pk)
+    _check_state(locked, *WORKED)
+    locked.found = {**locked.found, "why": why}
+    _finish(locked, FileState.FAILED)
+    _journal_file("hotlists.file.failed", locked, by=Who.system("worker"), now=now, why=why)
+    return locked
 
 
 @transaction.atomic
 def discard_file(*, file: ListFile, by: Actor, now: datetime) -> ListFile:
-    """Take in nothing of a checked file, and delete it. Raises Refused, and ValidationError once decided."""
-    locked = _decide(_undecided(file, by), FileState.DISCARDED, by.user_id, now)
-    _journal_file("hotlists.file.discarded", locked, by=by.acting(CAPABILITY), now=now)
+    """Take in nothing of a file, stop the worker's work on it, and delete it.
+
+    Raises Refused, and ValidationError once it is decided, or while the worker finishes it.
+    """
+    try:
+        with transaction.atomic():
+            locked = _locked(file, by, *WORKED, FileState.CHECKED, nowait=True)
+    except OperationalError as error:
+        raise ValidationError(
+            "The worker is putting the last of it in place, which cannot be stopped. Look again in a minute."
+        ) from error
+    locked.decided_by_id, locked.decided_at = by.user_id, now
+    _finish(locked, FileState.DISCARDED)
+    _journal_file("hotlists.file.discarded", locked, by=by.acting(CAPABILITY), now=now, **_counts(locked))
     return locked
 
 
@@ -184,8 +230,9 @@ def discard_forgotten(*, now: datetime) -> int:
         state=FileState.CHECKED, uploaded_at__lt=now - FORGOTTEN_AFTER
     )
     for file in left:
-        _decide(file, FileState.DISCARDED, None, now)
-        _journal_file("hotlists.file.discarded", file, by=CLOCK, now=now)
+        file.decided_at = now
+        _finish(file, FileState.DISCARDED)
+        _journal_file("hotlists.file.discarded", file, by=CLOCK, now=now, **_counts(file))
     return len(left)
 
 
@@ -220,57 +267,42 @@ def _may_receive(by: Actor, origin: str) -> None:
     by.sees(origin).require()
 
 
-def _undecided(file: ListFile, by: Actor) -> ListFile:
-    locked = ListFile.objects.select_for_update().get(pk=file.pk, agency_id=by.agency)
+def _name(file: ListFile, by: Actor) -> str:
+    return list_name(by.profile, file.source, file.origin)
+
+
+def _locked(file: ListFile, by: Actor, *states: FileState, nowait: bool = False) -> ListFile:
+    locked = ListFile.objects.select_for_update(nowait=nowait).get(pk=file.pk, agency_id=by.agency)
     _may_receive(by, locked.origin)
-    if locked.state != FileState.CHECKED:
-        raise ValidationError(f"This file is {locked.get_state_display().lower()} already. Upload it again.")
+    _check_state(locked, *states)
     return locked
 
 
-def _decide(file: ListFile, state: FileState, by: UUID | None, now: datetime) -> ListFile:
-    file.state, file.decided_by_id, file.decided_at = state, by, now
-    file.save(update_fields=["state", "decided_by", "decided_at", "found"])
-    same = ListFile.objects.filter(agency=file.agency_id, sha256=file.sha256, state=FileState.CHECKED)
-    if not same.exists():
-        place = _place(file)
-        transaction.on_commit(lambda: FileStore(settings.ENVIRONMENT.hotlists).remove(place), robust=True)
-    return file
+def _check_state(file: ListFile, *states: FileState) -> None:
+    if file.state not in states:
+        told = file.get_state_display().lower()
+        raise ValidationError(f"This file is {told} already. Reload the page, or upload it again.")
 
 
-def _place(file: ListFile) -> Path:
-    return Path(file.agency_id, f"{file.sha256}.list")
+def _check_beside(file: ListFile, standing: Hotlist | None) -> None:
+    if _received_at(standing) != file.found["beside"]:
+        raise ValidationError("Another file of this list was taken in since. Discard this, and check anew.")
 
 
-def _lines(data: bytes, layout: Layout, profile: Profile, now: datetime) -> ListLines:
-    terms = Terms(
-        now=now,
-        zone=profile.agency.time_zone,
-        partial=bool(profile.hotlists.partial_plates.settled),
-        excluded=frozenset(one.lower() for one in profile.hotlists.excluded_categories.settled or ()),
+def _set(file: ListFile, state: FileState) -> None:
+    file.state = state
+    file.save()
+    live.publish(agency=file.agency_id, topic="entries", id=str(file.pk))
+
+
+def _finish(file: ListFile, state: FileState) -> None:
+    """Nothing is to be done with the file any more: it leaves the disc when this is committed."""
+    _set(file, state)
+    needed = ListFile.objects.filter(
+        agency=file.agency_id, sha256=file.sha256, state__in=[*WORKED, FileState.CHECKED]
     )
-    for purpose in set(layout.purposes.values()):
-        purpose_allowed(profile, purpose).require()
-    return ListLines(io.BytesIO(data), layout, terms)
-
-
-def _listed(lines: ListLines, layout: Layout, purpose: str) -> Iterator[Listed]:
-    for line in lines:
-        yield Listed(
-            plate=line.plate,
-            purpose=layout.purposes.get(line.code, purpose),
-            region=line.region,
-            vehicle_description=line.vehicle,
-            reason=line.reason,
-            reference=line.reference,
-            expires_at=line.expires_at,
-        )
-
-
-def _found(lines: ListLines, difference: Difference) -> dict[str, Any]:
-    told = [{"line": problem.line, "text": problem.text} for problem in lines.problems]
-    states = {"unknown_states": lines.unknown_states}
-    return {**asdict(difference), "refused": lines.refused, "problems": told, **states}
+    if not needed.exists():
+        transaction.on_commit(lambda: store().remove(place(file)), robust=True)
 
 
 def _received_at(hotlist: Hotlist | None) -> str:
@@ -281,13 +313,16 @@ def _subject(hotlist: Hotlist) -> str:
     return f"hotlists.Hotlist:{hotlist.pk}"
 
 
-def _journal_file(verb: str, file: ListFile, *, by: Who, now: datetime) -> None:
-    counts = {key: file.found[key] for key in ("named", "added", "changed", "ended", "refused")}
+def _counts(file: ListFile) -> dict[str, int]:
+    return {key: file.found[key] for key in COUNTS if key in file.found}
+
+
+def _journal_file(verb: str, file: ListFile, *, by: Who, now: datetime, **detail: object) -> None:
     audit.record(
         verb=verb,
         by=by,
         agency=file.agency_id,
         subject=f"hotlists.ListFile:{file.pk}",
-        detail={"file": file.name, "sha256": file.sha256, "origin": file.origin, **counts},
+        detail={"file": file.name, "sha256": file.sha256, "origin": file.origin, **detail},
         now=now,
     )

@@ -10,14 +10,16 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from plateward.governance.http import ActorRequest
-from plateward.hotlists import list_actions, queries
+from plateward.hotlists import list_actions, queries, tasks
 from plateward.hotlists.forms import ListFileForm, TakeForm
 from plateward.hotlists.list_actions import CAPABILITY
 from plateward.hotlists.list_file import UnusableFile
 from plateward.hotlists.lists import much_ends
-from plateward.hotlists.models import FileState, Hotlist, ListFile
+from plateward.hotlists.models import WORKED, FileState, Hotlist, ListFile
+from plateward.hotlists.presenters import progress_of
 from plateward.policy import Profile
 from plateward.ui.access import access
 
@@ -57,7 +59,7 @@ def _standing(hotlist: Hotlist, profile: Profile, now: datetime) -> tuple[str, s
 @access(capability=CAPABILITY)
 @require_http_methods(["GET", "POST"])
 def upload(request: ActorRequest) -> HttpResponse:
-    """Check a file and show what it would change; nothing matches by it before it is taken in."""
+    """Have a file checked for what it would change; nothing matches by it before it is taken in."""
     actor = request.actor
     form = ListFileForm(
         request.POST or None, request.FILES or None, profile=actor.profile, initial=_last_layout(actor.agency)
@@ -65,7 +67,7 @@ def upload(request: ActorRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            checked = list_actions.check_file(
+            uploaded = list_actions.upload_file(
                 by=actor,
                 source=given["source"],
                 origin=given["origin"],
@@ -80,7 +82,8 @@ def upload(request: ActorRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            return redirect("hotlists:list-file", pk=checked.pk)
+            tasks.work_files_soon()
+            return redirect("hotlists:list-file", pk=uploaded.pk)
     return render(request, "hotlists/list_upload.html", {"form": form}, status=422 if form.errors else 200)
 
 
@@ -96,35 +99,37 @@ def _last_layout(agency: str) -> dict[str, str]:
 @access(capability=CAPABILITY)
 @require_GET
 def file(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """What a file would change or has changed, and which of its lines were left out for which reason."""
-    return _file_page(request, _file_or_404(request, pk), TakeForm())
+    """What a file would change or has changed, and which of its lines were left out for which reason.
+
+    While the worker has it, the page asks for its progress, and is loaded anew when the work is done.
+    """
+    found = _file_or_404(request, pk)
+    if request.headers.get("HX-Request") and found.state not in WORKED:
+        return HttpResponseClientRefresh()
+    return _file_page(request, found, TakeForm())
 
 
 @access(capability=CAPABILITY)
 @require_POST
 def take(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """Take a checked file's list in."""
+    """Have a checked file's list taken in."""
     found, form = _file_or_404(request, pk), TakeForm(request.POST)
     form.is_valid()
     try:
-        done = list_actions.take_in_file(
+        list_actions.order_taking(
             file=found, by=request.actor, now=timezone.now(), shrinks=form.cleaned_data["shrinks"]
         )
-    except (ValidationError, UnusableFile) as error:
-        form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+    except ValidationError as error:
+        form.add_error(None, error)
         return _file_page(request, found, form)
-    told = done.found
-    messages.success(
-        request,
-        f"Taken in: {told['named']:,} entries stand, {told['added']:,} of them new; {told['ended']:,} ended.",
-    )
+    tasks.work_files_soon()
     return redirect("hotlists:list-file", pk=pk)
 
 
 @access(capability=CAPABILITY)
 @require_POST
 def discard(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """Take in nothing of a checked file, and delete it."""
+    """Take in nothing of a file, stop the worker's work on it, and delete it."""
     try:
         list_actions.discard_file(file=_file_or_404(request, pk), by=request.actor, now=timezone.now())
     except ValidationError as error:
@@ -145,9 +150,11 @@ def _file_page(request: ActorRequest, found: ListFile, form: TakeForm) -> HttpRe
         "file": found,
         "found": found.found,
         "waits": waits,
+        "is_taken": found.state == FileState.TAKEN,
         "much_ends": waits and much_ends(found),
         "sees": decision,
         "form": form,
         "purpose": request.actor.profile.purposes.get(found.purpose),
+        "progress": progress_of(found, timezone.now()) if found.state in WORKED else None,
     }
     return render(request, "hotlists/list_file.html", context, status=422 if form.errors else 200)

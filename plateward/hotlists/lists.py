@@ -1,17 +1,19 @@
-"""A list of others in the database: compared with what stands, and put in its place, by sets of rows.
+"""A list of others in the database: received, compared with what stands, put in its place, by sets of rows.
 
-Runs in the caller's transaction, which holds the list's row locked. A million lines are a copy and three
-statements; lines that say nothing new change nothing.
+Comparing and putting in place run in the caller's transaction, which holds the list's row locked; a long list
+is received before, part by part. A million lines are copies and three statements; lines that say nothing new
+change nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from plateward.hotlists import rules
 from plateward.hotlists.models import Hotlist, ListFile
@@ -57,12 +59,12 @@ class Difference:
 # for each line.
 _PLANNING: Final = "SET LOCAL enable_nestloop = off"
 _PLANNED: Final = "SET LOCAL enable_nestloop TO DEFAULT"
+_DROP: Final = "DROP TABLE IF EXISTS pg_temp.hotlists_received, pg_temp.hotlists_named"
 _TABLE: Final = """
-DROP TABLE IF EXISTS pg_temp.hotlists_received, pg_temp.hotlists_named;
 CREATE TEMPORARY TABLE hotlists_received (
     line bigserial, plate text, plate_key text, region text, vehicle_description text, purpose text,
     reason text, case_number text, expires_at timestamptz
-) ON COMMIT DROP;
+)
 """
 _COPY: Final = """
 COPY hotlists_received
@@ -117,13 +119,39 @@ FROM hotlists_named AS n WHERE {_ADDED}
 """  # noqa: S608  the same
 
 
-def compare(hotlist: Hotlist | None, listed: Iterable[Listed], name: str) -> Difference:
-    """Lay the list as received beside what stands. Raises ValidationError for an impossible plate."""
+@contextmanager
+def receiving() -> Iterator[None]:
+    """Have a place on this connection that a list is received into, as long as the block runs."""
     with connection.cursor() as cursor:
+        cursor.execute(_DROP)
         cursor.execute(_TABLE)
-        with cursor.copy(_COPY) as copy:
-            for row in _rows(listed, name):
-                copy.write_row(row)
+    try:
+        yield
+    finally:
+        # A connection that was lost took the place with it.
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            cursor.execute(_DROP)
+
+
+def receive(listed: Iterable[Listed], name: str) -> None:
+    """Receive part of a list, in its order. Raises ValidationError for an impossible plate."""
+    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in _rows(listed, name):
+            copy.write_row(row)
+
+
+def compare(hotlist: Hotlist | None, listed: Iterable[Listed], name: str) -> Difference:
+    """Receive a list and lay it beside what stands. Raises ValidationError for an impossible plate."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DROP)
+        cursor.execute(f"{_TABLE} ON COMMIT DROP")
+    receive(listed, name)
+    return compare_received(hotlist)
+
+
+def compare_received(hotlist: Hotlist | None) -> Difference:
+    """Lay the list as received beside what stands, for `put_in_place` in the same transaction."""
+    with connection.cursor() as cursor:
         cursor.execute(_NAMED)
         cursor.execute(_PLANNING)
         cursor.execute(_COMPARE, {"hotlist": hotlist.pk if hotlist else None, "shown": SHOWN})
@@ -142,7 +170,7 @@ def compare(hotlist: Hotlist | None, listed: Iterable[Listed], name: str) -> Dif
 
 
 def put_in_place(hotlist: Hotlist, *, origin: str, by: UUID, title: str, version: str, now: datetime) -> None:
-    """Make the list what `compare` just laid beside it: end what it no longer names, change, add."""
+    """Make the list what was just laid beside it: end what it no longer names, change, add."""
     facts: Mapping[str, Any] = {
         "hotlist": hotlist.pk,
         "agency": hotlist.agency_id,

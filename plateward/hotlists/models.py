@@ -11,7 +11,16 @@ from plateward.hotlists.rules import EntryState
 from plateward.plates import PlatePattern
 from plateward.policy import DEPARTMENT, Decision
 
-__all__ = ["Entry", "EntryState", "FileState", "Hotlist", "HotlistKind", "ListFile", "Unavailability"]
+__all__ = [
+    "WORKED",
+    "Entry",
+    "EntryState",
+    "FileState",
+    "Hotlist",
+    "HotlistKind",
+    "ListFile",
+    "Unavailability",
+]
 
 
 class HotlistKind(models.TextChoices):
@@ -156,16 +165,25 @@ class Unavailability(models.Model):
 
 
 class FileState(models.TextChoices):
+    UPLOADED = "UPLOADED", "Being checked"
     CHECKED = "CHECKED", "Checked, not taken in"
+    TAKING = "TAKING", "Being taken in"
     TAKEN = "TAKEN", "Taken in"
+    FAILED = "FAILED", "Not usable"
     DISCARDED = "DISCARDED", "Discarded"
+
+
+WORKED = (FileState.UPLOADED, FileState.TAKING)
+"""What the worker has something to do with."""
 
 
 class ListFile(models.Model):
     """A file with a list of others, as somebody uploaded it, and what became of it.
 
-    The file itself lies on disc under its SHA-256 only until it is taken in or discarded. `layout` is how its
-    lines are read, `found` what the check counted, or the taking in.
+    The file itself lies on disc under its SHA-256 only until it is taken in, discarded or of no use. `layout`
+    is how its lines are read, `found` what the check counted, or the taking in, and why it is of no use.
+    The worker's progress is `read_bytes` of `size`; `attempts` is how often it began, `worked_at` when it got
+    on last; `asked_from` is the address from where a person asked for it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -177,7 +195,11 @@ class ListFile(models.Model):
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
-    state = models.CharField(max_length=10, choices=FileState, default=FileState.CHECKED)
+    state = models.CharField(max_length=10, choices=FileState, default=FileState.UPLOADED)
+    asked_from = models.CharField(max_length=64, blank=True)
+    read_bytes = models.PositiveBigIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    worked_at = models.DateTimeField(null=True, blank=True)
     found = models.JSONField(default=dict)
     uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField()

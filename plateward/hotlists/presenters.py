@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.urls import reverse
 
@@ -10,7 +11,7 @@ from plateward.audit.models import AuditRecord
 from plateward.governance.actor import Actor
 from plateward.hotlists import queries, rules
 from plateward.hotlists.forms import NoteForm
-from plateward.hotlists.models import Entry
+from plateward.hotlists.models import Entry, FileState, ListFile
 from plateward.hotlists.rules import Act, EntryFacts, EntryState
 from plateward.policy import ApprovalChain, Decision, Profile
 
@@ -236,3 +237,37 @@ def _line(record: AuditRecord, profile: Profile) -> HistoryLine:
         clause=record.detail.get("clause", ""),
         note=next((record.detail[key] for key in NOTES if record.detail.get(key)), ""),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the worker is with a file: in percent, and in words; `troubles` where it does not get on."""
+
+    percent: int
+    told: str
+    troubles: str = ""
+
+
+SLOW: Final = timedelta(minutes=2)
+"""A file nobody got on with for so long is told of."""
+
+
+def progress_of(file: ListFile, now: datetime) -> Progress:
+    """What the page tells of a file that is being checked or taken in."""
+    percent = 100 * file.read_bytes // max(file.size, 1)
+    asked_at = file.decided_at or file.uploaded_at
+    is_taken, is_reading = file.state == FileState.TAKING, file.read_bytes < file.size
+    if file.worked_at is None:
+        told = "It waits for the worker."
+    elif is_reading:
+        told = f"{percent} % of the file is read."
+    elif is_taken:
+        told = "All of it is read and put in the place of what stands, in one go."
+    else:
+        told = "All of it is read and compared with what stands."
+    troubles = ""
+    if now - max(file.worked_at or asked_at, asked_at) > SLOW and is_reading:
+        troubles = "Nothing has moved for minutes. Nothing is lost: tell the IT manager that no worker runs."
+    elif file.attempts > 1:
+        troubles = f"The work was interrupted and began anew; this is attempt {file.attempts}."
+    return Progress(percent, told, troubles)

@@ -16,7 +16,7 @@ from plateward.audit.models import AuditRecord
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PastHoldings, holdings_at
 from plateward.governance.replays import Asked
-from plateward.hotlists.models import Entry, EntryState, Hotlist, HotlistKind, ListFile
+from plateward.hotlists.models import WORKED, Entry, EntryState, Hotlist, HotlistKind, ListFile
 from plateward.hotlists.rules import EntryFacts, would_be_requested
 from plateward.hotlists.wanted import Pair, fitting
 from plateward.plates import Comparison, ComparisonKind, compare, plate_key
@@ -131,6 +131,12 @@ def stale_lists(agency: str, now: datetime) -> QuerySet[Hotlist]:
 def list_files(agency: str) -> QuerySet[ListFile]:
     """The files with lists of others that the agency's people uploaded, newest first."""
     return ListFile.objects.filter(agency_id=agency).select_related("uploaded_by", "decided_by")
+
+
+def next_worked() -> ListFile | None:
+    """The file that waits longest for the worker, those that failed less often first."""
+    waits = ListFile.objects.filter(state__in=WORKED).select_related("uploaded_by", "decided_by")
+    return waits.order_by("attempts", "uploaded_at").first()
 
 
 def waiting(agency: str) -> QuerySet[Entry]:

@@ -1,11 +1,15 @@
 """The clock's work on hotlists."""
 
 import logging
+from contextlib import suppress
 
+from django.db import transaction
 from django.utils import timezone
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
-from plateward.hotlists import actions, building, list_actions
+from plateward.hotlists import actions, building, list_actions, list_work
 
 log = logging.getLogger(__name__)
 
@@ -36,3 +40,24 @@ def refresh_index(timestamp: int) -> str:
             error,
         )
         return "not written"
+
+
+@app.periodic(cron="* * * * *", periodic_id="hotlists-files")
+@app.task(name="hotlists.files", queueing_lock="hotlists-files", pass_context=True)
+def work_files(context: JobContext, timestamp: int) -> int:
+    """Check and take in the files with lists of others that wait; returns how many were worked on.
+
+    Each minute it goes on with what an earlier worker left when it ended.
+    """
+    del timestamp
+    worked = 0
+    with list_work.alone() as is_alone:
+        while is_alone and list_work.work_next(now=timezone.now(), is_ending=context.should_abort):
+            worked += 1
+    return worked
+
+
+def work_files_soon() -> None:
+    """Have the worker look at the files at once, unless that waits already."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        work_files.configure().defer(timestamp=0)

@@ -12,7 +12,7 @@ from plateward.hotlists.models import Hotlist
 from tests.alarms import wanted
 from tests.browsing import Accessible, PageAs, Site
 from tests.cameras import sees, send
-from tests.listing import takes_lists_in
+from tests.listing import takes_lists_in, work_files
 
 EXTRACT = b"""plate,state,make,color,category,nic
 8STA733,NV,KIA,beige,STOL,V100
@@ -43,12 +43,19 @@ def test_a_sergeant_takes_the_states_list_in_and_dispatch_sees_what_is_partial(
     soto.get_by_label("Whose data").select_option(label="State data")
     soto.get_by_label("Purpose").select_option(index=1)
     soto.get_by_role("button", name="Check the file").click()
+    expect(soto.get_by_text("It waits for the worker.")).to_be_visible()
+    accessible(soto)
+    soto.screenshot(path=screenshots / "list-waits.png", full_page=True)
+    work_files(timezone.now())
     expect(soto.get_by_role("heading", name="What it would change")).to_be_visible()
     expect(soto.get_by_role("region", name="Lines left out")).to_contain_text("No letter or digit is left")
     accessible(soto)
     soto.screenshot(path=screenshots / "list-checked.png", full_page=True)
     soto.get_by_role("button", name="Take in the list").click()
-    expect(soto.get_by_text("Taken in: 3 entries stand, 3 of them new; 0 ended.")).to_be_visible()
+    expect(soto.get_by_role("heading", name="Progress")).to_be_visible()
+    work_files(timezone.now())
+    expect(soto.get_by_role("heading", name="What it names")).to_be_visible()
+    expect(soto.get_by_text("confirmed by")).to_be_visible()
 
     Hotlist.objects.filter(kind="LISTED").update(expires_at=timezone.now() - timedelta(minutes=1))
     soto.goto("/hotlists/lists/")

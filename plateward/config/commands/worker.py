@@ -4,6 +4,9 @@ import click
 
 from plateward.config.cli import setup_django
 
+AT_ONCE = 2
+"""Work at once: the clock's short tasks must not wait for a list of a million lines."""
+
 
 @click.command("worker")
 def command() -> None:
@@ -17,4 +20,4 @@ def command() -> None:
     at_start()
     assert isinstance(app.connector, DjangoConnector)  # noqa: S101  what its Django app always installs
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
-        worker.run_worker(shutdown_graceful_timeout=5.0)
+        worker.run_worker(concurrency=AT_ONCE, shutdown_graceful_timeout=5.0)

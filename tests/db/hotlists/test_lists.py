@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 
 from plateward.audit.models import AuditRecord
 from plateward.hotlists import list_actions, queries
-from plateward.hotlists.list_actions import check_file, discard_file, take_in_file
+from plateward.hotlists.list_actions import discard_file, order_taking
 from plateward.hotlists.list_file import UnusableFile
 from plateward.hotlists.models import Entry, EntryState, FileState, Hotlist, ListFile
 from plateward.notices.models import Notice
 from plateward.policy import Refused
 from tests.alarms import arrives
-from tests.listing import list_file, takes_lists_in
+from tests.listing import checked_file, list_file, take_in, takes_lists_in, work_files
 from tests.personas import Town
 
 Checking = Callable[..., ListFile]
@@ -30,7 +30,7 @@ def checked(barstow: Town, now: datetime) -> Checking:
 
     def check(text: str = FIRST, who: str = "soto", at: datetime = now, **changes: object) -> ListFile:
         asked = list_file(text.encode()) | changes
-        return check_file(by=barstow.actor(who, at), now=at, **asked)
+        return checked_file(barstow.actor(who, at), at, **asked)
 
     return check
 
@@ -53,23 +53,28 @@ def test_nothing_matches_by_a_checked_file_before_it_is_taken_in(
     assert (file.found["added"], file.found["ended"], file.found["refused"]) == (3, 0, 0)
     assert not Entry.objects.exists()
     assert hits(barstow, "8STA733", now) == []
-    take_in_file(file=file, by=barstow.actor("soto", now), now=now)
+    take_in(file, barstow.actor("soto", now), now)
     assert hits(barstow, "8STA733", now) == ["read 8STA733, entry 8STA733: the same"]
     assert hits(barstow, "7PAR123", now) == ["read 7PAR123 fits the partial plate 7PAR*"]
     verbs = AuditRecord.objects.filter(verb__startswith="hotlists.").order_by("id")
-    assert [row.verb for row in verbs] == ["hotlists.file.checked", "hotlists.list.received"]
-    assert verbs[1].username == "soto"
+    assert [row.verb for row in verbs] == [
+        "hotlists.file.uploaded",
+        "hotlists.file.checked",
+        "hotlists.file.ordered",
+        "hotlists.list.received",
+    ]
+    assert {row.username for row in verbs} == {"soto"}
 
 
 def test_a_newer_file_ends_adds_and_leaves_what_it_says_again(
     barstow: Town, now: datetime, checked: Checking
 ) -> None:
     soto = barstow.actor("soto", now)
-    take_in_file(file=checked(), by=soto, now=now)
+    take_in(checked(), soto, now)
     kept = Entry.objects.get(plate="8STA733")
     later = now + timedelta(hours=12)
     file = checked("plate,state,nic\n8STA733,NV,V1\n8STA733,NV,V1\n8STA734,AZ,V2\n7PAR*,CA,V3\n", at=later)
-    take_in_file(file=file, by=barstow.actor("soto", later), now=later, shrinks=True)
+    take_in(file, barstow.actor("soto", later), later, shrinks=True)
     file.refresh_from_db()
     found = {key: file.found[key] for key in ("named", "repeated", "added", "changed", "ended", "standing")}
     assert found == {"named": 3, "repeated": 1, "added": 1, "changed": 0, "ended": 1, "standing": 3}
@@ -83,7 +88,7 @@ def test_a_newer_file_ends_adds_and_leaves_what_it_says_again(
 def test_a_list_past_its_time_matches_nothing_and_asks_for_a_newer_one(
     barstow: Town, now: datetime, checked: Checking
 ) -> None:
-    take_in_file(file=checked(), by=barstow.actor("soto", now), now=now)
+    take_in(checked(), barstow.actor("soto", now), now)
     over = now + timedelta(hours=72)
     assert hits(barstow, "8STA733", over - timedelta(seconds=1))
     assert hits(barstow, "8STA733", over) == []
@@ -97,12 +102,12 @@ def test_a_list_past_its_time_matches_nothing_and_asks_for_a_newer_one(
 
 def test_much_that_ends_must_be_said_to_end_rightly(barstow: Town, now: datetime, checked: Checking) -> None:
     soto = barstow.actor("soto", now)
-    take_in_file(file=checked(), by=soto, now=now)
+    take_in(checked(), soto, now)
     short = checked("plate,state,nic\n8STA733,NV,V1\n")
     with pytest.raises(ValidationError, match="end rightly, or fetch the file again"):
-        take_in_file(file=short, by=soto, now=now)
+        take_in(short, soto, now)
     assert Entry.objects.filter(state=EntryState.ACTIVE).count() == 3
-    take_in_file(file=short, by=soto, now=now, shrinks=True)
+    take_in(short, soto, now, shrinks=True)
     assert Entry.objects.filter(state=EntryState.ACTIVE).count() == 1
 
 
@@ -111,11 +116,23 @@ def test_a_file_checked_against_what_no_longer_stands_is_not_taken_in(
 ) -> None:
     soto = barstow.actor("soto", now)
     first, second = checked(), checked("plate\n8STA999\n")
-    take_in_file(file=first, by=soto, now=now)
+    take_in(first, soto, now)
     with pytest.raises(ValidationError, match="Another file of this list was taken in since"):
-        take_in_file(file=second, by=soto, now=now, shrinks=True)
+        take_in(second, soto, now, shrinks=True)
     with pytest.raises(ValidationError, match="taken in already"):
-        take_in_file(file=first, by=soto, now=now)
+        take_in(first, soto, now)
+
+
+def test_two_ordered_at_once_do_not_end_each_other(barstow: Town, now: datetime, checked: Checking) -> None:
+    soto = barstow.actor("soto", now)
+    first, second = checked(), checked("plate\n8STA999\n")
+    order_taking(file=first, by=soto, now=now)
+    order_taking(file=second, by=soto, now=now, shrinks=True)
+    work_files(now)
+    second.refresh_from_db()
+    assert second.state == FileState.FAILED
+    assert "Another file of this list was taken in since" in second.found["why"]
+    assert not Entry.objects.filter(plate="8STA999").exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -125,7 +142,7 @@ def test_the_file_itself_is_deleted_once_decided_or_forgotten(
     taken, discarded, forgotten = checked(), checked("plate\n8STA999\n"), checked("plate\n8STA998\n")
     assert all(map(on_disc, (taken, discarded, forgotten)))
     soto = barstow.actor("soto", now)
-    take_in_file(file=taken, by=soto, now=now)
+    take_in(taken, soto, now)
     discard_file(file=discarded, by=soto, now=now)
     with pytest.raises(ValidationError, match="discarded already"):
         discard_file(file=discarded, by=soto, now=now)
@@ -139,8 +156,10 @@ def test_a_file_lost_on_disc_is_said_and_takes_nothing_in(
 ) -> None:
     file = checked("plate\n8LST001\n")
     Path(settings.ENVIRONMENT.hotlists, file.agency_id, f"{file.sha256}.list").unlink()
-    with pytest.raises(ValidationError, match="cannot be read"):
-        take_in_file(file=file, by=barstow.actor("soto", now), now=now)
+    failed = take_in(file, barstow.actor("soto", now), now)
+    assert failed.state == FileState.FAILED
+    assert "cannot be read" in failed.found["why"]
+    assert AuditRecord.objects.get(verb="hotlists.file.failed").detail["why"] == failed.found["why"]
     assert not Entry.objects.exists()
 
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from plateward.hotlists.models import Entry, FileState, Hotlist, ListFile
-from tests.listing import takes_lists_in
+from tests.listing import takes_lists_in, work_files
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -37,13 +37,21 @@ def test_a_file_is_looked_at_before_it_is_taken_in(barstow: Town, now: datetime,
     status, address = sent(soto)
     assert status == HTTPStatus.FOUND
     page = soto.get(address).content.decode()
+    assert "It waits for the worker." in page
+    assert "What it would change" not in page
+    work_files(now)
+    assert soto.get(address, headers={"HX-Request": "true"}).headers["HX-Refresh"] == "true"
+    page = soto.get(address).content.decode()
     assert "What it would change" in page
     assert "8STA733" in page
     assert "No letter or digit is left of this plate" in page
     assert not Entry.objects.exists()
     soto.post(f"{address}take")
+    assert not Entry.objects.exists()
+    work_files(now)
     page = soto.get(address).content.decode()
-    assert "Taken in: 1 entries stand, 1 of them new; 0 ended." in page
+    assert "Taken in" in page
+    assert "confirmed by " in page
     overview = soto.get(reverse("hotlists:lists")).content.decode()
     assert "State and federal hotlists: state data" in overview
     assert "current for 72 hours after receipt" in overview
@@ -97,7 +105,9 @@ def test_a_list_past_its_time_is_told_on_the_hotlist(barstow: Town, now: datetim
     takes_lists_in(barstow, now)
     soto = login("soto")
     _, address = sent(soto)
+    work_files(now)
     soto.post(f"{address}take")
+    work_files(now)
     assert "is past its time" not in login("dunn").get("/hotlists/").content.decode()
     Hotlist.objects.filter(kind="LISTED").update(expires_at=now - timedelta(seconds=1))
     assert "is past its time and matches nothing" in login("dunn").get("/hotlists/").content.decode()
