@@ -1,7 +1,7 @@
 """Reads a second from HTTP to matched, and receipts a second against bare INSERTs of the same bodies.
 
 Usage: DATABASE_URL=postgresql://OWNER@… python bench/ingest.py [--reads 20000] [--senders 16] [--bulk 100]
-           [--picture-kb 100] [--intakes 2]
+           [--picture-kb 100] [--intakes 2] [--kinds single bulk pictures]
 
 Makes the database `plateward_bench_ingest` on that server and removes it afterwards. Receiver and intakes run
 as in production, the senders keep their connections and wait for each receipt; all bodies are made before.
@@ -47,13 +47,18 @@ WANTED = [f"8WNT{number:03d}" for number in range(20)]
 WANTED_SHARE = 2000
 RESIDENTS, VISITORS = 60_000, 0.06
 PATIENCE_S = 300.0
+MOST_INSERTERS = 16
+KINDS = ("single", "bulk", "pictures")
 
 BARE = """
 INSERT INTO reads_inboxitem (id, agency_id, device_id, received_at, source_address, content_type,
                              idempotency_key, body, body_sha256, content_sha256, size, state)
 VALUES (%s, %s, %s, now(), '', '', %s, %b, '', '', %s, 'DISCARDED')
 """
-WAITING = "SELECT EXISTS (SELECT FROM reads_inboxitem WHERE state IN ('RECEIVED', 'STORED'))"
+WAITING = """
+SELECT EXISTS (SELECT FROM reads_inboxitem WHERE state = 'RECEIVED')
+       OR EXISTS (SELECT FROM reads_inboxitem WHERE state = 'STORED')
+"""
 LISTENING = """
 SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'
 """
@@ -106,22 +111,26 @@ def read_json(plate: str = "") -> bytes:
     return json.dumps(read).encode()
 
 
-def kinds(reads: int, bulk: int, picture_kb: int) -> Iterator[Kind]:
-    """Single reads, bulk, and single reads with a picture (a tenth as many)."""
+def kinds(given: argparse.Namespace) -> Iterator[Kind]:
+    """Single reads, bulk, and single reads with a picture (a tenth as many), or those asked for only."""
+    reads, bulk = given.reads, given.bulk
     number = itertools.count()
 
     def some(count: int) -> list[bytes]:
         wanted = (next(number) % WANTED_SHARE == WANTED_SHARE - 1 for _ in range(count))
         return [read_json(secrets.choice(WANTED) if one else "") for one in wanted]
 
-    yield Kind("JSON, one read a payload", "application/json", some(reads), 1)
-    lines = some(reads)
-    payloads = [
-        b"\n".join(lines[start : start + bulk]) for start in range(0, len(lines) // bulk * bulk, bulk)
-    ]
-    yield Kind(f"NDJSON, {bulk} reads a payload", "application/x-ndjson", payloads, bulk)
-    bodies = [_multipart(one, _noise(picture_kb)) for one in some(reads // 10)]
-    yield Kind("multipart, one read with a picture", "multipart/form-data; boundary=frontier", bodies, 1)
+    if "single" in given.kinds:
+        yield Kind("JSON, one read a payload", "application/json", some(reads), 1)
+    if "bulk" in given.kinds:
+        lines = some(reads)
+        payloads = [
+            b"\n".join(lines[start : start + bulk]) for start in range(0, len(lines) // bulk * bulk, bulk)
+        ]
+        yield Kind(f"NDJSON, {bulk} reads a payload", "application/x-ndjson", payloads, bulk)
+    if "pictures" in given.kinds:
+        bodies = [_multipart(one, _noise(given.picture_kb)) for one in some(reads // 10)]
+        yield Kind("multipart, one read with a picture", "multipart/form-data; boundary=frontier", bodies, 1)
 
 
 def _multipart(read: bytes, picture: bytes) -> bytes:
@@ -181,7 +190,7 @@ async def bare_inserts(url: str, device: tuple[str, UUID], kind: Kind, senders: 
                 await connection.execute(BARE, [uuid4(), *device, uuid4().hex, body, len(body)])
 
     began = time.perf_counter()
-    await asyncio.gather(*(inserter() for _ in range(senders)))
+    await asyncio.gather(*(inserter() for _ in range(min(senders, MOST_INSERTERS))))
     return len(kind.bodies) / (time.perf_counter() - began)
 
 
@@ -322,12 +331,13 @@ def main() -> None:
     options.add_argument("--bulk", type=int, default=100)
     options.add_argument("--picture-kb", type=int, default=100)
     options.add_argument("--intakes", type=int, default=2)
+    options.add_argument("--kinds", nargs="+", choices=KINDS, default=KINDS)
     given = options.parse_args()
     with data_folder() as data, scratch_database(os.environ["DATABASE_URL"], SCRATCH) as url:
         device, key = town(datetime.now(UTC))
         print(f"{server(url)}, {os.cpu_count()} processors")
         print(f"{given.intakes} intakes, {given.senders} senders")
-        for kind in kinds(given.reads, given.bulk, given.picture_kb):
+        for kind in kinds(given):
             size = sum(map(len, kind.bodies)) // len(kind.bodies)
             print(f"\n{kind.name}: {kind.reads:,} reads, {size:,} bytes a payload")
             print(f"  load before   {os.getloadavg()[0]:8.1f}")

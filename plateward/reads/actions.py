@@ -58,15 +58,17 @@ def store_waiting(
     such a plate is matched by that. Raises django.db.Error when the database itself is gone.
     """
     work = _Work(store or picture_store(), wanted, now)
-    taken = 0
-    while taken < limit and (items := _claimed(limit - taken, now)):
-        work.store(items)
+    taken, is_more = 0, True
+    while is_more and taken < limit:
+        items, is_more = _claimed(limit - taken, now)
+        if items:
+            work.store(items)
         taken += len(items)
     return taken
 
 
 @transaction.atomic
-def _claimed(limit: int, now: datetime) -> list[Claimed]:
+def _claimed(limit: int, now: datetime) -> tuple[list[Claimed], bool]:
     """The next payloads, their attempts counted; what never ends is taken up again at `retry_at`."""
     return claim(limit, now)
 

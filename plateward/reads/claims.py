@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+import psycopg
 from django.db import connection
+from psycopg.rows import dict_row
 
 from plateward.reads import rules
 
@@ -44,6 +46,11 @@ class Outcome:
     """True for a repetition that says other things than what is stored: its body is kept."""
 
 
+# One intake takes up at a time: two at once would each skip, and so lose for this turn, rows that the other
+# locks only to look whether they are still due. The oldest are read from the index: a bitmap would visit what
+# was worked long ago again and again.
+_TURN = "SELECT pg_advisory_xact_lock(%s), set_config('enable_bitmapscan', 'off', true)"
+_TURN_LOCK = 0x506C_6374  # advisory lock; any number that nothing else takes
 # A clock that was set back makes none wait longer than the longest delay.
 _DUE = """
     SELECT id, agency_id, device_id, received_at, adapter, content_type, body_sha256, size, attempts
@@ -72,13 +79,15 @@ _FINISH = """
 """
 
 
-def claim(limit: int, now: datetime) -> list[Claimed]:
-    """Take up the oldest received payloads whose turn it is and count the attempt.
+def claim(limit: int, now: datetime) -> tuple[list[Claimed], bool]:
+    """Take up the oldest received payloads whose turn it is and count the attempt; whether more were due.
 
     Runs in the caller's transaction. One that was attempted before comes alone: should it end the intake
     again, it ends no other's attempt. Their bodies are together no larger than `rules.BATCH_BYTES`, or it is
     one payload.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(_TURN, [_TURN_LOCK])
     values = {"now": now, "clock_set_back": now + rules.LONGEST_DELAY, "limit": limit}
     due = [Claimed(**row) for row in _rows(_DUE, values)]
     items = due[:1] if not due or due[0].attempts else list(_within(rules.BATCH_BYTES, due))
@@ -89,7 +98,7 @@ def claim(limit: int, now: datetime) -> list[Claimed]:
         retry_at = now + rules.retry_delay(attempts)
         with connection.cursor() as cursor:
             cursor.execute(_COUNT, [attempts, retry_at, [item.id for item in items]])
-    return items
+    return items, len(items) < len(due) or len(due) == limit
 
 
 def _within(size: int, due: Iterable[Claimed]) -> Iterable[Claimed]:
@@ -125,7 +134,8 @@ def finish(outcomes: Sequence[Outcome], now: datetime) -> None:
 
 
 def _rows(statement: str, values: Any) -> list[dict[str, Any]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        names = [column.name for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    """The rows in binary: as text a body would come as twice as many hexadecimal digits."""
+    connection.ensure_connection()
+    rows = psycopg.Cursor(connection.connection, row_factory=dict_row)
+    with connection.wrap_database_errors, rows as cursor:
+        return cursor.execute(statement, values, prepare=False, binary=True).fetchall()

@@ -27,6 +27,7 @@ _NOTE = """
 """
 # One event may be staged twice.
 _NOTE_STAGED = _NOTE.format("count(DISTINCT id)", "reads_staging WHERE id = ANY(%s)")
+_NOTE_ALL_STAGED = _NOTE.format("count(*)", "reads_staging")
 _NOTE_STORED = _NOTE.format(
     "count(*)", "reads_read WHERE id = ANY(%s) AND captured_at >= %s AND captured_at < %s"
 )
@@ -65,12 +66,15 @@ _LEFT = """
 """
 
 
-def note_staged(read_ids: Collection[UUID]) -> None:
-    """Enter the plates of these reads, just stored from the staging table of this transaction."""
+def note_staged(read_ids: Collection[UUID], staged: int) -> None:
+    """Enter the plates of these reads, just stored, of so many in the staging table of this transaction."""
     if not read_ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_NOTE_STAGED, [list(read_ids)])
+        if len(read_ids) == staged:
+            cursor.execute(_NOTE_ALL_STAGED)
+        else:
+            cursor.execute(_NOTE_STAGED, [list(read_ids)])
 
 
 def note(read_ids: Collection[UUID]) -> None:

@@ -57,11 +57,8 @@ class InboxItem(models.Model):
     class Meta:
         ordering = ("-received_at",)
         indexes = (
-            models.Index(
-                fields=["received_at"],
-                condition=models.Q(state__in=("RECEIVED", "STORED")),
-                name="inbox_waiting",
-            ),
+            models.Index(fields=["received_at"], condition=models.Q(state="RECEIVED"), name="inbox_received"),
+            models.Index(fields=["received_at"], condition=models.Q(state="STORED"), name="inbox_stored"),
             models.Index(
                 fields=["agency", "-received_at"],
                 condition=models.Q(state="QUARANTINED"),

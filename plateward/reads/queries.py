@@ -26,8 +26,10 @@ MOST_OF_A_PASS = 50
 
 def held_up(now: datetime) -> tuple[int, str]:
     """How many items wait for the intake longer than a minute, and what holds up the oldest, if known."""
+    # Each state has an index of its own, which a list of both would not use.
     waiting = InboxItem.objects.filter(
-        state__in=[InboxState.RECEIVED, InboxState.STORED], received_at__lt=now - timedelta(minutes=1)
+        Q(state=InboxState.RECEIVED) | Q(state=InboxState.STORED),
+        received_at__lt=now - timedelta(minutes=1),
     )
     reasons = waiting.exclude(reason="").order_by("received_at").values_list("reason", flat=True)
     return waiting.count(), reasons.first() or ""

@@ -149,7 +149,7 @@ def store_prepared(
     outcomes = list(_outcomes(batch, fresh, _waiting(reads, wanted)))
     insert_pictures(pictures, day_keys)
     # Last: plates seen often are every intake's, and the others wait for them until this transaction ends.
-    directory.note_staged(fresh)
+    directory.note_staged(fresh, len(reads))
     return outcomes
 
 

@@ -211,7 +211,7 @@ def set_aside(s: Stage) -> Act:
 
     @transaction.atomic
     def act() -> None:
-        (item,) = claim(1, s.now)
+        (item,), _ = claim(1, s.now)
         reads.quarantine(item, "It holds no plate.", s.now)
 
     return act
