@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** The icons that templates may name in `{% icon %}`; a name that USWDS does not have fails the build. */
 export const ICONS = [
   "arrow_back", "arrow_forward", "cancel", "check", "check_circle", "chevron_right", "close", "content_copy",
-  "directions_car", "error", "event", "expand_more", "filter_list", "flag", "history", "identification", "info",
+  "directions_car", "error", "event", "expand_more", "file_download", "filter_list", "flag", "history", "identification", "info",
   "launch", "list", "location_on", "lock", "lock_open", "logout", "map", "menu", "navigate_before",
   "navigate_next", "near_me", "notifications", "notifications_active", "notifications_off", "person",
   "photo_camera", "print", "priority_high", "radio_button_unchecked", "report", "schedule", "school", "search",

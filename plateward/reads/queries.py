@@ -62,7 +62,11 @@ def reads_by_id(read_ids: Collection[UUID]) -> dict[UUID, Read]:
 
 def read_by_id(agency: str, read_id: UUID) -> Read:
     """One read of an agency. Raises Read.DoesNotExist."""
-    return Read.objects.get(agency_id=agency, captured_at=rules.captured_at_of(read_id), id=read_id)
+    try:
+        captured_at = rules.captured_at_of(read_id)
+    except OverflowError as error:
+        raise Read.DoesNotExist("An id that tells of no time that could be was given to no read.") from error
+    return Read.objects.get(agency_id=agency, captured_at=captured_at, id=read_id)
 
 
 def same_pass(read: Read) -> list[Read]:

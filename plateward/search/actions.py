@@ -27,8 +27,8 @@ from plateward.search.rules import Cursor, SearchQuery, check_cost, permitted
 class SearchResult:
     """A page of results as it may be shown: `access` is already committed.
 
-    `pictures` holds those of each read by the read's id; `page` counts from 1; `flags` are what the searcher
-    and later a reviewer should look at in the reason.
+    `pictures` holds those of each read by the read's id; `page` counts from 1 and begins `after`; `flags` are
+    what the searcher and later a reviewer should look at in the reason.
     """
 
     search: Search
@@ -38,6 +38,7 @@ class SearchResult:
     access: AccessRecord
     page: int
     flags: list[Flag]
+    after: Cursor | None = None
 
 
 @enforces("B-466.3.1(d)", "H-426.2.1(d)", "B-466.4(c)", "H-426.3(c)", "B-466.6(a)", "H-426.5(a)")
@@ -145,5 +146,12 @@ def _look(
     )
     pictures = pictures_of([read.id for read in found.reads])
     return SearchResult(
-        search=search, query=query, found=found, pictures=pictures, access=access, page=page, flags=flags
+        search=search,
+        query=query,
+        found=found,
+        pictures=pictures,
+        access=access,
+        page=page,
+        flags=flags,
+        after=after,
     )

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import quote
+from typing import Any, Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
+from django.urls import reverse
+
+from plateward.devices.models import Device
 from plateward.devices.rules import direction_words
 from plateward.governance.actor import Actor
 from plateward.plates.matching import Mark, Marked, Match, Tolerance, explain
@@ -14,11 +18,17 @@ from plateward.reads.pictures import signed_url
 from plateward.reads.tokens import open_url
 from plateward.search.actions import SearchResult
 from plateward.search.models import Search
+from plateward.search.passes import Camera, Pass, Sighting, fold
 from plateward.search.queries import cameras
 from plateward.search.rules import describe_count
+from plateward.search.spots import spots_of, way_of
+from plateward.search.timeline import timeline_of
 
 THUMBNAIL_ROLES = (PictureRole.VEHICLE, PictureRole.SCENE, PictureRole.PLATE)
 """Which of a read's pictures stands for it in a list, best first."""
+
+LOOKS: Final = {"list": "List", "map": "Map", "timeline": "Timeline", "pictures": "Pictures"}
+"""The ways of looking at a page of results, by their names in its address."""
 
 VEHICLE_FACTS = ("color", "make", "model", "type")
 TOLERANCES = {
@@ -29,8 +39,16 @@ TOLERANCES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Shot:
+    """A small picture: what it shows, and its address."""
+
+    role: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One read in the list.
+    """One read.
 
     `match` says why it was found; `vehicle` is what the sender recognized of it; `thumbnail_url` is ""
     without a picture.
@@ -40,30 +58,118 @@ class ResultRow:
     match: Match
     vehicle: str
     direction: str
+    shots: tuple[Shot, ...]
     thumbnail_url: str
     open_url: str
 
 
-def result_page(actor: Actor, result: SearchResult) -> dict[str, Any]:
-    """Everything the page of results shows."""
+@dataclass(frozen=True, slots=True)
+class PassRow:
+    """One vehicle passing: its best read, and the others of the same pass, newest first."""
+
+    seen: Pass
+    best: ResultRow
+    others: tuple[ResultRow, ...]
+
+    @property
+    def reads(self) -> tuple[ResultRow, ...]:
+        """All of them, the best first."""
+        return (self.best, *self.others)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A way of looking at this page of results, with the address that shows it so."""
+
+    name: str
+    label: str
+    url: str
+    is_current: bool
+
+
+def result_page(actor: Actor, result: SearchResult, show: str) -> dict[str, Any]:
+    """Everything the page of results shows, in all its ways, of which `show` is seen first."""
     query, found = result.query, result.found
     names = cameras(actor.agency, query.device_ids)
+    rows = _folded(actor, result)
+    spots = spots_of(row.seen for row in rows)
     return {
+        "looks": [_look(result, name, show) for name in LOOKS],
+        "show": show,
+        "spots": spots,
+        "way": way_of(spots),
+        "timeline": timeline_of(spots, ZoneInfo(actor.profile.agency.time_zone)),
         "result": result,
         "query": query,
-        "rows": [_row(actor, result, read) for read in found.reads],
+        "rows": rows,
         "count": describe_count(found.count, is_bounded=found.is_bounded),
         "purpose": purpose_name(actor.profile, query.purpose),
         "cameras": [names[device] for device in query.device_ids],
-        "older": quote(found.next.token) if found.next else "",
+        "newest_url": _address(result, show=show),
+        "older_url": _address(result, after=found.next.token, show=show) if found.next else "",
         "tolerance": TOLERANCES[query.tolerance],
         "vehicle": " ".join(filter(None, (query.color, query.make, query.vehicle_type))),
         "is_again": result.access.pk != result.search.access_record_id,
     }
 
 
+def _address(result: SearchResult, **query: str) -> str:
+    return f"{reverse('search:results', args=[result.search.pk])}?{urlencode(query)}"
+
+
+def _look(result: SearchResult, name: str, show: str) -> Look:
+    page = {"after": result.after.token} if result.after else {}
+    return Look(name, LOOKS[name], _address(result, **page, show=name), name == show)
+
+
+def _folded(actor: Actor, result: SearchResult) -> list[PassRow]:
+    """The reads of the page by passes, those seen last first."""
+    shown = {read.id: _row(actor, result, read) for read in result.found.reads}
+    passes = fold(_sighting(row.read, has_picture=bool(row.shots)) for row in shown.values())
+    return [
+        PassRow(one, shown[one.best.id], tuple(shown[other.id] for other in one.others)) for one in passes
+    ]
+
+
+def _sighting(read: Read, *, has_picture: bool) -> Sighting:
+    camera = _camera(read.device)
+    return Sighting(
+        id=read.id,
+        plate=read.plate,
+        plate_key=read.plate_key,
+        region=read.region,
+        camera=camera,
+        captured_at=read.captured_at,
+        event=read.source_event_id,
+        place=camera.place_of(_place(read)),
+        confidence=read.confidence,
+        has_picture=has_picture,
+    )
+
+
+def _camera(device: Device) -> Camera:
+    return Camera(
+        id=device.pk,
+        name=device.name,
+        location=device.location,
+        site=device.site,
+        place=_place(device),
+    )
+
+
+def _place(told: Read | Device) -> tuple[float, float] | None:
+    if told.latitude is None or told.longitude is None:
+        return None
+    return told.latitude, told.longitude
+
+
 def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
-    query, picture = result.query, _best(result.pictures[read.id])
+    query, pictures = result.query, result.pictures[read.id]
+    urls = {
+        picture: signed_url(picture=picture, user_id=actor.user_id, access_id=result.access.pk, small=True)
+        for picture in pictures
+    }
+    best = _best(pictures)
     return ResultRow(
         read=read,
         match=(query.pattern and explain(query.pattern, read.plate))
@@ -72,11 +178,8 @@ def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
         direction=", ".join(
             filter(None, (Direction(read.direction).label, direction_words(read.heading_deg)))
         ),
-        thumbnail_url=signed_url(
-            picture=picture, user_id=actor.user_id, access_id=result.access.pk, small=True
-        )
-        if picture
-        else "",
+        shots=tuple(Shot(PictureRole(picture.role).label, url) for picture, url in urls.items()),
+        thumbnail_url=urls[best] if best else "",
         open_url=open_url(
             read_id=read.id,
             purpose=query.purpose,

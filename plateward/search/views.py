@@ -15,7 +15,7 @@ from plateward.governance.http import ActorRequest
 from plateward.search import actions, queries
 from plateward.search.forms import SearchForm
 from plateward.search.models import Search
-from plateward.search.presenters import own_searches, result_page
+from plateward.search.presenters import LOOKS, own_searches, result_page
 from plateward.search.queries import SearchTooBroad
 from plateward.search.rules import Cursor, CursorError, SearchQuery, TooVagueError, refused_purposes
 from plateward.ui.access import access
@@ -67,7 +67,11 @@ def _again(request: ActorRequest) -> SearchQuery | None:
 @never_cache
 @require_GET
 def results(request: ActorRequest, search_id: UUID) -> HttpResponse:
-    """Show an own search again, or with `?after=…` a further page of it; each is an access of its own."""
+    """Show an own search again, or with `?after=…` a further page of it; each is an access of its own.
+
+    `?show=map` chooses among the ways of looking, all of which the answer holds.
+    """
+    show = _show(request)
     try:
         after = Cursor.parse(request.GET["after"]) if "after" in request.GET else None
         result = actions.show_results(by=request.actor, search_id=search_id, after=after, now=timezone.now())
@@ -80,12 +84,21 @@ def results(request: ActorRequest, search_id: UUID) -> HttpResponse:
         heading = "The search is too vague for its time" if is_vague else "The search took too long"
         context = {"heading": heading, "reason": str(error), "search_id": search_id}
         return render(request, "search/too_broad.html", context, status=422)
-    return _shown(request, result)
+    return _shown(request, result, show)
 
 
-def _shown(request: ActorRequest, result: actions.SearchResult) -> HttpResponse:
+def _show(request: ActorRequest) -> str:
+    """The way of looking that the address asks for. Raises BadRequest."""
+    show = request.GET.get("show", "list")
+    if show not in LOOKS:
+        ways = ", ".join(LOOKS)
+        raise BadRequest(f"Results cannot be shown as “{show}”. Choose one of: {ways}.")
+    return show
+
+
+def _shown(request: ActorRequest, result: actions.SearchResult, show: str = "list") -> HttpResponse:
     """The page of results; htmx is told its address, so that going back does not search anew."""
-    response = render(request, "search/results.html", result_page(request.actor, result))
+    response = render(request, "search/results.html", result_page(request.actor, result, show))
     response["HX-Push-Url"] = reverse("search:results", args=[result.search.pk])
     return response
 

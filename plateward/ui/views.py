@@ -1,14 +1,15 @@
 """The pages shown when a request fails. `config.urls` names them as Django's error handlers."""
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """400: the address or the form is malformed."""
-    del exception
-    return render(request, "ui/400.html", status=400)
+    """400: the address or the form is malformed; what a view says of it is shown, others' words not."""
+    reason = str(exception) if isinstance(exception, BadRequest) else ""
+    return render(request, "ui/400.html", {"reason": reason}, status=400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -14,12 +14,14 @@ import { copyButtons } from "./copy";
 import { showFailures } from "./failures";
 import { focusOnArrival } from "./focus";
 import { liveness } from "./liveness";
+import { looks } from "./looks";
 import { menuGroups } from "./menus";
 import { watchNotices } from "./notices";
 import { printButtons } from "./print";
 import { rowKeys } from "./rows";
 import { securityKeys } from "./securityKeys";
 import { alertSound } from "./sound";
+import { spotsMap } from "./spotsMap";
 import { stackTables } from "./tables";
 import { toggleButtons } from "./toggles";
 
@@ -28,6 +30,7 @@ Object.assign(window, { htmx });
 Alpine.data("alertSound", alertSound);
 Alpine.data("cameraMap", cameraMap);
 Alpine.data("liveness", liveness);
+Alpine.data("spotsMap", spotsMap);
 Alpine.start();
 
 accordion.on(document.body);
@@ -35,6 +38,7 @@ skipnav.on(document.body);
 
 toggleButtons();
 menuGroups();
+looks();
 stackTables();
 focusOnArrival();
 keepAges();

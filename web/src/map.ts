@@ -47,7 +47,7 @@ function marker({ at, heading, label }: Alert): Marker {
   return placed;
 }
 
-function keepGrid(map: Map): void {
+export function keepGrid(map: Map): void {
   const box = () => map.getBounds().toArray().flat() as Box;
   const refresh = () => map.getSource<GeoJSONSource>("grid")?.setData(graticule(box()));
   map.on("load", refresh);
@@ -55,7 +55,7 @@ function keepGrid(map: Map): void {
 }
 
 /** Make a PMTiles file readable to MapLibre and say whether it holds pictures or vectors. */
-async function openTiles(path: string): Promise<Tiles> {
+export async function openTiles(path: string): Promise<Tiles> {
   const { PMTiles, Protocol, TileType } = await import("pmtiles");
   const protocol = new Protocol({ metadata: true });
   const file = new PMTiles(new URL(path, location.href).href);

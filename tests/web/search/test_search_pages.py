@@ -65,7 +65,7 @@ def test_read_opened_from_results_carries_the_search_s_purpose(
     seen(barstow.camera, "7ABC123", now - timedelta(hours=1))
     client = login("ortiz")
     (row,) = ask(client, now).context["rows"]
-    assert client.get(row.open_url).status_code == 200
+    assert client.get(row.best.open_url).status_code == 200
     opened, searched = AccessRecord.objects.order_by("-pk")
     for field in ("purpose", "reason", "reference"):
         assert getattr(opened, field) == getattr(searched, field)
@@ -278,3 +278,41 @@ def test_stopped_search_says_how_to_narrow_it(
         assert response.status_code == 422
         assert "Give more of the plate" in text(response)
     assert AccessRecord.objects.count() == 1
+
+
+def test_a_page_of_results_holds_all_ways_of_looking_and_shows_the_one_asked_for(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    seen(barstow.camera, "7ABC123", now - timedelta(hours=1))
+    client = login("ortiz")
+    ask(client, now)
+    address = reverse("search:results", args=[Search.objects.get().pk])
+    shown = text(client.get(address, {"show": "map"}))
+    assert 'id="look-map" aria-label="Map" data-spots>' in shown
+    for other in ("list", "timeline", "pictures"):
+        assert f'href="{address}?show={other}" data-look="{other}"' in shown
+        assert f'id="look-{other}"' in shown
+    assert shown.count("data-spots hidden>") == 0
+    assert 'aria-label="List" hidden>' in shown
+    assert AccessRecord.objects.count() == 2, "showing the page anew is an access of its own"
+
+
+def test_a_way_of_looking_that_does_not_exist_is_refused_and_is_no_access(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    seen(barstow.camera, "7ABC123", now - timedelta(hours=1))
+    client = login("ortiz")
+    ask(client, now)
+    refused = client.get(reverse("search:results", args=[Search.objects.get().pk]), {"show": "globe"})
+    assert refused.status_code == 400
+    assert "Choose one of: list, map, timeline, pictures" in text(refused)
+    assert AccessRecord.objects.count() == 1
+
+
+def test_reads_of_one_pass_are_one_row_that_opens(barstow: Town, now: datetime, login: Login) -> None:
+    for seconds, plate in enumerate(["8BC123", "BBC123", "8BC123"]):
+        seen(barstow.camera, plate, now - timedelta(hours=1, seconds=seconds))
+    shown = text(ask(login("ortiz"), now, plate="8BC123", tolerance="LOOK_ALIKES"))
+    assert "3 reads in 1 pass<" in shown
+    assert 'Seen 3 times in 2 s, <strong>also read <span class="plate">BBC123</span></strong>' in shown
+    assert "look-alike: B read, 8 asked" in shown
