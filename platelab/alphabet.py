@@ -101,10 +101,37 @@ GLYPHS: Mapping[str, Sequence[Stroke]] = {
     " ": [],
 }
 
+VARIANTS: Mapping[str, Sequence[Sequence[Stroke]]] = {
+    "0": [[*GLYPHS["0"], [(0.2, 0.8), (0.8, 0.2)]]],
+    "1": [[[(0.5, 0), (0.5, 1)]], [[(0.25, 0.2), (0.55, 0), (0.55, 1)], [(0.2, 1), (0.9, 1)]]],
+    "2": [[[("arc", 0.5, 0.3, 0.5, 0.3, 180, 370), (0, 0.85), (0, 1), (1, 1)]]],
+    "3": [[[(0.05, 0), (0.95, 0), (0.4, 0.4), ("arc", 0.48, 0.7, 0.5, 0.3, 270, 520)]]],
+    "4": [[[(0.1, 0), (0, 0.6), (1, 0.6)], [(0.75, 0.25), (0.75, 1)]]],
+    "6": [[[("arc", 0.5, 0.3, 0.48, 0.3, -20, -180), (0.02, 0.7), ("arc", 0.5, 0.7, 0.48, 0.3, 180, -180)]]],
+    "7": [[[(0.02, 0), (1, 0), (0.7, 0.4), (0.45, 1)], [(0.02, 0), (0.02, 0.14)]]],
+    "9": [[[("arc", 0.5, 0.7, 0.48, 0.3, 160, 0), (0.98, 0.3), ("arc", 0.5, 0.3, 0.48, 0.3, 0, 360)]]],
+    "I": [[[(0.5, 0), (0.5, 1)]], [[(0.5, 0), (0.5, 1)], [(0.05, 0), (0.95, 0)], [(0.05, 1), (0.95, 1)]]],
+    "J": [[[(0.35, 0), (0.9, 0), (0.9, 0.7), ("arc", 0.47, 0.7, 0.43, 0.3, 0, 180)]]],
+    "M": [
+        [[(0, 1), (0, 0), (0.5, 1), (1, 0), (1, 1)]],
+        [[(-0.05, 1), (0.15, 0), (0.5, 0.8), (0.85, 0), (1.05, 1)]],
+        [[(0, 1), (0, 0), (0.5, 0.4), (1, 0), (1, 1)]],
+    ],
+    "Q": [[*GLYPHS["0"], [(0.55, 0.75), (0.95, 1.02)]]],
+    "W": [
+        [[(0, 0), (0.24, 1), (0.5, 0), (0.76, 1), (1, 0)]],
+        [[(0, 0), (0, 1), (0.5, 0.4), (1, 1), (1, 0)]],
+        [[(0, 0), (0.12, 1), (0.5, 0.15), (0.88, 1), (1, 0)]],
+    ],
+    "Y": [[[(0, 0), (0.5, 0.62), (1, 0)], [(0.5, 0.62), (0.5, 1)]]],
+}
+"""Other ways to draw some characters, beside the one in GLYPHS."""
 
-def strokes(char: str) -> list[NDArray[np.float64]]:
-    """The character's strokes as lines of points in its unit cell."""
-    return [np.concatenate([_points(piece) for piece in stroke]) for stroke in GLYPHS[char]]
+
+def strokes(char: str, variant: int = 0) -> list[NDArray[np.float64]]:
+    """The character's strokes as lines of points in its unit cell; variant 0 is the usual one."""
+    drawn = GLYPHS[char] if variant == 0 else VARIANTS[char][variant - 1]
+    return [np.concatenate([_points(piece) for piece in stroke]) for stroke in drawn]
 
 
 def _points(piece: Piece) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Faces of characters as masks: fonts found on this computer, and our own strokes in many weights.
+"""Faces of characters as masks: fonts found on this computer, and our own strokes in many manners.
 
 Fonts are named, never shipped: `fonts-roadgeek` of Debian and the OFL faces of npm's `@fontsource` packages.
 """
@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from platelab.alphabet import strokes
+from platelab.alphabet import VARIANTS, strokes
 from plateward.recognition.interfaces import ALPHABET
 
 Stencil: TypeAlias = NDArray[np.uint8]
 """Rows × columns: 0 nothing, 255 ink."""
 TALL: Final = 64
 """Height of a character's mask in pixels."""
-STROKE_FACES: Final = 16
+STROKE_FACES: Final = 28
 _STROKE_SEED: Final = 20
 _CELLS: Final = (0.36, 0.62)
 FONTS: Final = (
@@ -84,16 +84,17 @@ def _stroke_faces() -> tuple[Face, ...]:
 def _from_strokes(number: int, chance: random.Random) -> Face:
     """Thin to bold, narrow to wide, round to square."""
     weight, cell = chance.uniform(4.5, 12.5), chance.uniform(*_CELLS) * TALL
-    square, slant = chance.uniform(0.62, 1.0), chance.choice((0.0, 0.0, 0.0, 0.06))
-    glyphs = {char: _drawn(char, weight, cell, square, slant) for char in ALPHABET}
+    square, slant = chance.uniform(0.5, 1.0), chance.choice((0.0, 0.0, 0.0, 0.06))
+    ways = {char: chance.randrange(1 + len(VARIANTS.get(char, ()))) for char in ALPHABET}
+    glyphs = {char: _drawn(char, ways[char], weight, cell, square, slant) for char in ALPHABET}
     return Face(f"strokes-{number:02d}", glyphs, even=True)
 
 
-def _drawn(char: str, weight: float, cell: float, square: float, slant: float) -> Stencil:
+def _drawn(char: str, way: int, weight: float, cell: float, square: float, slant: float) -> Stencil:
     width = round(cell + weight + 2)
     mask = np.zeros((TALL, width), dtype=np.uint8)
     inset = weight / 2
-    for line in strokes(char):
+    for line in strokes(char, way):
         bent = (line - 0.5) * 2
         if char in "0OQDCGU":
             bent = np.sign(bent) * np.abs(bent) ** square

@@ -44,10 +44,12 @@ class Spacing:
     gap: float
     separator: str
     separator_width: float
+    leading: float = 0.0
+    trailing: float = 0.0
 
     @classmethod
-    def some(cls, separators: str, chance: random.Random) -> Spacing:
-        """As the issuer does it."""
+    def some(cls, separators: str, emblems: float, chance: random.Random) -> Spacing:
+        """As the issuer does it; with probability `emblems` each, one stands before and behind the row."""
         separator = chance.choice(separators)
         widths = {
             "_": 0.0,
@@ -56,13 +58,17 @@ class Spacing:
             "-": 0.34,
             "*": chance.uniform(0.35, 0.8),
         }
-        return cls(chance.uniform(0.05, 0.22), separator, widths[separator])
+        beside = [chance.uniform(0.4, 1.1) if chance.random() < emblems else 0.0 for _ in range(2)]
+        return cls(chance.uniform(0.05, 0.22), separator, widths[separator], *beside)
 
 
 def pieces(groups: Sequence[Group], face: Face, spacing: Spacing) -> list[Piece]:
     """The row from left to right, in units of the characters' height."""
     row: list[Piece] = []
     x = 0.0
+    if spacing.leading:
+        row.append(Piece("*", 0.0, spacing.leading))
+        x += spacing.leading + spacing.gap
     for number, group in enumerate(groups):
         if number and spacing.separator_width:
             row.append(Piece(spacing.separator, x, spacing.separator_width))
@@ -70,6 +76,8 @@ def pieces(groups: Sequence[Group], face: Face, spacing: Spacing) -> list[Piece]
         placed = list(_group(group, face, spacing.gap, x))
         row += placed
         x = max(piece.x + piece.width for piece in placed) + spacing.gap
+    if spacing.trailing:
+        row.append(Piece("*", x, spacing.trailing))
     return row
 
 

@@ -57,7 +57,8 @@ class Attention(nn.Module):
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
         weights = torch.softmax(query @ key.transpose(-2, -1) * (width // self.heads) ** -0.5, dim=-1)
         x = x + self.out((weights @ value).transpose(1, 2).reshape(batch, steps, width))
-        return x + self.thought(self.after(x))
+        thought: Tensor = self.thought(self.after(x))
+        return x + thought
 
 
 class ReaderNet(nn.Module):

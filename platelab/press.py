@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import cv2
 import numpy as np
 
+from platelab.bench import Bench, Look
 from platelab.drawing import Mask
+from platelab.emblems import emblem, ghost, sticker
 from platelab.faces import Face, Faces, word
 from platelab.inscriptions import Inscription
 from platelab.layout import Box, Spacing, fitted, lay, pieces
@@ -23,6 +24,8 @@ SIZES: Final[Mapping[tuple[str, int], tuple[int, int]]] = {
 """Width and height of the sheet in pixels by style and rows."""
 
 INFRARED_SHARE: Final = 0.14
+EMBLEMS_BESIDE: Final = 0.13
+"""Probability of an emblem before, and of one behind, an American serial."""
 LEAST_CONTRAST: Final = 0.2
 DEALERS: Final = (
     "TOYOTA", "HONDA", "CHEVROLET", "FORD CITY", "AUTO MALL", "MOTORS", "OAK LAWN", "SAN DIEGO", "McCARTHY",
@@ -30,40 +33,6 @@ DEALERS: Final = (
     "PENSKE", "ENGINEERS", "TACOMA", "LARSON", "MOPAR", "HARLEY", "BAIL BONDS", "DAVE SMITH", "U.S. ARMY",
     "RETIRED", "GO TEAM",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """Levels, 0 (black) to 1 (white), and how much of the picture behind the characters shows."""
-
-    sheet: float
-    ink: float
-    picture: float
-    relief: float
-
-
-@dataclass
-class Bench:
-    """What is being pressed: the sheet so far, and the mask of its characters."""
-
-    sheet: Mask
-    ink: Mask
-    look: Look
-    chance: random.Random
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.sheet.shape[1], self.sheet.shape[0]
-
-    def some(self, low: float, high: float) -> float:
-        return self.chance.uniform(low, high)
-
-    def likely(self, share: float) -> bool:
-        return self.chance.random() < share
-
-    def blend(self, mask: Mask, value: float, strength: float = 1.0) -> None:
-        """Bring the masked part of the sheet to one level."""
-        self.sheet += mask * ((value - self.sheet) * np.float32(strength))
 
 
 def press(sign: Inscription, faces: Faces, chance: random.Random) -> Mask:
@@ -124,6 +93,8 @@ def _picture(bench: Bench) -> None:
         )
     if bench.likely(0.3):
         _ridge(bench, strength)
+    if bench.likely(0.25):
+        ghost(bench)
 
 
 def _ridge(bench: Bench, strength: float) -> None:
@@ -188,20 +159,9 @@ def _stickers(bench: Bench) -> None:
         for y in (0.04, 0.8):
             if bench.likely(0.28):
                 wide, tall = bench.some(0.09, 0.14), bench.some(0.11, 0.17)
-                _sticker(
+                sticker(
                     bench, Box((x + bench.some(0, 0.05)) * width, y * height, wide * width, tall * height)
                 )
-
-
-def _sticker(bench: Bench, box: Box) -> None:
-    x0, y0, x1, y1 = round(box.left), round(box.top), round(box.left + box.width), round(box.top + box.height)
-    window = bench.sheet[max(0, y0) : y1, max(0, x0) : x1]
-    window[:] = bench.some(0.05, 0.95)
-    if window.size and bench.likely(0.7):
-        digits = word(f"{bench.chance.randrange(100):02d}", None)
-        mask = np.zeros_like(window)
-        lay(mask, digits, Box(box.width * 0.2, box.height * 0.25, box.width * 0.6, box.height * 0.5))
-        window += mask * (np.float32(bench.some(0, 1)) - window)
 
 
 def _european(bench: Bench, sign: Inscription, faces: Faces) -> None:
@@ -244,19 +204,18 @@ _BOXES: Final[Mapping[tuple[str, int], tuple[tuple[float, float, float, float], 
 def _characters(bench: Bench, sign: Inscription, faces: Faces) -> None:
     width, height = bench.size
     face = bench.chance.choice(faces.serial)
-    spacing = Spacing.some(sign.issuer.separators, bench.chance)
+    style = sign.issuer.style
+    spacing = Spacing.some(sign.issuer.separators, EMBLEMS_BESIDE if style == "US" else 0.0, bench.chance)
     grow, shift = bench.some(0.84, 1.14), bench.some(-0.03, 0.03)
-    for row, (left, top, wide, tall) in zip(
-        sign.rows, _BOXES[sign.issuer.style, len(sign.rows)], strict=True
-    ):
+    for row, (left, top, wide, tall) in zip(sign.rows, _BOXES[style, len(sign.rows)], strict=True):
         rise = tall * (grow - 1) / 2
         box = Box(left * width, (top - rise + shift) * height, wide * width, tall * grow * height)
         for mark, place in fitted(pieces(row, face, spacing), box, bench.chance):
-            _mark(bench, mark, place, face)
+            _mark(bench, mark, place, face, style)
     _weight(bench)
 
 
-def _mark(bench: Bench, mark: str, place: Box, face: Face) -> None:
+def _mark(bench: Bench, mark: str, place: Box, face: Face, style: str) -> None:
     if mark in face.glyphs:
         lay(bench.ink, face.glyphs[mark], place)
         return
@@ -270,26 +229,7 @@ def _mark(bench: Bench, mark: str, place: Box, face: Face) -> None:
         half, thick = place.width * 0.35, max(1, round(size * bench.some(0.06, 0.12)))
         cv2.line(bench.ink, (round(x - half), round(y)), (round(x + half), round(y)), 1.0, thick, cv2.LINE_AA)
     elif mark == "*":
-        _emblem(bench, x, y, place.width, size)
-
-
-def _emblem(bench: Bench, x: float, y: float, wide: float, tall: float) -> None:
-    """A state's outline, a seal, a pair of stickers: anything but a character."""
-    if bench.likely(0.4):
-        half = wide * bench.some(0.3, 0.48)
-        high = tall * bench.some(0.15, 0.3)
-        for up in (-1, 1) if bench.likely(0.6) else (0,):
-            _sticker(bench, Box(x - half, y - high * (1 - up) + (0 if up else high * 0.5), half * 2, high))
-        return
-    corners = bench.chance.choice((3, 5, 6, 8, 12))
-    angles = np.sort([bench.some(0, 2 * np.pi) for _ in range(corners)])
-    reach = np.array([bench.some(0.5, 1) for _ in angles])
-    points = np.stack(
-        [x + np.cos(angles) * reach * wide * 0.5, y + np.sin(angles) * reach * tall * bench.some(0.2, 0.5)], 1
-    )
-    mask = np.zeros(bench.sheet.shape, np.uint8)
-    cv2.fillPoly(mask, [np.rint(points).astype(np.int32)], 255, cv2.LINE_AA)
-    bench.blend(mask.astype(np.float32) / 255, bench.some(0, 1), bench.some(0.4, 1))
+        emblem(bench, style, place)
 
 
 def _weight(bench: Bench) -> None:

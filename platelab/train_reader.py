@@ -25,6 +25,7 @@ from platelab.network import ReaderNet
 from platelab.samples import faces_of
 from platelab.scoring import decoded, score
 from platelab.training import STATE, Plan, Trainee, keep, new_trainee, resume, step
+from platelab.weights import load_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +36,16 @@ class Piece:
     crops: int
     every: float
     watched: tuple[tuple[str, tuple[Labeled, ...]], ...]
+    cool: bool = False
 
 
-def begin(folder: Path, plan: Plan, faces: Faces) -> Trainee:
-    """The trainee kept in the folder, or a new one."""
+def begin(folder: Path, plan: Plan, faces: Faces, weights: Path | None = None) -> Trainee:
+    """The trainee kept in the folder, else one that goes on from weights, else a new one."""
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if (folder / STATE).exists():
         return resume(folder, device, faces.names)
+    if weights:
+        return load_weights(weights, device)[0]
     return new_trainee(plan, device)
 
 
@@ -52,8 +56,9 @@ def train(trainee: Trainee, folder: Path, faces: Faces, piece: Piece, workers: i
     began = noted = time.monotonic()
     goal = trainee.crops + piece.crops
     for batch in drawn_by(workers, batches):
-        losses.append(step(trainee, batch))
         now = time.monotonic()
+        left = 1 - max((now - began) / (piece.minutes * 60), 1 - (goal - trainee.crops) / piece.crops)
+        losses.append(step(trainee, batch, max(0.0, left) if piece.cool else 1.0))
         over = now - began > piece.minutes * 60 or trainee.crops >= goal
         if over or now - noted > piece.every * 60:
             keep(trainee, folder, faces.names)
@@ -74,7 +79,10 @@ def _note(
     }  # fmt: skip
     for name, pictures in piece.watched:
         result = score(read_all(trainee.averaged, pictures), [one.plate for one in pictures])
-        line |= {f"{name}_strict": round(result.strict, 4), f"{name}_folded": round(result.folded, 4)}
+        line |= {
+            f"{name}_strict": round(result.strict.share, 4),
+            f"{name}_folded": round(result.folded.share, 4),
+        }
     path = folder / "curve.csv"
     fresh = not path.exists()
     with path.open("a", newline="", encoding="utf-8") as file:
@@ -102,6 +110,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--minutes", type=float, default=10.0, help="how long this piece lasts (10)")
     parser.add_argument("--crops", type=int, default=10**9, help="most crops of this piece")
+    parser.add_argument("--cool", action="store_true", help="learn ever slower, down to nothing at the end")
+    parser.add_argument(
+        "--weights", type=Path, help="reader.npz to go on from where --state holds nothing yet"
+    )
     parser.add_argument("--every", type=float, default=3.0, help="minutes between notes of the curve (3)")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw crops (1)")
     parser.add_argument("--threads", type=int, default=1, help="threads of the training process (1)")
@@ -119,8 +131,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(chosen.threads)
     faces = faces_of(chosen.faces)
     watched = tuple((folder.name, tuple(labeled(folder))) for folder in chosen.watch)
-    piece = Piece(chosen.minutes, chosen.crops, chosen.every, watched)
-    trainee = begin(chosen.state, Plan(seed=chosen.seed, batch=chosen.batch), faces)
+    piece = Piece(chosen.minutes, chosen.crops, chosen.every, watched, chosen.cool)
+    trainee = begin(chosen.state, Plan(seed=chosen.seed, batch=chosen.batch), faces, chosen.weights)
     train(trainee, chosen.state, faces, piece, chosen.workers)
 
 

@@ -16,7 +16,7 @@ from platelab.network import STEPS, ReaderNet, Size
 
 AVERAGE: Final = 0.998
 """How slowly the averaged weights, which are the ones exported, follow the trained ones."""
-REGION_SHARE: Final = 0.15
+REGION_SHARE: Final = 0.3
 CLIPPED_AT: Final = 2.0
 STATE: Final = "state.pt"
 
@@ -38,7 +38,10 @@ class Plan:
 
 @dataclass
 class Trainee:
-    """The network being trained, its average, the optimizer, and how many crops it has seen."""
+    """The network being trained, its average, the optimizer, and how many crops it has seen.
+
+    `began` is the crop since which the optimizer collects moments: 0, unless only weights were kept.
+    """
 
     plan: Plan
     device: torch.device
@@ -46,6 +49,7 @@ class Trainee:
     averaged: ReaderNet
     optimizer: torch.optim.AdamW
     crops: int = 0
+    began: int = 0
 
     @property
     def batches(self) -> int:
@@ -58,7 +62,8 @@ def new_trainee(plan: Plan, device: torch.device) -> Trainee:
     net, averaged = ReaderNet(plan.size), ReaderNet(plan.size)
     averaged.load_state_dict(net.state_dict())
     for one in (net, averaged):
-        one.to(device).to(memory_format=torch.channels_last)
+        one.to(device)
+        torch.nn.utils.convert_conv2d_weight_memory_format(one, torch.channels_last)
     optimizer = torch.optim.AdamW(net.parameters(), lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.01)
     return Trainee(plan, device, net, averaged.eval(), optimizer)
 
@@ -75,12 +80,16 @@ def loss_of(net: ReaderNet, batch: Batch, device: torch.device) -> tuple[Tensor,
     return text, F.cross_entropy(regions, batch.regions.to(device))
 
 
-def step(trainee: Trainee, batch: Batch) -> tuple[float, float]:
-    """Learn from one batch; the two losses before it."""
+def rate_of(trainee: Trainee) -> float:
+    """How fast to learn: the plan's rate, reached step by step."""
     plan = trainee.plan
-    rate = plan.rate * min(1.0, (trainee.crops + plan.batch) / max(plan.warming, 1))
+    return plan.rate * min(1.0, (trainee.crops - trainee.began + plan.batch) / max(plan.warming, 1))
+
+
+def step(trainee: Trainee, batch: Batch, cooled: float = 1.0) -> tuple[float, float]:
+    """Learn from one batch, at the plan's rate times `cooled`; the two losses before it."""
     for group in trainee.optimizer.param_groups:
-        group["lr"] = rate
+        group["lr"] = rate_of(trainee) * cooled
     trainee.net.train()
     text, region = loss_of(trainee.net, batch, trainee.device)
     trainee.optimizer.zero_grad()
@@ -88,7 +97,7 @@ def step(trainee: Trainee, batch: Batch) -> tuple[float, float]:
     torch.nn.utils.clip_grad_norm_(trainee.net.parameters(), CLIPPED_AT)
     trainee.optimizer.step()
     _follow(trainee)
-    trainee.crops += plan.batch
+    trainee.crops += trainee.plan.batch
     return text.item(), region.item()
 
 
@@ -112,6 +121,7 @@ def keep(trainee: Trainee, folder: Path, faces: tuple[str, ...]) -> None:
         "plan": dataclasses.asdict(trainee.plan),
         "faces": list(faces),
         "crops": trainee.crops,
+        "began": trainee.began,
         "net": trainee.net.state_dict(),
         "averaged": trainee.averaged.state_dict(),
         "optimizer": trainee.optimizer.state_dict(),
@@ -121,14 +131,14 @@ def keep(trainee: Trainee, folder: Path, faces: tuple[str, ...]) -> None:
     beside.replace(folder / STATE)
 
 
-def resume(folder: Path, device: torch.device, faces: tuple[str, ...]) -> Trainee:
-    """Go on where `keep` stopped.
+def resume(folder: Path, device: torch.device, faces: tuple[str, ...] | None) -> Trainee:
+    """Go on where `keep` stopped; `faces` None: only to look at it.
 
     Raises:
         StateProblem: other faces are at hand than before, so the crops would not be the same.
     """
     content: dict[str, Any] = torch.load(folder / STATE, map_location="cpu", weights_only=True)
-    if tuple(content["faces"]) != faces:
+    if faces is not None and tuple(content["faces"]) != faces:
         missing = sorted(set(content["faces"]) ^ set(faces))
         raise StateProblem(
             f"The training in {folder} began with other faces; these differ: {', '.join(missing)}. "
@@ -139,7 +149,7 @@ def resume(folder: Path, device: torch.device, faces: tuple[str, ...]) -> Traine
     trainee.net.load_state_dict(content["net"])
     trainee.averaged.load_state_dict(content["averaged"])
     trainee.optimizer.load_state_dict(content["optimizer"])
-    trainee.crops = content["crops"]
+    trainee.crops, trainee.began = content["crops"], content.get("began", 0)
     return trainee
 
 

@@ -106,3 +106,11 @@ def test_plates_of_one_and_two_rows_can_be_pressed(faces: Faces, region: str) ->
         assert sign.text == "AB1234"
         flat = press(sign, faces, random.Random(5))  # noqa: S311  the same
         assert 0 <= flat.min() < flat.max() <= 1
+
+
+def test_an_emblem_before_the_serial_moves_it_and_is_no_character(faces: Faces) -> None:
+    row = (Group("AB1"),)
+    plain = pieces(row, faces.serial[0], Spacing(0.1, "_", 0))
+    decorated = pieces(row, faces.serial[0], Spacing(0.1, "_", 0, leading=0.8, trailing=0.6))
+    assert [piece.sign for piece in decorated] == ["*", "A", "B", "1", "*"]
+    assert decorated[1].x > plain[0].x

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from platelab.scoring import decoded, score
+from platelab.scoring import Reading, Share, decoded, miscalibration, reliability, score
 from plateward.recognition.interfaces import ALPHABET
 
 
@@ -32,4 +32,22 @@ def test_the_weakest_character_decides_the_confidence() -> None:
 
 def test_folded_forgives_what_labels_without_o_cannot_say() -> None:
     result = score(["OAI 12", "0A112", "XA112"], ["0A112"] * 3)
-    assert (result.plates, round(result.strict, 2), round(result.folded, 2)) == (3, 0.33, 0.67)
+    assert (result.strict, result.folded) == (Share(1, 3), Share(2, 3))
+
+
+def test_an_interval_holds_the_share_and_narrows_with_more_plates() -> None:
+    few, many = Share(7, 10).interval, Share(700, 1000).interval
+    assert few[0] < many[0] < 0.7 < many[1] < few[1]
+    assert Share(0, 0).interval == (0, 1)
+
+
+def test_probabilities_that_are_kept_are_calibrated_and_boasts_are_not() -> None:
+    honest = [Reading("AB", (0.96, 0.96))] * 50
+    plates = ["AB"] * 48 + ["AC"] * 2
+    assert miscalibration(reliability(honest, plates)) < 0.03
+    boasting = [Reading("AB", (0.999, 0.999))] * 50
+    assert miscalibration(reliability(boasting, ["CD"] * 50)) > 0.9
+
+
+def test_readings_of_another_length_say_nothing_about_single_characters() -> None:
+    assert all(one.kept.of == 0 for one in reliability([Reading("ABC", (0.9, 0.9, 0.9))], ["AB"]))
