@@ -9,9 +9,14 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from plateward.reads.models import Read
+from plateward.search import finding
 from plateward.search.analysis_models import Analysis
+from plateward.search.finding import Window
+from plateward.search.incidents import Incident
 from plateward.search.meetings import Look, Meetings, Met
-from plateward.search.queries import devices_of, limits
+from plateward.search.places import Key, devices_asked, ground_of, keys_of
+from plateward.search.queries import cameras, devices_of, limits
+from plateward.search.rules import SearchQuery
 from plateward.search.travel import Sighting
 
 # The wall holds here by the table's own policy: every condition is one that PostgreSQL calls leakproof, so
@@ -84,6 +89,50 @@ def values(agency: str, looks: Sequence[Look], *, fewest: int, without: str) -> 
         "fewest": fewest,
         "without": without,
     }
+
+
+def asked_of(incident: Incident) -> SearchQuery:
+    """All reads of an incident's place and time, as a canvass asks for them."""
+    return SearchQuery(
+        pattern=None,
+        from_at=incident.from_at,
+        until_at=incident.until_at,
+        purpose="",
+        reason="",
+        device_ids=incident.device_ids,
+        area=incident.area,
+    )
+
+
+def devices_at(agency: str, incident: Incident) -> list[UUID]:
+    """The devices whose reads an incident looks through; raises Device.DoesNotExist for another agency's."""
+    query = asked_of(incident)
+    cameras(agency, incident.device_ids)
+    with limits():
+        return devices_asked(agency, query, ground_of(agency, query))
+
+
+def reads_at(agency: str, incident: Incident, devices: Sequence[UUID]) -> list[Key]:
+    """The keys of an incident's reads. Raises SearchTooBroad after its limit of time."""
+    query = asked_of(incident)
+    ground = ground_of(agency, query)
+    window = Window(incident.from_at, incident.until_at, frozenset())
+    with limits():
+        return list(keys_of(finding.reads_of(agency, query, devices, window, None, ground), ground))
+
+
+def details(agency: str, keys: Collection[Key]) -> dict[UUID, tuple[str, UUID]]:
+    """Plate as read and device of each of these reads."""
+    if not keys:
+        return {}
+    times, ids, plate_keys = zip(*keys, strict=True)
+    reads = Read.objects.filter(
+        agency_id=agency,
+        captured_at__range=(min(times), max(times)),
+        plate_key__in=set(plate_keys),
+        id__in=ids,
+    )
+    return {one[0]: one[1:] for one in reads.order_by().values_list("id", "plate", "device_id")}
 
 
 def camera_names(agency: str, device_ids: Collection[UUID]) -> dict[UUID, str]:

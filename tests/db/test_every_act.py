@@ -493,6 +493,7 @@ WITHOUT_A_ROW = {
     "governance.next_review": "it computes",
     "search.query_of": "it computes",
     "search.travel_query": "it computes",
+    "search.incidents_query": "it computes",
 }
 
 
