@@ -41,6 +41,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plateward.config.settings")
 
 from bench.alert_latency import scratch_database
+from plateward.vault import envelope
+from plateward.vault.boxes import HEAD_BYTES, Letterbox, data_key, new_pair
 
 SCRATCH = "plateward_bench_ingest"
 WANTED = [f"8WNT{number:03d}" for number in range(20)]
@@ -194,6 +196,20 @@ async def bare_inserts(url: str, device: tuple[str, UUID], kind: Kind, senders: 
     return len(kind.bodies) / (time.perf_counter() - began)
 
 
+def sealing_us(kind: Kind) -> str:
+    """What the letterbox costs, in this process alone: sealing and opening each body once."""
+    pair, key_id = new_pair(), uuid4()
+    box, began = Letterbox(key_id, pair.public), time.perf_counter()
+    files = [box.sealed(body, "bench") for body in kind.bodies]
+    between = time.perf_counter()
+    key = data_key(files[0][:HEAD_BYTES], private=pair.private, key_id=key_id)
+    for file in files:
+        envelope.opened(file[HEAD_BYTES:], key=key, key_id=key_id, label="bench")
+    took = (between - began, time.perf_counter() - between)
+    sealing, opening = (seconds / len(files) * 1e6 for seconds in took)
+    return f"{sealing:8.1f} µs a payload, {opening:.1f} to open it"
+
+
 class Processors:
     """Processor seconds that groups of processes took (Linux, database on this machine), 0 where unknown."""
 
@@ -341,6 +357,7 @@ def main() -> None:
             size = sum(map(len, kind.bodies)) // len(kind.bodies)
             print(f"\n{kind.name}: {kind.reads:,} reads, {size:,} bytes a payload")
             print(f"  load before   {os.getloadavg()[0]:8.1f}")
+            print(f"  sealing       {sealing_us(kind)}")
             bare = asyncio.run(bare_inserts(url, device, kind, given.senders))
             print(f"  bare INSERT   {bare:8.0f} payloads/s, each its own transaction")
             with socket.socket() as probe:

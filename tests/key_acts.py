@@ -1,11 +1,11 @@
 """Acts on keys and sealed pictures, for the test that walks every act (tests/db/test_every_act.py)."""
 
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, timedelta
 from typing import Any
 
 from plateward.reads import actions as reads
-from plateward.reads import key_actions, keys
+from plateward.reads import inbox_actions, key_actions, keys
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.store import picture_store, plain_path
 from plateward.vault.masters import KeptMasters, new_master
@@ -68,11 +68,25 @@ def seal_plain(s: Stage) -> Act:
     return lambda: key_actions.seal_plain(by=SETUP, now=s.now)
 
 
+def destroy_spent_keys(s: Stage) -> Act:
+    inbox_actions.make_inbox_keys(now=s.now - timedelta(days=1))
+    inbox_actions.make_inbox_keys(now=s.now)
+    return lambda: inbox_actions.destroy_spent_keys(now=s.now)
+
+
+def seal_plain_bodies(s: Stage) -> Act:
+    inbox_actions.make_inbox_keys(now=s.now)
+    inbox_item(s.town.camera, as_json(s.now), s.now - timedelta(hours=1))
+    return lambda: inbox_actions.seal_plain_bodies(now=s.now)
+
+
 KEY_ACTS: dict[str, Callable[[Stage], Any]] = {
     "reads.add_master": add_master,
     "reads.destroy_key": destroy_key,
+    "reads.destroy_spent_keys": destroy_spent_keys,
     "reads.forget_earlier_masters": forget_earlier_masters,
     "reads.keep_apart": keep_apart,
     "reads.rewrap": rewrap,
     "reads.seal_plain": seal_plain,
+    "reads.seal_plain_bodies": seal_plain_bodies,
 }

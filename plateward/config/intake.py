@@ -14,7 +14,9 @@ from plateward.hotlists.wanted import fitting
 from plateward.ingest.inbox import CHANNEL
 from plateward.reads.actions import ensure_partitions, store_waiting
 from plateward.reads.faults import with_places
+from plateward.reads.inbox_actions import make_inbox_keys
 from plateward.reads.passage_actions import close_passages
+from plateward.vault.masters import MasterKeyError
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +26,8 @@ IDLE_S = 1.0
 GATHER_S = 0.05
 """Batches begin at least so long after each other: what comes meanwhile is stored together, which costs a
 fraction of storing each few. What comes after a pause is stored at once."""
+KEYS_S = 5.0
+"""An agency adopted meanwhile has its inbox's key after so long."""
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 
@@ -36,7 +40,7 @@ class Intake:
         self.batch = batch
         self.stopped = stopped
         self._pause = FIRST_PAUSE_S
-        self._match_again_at = 0.0
+        self._match_again_at = self._keys_again_at = 0.0
 
     def run(self) -> None:
         """Work until stopped; the batch at work is finished."""
@@ -71,9 +75,22 @@ class Intake:
 
     def step(self) -> int:
         """Store one batch and match one; returns how many payloads and reads were worked."""
+        self._make_keys()
         stored = store_waiting(limit=self.batch, now=timezone.now(), wanted=fitting)
         passed = close_passages(limit=self.batch, now=timezone.now())
         return stored + passed + self._match()
+
+    def _make_keys(self) -> None:
+        """Have today's key for every inbox. Without a master key the receiver goes on with the newest."""
+        if time.monotonic() < self._keys_again_at:
+            return
+        self._keys_again_at = time.monotonic() + KEYS_S
+        try:
+            make_inbox_keys(now=timezone.now())
+        except (MasterKeyError, OSError) as error:
+            said = "No key was made for today's inbox; trying again in %g s: %s"
+            log.error(said, LONGEST_PAUSE_S, error)  # noqa: TRY400  the message says all
+            self._keys_again_at = time.monotonic() + LONGEST_PAUSE_S
 
     def _match(self) -> int:
         """Match what is stored. A fault of matching is logged and tried again; storing goes on meanwhile."""

@@ -1,9 +1,13 @@
 """What `plateward doctor` says of the pictures: their master key, where they lie, and any still plain."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from plateward.config.checkup import Finding, State
 from plateward.config.environment import Environment
+
+_KEY_EXPECTED: Final = timedelta(minutes=5)
 
 
 def findings(environment: Environment) -> Iterator[Finding]:
@@ -11,22 +15,24 @@ def findings(environment: Environment) -> Iterator[Finding]:
     yield _master()
     yield _place(environment)
     yield from _plain()
+    yield from _inbox()
 
 
 def _master() -> Finding:
     """Every master key that wraps something must be there and unwrap one of its own."""
-    from plateward.reads import keys  # noqa: PLC0415  after setup_django
+    from plateward.reads import inbox_keys, keys  # noqa: PLC0415  after setup_django
     from plateward.vault.masters import KeptMasters, MasterKeyError, Wrapped  # noqa: PLC0415  the same
 
-    name, source, living = "pictures' master key", keys.masters(), keys.living()
-    if isinstance(source, KeptMasters) and not source.path.exists() and not living.exists():
-        return Finding(name, State.NOTE, "none yet", "It is made with the first picture; then copy it away.")
+    name, source, living = "master key", keys.masters(), keys.living()
+    if isinstance(source, KeptMasters) and not source.path.exists() and not keys.is_anything_wrapped():
+        return Finding(name, State.NOTE, "none yet", "The intake makes it when it starts; then copy it away.")
     try:
         current = source.current()
         for master in living.order_by("master").values_list("master", flat=True).distinct():
             row = living.filter(master=master)[0]
             wrapped = Wrapped(row.master, bytes(row.wrapped or b""))
             source.unwrap(wrapped, keys.context(row.pk, keys.of_row(row)))
+        inbox_keys.try_each_master(source)
     except MasterKeyError as error:
         return Finding(name, State.WRONG, str(error), "docs/howto/keep-pictures.md")
     earlier = keys.wrapped_by_others(current)
@@ -38,6 +44,22 @@ def _master() -> Finding:
             "`plateward keys rotate`.",
         )
     return Finding(name, State.FINE, f"{current} opens the data keys")
+
+
+def _inbox() -> Iterator[Finding]:
+    """What waits in plain, and inboxes whose key is not made anew."""
+    from plateward.reads import inbox_keys  # noqa: PLC0415  after setup_django
+
+    now = datetime.now(UTC)
+    if plain := inbox_keys.plain(now).count():
+        found = f"{plain:,} payload{'' if plain == 1 else 's'} waiting in plain"
+        yield Finding(
+            "sealed inbox", State.WRONG, found, "The worker seals them; read its log if this stays so."
+        )
+    if old := inbox_keys.without_todays(now - _KEY_EXPECTED).count():
+        remedy = "See that `plateward intake` runs and has the master key; what comes is sealed all the same."
+        counted = "1 agency has" if old == 1 else f"{old:,} agencies have"
+        yield Finding("sealed inbox", State.NOTE, f"{counted} no key of today", remedy)
 
 
 def _place(environment: Environment) -> Finding:

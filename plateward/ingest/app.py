@@ -20,7 +20,7 @@ from plateward.ingest import openapi, problems
 from plateward.ingest.identity import Identity, source_address
 from plateward.ingest.inbox import Inbox
 from plateward.ingest.page import documentation
-from plateward.ingest.payloads import Payload, Receipt
+from plateward.ingest.payloads import THREAD_BYTES, Payload, Receipt
 from plateward.ingest.problems import Problem
 from plateward.ingest.room import Room, Share
 from plateward.reads import framing
@@ -32,8 +32,6 @@ MAX_BODY = 25 * 1024 * 1024
 MAX_KEY = 200
 BODY_S = 60.0
 PAGE_POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-THREAD_BYTES = 256 * 1024
-"""Bodies above this are hashed in a thread, so that others need not wait."""
 
 
 def create_app(database_url: str, discs: tuple[Path, ...] = (), masters: Masters | None = None) -> Starlette:

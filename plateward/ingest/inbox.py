@@ -15,10 +15,13 @@ from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
 from plateward.ingest.groups import Groups, Waiting
-from plateward.ingest.payloads import Payload, Receipt, Sender, receipt_for
+from plateward.ingest.letterboxes import Letterboxes
+from plateward.ingest.payloads import THREAD_BYTES, Payload, Receipt, Sender, receipt_for
 from plateward.ingest.problems import DATABASE, DEVICE_DISABLED, DISC_FULL, KEY_REUSED, Problem
 from plateward.ingest.refusals import Refusals
 from plateward.ingest.senders import Senders
+from plateward.reads.sealing import label
+from plateward.vault.boxes import Letterbox
 
 CHANNEL = "plateward_inbox"
 """NOTIFY channel on which stored payloads are announced."""
@@ -34,24 +37,27 @@ _KEPT_OF_PAYLOAD = (
     "adapter",
     "content_type",
     "idempotency_key",
-    "body",
     "body_sha256",
     "content_sha256",
 )
+Boxes = Mapping[str, Letterbox | None]
+"""By agency."""
 
 # One statement, so one transaction: the rows are on disc when this returns them. A device disabled or given
 # another key this very moment stores nothing. In the order of the keys: two groups never wait for each other.
 _STORE = """
     INSERT INTO reads_inboxitem (id, agency_id, device_id, received_at, source_address, adapter,
-                                 content_type, idempotency_key, body, body_sha256, content_sha256, size)
+                                 content_type, idempotency_key, body, body_key_id, body_sha256,
+                                 content_sha256, size)
     SELECT sent.id, device.agency_id, device.id, received_at, source_address, adapter,
-           content_type, idempotency_key, body, body_sha256, content_sha256, octet_length(body)
+           content_type, idempotency_key, body, body_key, body_sha256, content_sha256, sent.size
     FROM unnest(
         %(id)s::uuid[], %(device)s::uuid[], %(key_sha256)s::text[], %(received_at)s::timestamptz[],
         %(source_address)s::text[], %(adapter)s::text[], %(content_type)s::text[],
-        %(idempotency_key)s::text[], %(body)b::bytea[], %(body_sha256)s::text[], %(content_sha256)s::text[]
+        %(idempotency_key)s::text[], %(body)b::bytea[], %(body_key)s::uuid[], %(body_sha256)s::text[],
+        %(content_sha256)s::text[], %(size)s::int[]
     ) AS sent (id, device, key_sha256, received_at, source_address, adapter, content_type,
-               idempotency_key, body, body_sha256, content_sha256)
+               idempotency_key, body, body_key, body_sha256, content_sha256, size)
     JOIN devices_device AS device
       ON device.id = sent.device AND device.key_sha256 = sent.key_sha256 AND device.is_enabled
     ORDER BY device.id, idempotency_key
@@ -96,6 +102,7 @@ class Inbox:
             open=False,
         )
         self._groups = Groups(self._store)
+        self._letterboxes = Letterboxes(self._row)
         self.senders = Senders(self._row)
         self.refusals = Refusals(self._row)
         self._stored = self._announced = 0
@@ -142,13 +149,23 @@ class Inbox:
 
     async def _store(self, group: Sequence[Waiting]) -> list[Receipt | Exception]:
         """Put a group of payloads on disc; see `groups.Store`."""
-        stored = {row[0] for row in await self._rows(_STORE, _columns(group))}
+        stored = await self._stored_ids(group)
         if stored:
             self._stored += len(stored)
             self._news.set()
         left = [one for one in group if one.receipt.id not in stored]
         earlier = await self._earlier(left) if left else {}
         return [one.receipt if one.receipt.id in stored else earlier[one.receipt.id] for one in group]
+
+    async def _stored_ids(self, group: Sequence[Waiting]) -> set[UUID]:
+        """Seal the group and insert it; again where a key's time ended at that moment."""
+        agencies = {one.sender.agency for one in group}
+        try:
+            rows = await self._rows(_STORE, await _columns(group, await self._letterboxes.of(agencies)))
+        except psycopg.errors.ForeignKeyViolation:
+            self._letterboxes.forget()
+            rows = await self._rows(_STORE, await _columns(group, await self._letterboxes.of(agencies)))
+        return {row[0] for row in rows}
 
     async def _earlier(self, group: Sequence[Waiting]) -> dict[UUID, Receipt | Exception]:
         """By the receipts they will not get: what those were given before who sent under the same key."""
@@ -212,15 +229,31 @@ class Inbox:
             raise Problem(DATABASE) from error
 
 
-def _columns(group: Sequence[Waiting]) -> dict[str, list[Any]]:
+async def _columns(group: Sequence[Waiting], boxes: Boxes) -> dict[str, list[Any]]:
     """The group's rows, column by column."""
+    is_large = sum(len(one.payload.body) for one in group) > THREAD_BYTES
+    bodies = await asyncio.to_thread(_sealed, group, boxes) if is_large else _sealed(group, boxes)
     columns: dict[str, list[Any]] = {
         name: [getattr(one.payload, name) for one in group] for name in _KEPT_OF_PAYLOAD
     }
+    columns["body"] = bodies
+    columns["body_key"] = [(box := boxes[one.sender.agency]) and box.key_id for one in group]
+    columns["size"] = [len(one.payload.body) for one in group]
     columns["id"] = [one.receipt.id for one in group]
     columns["device"] = [one.sender.id for one in group]
     columns["key_sha256"] = [one.sender.key_sha256 for one in group]
     return columns
+
+
+def _sealed(group: Sequence[Waiting], boxes: Boxes) -> list[bytes]:
+    return [_body(one, boxes[one.sender.agency]) for one in group]
+
+
+def _body(one: Waiting, box: Letterbox | None) -> bytes:
+    payload = one.payload
+    if box is None:
+        return payload.body
+    return box.sealed(payload.body, label(one.sender.agency, one.receipt.id, payload.body_sha256))
 
 
 async def _configure(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -7,6 +7,9 @@ from uuid import UUID
 
 from plateward.vault.masters import Wrapped
 
+THREAD_BYTES = 256 * 1024
+"""Bodies above this are hashed and sealed in a thread, so that others need not wait."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:

@@ -18,7 +18,7 @@ from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.live import actions as live
 from plateward.policy import enforces, purpose_allowed
-from plateward.reads import faults, partitions, queries, rules
+from plateward.reads import faults, inbox_keys, partitions, queries, rules
 from plateward.reads.adapters import Unreadable
 from plateward.reads.claims import Claimed, claim, finish, held
 from plateward.reads.models import InboxItem, InboxState, Picture, Read
@@ -31,6 +31,7 @@ from plateward.reads.storing import (
     prepare,
     store_prepared,
 )
+from plateward.vault.masters import MasterKeyError
 
 log = logging.getLogger(__name__)
 
@@ -243,7 +244,10 @@ def inspect(*, by: Actor, item: InboxItem, now: datetime) -> str:
         profile_version=by.profile.version,
         now=now,
     )
-    return rules.printable(bytes(item.body or b"")[:SHOWN_BYTES])
+    try:
+        return rules.printable(inbox_keys.opened(item)[:SHOWN_BYTES])
+    except (Unreadable, MasterKeyError) as error:
+        return f"(It cannot be shown: {error})"
 
 
 @transaction.atomic
@@ -282,8 +286,8 @@ def discard(*, by: Actor, item: InboxItem, reason: str, now: datetime) -> None:
     item = _in_quarantine(by, item)
     before = item.reason
     item.state, item.reason, item.processed_at = InboxState.DISCARDED, reason.strip(), now
-    item.body = None
-    item.save(update_fields=["state", "reason", "processed_at", "body"])
+    item.body = item.body_key = None
+    item.save(update_fields=["state", "reason", "processed_at", "body", "body_key"])
     _journal(
         item,
         "reads.payload.discarded",

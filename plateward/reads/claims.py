@@ -31,6 +31,7 @@ class Claimed:
     size: int
     attempts: int
     body: bytes | None = None
+    body_key_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,17 +62,19 @@ _DUE = """
 """
 _COUNT = "UPDATE reads_inboxitem SET attempts = %s, retry_at = %s WHERE id = ANY(%s)"
 _HOLD = """
-    SELECT id, attempts, body FROM reads_inboxitem WHERE id = ANY(%s) AND state = 'RECEIVED'
+    SELECT id, attempts, body, body_key_id FROM reads_inboxitem WHERE id = ANY(%s) AND state = 'RECEIVED'
     FOR UPDATE SKIP LOCKED
 """
 _OF_PASSAGE = """
-    SELECT id, agency_id, device_id, received_at, adapter, content_type, body_sha256, size, attempts, body
+    SELECT id, agency_id, device_id, received_at, adapter, content_type, body_sha256, size, attempts,
+           body, body_key_id
     FROM reads_inboxitem WHERE passage_id = %s AND state = 'HELD' ORDER BY received_at FOR UPDATE
 """
 _FINISH = """
     UPDATE reads_inboxitem AS item
     SET read_ids = done.read_ids, plate_keys = done.plate_keys, state = done.state, reason = done.reason,
-        processed_at = %s, retry_at = NULL, body = CASE WHEN done.is_changed THEN item.body END
+        processed_at = %s, retry_at = NULL, body = CASE WHEN done.is_changed THEN item.body END,
+        body_key_id = CASE WHEN done.is_changed THEN item.body_key_id END
     FROM jsonb_to_recordset(%s::jsonb) AS done (
         id uuid, read_ids uuid[], plate_keys varchar[], state text, reason text, is_changed boolean
     )
@@ -115,10 +118,11 @@ def _within(size: int, due: Iterable[Claimed]) -> Iterable[Claimed]:
 
 def held(items: Sequence[Claimed]) -> list[Claimed]:
     """Lock claimed payloads again and load their bodies; leaves out what another intake took up since."""
-    found = {(row["id"], row["attempts"]): row["body"] for row in _rows(_HOLD, [[one.id for one in items]])}
+    rows = _rows(_HOLD, [[one.id for one in items]])
+    found = {(row["id"], row["attempts"]): (row["body"], row["body_key_id"]) for row in rows}
     kept = [item for item in items if (item.id, item.attempts) in found]
     for item in kept:
-        item.body = found[item.id, item.attempts]
+        item.body, item.body_key_id = found[item.id, item.attempts]
     return kept
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.devices.secret_keeping import rewrap_secrets
-from plateward.reads import keys, pictures
+from plateward.reads import inbox_keys, keys, pictures
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.store import PictureStore, key_folder, picture_store
 from plateward.vault.masters import KeptMasters, Master, Wrapped, new_master
@@ -66,6 +66,9 @@ def rewrap(*, by: Who, now: datetime, limit: int = AT_ONCE) -> int:
     if secrets := rewrap_secrets(source, limit):
         _rewrapped(by, {"count": secrets, "from": "devices' secrets", "to": current}, now)
         return secrets
+    if boxes := inbox_keys.rewrap(source, limit):
+        _rewrapped(by, {"count": boxes, "from": "inboxes' keys", "to": current}, now)
+        return boxes
     rows = list(keys.living().exclude(master=current).select_for_update().order_by("pk")[:limit])
     if not rows:
         return 0

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from plateward.devices.models import DeviceSecret
-from plateward.reads.models import DataKey, Picture
+from plateward.reads.models import DataKey, InboxKey, Picture
 from plateward.reads.store import DayKey, PictureLost, PictureUnavailableError
 from plateward.vault import envelope
 from plateward.vault.chosen import masters_of
@@ -59,17 +59,17 @@ class _Remembered:
     """Unwrapped keys, each for a while."""
 
     lock: threading.Lock
-    keys: dict[UUID, tuple[bytes, float]]
+    keys: dict[UUID | bytes, tuple[bytes, float]]
 
-    def get(self, key_id: UUID) -> bytes | None:
-        found = self.keys.get(key_id)
+    def get(self, name: UUID | bytes) -> bytes | None:
+        found = self.keys.get(name)
         return found[0] if found and found[1] > time.monotonic() else None
 
-    def put(self, key_id: UUID, key: bytes) -> None:
+    def put(self, name: UUID | bytes, key: bytes) -> None:
         with self.lock:
             if len(self.keys) >= _MOST_REMEMBERED:
                 self.keys.clear()
-            self.keys[key_id] = (key, time.monotonic() + UNWRAPPED_S)
+            self.keys[name] = (key, time.monotonic() + UNWRAPPED_S)
 
 
 _remembered = _Remembered(threading.Lock(), {})
@@ -87,7 +87,7 @@ def masters_that_wrap() -> Masters:
     """
     source = masters()
     lock_makers(shared=True)
-    if isinstance(source, KeptMasters) and not source.path.exists() and not _is_anything_wrapped():
+    if isinstance(source, KeptMasters) and not source.path.exists() and not is_anything_wrapped():
         source.make()
     return source
 
@@ -147,15 +147,16 @@ def living() -> QuerySet[DataKey]:
     return DataKey.objects.filter(wrapped__isnull=False)
 
 
-def _is_anything_wrapped() -> bool:
+def is_anything_wrapped() -> bool:
+    """Whether a master key is needed already."""
     with scope.as_system("One agency's page must not make the master key anew that others' keys wait for."):
-        return DataKey.objects.exists() or DeviceSecret.objects.exists()
+        return any(model.objects.exists() for model in (DataKey, InboxKey, DeviceSecret))
 
 
 def wrapped_by_others(current: str) -> int:
     """How many data keys and devices' secrets another master key wrapped."""
-    secrets = DeviceSecret.objects.exclude(master=current)
-    return living().exclude(master=current).count() + secrets.count()
+    wrapped = (living(), InboxKey.objects.all(), DeviceSecret.objects.all())
+    return sum(rows.exclude(master=current).count() for rows in wrapped)
 
 
 def counted(count: int) -> str:
@@ -199,11 +200,16 @@ def open_key(row: DataKey) -> DayKey:
 
 
 def _opened(key_id: UUID, of: KeyOf, wrapped: Wrapped) -> DayKey:
-    key = _remembered.get(key_id)
+    return DayKey(key_id, remembered(key_id, lambda: masters().unwrap(wrapped, context(key_id, of))))
+
+
+def remembered(name: UUID | bytes, find: Callable[[], bytes]) -> bytes:
+    """A key that this process opened a while ago, or opens now; raises what `find` raises."""
+    key = _remembered.get(name)
     if key is None:
-        key = masters().unwrap(wrapped, context(key_id, of))
-        _remembered.put(key_id, key)
-    return DayKey(key_id, key)
+        key = find()
+        _remembered.put(name, key)
+    return key
 
 
 def forget_unwrapped() -> None:

@@ -14,6 +14,31 @@ from plateward.accounts.models import Agency
 from plateward.devices.models import Device
 
 
+class InboxKey(models.Model):
+    """The letterbox of an agency's inbox from one UTC day on: what waits is sealed for it by its public key.
+
+    Its private key is wrapped by a master key. The row is deleted, and with it the key, once a later one is
+    in use and nothing sealed for it waits: the foreign key of what waits refuses it before.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    made_date = models.DateField()
+    public = models.BinaryField()
+    master = models.CharField(max_length=100)
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("made_date", "id")
+        constraints = (
+            models.UniqueConstraint(fields=["agency", "made_date"], name="one_inbox_key_an_agency_and_day"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} {self.made_date:%Y-%m-%d}"
+
+
 class InboxState(models.TextChoices):
     RECEIVED = "RECEIVED", "Received"
     HELD = "HELD", "Held until its vehicle has passed"
@@ -27,7 +52,8 @@ class InboxItem(models.Model):
     """One payload exactly as a device sent it. Its id is the receipt the device was given.
 
     The receiver inserts rows by SQL (`plateward.ingest`), so every default lives in the database. `body` is
-    the request body, whole; it is emptied once the read and its pictures are stored. `attempts` counts those
+    the request body, whole, sealed for `body_key` (in plain where an earlier release took it in): see
+    `inbox_keys.opened`. It is emptied once the read and its pictures are stored. `attempts` counts those
     begun that the payload itself may have ended; before `retry_at` it is not taken up again. `read_ids` and
     `plate_keys` name, side by side, the reads it became or repeats. `passage_id` is that of the vehicle in
     view that it tells of, where its sender tells of one several times.
@@ -42,6 +68,9 @@ class InboxItem(models.Model):
     content_type = models.CharField(max_length=300)
     idempotency_key = models.CharField(max_length=200)
     body = models.BinaryField(null=True)
+    body_key = models.ForeignKey(
+        InboxKey, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
+    )
     body_sha256 = models.CharField(max_length=64)
     content_sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
@@ -64,6 +93,14 @@ class InboxItem(models.Model):
                 condition=models.Q(state="QUARANTINED"),
                 name="inbox_quarantined",
             ),
+            models.Index(
+                fields=["body_key"], condition=models.Q(body_key__isnull=False), name="inbox_sealed"
+            ),
+            models.Index(
+                fields=["received_at"],
+                condition=models.Q(body__isnull=False, body_key__isnull=True),
+                name="inbox_plain",
+            ),
             models.Index(fields=["passage_id"], condition=models.Q(state="HELD"), name="inbox_held"),
         )
         constraints = (
@@ -72,6 +109,10 @@ class InboxItem(models.Model):
                 condition=models.Q(state__in=("STORED", "MATCHED", "DISCARDED"))
                 | models.Q(body__isnull=False),
                 name="inbox_keeps_unprocessed_body",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(body_key__isnull=True) | models.Q(body__isnull=False),
+                name="inbox_key_while_body",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="QUARANTINED") | ~models.Q(reason=""),

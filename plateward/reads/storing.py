@@ -15,7 +15,7 @@ from psycopg.types.json import set_json_dumps
 
 from plateward.devices.models import Device
 from plateward.governance.queries import PolicyUnavailableError, profile_for
-from plateward.reads import directory, imaging, keys, partitions, queries, rules
+from plateward.reads import directory, imaging, inbox_keys, keys, partitions, queries, rules
 from plateward.reads.adapters import ADAPTERS, Message, Passing, SentPicture, Unreadable, sha256
 from plateward.reads.claims import Claimed, Outcome
 from plateward.reads.fresh import FreshRead, Place, fresh_read
@@ -102,11 +102,11 @@ class Prepared:
 
 
 def prepare(item: Claimed, register: Register, now: datetime) -> Prepared:
-    """Take an item apart and check it; writes nothing. Raises Unreadable."""
+    """Take an item apart and check it; writes nothing. Raises Unreadable, MasterKeyError."""
     adapter = ADAPTERS[item.adapter]
     parsed = adapter.parse(
         Message(
-            body=item.body or b"",
+            body=inbox_keys.opened(item),
             content_type=item.content_type,
             received_at=item.received_at,
             zone=register.zone(item.agency_id) if adapter.is_zoned else "UTC",

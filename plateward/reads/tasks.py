@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 from plateward.accounts.models import Agency
 from plateward.devices import watch_actions
 from plateward.governance.queries import PolicyUnavailableError, profile_for
-from plateward.reads import actions, passage_actions, queries
+from plateward.reads import actions, inbox_actions, passage_actions, queries
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,23 @@ def forget_passages(timestamp: int) -> None:
     """Every night: forget vehicles in view of which nothing more is to be expected."""
     del timestamp
     passage_actions.forget_passages(now=timezone.now())
+
+
+@app.periodic(cron="37 3 * * *")
+@app.task(name="reads.destroy_spent_keys", queueing_lock="reads.destroy_spent_keys")
+def destroy_spent_keys(timestamp: int) -> None:
+    """Every night: destroy the inboxes' keys of earlier days for which nothing waits."""
+    del timestamp
+    inbox_actions.destroy_spent_keys(now=timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="reads.seal_plain_bodies", queueing_lock="reads.seal_plain_bodies")
+def seal_plain_bodies(timestamp: int) -> None:
+    """Every ten minutes: seal what waits in plain since an earlier release."""
+    del timestamp
+    while inbox_actions.seal_plain_bodies(now=timezone.now()):
+        pass
 
 
 @app.periodic(cron="4 * * * *", periodic_id="reads-devices")

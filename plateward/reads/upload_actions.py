@@ -11,7 +11,7 @@ from django.db import transaction
 from plateward.audit import actions as audit
 from plateward.devices.models import Device
 from plateward.governance.actor import Actor
-from plateward.reads import csv_file, framing, rules
+from plateward.reads import csv_file, framing, inbox_keys, rules
 from plateward.reads.csv_file import Checked
 from plateward.reads.models import InboxItem, InboxState
 
@@ -63,17 +63,19 @@ def upload(*, by: Actor, device: Device, name: str, data: bytes, now: datetime) 
 
 def _stored(device: Device, body: bytes, address: str, now: datetime) -> tuple[InboxItem, bool]:
     """The inbox's row of one payload, and whether it is new."""
-    digest = hashlib.sha256(body).hexdigest()
+    digest, receipt = hashlib.sha256(body).hexdigest(), uuid4()
+    sealed, key_id = inbox_keys.sealed(body, agency=device.agency_id, receipt=receipt, sha256=digest)
     return InboxItem.objects.get_or_create(
         device=device,
         idempotency_key=rules.UPLOADED + digest,
         defaults={
-            "id": uuid4(),
+            "id": receipt,
             "agency_id": device.agency_id,
             "received_at": now,
             "source_address": address,
             "content_type": framing.NDJSON,
-            "body": body,
+            "body": sealed,
+            "body_key_id": key_id,
             "body_sha256": digest,
             "content_sha256": digest,
             "size": len(body),

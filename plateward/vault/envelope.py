@@ -55,4 +55,4 @@ def opened(file: bytes, *, key: bytes, key_id: UUID, label: str) -> bytes:
     try:
         return AESGCM(key).decrypt(nonce, file[_HEADER.size :], header + label.encode())
     except InvalidTag as error:
-        raise UnopenableError("it was changed, or is another picture's file") from error
+        raise UnopenableError("it was changed, or is another one's file") from error

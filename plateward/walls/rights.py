@@ -67,6 +67,7 @@ _INGEST: Final = (
     ),
     ("SELECT", "devices_devicesecret", ("device_id", "login", "master", "wrapped")),
     ("SELECT", "devices_refusal", ("id",)),
+    ("SELECT", "reads_inboxkey", ("id", "agency_id", "made_date", "public")),
     (
         "INSERT",
         "devices_refusal",
@@ -101,6 +102,7 @@ _INGEST: Final = (
             "content_type",
             "idempotency_key",
             "body",
+            "body_key_id",
             "body_sha256",
             "content_sha256",
             "size",

@@ -69,7 +69,7 @@ def test_pictures_that_were_exchanged_tampered_with_or_cut_are_lost_and_say_so(p
     name = one.name(Kind.ORIGINAL, KEY.id)
     file = place.get(name)
     damage = {
-        place.get(other.name(Kind.ORIGINAL, KEY.id)): "another picture's file",
+        place.get(other.name(Kind.ORIGINAL, KEY.id)): "another one's file",
         file[:-1] + bytes([file[-1] ^ 1]): "changed",
         file[:100]: "cut short",
         b"": "cut short",

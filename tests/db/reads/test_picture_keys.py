@@ -399,25 +399,25 @@ def told() -> dict[str, tuple[str, str]]:
 def test_the_doctor_looks_at_the_master_key_and_the_pictures(
     shoot: Shoot, kept: KeptMasters, tmp_path: Path
 ) -> None:
-    assert told()["pictures' master key"] == ("NOTE", "none yet")
+    assert told()["master key"] == ("NOTE", "none yet")
     shown = shoot()
-    assert told()["pictures' master key"][0] == "FINE"
+    assert told()["master key"][0] == "FINE"
     assert told()["pictures"] == ("FINE", str(tmp_path / "pictures"))
 
     kept.path.chmod(0o644)
-    assert "chmod 600" in told()["pictures' master key"][1]
+    assert "chmod 600" in told()["master key"][1]
     kept.path.chmod(0o600)
     text = kept.path.read_text()
     kept.path.write_text(new_master())
-    assert "was wrapped by master key" in told()["pictures' master key"][1]
+    assert "was wrapped by master key" in told()["master key"][1]
     kept.path.write_text("torn")
-    assert "damaged" in told()["pictures' master key"][1]
+    assert "damaged" in told()["master key"][1]
     kept.path.unlink()
-    assert "missing" in told()["pictures' master key"][1]
+    assert "missing" in told()["master key"][1]
     kept.path.touch(0o600)
     kept.path.write_text(text)
     kept.add(new_master())
-    assert told()["pictures' master key"] == ("NOTE", "an earlier one still wraps 1 key or secret")
+    assert told()["master key"] == ("NOTE", "an earlier one still wraps 1 key or secret")
     made_plain(shown, tmp_path)
     assert told()["pictures"] == ("WRONG", "1 of an earlier release are not encrypted")
 
