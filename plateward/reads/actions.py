@@ -214,7 +214,7 @@ def end_unmatched(*, item: InboxItem, now: datetime) -> None:
 
 @transaction.atomic
 def ensure_partitions(*, now: datetime) -> None:
-    """Have the partitions of today and the coming four weeks ready."""
+    """Have the partitions of today and of the coming time ready."""
     partitions.make_ahead(now)
 
 

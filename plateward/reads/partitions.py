@@ -15,11 +15,7 @@ from django.db import connection
 from plateward.accounts.models import Agency
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.policy import reads_kept_since
-from plateward.reads.rules import Grain, grain_for
-
-AHEAD: Final = timedelta(weeks=4)
-MANY: Final = 100
-"""With more partitions than about this, searches over all time are slower."""
+from plateward.reads.rules import AHEAD, Grain, grain_for
 
 _EXISTING: Final = """
     SELECT from_at, until_at, pg_total_relation_size(part) FROM plateward_reads_partitions() ORDER BY from_at
@@ -64,8 +60,9 @@ def wanted_grain(now: datetime) -> Grain:
 
 
 def make_ahead(now: datetime) -> None:
-    """Have every partition from `now` to AHEAD; asked again it does nothing."""
-    ensure((now + timedelta(days=day) for day in range(AHEAD.days + 1)), now)
+    """Have every partition that `rules.AHEAD` wants from `now` on; asked again it does nothing."""
+    grain = wanted_grain(now)
+    ensure((now + timedelta(days=day) for day in range(AHEAD[grain].days + 1)), now, grain)
 
 
 def ensure(instants: Iterable[datetime], now: datetime, grain: Grain | None = None) -> None:

@@ -14,9 +14,6 @@ LONGEST_DELAY = timedelta(minutes=5)
 UPLOADED = "upload:"
 """Begins the idempotency keys of payloads that came from a person's file."""
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
-DAYS_OF_DAYS = timedelta(days=90)
-DAYS_OF_WEEKS = timedelta(days=731)
-"""Reads kept at most so long lie in daily, in weekly partitions."""
 BATCH_BYTES = 8 * 1024 * 1024
 """Bodies of this many bytes together are in memory at most; a larger one alone."""
 
@@ -118,11 +115,20 @@ class Grain(StrEnum):
     MONTH = "MONTH"
 
 
+MOST_PARTITIONS = 100
+"""With more than about this many partitions searches over all time are slower."""
+AHEAD = {Grain.DAY: timedelta(weeks=1), Grain.WEEK: timedelta(weeks=4), Grain.MONTH: timedelta(weeks=4)}
+"""So far ahead partitions of each length are made."""
+_LENGTH = {Grain.DAY: timedelta(days=1), Grain.WEEK: timedelta(weeks=1)}
+
+
 def grain_for(longest: timedelta | None) -> Grain:
     """The length of partitions for reads kept at most so long (None: no end is known).
 
-    Short enough that retention drops whole ones, few enough for searches over all time: about a hundred.
+    Short enough that retention drops whole ones, few enough for searches over all time, those ahead included.
     """
-    if longest is None or longest > DAYS_OF_WEEKS:
-        return Grain.MONTH
-    return Grain.WEEK if longest > DAYS_OF_DAYS else Grain.DAY
+    if longest is not None:
+        for grain, length in _LENGTH.items():
+            if longest + AHEAD[grain] <= (MOST_PARTITIONS - 2) * length:  # begun at both ends
+                return grain
+    return Grain.MONTH

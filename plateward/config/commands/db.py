@@ -18,6 +18,7 @@ def partitions() -> None:
     from django.utils import timezone  # noqa: PLC0415  after setup_django
 
     from plateward.reads import actions, partitions  # noqa: PLC0415  the same
+    from plateward.reads.rules import MOST_PARTITIONS  # noqa: PLC0415  the same
 
     now = timezone.now()
     actions.ensure_partitions(now=now)
@@ -25,9 +26,9 @@ def partitions() -> None:
     for part in parts:
         click.echo(f"{part.from_at:%Y-%m-%d} to {part.until_at:%Y-%m-%d}  {part.size / 1e6:12,.1f} MB")
     click.echo(f"{len(parts)} partitions; a new one spans a {partitions.wanted_grain(now).value.lower()}.")
-    if len(parts) > partitions.MANY:
+    if len(parts) > MOST_PARTITIONS:
         click.echo(
-            f"More than {partitions.MANY} make searches over all time slower. Reads past their retention go "
+            f"More than {MOST_PARTITIONS} make searches over all time slower. Reads past their retention go "
             "with their partitions; look whether they are still destroyed."
         )
 

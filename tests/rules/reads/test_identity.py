@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plateward.reads.framing import content_sha256
-from plateward.reads.rules import Grain, captured_at_of, grain_for, printable, read_id, retry_delay
+from plateward.reads.rules import (
+    AHEAD,
+    MOST_PARTITIONS,
+    Grain,
+    captured_at_of,
+    grain_for,
+    printable,
+    read_id,
+    retry_delay,
+)
 
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(9999, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001  it takes bare bounds
 
@@ -31,10 +40,17 @@ def test_two_devices_never_share_a_read_id(captured_at: datetime, devices: list[
 
 @pytest.mark.parametrize(
     ("days", "grain"),
-    [(30, Grain.DAY), (90, Grain.DAY), (91, Grain.WEEK), (731, Grain.WEEK), (732, Grain.MONTH)],
+    [(30, Grain.DAY), (91, Grain.DAY), (92, Grain.WEEK), (658, Grain.WEEK), (659, Grain.MONTH)],
 )
 def test_partitions_are_as_long_as_fits_how_long_reads_are_kept(days: int, grain: Grain) -> None:
     assert grain_for(timedelta(days=days)) is grain
+
+
+@pytest.mark.parametrize("grain", [Grain.DAY, Grain.WEEK])
+def test_partitions_are_never_more_than_a_hundred_those_made_ahead_included(grain: Grain) -> None:
+    length = timedelta(days=1 if grain is Grain.DAY else 7)
+    longest = max(days for days in range(1000) if grain_for(timedelta(days=days)) is grain)
+    assert (timedelta(days=longest) + AHEAD[grain]) / length + 2 <= MOST_PARTITIONS
 
 
 def test_reads_without_a_known_end_lie_in_monthly_partitions() -> None:
