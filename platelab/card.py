@@ -42,7 +42,8 @@ def written(facts: Mapping[str, str], results: Sequence[Measured]) -> str:
     )
     parts = (
         PURPOSE, "## Training\n", made, "", LICENCES, "## Accuracy\n",
-        "Whole plates without any mistake, on the labels' own boxes, with the 95 % interval (Wilson).\n",
+        "Whole plates without any mistake, on the labels' own boxes, with the 95 % interval (Wilson).",
+        "`weighed`: decoded with the product's serial formats and look-alikes.\n",
         *_accuracy(results), "\n## By width of the plate in the photograph (folded)\n", *_widths(results),
         "\n## Issuer\n", *_regions(results),
         "\n## Calibration of single characters\n", *_calibration(results),
@@ -65,10 +66,10 @@ def _shown(share: Share) -> str:
 
 def _accuracy(results: Sequence[Measured]) -> Iterator[str]:
     return _table(
-        ("set", "plates", "strict", "folded", "ms a plate, one thread"),
+        ("set", "plates", "strict", "folded", "weighed, strict", "weighed, folded", "ms, one thread"),
         (
             (one.name, str(one.score.strict.of), _shown(one.score.strict), _shown(one.score.folded),
-             f"{one.milliseconds:.1f}")
+             _shown(one.weighed.strict), _shown(one.weighed.folded), f"{one.milliseconds:.1f}")
             for one in results
         ),
     )  # fmt: skip

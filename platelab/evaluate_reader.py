@@ -13,6 +13,7 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +26,7 @@ from numpy.typing import NDArray
 from platelab.card import written
 from platelab.labeled import Labeled, labeled
 from platelab.samples import sheet
-from platelab.scoring import Reading, Reliability, Score, Share, decoded, reliability, score
+from platelab.scoring import Reading, Reliability, Score, Share, decoded, reliability, score, weighed
 
 WIDTHS: Final = (0, 60, 80, 100, 150, 10_000)
 """Widths of plates in the photograph that are measured apart, in pixels."""
@@ -43,12 +44,12 @@ class OnnxReader:
         self.facts: Mapping[str, str] = self._session.get_modelmeta().custom_metadata_map
         self.regions: tuple[str, ...] = tuple(json.loads(self.facts["regions"]))
 
-    def read(self, picture: NDArray[np.uint8]) -> tuple[Reading, str]:
-        """The text of a cut-out (HEIGHT × WIDTH gray) and who most likely issued it."""
+    def read(self, picture: NDArray[np.uint8]) -> tuple[NDArray[np.float32], str]:
+        """The columns of a cut-out (HEIGHT × WIDTH gray), and who most likely issued the plate."""
         columns, regions = self._session.run(
             None, {"pictures": picture[np.newaxis, np.newaxis].astype(np.float32)}
         )
-        return decoded(columns[0]), self.regions[int(regions[0].argmax())]
+        return np.asarray(columns[0], np.float32), self.regions[int(regions[0].argmax())]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +58,24 @@ class Measured:
 
     name: str
     score: Score
+    weighed: Score
     by_width: Mapping[str, Score]
     region: Share
     bins: tuple[Reliability, ...]
     milliseconds: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """What was read of one cut-out."""
 
     shown: Labeled
-    reading: Reading
+    columns: NDArray[np.float32]
     region: str
+
+    @cached_property
+    def reading(self) -> Reading:
+        return decoded(self.columns)
 
 
 def answers(reader: OnnxReader, pictures: Sequence[Labeled]) -> list[Answer]:
@@ -83,6 +89,7 @@ def measured(name: str, given: Sequence[Answer], milliseconds: float) -> Measure
     return Measured(
         name,
         _scored(given),
+        score([weighed(one.columns) for one in given], [one.shown.plate for one in given]),
         {
             f"{low}–{high - 1}" if high < WIDTHS[-1] else f"{low} up": _scored(inside)
             for low, high in pairwise(WIDTHS)

@@ -18,8 +18,8 @@ DIGITS: Final = ALPHABET[:10]
 SELDOM: Final = "IOQ"
 """Letters most issuers leave out of their serials."""
 
-AMERICAN_SHARE: Final = 0.76
-BRAZILIAN_SHARE: Final = 0.09
+AMERICAN_SHARE: Final = 0.73
+BRAZILIAN_SHARE: Final = 0.13
 POPULOUS: Final = (
     "CA", "CA", "CA", "TX", "TX", "FL", "FL", "NY", "NY", "IL", "PA", "OH", "GA", "NC", "MI", "NJ",
     "VA", "WA", "AZ", "MO", "MO", "MO",

@@ -17,6 +17,7 @@ from platelab.issuers import REGIONS
 from plateward.recognition.interfaces import ALPHABET
 
 STEPS = 32
+ROWS = 3
 CLASSES = 1 + len(ALPHABET)
 
 
@@ -78,13 +79,13 @@ class ReaderNet(nn.Module):
             nn.MaxPool2d((2, 1)),
             Residual(high),
         )
-        self.columns = nn.Linear(high * 3, size.columns)
+        self.columns = nn.Linear(high * ROWS, size.columns)
         self.places = nn.Parameter(torch.randn(STEPS, size.columns) * 0.02)
         self.blocks = nn.Sequential(*(Attention(size.columns, size.heads) for _ in range(size.blocks)))
         self.normal = nn.LayerNorm(size.columns)
         self.characters = nn.Linear(size.columns, CLASSES)
         self.regions = nn.Sequential(
-            nn.Linear(2 * size.columns, 128), nn.ReLU(), nn.Linear(128, len(REGIONS))
+            nn.Linear(high * ROWS * 2 + size.columns, 160), nn.ReLU(), nn.Linear(160, len(REGIONS))
         )
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
@@ -93,7 +94,10 @@ class ReaderNet(nn.Module):
         maps = self.seen((pictures - mean) / (spread + 2.0))
         columns = self.columns(maps.permute(0, 3, 1, 2).flatten(2))
         read = self.normal(self.blocks(columns + self.places))
-        pooled = torch.cat([read.mean(dim=1), columns.mean(dim=1)], dim=1)
+        # An issuer shows in its printed name: in what appears anywhere along the upper or lower row.
+        pooled = torch.cat(
+            [maps.amax(dim=3).flatten(1), maps.mean(dim=3).flatten(1), read.mean(dim=1)], dim=1
+        )
         return torch.log_softmax(self.characters(read).float(), dim=-1), self.regions(pooled).float()
 
 

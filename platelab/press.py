@@ -24,7 +24,7 @@ SIZES: Final[Mapping[tuple[str, int], tuple[int, int]]] = {
 """Width and height of the sheet in pixels by style and rows."""
 
 INFRARED_SHARE: Final = 0.14
-EMBLEMS_BESIDE: Final = 0.13
+EMBLEMS_BESIDE: Final = 0.18
 """Probability of an emblem before, and of one behind, an American serial."""
 LEAST_CONTRAST: Final = 0.2
 DEALERS: Final = (

@@ -11,10 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plateward.plates import normalize
+from plateward.recognition.decoding import decide
 from plateward.recognition.interfaces import ALPHABET
+from plateward.recognition.priors import usualness
 
 FOLDED = str.maketrans("OQI", "001")
 """What labels that know no O, and people, confuse: scored apart as "folded"."""
+SHARPNESS: Final = 1.0
+TRIM_COST: Final = 6.0
+"""For `plateward.recognition.decoding.decide`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,12 @@ def decoded(columns: NDArray[np.float32]) -> Reading:
     runs = [(best[start], slice(start, end)) for start, end in zip(starts, ends, strict=True) if best[start]]
     sure = tuple(float(np.exp(columns[run, number].max())) for number, run in runs)
     return Reading("".join(ALPHABET[number - 1] for number, _ in runs), sure)
+
+
+def weighed(columns: NDArray[np.float32]) -> str:
+    """The likeliest text where the product's prior says how usual each is: serial formats, look-alikes."""
+    ranked = decide([np.exp(columns)], usualness, SHARPNESS, TRIM_COST)
+    return ranked[0].text if ranked else ""
 
 
 @dataclass(frozen=True, slots=True)

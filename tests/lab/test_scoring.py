@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from platelab.scoring import Reading, Share, decoded, miscalibration, reliability, score
+from platelab.scoring import Reading, Share, decoded, miscalibration, reliability, score, weighed
 from plateward.recognition.interfaces import ALPHABET
 
 
@@ -28,6 +28,15 @@ def test_the_weakest_character_decides_the_confidence() -> None:
     row = columns("A_B")
     row[2] = columns("B", sure=0.6)[0]
     assert abs(decoded(row).confidence - 0.6) < 1e-6
+
+
+def test_serial_formats_decide_between_look_alikes() -> None:
+    row = columns("7_A_B_C_1_B_3")
+    row[10] = np.log(np.full(37, 0.001, np.float32))
+    row[10, [1 + ALPHABET.index("8"), 1 + ALPHABET.index("B")]] = np.log([0.44, 0.52])
+    assert decoded(row).text == "7ABC1B3"
+    assert weighed(row) == "7ABC183"
+    assert weighed(columns("____")) == ""
 
 
 def test_folded_forgives_what_labels_without_o_cannot_say() -> None:
