@@ -19,6 +19,7 @@ from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
 from plateward.notices import rules as notices  # noqa: E402  the same
 from plateward.oversight import rules as oversight  # noqa: E402  the same
+from plateward.search import canvass_rules as canvasses  # noqa: E402  the same
 from plateward.training import rules as training  # noqa: E402  the same
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -181,6 +182,17 @@ def diagrams() -> list[Diagram]:
             arrows=[
                 Arrow(t.source.value if t.source else "", t.target.value, words(t.act), t.by)
                 for t in governance.TRANSITIONS
+            ],
+        ),
+        Diagram(
+            file="canvass-assignment-states.md",
+            title="States of an assignment to canvass",
+            text="Whoever is ASSIGNED has a notice on the start page until it ends (B-466.4(c), H-426.3(c)).",
+            table="plateward/search/canvass_rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in canvasses.TRANSITIONS
+                for source in (t.sources or ("",))
             ],
         ),
         Diagram(

@@ -11,15 +11,19 @@ from plateward.audit.sentences import SENTENCES
 from plateward.ledger.notes import VerifierKey
 from plateward.policy import Profile
 
+_EMPTY: Mapping[str, str] = {"elements[plate]": "all plates"}
+"""What an empty detail means; elsewhere it says nothing."""
+
 
 class _Sentences(Formatter):
     """Fills in details; one that a row does not have is a dash."""
 
     def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         try:
-            return super().get_field(field_name, args, kwargs)
+            found, key = super().get_field(field_name, args, kwargs)
         except (KeyError, TypeError):
             return "–", field_name
+        return (_EMPTY.get(field_name, found) if found == "" else found), key
 
 
 def sentence(row: AuditRecord) -> str:

@@ -13,6 +13,7 @@ from uuid import UUID
 from plateward.plates.comparison import compare
 from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import normalize, plate_key
+from plateward.search.areas import Area, area_from
 
 
 class Subject(StrEnum):
@@ -75,6 +76,8 @@ class Sighting:
     device: UUID
     captured_at: datetime
     stored_at: datetime
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 def why_it_answers(
@@ -123,11 +126,28 @@ def _returned(elements: Mapping[str, Any], at: datetime, sightings: Iterable[Sig
     asked, state = str(elements.get("plate", "")), elements.get("state")
     cameras = elements.get("cameras", "all")
     among = None if isinstance(cameras, str) else {camera["id"] for camera in cameras}
+    area = _area(elements.get("area"))
     return sum(
         first <= seen.captured_at < last
         and seen.stored_at <= at
         and (not state or seen.region in {state, ""})
         and (among is None or str(seen.device) in among)
         and (not asked or PlatePattern(asked).matches(seen.plate))
+        and (area is None or _lay_in(area, seen))
         for seen in sightings
+    )
+
+
+def _area(recorded: Any) -> Area | None:
+    """The area an access record names; the words beside its figures say the same."""
+    if not recorded:
+        return None
+    return area_from({name: value for name, value in recorded.items() if name != "text"})
+
+
+def _lay_in(area: Area, seen: Sighting) -> bool:
+    return (
+        seen.latitude is not None
+        and seen.longitude is not None
+        and area.contains(seen.latitude, seen.longitude)
     )

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import TypeVar
 
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
 
 from plateward.accounts.models import User
 from plateward.audit import pruning
@@ -125,7 +126,9 @@ def _of_plate(agency: str, inquiry: Inquiry) -> tuple[Iterator[Entry], Iterator[
 def _sightings(agency: str, key: str) -> list[Sighting]:
     reads = Read.objects.filter(agency_id=agency, plate_key=key).order_by("-captured_at")
     fields = ("plate", "region", "device_id", "captured_at", "stored_at")
-    return [Sighting(*row) for row in reads.values_list(*fields)[:MOST_SIGHTINGS]]
+    # As searches do: a read's own position, else where its device stands.
+    place = [Coalesce(end, f"device__{end}") for end in ("latitude", "longitude")]
+    return [Sighting(*row) for row in reads.values_list(*fields, *place)[:MOST_SIGHTINGS]]
 
 
 def _of_case(agency: str, inquiry: Inquiry) -> tuple[Iterator[Entry], Iterator[Entry]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from plateward.reads.models import Picture
 from plateward.reads.queries import pictures_of
 from plateward.search import queries
 from plateward.search.areas import area_from
-from plateward.search.models import Search
+from plateward.search.models import Canvass, Search
 from plateward.search.queries import Found
 from plateward.search.rules import Cursor, SearchQuery, check_cost, permitted
 
@@ -42,16 +43,30 @@ class SearchResult:
 
 
 @enforces("B-466.3.1(d)", "H-426.2.1(d)", "B-466.4(c)", "H-426.3(c)", "B-466.6(a)", "H-426.5(a)")
-def run_search(*, by: Actor, query: SearchQuery, now: datetime) -> SearchResult:
-    """Search the agency's reads and return the first page, newest first.
+def run_search(
+    *, by: Actor, query: SearchQuery, now: datetime, canvass: Canvass | None = None
+) -> SearchResult:
+    """Search the agency's reads, for a canvass or not, and return the first page, newest first.
 
     Raises Refused when the person may not search or the policy does not permit this search,
     Device.DoesNotExist for another agency's camera, TooVagueError when it would cost too much, and
     SearchTooBroad when it takes too long.
     """
-    _require_permitted(by, query)
+    require_permitted(by, query)
     check_cost(query)
-    search = Search(
+    search = search_of(by, query, now, canvass)
+    with transaction.atomic(durable=True):
+        result = _look(by=by, search=search, query=query, after=None, now=now)
+        search.result_count = result.found.count
+        search.is_count_bounded = result.found.is_bounded
+        search.access_record_id = result.access.pk
+        search.save(force_insert=True)
+    return result
+
+
+def search_of(by: Actor, query: SearchQuery, now: datetime, canvass: Canvass | None = None) -> Search:
+    """A new search by a person, to be kept once it is known what it found."""
+    return Search(
         id=uuid4(),
         agency=Agency(pk=by.agency),
         searched_by=User(pk=by.user_id),
@@ -66,18 +81,12 @@ def run_search(*, by: Actor, query: SearchQuery, now: datetime) -> SearchResult:
         until_at=query.until_at,
         device_ids=[str(device) for device in query.device_ids],
         area=query.area.as_json() if query.area else None,
+        canvass=canvass,
         purpose=query.purpose,
         reason=query.reason,
         reference=query.reference,
         profile_version=by.profile.version,
     )
-    with transaction.atomic(durable=True):
-        result = _look(by=by, search=search, query=query, after=None, now=now)
-        search.result_count = result.found.count
-        search.is_count_bounded = result.found.is_bounded
-        search.access_record_id = result.access.pk
-        search.save(force_insert=True)
-    return result
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
@@ -90,7 +99,7 @@ def show_results(*, by: Actor, search_id: UUID, after: Cursor | None, now: datet
     by.require("search.run")
     search = queries.own_search(by.agency, by.user_id, search_id)
     query = query_of(search)
-    _require_permitted(by, query)
+    require_permitted(by, query)
     check_cost(query)
     with transaction.atomic(durable=True):
         return _look(by=by, search=search, query=query, after=after, now=now)
@@ -115,7 +124,8 @@ def query_of(search: Search) -> SearchQuery:
     )
 
 
-def _require_permitted(by: Actor, query: SearchQuery) -> None:
+def require_permitted(by: Actor, query: SearchQuery) -> None:
+    """Raise Refused when the person may not search or the policy does not permit this search."""
     by.require("search.run")
     decision = permitted(by.profile, query)
     if not decision.allowed:
@@ -126,24 +136,11 @@ def _look(
     *, by: Actor, search: Search, query: SearchQuery, after: Cursor | None, now: datetime
 ) -> SearchResult:
     """Find one page and write its access record; the caller's transaction commits both or neither."""
-    cameras = queries.cameras(by.agency, query.device_ids)
     found = queries.find(by.agency, query, after)
     page = after.page if after else 1
+    elements = elements_of(by, search, query, page)
+    access = record_look(by, search, query, elements, found.count, now, is_bounded=found.is_bounded)
     flags = screen_reason(by.profile, query.reason)
-    access = audit.record_access(
-        by=by.who,
-        agency=by.agency,
-        elements=query.elements(cameras, page),
-        purpose=query.purpose,
-        reason=query.reason,
-        reference=query.reference,
-        result_count=found.count,
-        is_count_bounded=found.is_bounded,
-        flags=[f"{flag.name}: {flag.matched}" for flag in flags],
-        subject=f"search.Search:{search.pk}",
-        profile_version=by.profile.version,
-        now=now,
-    )
     pictures = pictures_of([read.id for read in found.reads])
     return SearchResult(
         search=search,
@@ -154,4 +151,44 @@ def _look(
         page=page,
         flags=flags,
         after=after,
+    )
+
+
+def elements_of(by: Actor, search: Search, query: SearchQuery, page: int) -> dict[str, Any]:
+    """Every data element of a look at a search's results; those of a canvass name its incident."""
+    elements = query.elements(queries.cameras(by.agency, query.device_ids), page)
+    if search.canvass is None:
+        return elements
+    incident = {
+        "canvass": str(search.canvass.pk),
+        "crime": search.canvass.crime,
+        "place": search.canvass.place,
+    }
+    return elements | {"incident": incident}
+
+
+def record_look(
+    by: Actor,
+    search: Search,
+    query: SearchQuery,
+    elements: dict[str, Any],
+    count: int,
+    now: datetime,
+    *,
+    is_bounded: bool,
+) -> AccessRecord:
+    """Write the access record of a look at a search's results (Civil Code § 1798.90.52)."""
+    return audit.record_access(
+        by=by.who,
+        agency=by.agency,
+        elements=elements,
+        purpose=query.purpose,
+        reason=query.reason,
+        reference=query.reference,
+        result_count=count,
+        is_count_bounded=is_bounded,
+        flags=[f"{flag.name}: {flag.matched}" for flag in screen_reason(by.profile, query.reason)],
+        subject=f"search.Search:{search.pk}",
+        profile_version=by.profile.version,
+        now=now,
     )

@@ -82,7 +82,7 @@ class Circle:
         }
 
     def __str__(self) -> str:
-        return f"within {_length(self.radius_m)} of {_place((self.latitude, self.longitude))}"
+        return f"within {length_words(self.radius_m)} of {_place((self.latitude, self.longitude))}"
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ class Corridor:
 
     def __str__(self) -> str:
         route = "; ".join(_place(point) for point in self.points)
-        return f"within {_length(self.width_m / 2)} of the route {route}"
+        return f"within {length_words(self.width_m / 2)} of the route {route}"
 
 
 Area = Circle | Polygon | Corridor
@@ -336,6 +336,7 @@ def _place(point: Point) -> str:
     return f"{point[0]:.5f}, {point[1]:.5f}"
 
 
-def _length(meters: float) -> str:
+def length_words(meters: float) -> str:
+    """A length in words: "450 m (0.28 mi)"."""
     miles = meters / 1609.344
     return f"{meters:,.0f} m ({miles:,.2f} mi)"

@@ -14,6 +14,7 @@ from plateward.plates.formats import FORMATS
 from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PatternError, PlatePattern
 from plateward.policy import Profile, Purpose, purpose_allowed
+from plateward.search.area_forms import AreaFields, area_initial
 from plateward.search.rules import (
     DEFAULT_SPAN,
     LONGEST_FACT,
@@ -63,7 +64,48 @@ class MomentField(forms.Field):
         return typed.replace(tzinfo=self.zone, fold=self.fold)
 
 
-class SearchForm(forms.Form):
+class StatedForm(AreaFields):
+    """What every look for reads states: from when to when, where, and why."""
+
+    # The policy, not the form, refuses a purpose, so that the refusal is journaled with its clause.
+    purpose = forms.CharField(label="Purpose", max_length=60, widget=forms.Select)
+    reason = forms.CharField(
+        label="Reason",
+        max_length=500,
+        help_text="In a sentence: what happened, and what you look for.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    reference = forms.CharField(label="Case or incident number", max_length=80, required=False)
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        profile: Profile,
+        now: datetime,
+        span: timedelta = DEFAULT_SPAN,
+        initial: Mapping[str, Any] | None = None,
+    ) -> None:
+        zone = ZoneInfo(profile.agency.time_zone)
+        # The next whole minute, so that the reads of this one are searched.
+        until = now.astimezone(zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
+        super().__init__(data, initial={"from_at": until - span, "until_at": until} | dict(initial or {}))
+        self.profile = profile
+        hint = "Local time of the agency."
+        self.fields["from_at"] = MomentField(zone=zone, fold=0, label="From", help_text=hint)
+        self.fields["until_at"] = MomentField(zone=zone, fold=1, label="Until", help_text=hint)
+        purposes = [_purpose_choice(purpose) for purpose in profile.purposes.values()]
+        self.fields["purpose"].widget = forms.Select(choices=[("", "Choose a purpose"), *purposes])
+        self.fields["reference"].help_text = reference_hint(profile)
+
+    def state(self, query: SearchQuery) -> None:
+        """Add what the policy asks to be stated as an error of the form; a purpose it refuses is none."""
+        decision = permitted(self.profile, query)
+        if not decision.allowed and purpose_allowed(self.profile, query.purpose).allowed:
+            self.add_error(None, f"{decision.reason} {decision.remedy} ({decision.clause})")
+
+
+class SearchForm(StatedForm):
     """Asks for the plate, where and when to look, and why."""
 
     plate = PlatePatternField(
@@ -104,15 +146,6 @@ class SearchForm(forms.Form):
     vehicle_type = forms.CharField(
         label="Type of vehicle", max_length=LONGEST_FACT, required=False, help_text="Such as sedan or pickup."
     )
-    # The policy, not the form, refuses a purpose, so that the refusal is journaled with its clause.
-    purpose = forms.CharField(label="Purpose", max_length=60, widget=forms.Select)
-    reason = forms.CharField(
-        label="Reason",
-        max_length=500,
-        help_text="In a sentence: what happened, and what you look for.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-    reference = forms.CharField(label="Case or incident number", max_length=80, required=False)
     field_order = (
         "plate",
         "tolerance",
@@ -122,6 +155,11 @@ class SearchForm(forms.Form):
         "color",
         "make",
         "vehicle_type",
+        "area_kind",
+        "center",
+        "radius_m",
+        "points",
+        "width_m",
         "devices",
         "purpose",
         "reason",
@@ -137,15 +175,8 @@ class SearchForm(forms.Form):
         now: datetime,
         again: SearchQuery | None = None,
     ) -> None:
-        zone = ZoneInfo(profile.agency.time_zone)
-        # The next whole minute, so that the reads of this one are searched.
-        until = now.astimezone(zone).replace(second=0, microsecond=0) + timedelta(minutes=1)
-        span = {"from_at": until - DEFAULT_SPAN, "until_at": until}
-        super().__init__(data, initial=span | (_initial(again, zone) if again else {}))
-        self.profile = profile
-        hint = "Local time of the agency."
-        self.fields["from_at"] = MomentField(zone=zone, fold=0, label="From", help_text=hint)
-        self.fields["until_at"] = MomentField(zone=zone, fold=1, label="Until", help_text=hint)
+        initial = initial_of(again, ZoneInfo(profile.agency.time_zone)) if again else {}
+        super().__init__(data, profile=profile, now=now, initial=initial)
         self.fields["devices"] = forms.ModelMultipleChoiceField(
             queryset=devices,
             required=False,
@@ -153,9 +184,6 @@ class SearchForm(forms.Form):
             help_text="None chosen: all of them.",
             widget=forms.CheckboxSelectMultiple,
         )
-        purposes = [_purpose_choice(purpose) for purpose in profile.purposes.values()]
-        self.fields["purpose"].widget = forms.Select(choices=[("", "Choose a purpose"), *purposes])
-        self.fields["reference"].help_text = reference_hint(profile)
         self.order_fields(self.field_order)
 
     def clean(self) -> dict[str, Any]:
@@ -174,9 +202,7 @@ class SearchForm(forms.Form):
         except TooVagueError as error:
             self.add_error("plate", str(error))
             return cleaned
-        decision = permitted(self.profile, self.query)
-        if not decision.allowed and purpose_allowed(self.profile, self.query.purpose).allowed:
-            self.add_error(None, f"{decision.reason} {decision.remedy} ({decision.clause})")
+        self.state(self.query)
         return cleaned
 
 
@@ -192,6 +218,7 @@ def _query(cleaned: Mapping[str, Any]) -> SearchQuery:
         from_at=cleaned["from_at"],
         until_at=cleaned["until_at"],
         device_ids=tuple(sorted(device.pk for device in cleaned["devices"])),
+        area=cleaned["area"],
         purpose=cleaned["purpose"],
         reason=cleaned["reason"].strip(),
         reference=cleaned["reference"].strip(),
@@ -202,7 +229,7 @@ def _purpose_choice(purpose: Purpose) -> tuple[str, str]:
     return purpose.id, f"{purpose.name} ({purpose.clause})"
 
 
-def _initial(query: SearchQuery, zone: ZoneInfo) -> dict[str, Any]:
+def initial_of(query: SearchQuery, zone: ZoneInfo) -> dict[str, Any]:
     """What to fill in so that the form asks `query` again."""
     return {
         "plate": query.plate,
@@ -217,6 +244,7 @@ def _initial(query: SearchQuery, zone: ZoneInfo) -> dict[str, Any]:
         "purpose": query.purpose,
         "reason": query.reason,
         "reference": query.reference,
+        **(area_initial(query.area) if query.area else {}),
     }
 
 

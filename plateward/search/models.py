@@ -7,8 +7,9 @@ from django.db import models
 from plateward.accounts.models import Agency, User
 from plateward.plates.matching import Tolerance
 from plateward.search.analysis_models import Analysis
+from plateward.search.canvass_models import Canvass, CanvassAssignment
 
-__all__ = ("Analysis", "Search")
+__all__ = ("Analysis", "Canvass", "CanvassAssignment", "Search")
 
 
 class Search(models.Model):
@@ -36,6 +37,9 @@ class Search(models.Model):
     until_at = models.DateTimeField()
     device_ids = models.JSONField(default=list)
     area = models.JSONField(null=True, blank=True)
+    canvass = models.ForeignKey(
+        Canvass, on_delete=models.PROTECT, null=True, blank=True, related_name="searches"
+    )
     purpose = models.CharField(max_length=60)
     reason = models.CharField(max_length=500)
     reference = models.CharField(max_length=80, blank=True)

@@ -142,7 +142,8 @@ def asked_since(agency: str, since: datetime) -> Iterator[Asked]:
 
 def own_searches(agency: str, user_id: UUID) -> QuerySet[Search]:
     """A person's searches, newest first (R54)."""
-    return Search.objects.filter(agency_id=agency, searched_by_id=user_id).order_by("-searched_at", "id")
+    searches = Search.objects.filter(agency_id=agency, searched_by_id=user_id).select_related("canvass")
+    return searches.order_by("-searched_at", "id")
 
 
 def own_search(agency: str, user_id: UUID, search_id: UUID) -> Search:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.search import analysis_views, views
+from plateward.search import analysis_views, canvass_views, views
 
 app_name = "search"
 urlpatterns = [
@@ -10,5 +10,14 @@ urlpatterns = [
     path("incidents/", analysis_views.incidents, name="incidents"),
     path("analyses/", analysis_views.analyses, name="analyses"),
     path("analyses/<uuid:analysis_id>/", analysis_views.show, name="analysis"),
+    path("canvass/", canvass_views.canvasses, name="canvasses"),
+    path("canvass/new/", canvass_views.new, name="new-canvass"),
+    path("canvass/preview/", canvass_views.preview, name="preview-canvass"),
+    path("canvass/<uuid:pk>/", canvass_views.canvass, name="canvass"),
+    path("canvass/<uuid:pk>/reads/", canvass_views.reads, name="canvass-reads"),
+    path("canvass/<uuid:pk>/plates/", canvass_views.plates_of, name="canvass-plates"),
+    path("canvass/<uuid:pk>/assign/", canvass_views.assign, name="assign-car"),
+    path("canvass/assignments/<uuid:pk>/end/", canvass_views.end, name="end-assignment"),
     path("<uuid:search_id>/", views.results, name="results"),
+    path("<uuid:search_id>/plates/", canvass_views.plates, name="plates"),
 ]

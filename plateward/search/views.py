@@ -1,5 +1,6 @@
 """The search form, its results, and a person's own searches."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
@@ -12,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from plateward.governance.http import ActorRequest
+from plateward.plates.pattern import PatternError, PlatePattern
 from plateward.search import actions, queries
 from plateward.search.forms import SearchForm
 from plateward.search.models import Search
@@ -43,7 +45,7 @@ def new(request: ActorRequest) -> HttpResponse:
         except SearchTooBroad as error:
             form.add_error(None, str(error))
         else:
-            return _shown(request, result)
+            return shown(request, result)
     context = {
         "form": form,
         "refused_purposes": refused_purposes(actor.profile),
@@ -53,14 +55,19 @@ def new(request: ActorRequest) -> HttpResponse:
 
 
 def _again(request: ActorRequest) -> SearchQuery | None:
-    """The query of an own search that is to be asked again with changes."""
+    """The query of an own search that is to be asked again with changes, `?plate=…` for another plate."""
     if "again" not in request.GET:
         return None
     try:
         search = queries.own_search(request.actor.agency, request.actor.user_id, UUID(request.GET["again"]))
     except (ValueError, Search.DoesNotExist) as error:
         raise Http404 from error
-    return actions.query_of(search)
+    query = actions.query_of(search)
+    try:
+        plate = PlatePattern.parse(request.GET["plate"]) if "plate" in request.GET else query.pattern
+    except PatternError as error:
+        raise BadRequest(str(error)) from error
+    return replace(query, pattern=plate)
 
 
 @access(capability="search.run")
@@ -84,7 +91,7 @@ def results(request: ActorRequest, search_id: UUID) -> HttpResponse:
         heading = "The search is too vague for its time" if is_vague else "The search took too long"
         context = {"heading": heading, "reason": str(error), "search_id": search_id}
         return render(request, "search/too_broad.html", context, status=422)
-    return _shown(request, result, show)
+    return shown(request, result, show)
 
 
 def _show(request: ActorRequest) -> str:
@@ -96,7 +103,7 @@ def _show(request: ActorRequest) -> str:
     return show
 
 
-def _shown(request: ActorRequest, result: actions.SearchResult, show: str = "list") -> HttpResponse:
+def shown(request: ActorRequest, result: actions.SearchResult, show: str = "list") -> HttpResponse:
     """The page of results; htmx is told its address, so that going back does not search anew."""
     response = render(request, "search/results.html", result_page(request.actor, result, show))
     response["HX-Push-Url"] = reverse("search:results", args=[result.search.pk])

@@ -57,6 +57,7 @@ from tests.account_acts import ACCOUNT_ACTS
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.analysis_acts import ANALYSES
 from tests.api_acts import API_ACTS
+from tests.canvasses import CANVASS_ACTS
 from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS
@@ -449,6 +450,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **ANALYSES,
     "search.run_search": lambda s: lambda: search.run_search(query=s.query(), **s.by("ortiz")),
     "search.show_results": show_results,
+    **CANVASS_ACTS,
 }
 
 INSTALLATION_WIDE = {
@@ -495,6 +497,10 @@ WITHOUT_A_ROW = {
     "search.query_of": "it computes",
     "search.travel_query": "it computes",
     "search.incidents_query": "it computes",
+    "search.search_of": "it computes",
+    "search.elements_of": "it computes",
+    "search.record_look": "it is the record",
+    "search.require_permitted": "it decides",
 }
 
 

@@ -39,6 +39,7 @@ from plateward.transparency.models import Posting
 from plateward.training.models import Assignment, ProofFile, Session
 from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
+from tests.canvasses import canvassed, looked_at, sent
 from tests.listing import on_record
 from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
@@ -224,6 +225,12 @@ OBJECTS: dict[str, Names] = {
     "transparency:posting": lambda held: {"pk": held.posting.pk},
     "search:analysis": lambda held: {"analysis_id": held.analysis.pk},
     "search:results": lambda held: {"search_id": held.search.pk},
+    "search:plates": lambda held: {"search_id": looked_at(held.town).pk},
+    "search:canvass": lambda held: {"pk": canvassed(held.town).pk},
+    "search:canvass-plates": lambda held: {"pk": canvassed(held.town).pk},
+    "search:canvass-reads": lambda held: {"pk": canvassed(held.town).pk},
+    "search:assign-car": lambda held: {"pk": canvassed(held.town).pk},
+    "search:end-assignment": lambda held: {"pk": sent(held.town).pk},
     "training:act": lambda held: {"pk": held.session.pk, "task": "invite"},
     "training:assign": lambda held: {"pk": next(iter(held.town.users.values())).pk},
     "training:attach": lambda held: {"pk": held.proof.certification_id},

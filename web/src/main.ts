@@ -7,6 +7,7 @@ import accordion from "@uswds/uswds/js/usa-accordion";
 import skipnav from "@uswds/uswds/js/usa-skipnav";
 import { markBackground, watchLock } from "./activity";
 import { keepAges } from "./ages";
+import { areaMap } from "./areaMap";
 import { watchArrivals } from "./arrivals";
 import { cameraMap } from "./cameraMap";
 import { confirmFirst } from "./confirm";
@@ -28,6 +29,7 @@ import { toggleButtons } from "./toggles";
 Object.assign(window, { htmx });
 
 Alpine.data("alertSound", alertSound);
+Alpine.data("areaMap", areaMap);
 Alpine.data("cameraMap", cameraMap);
 Alpine.data("liveness", liveness);
 Alpine.data("spotsMap", spotsMap);

@@ -9,7 +9,7 @@ export type Drawn = { remove(): void };
 
 setWorkerUrl(new URL(workerUrl, import.meta.url).href);
 
-export async function draw(frame: HTMLElement, cameras: GeoJSON.FeatureCollection<GeoJSON.Point>): Promise<Drawn> {
+export async function draw(frame: HTMLElement, cameras: GeoJSON.FeatureCollection<GeoJSON.Point>): Promise<Map> {
   const alert = alertOf(frame.dataset);
   const box = boxAround([...cameras.features.map((each) => each.geometry.coordinates), ...(alert ? [alert.at] : [])]);
   const base = frame.dataset["pmtiles"] ? await openTiles(frame.dataset["pmtiles"]) : undefined;

@@ -68,3 +68,14 @@ def test_an_area_and_a_time_answer_only_where_they_returned_the_plate() -> None:
     here = [{"id": str(MAIN), "name": "Main"}]
     assert why(searched("", cameras=here)) == "Asked for an area and a time, and 1 read of it lay there."
     assert why(searched("", cameras=[{"id": str(OAK), "name": "Oak"}])) == ""
+
+
+def test_a_search_of_an_area_answers_only_where_the_plate_was_read_inside_it() -> None:
+    area = {"kind": "CIRCLE", "latitude": 34.8986, "longitude": -117.0228, "radius_m": 500, "text": "near"}
+    inside, outside = (
+        Sighting(SEEN.plate, SEEN.region, MAIN, SEEN.captured_at, SEEN.stored_at, latitude, -117.0228)
+        for latitude in (34.8986, 34.95)
+    )
+    for asked in ("", "7AB*"):
+        assert "1 read of it lay" in why(searched(asked, area=area), NOW, inside, outside, SEEN)
+    assert why(searched("", area=area), NOW, outside, SEEN) == ""

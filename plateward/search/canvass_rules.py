@@ -1,0 +1,106 @@
+"""Canvasses of crime scenes and the cars sent to them (B-466.4(c), H-426.3(c))."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from plateward.policy import Decision, Profile, enforces, may
+
+LONGEST_PLACE = 200
+LONGEST_NOTE = 300
+
+
+class CrimeKind(StrEnum):
+    """What a canvass is for; those that the clause names come first."""
+
+    HOMICIDE = "HOMICIDE"
+    SHOOTING = "SHOOTING"
+    MAJOR_INCIDENT = "MAJOR_INCIDENT"
+    ROBBERY = "ROBBERY"
+    ASSAULT = "ASSAULT"
+    SEXUAL_ASSAULT = "SEXUAL_ASSAULT"
+    KIDNAPPING = "KIDNAPPING"
+    HIT_AND_RUN = "HIT_AND_RUN"
+    ARSON = "ARSON"
+    BURGLARY = "BURGLARY"
+    VEHICLE_THEFT = "VEHICLE_THEFT"
+    OTHER = "OTHER"
+
+    @property
+    def label(self) -> str:
+        """The kind in words."""
+        special = {
+            "MAJOR_INCIDENT": "Other major incident",
+            "HIT_AND_RUN": "Hit and run",
+            "OTHER": "Other crime",
+        }
+        return special.get(self.value, self.value.replace("_", " ").capitalize())
+
+    @property
+    @enforces("B-466.4(c)", "H-426.3(c)")
+    def is_major(self) -> bool:
+        """Whether the clause asks for particular consideration of ALPR-equipped cars, and so for priority."""
+        return self in {CrimeKind.HOMICIDE, CrimeKind.SHOOTING, CrimeKind.MAJOR_INCIDENT}
+
+
+class AssignmentState(StrEnum):
+    ASSIGNED = "ASSIGNED"
+    DONE = "DONE"
+    WITHDRAWN = "WITHDRAWN"
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return self.value.capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An act takes an assignment from any of `sources` (none: it does not exist yet) to `target`."""
+
+    act: str
+    sources: tuple[AssignmentState, ...]
+    target: AssignmentState
+    by: str
+
+
+TRANSITIONS = (
+    Transition("ASSIGN", (), AssignmentState.ASSIGNED, "whoever may search"),
+    Transition(
+        "FINISH", (AssignmentState.ASSIGNED,), AssignmentState.DONE, "the person assigned, or who assigned"
+    ),
+    Transition("WITHDRAW", (AssignmentState.ASSIGNED,), AssignmentState.WITHDRAWN, "whoever may search"),
+)
+
+
+class CanvassError(ValueError):
+    """An act that a canvass or an assignment does not allow; the message says why and what to do."""
+
+
+@enforces("B-466.4(c)", "H-426.3(c)")
+def may_assign(profile: Profile, title: str, positions: Collection[str]) -> Decision:
+    """Whether a person may send cars to canvass: neither policy says who, so whoever may search does."""
+    return may(profile, title, "search.run", positions)
+
+
+def check_time(from_at: datetime, until_at: datetime, now: datetime) -> None:
+    """A car is sent for a time that ends after it begins, and not only in the past. Raises CanvassError."""
+    if until_at <= from_at:
+        raise CanvassError("The assignment must end after it begins. Choose a later end.")
+    if until_at <= now:
+        raise CanvassError("The assignment would be over already. Choose an end in the future.")
+
+
+def check_end(state: AssignmentState, *, is_done: bool, may_end: bool) -> AssignmentState:
+    """The state after an assignment ends; raises CanvassError where it has ended or is somebody else's."""
+    act = "FINISH" if is_done else "WITHDRAW"
+    move = next(each for each in TRANSITIONS if each.act == act)
+    if state not in move.sources:
+        raise CanvassError(f"This assignment is {state.label.lower()} already. Nothing was changed.")
+    if is_done and not may_end:
+        raise CanvassError(
+            "Only the person assigned, or who assigned them, says that the area was canvassed. Ask one of "
+            "them, or withdraw the assignment."
+        )
+    return move.target

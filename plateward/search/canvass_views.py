@@ -1,0 +1,229 @@
+"""Canvasses of crime scenes in the browser: opening one, what covers it, what was read, and sending cars."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from plateward.governance.http import ActorRequest
+from plateward.search import canvass_actions, canvass_queries
+from plateward.search.canvass_actions import PlatesSeen
+from plateward.search.canvass_forms import AssignForm, CanvassForm, EndForm
+from plateward.search.canvass_rules import CanvassError, CrimeKind
+from plateward.search.models import Canvass, CanvassAssignment, Search
+from plateward.search.presenters import purpose_name
+from plateward.search.queries import SearchTooBroad
+from plateward.search.rules import TooVagueError, refused_purposes
+from plateward.search.views import shown
+from plateward.ui.access import access
+from plateward.ui.acting import form_page
+
+LISTED = 50
+
+
+@access(capability="search.run")
+@require_GET
+def canvasses(request: ActorRequest) -> HttpResponse:
+    """List the agency's canvasses: homicides, shootings and major incidents first, then the newest."""
+    page = Paginator(canvass_queries.canvasses_of(request.actor.agency), LISTED).get_page(
+        request.GET.get("page")
+    )
+    own = canvass_queries.own_tasks(request.actor.agency, request.actor.user_id)
+    return render(request, "search/canvasses.html", {"page": page, "tasks": own})
+
+
+@access(capability="search.run")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new(request: ActorRequest) -> HttpResponse:
+    """Put a canvass on record; its page then offers what was read there and sending cars."""
+    actor, now = request.actor, timezone.now()
+    form = CanvassForm(request.POST or None, profile=actor.profile, now=now)
+    if form.is_valid():
+        found = canvass_actions.open_canvass(
+            by=actor,
+            crime=CrimeKind(form.cleaned_data["crime"]),
+            place=form.cleaned_data["place"],
+            query=form.query,
+            now=now,
+        )
+        return redirect("search:canvass", found.pk)
+    context = {
+        "form": form,
+        "refused_purposes": refused_purposes(actor.profile),
+        "prohibited": actor.profile.search.prohibited.values(),
+    }
+    return form_page(request, "search/canvass_new.html", context)
+
+
+@access(capability="search.run")
+@never_cache
+@require_POST
+def preview(request: ActorRequest) -> HttpResponse:
+    """What covers the place and time typed so far: devices, their reads and their health, no plate."""
+    actor, now = request.actor, timezone.now()
+    form = CanvassForm(request.POST, profile=actor.profile, now=now)
+    form.is_valid()
+    query = form.place_and_time()
+    asked = {
+        name: form.errors[name]
+        for name in ("center", "points", "radius_m", "width_m", "until_at")
+        if name in form.errors
+    }
+    try:
+        covered = canvass_queries.coverage(actor.agency, query, now) if query else None
+    except SearchTooBroad as error:
+        return render(request, "search/_coverage.html", {"too_broad": str(error)})
+    return render(request, "search/_coverage.html", {"coverage": covered, "query": query, "asked": asked})
+
+
+@access(capability="search.run")
+@never_cache
+@require_GET
+def canvass(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Show one canvass: the incident, what covers its place, who was sent; no plate."""
+    actor, now = request.actor, timezone.now()
+    found = _canvass_or_404(request, pk)
+    context = {
+        "canvass": found,
+        "purpose": purpose_name(actor.profile, found.purpose),
+        "query": canvass_queries.query_of(found),
+        "assignments": canvass_queries.assignments_of(found),
+        "searches": canvass_queries.own_searches_of(found, actor.user_id)[:LISTED],
+    }
+    try:
+        context["coverage"] = canvass_queries.coverage(actor.agency, canvass_queries.query_of(found), now)
+    except SearchTooBroad as error:
+        context["too_broad"] = str(error)
+    return render(request, "search/canvass.html", context)
+
+
+@access(capability="search.run")
+@never_cache
+@require_POST
+def reads(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Search all reads of a canvass, or what an assigned car read (`assignment`), and show them."""
+    found = _canvass_or_404(request, pk)
+    sent = _assignment_or_404(found, request.POST["assignment"]) if "assignment" in request.POST else None
+    try:
+        result = canvass_actions.search_canvass(
+            by=request.actor, canvass=found, assignment=sent, now=timezone.now()
+        )
+    except (SearchTooBroad, TooVagueError) as error:
+        messages.error(request, str(error))
+        return redirect("search:canvass", found.pk)
+    return shown(request, result)
+
+
+@access(capability="search.run")
+@never_cache
+@require_POST
+def plates_of(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Search all reads of a canvass and show their distinct plates."""
+    found = _canvass_or_404(request, pk)
+    try:
+        seen = canvass_actions.list_plates(by=request.actor, canvass=found, now=timezone.now())
+    except (SearchTooBroad, TooVagueError) as error:
+        messages.error(request, str(error))
+        return redirect("search:canvass", found.pk)
+    return _plates(request, seen)
+
+
+@access(capability="search.run")
+@never_cache
+@require_GET
+def plates(request: ActorRequest, search_id: UUID) -> HttpResponse:
+    """Show the distinct plates of an own search for all plates; each page is an access of its own."""
+    number = request.GET.get("page", "1")
+    if not number.isdecimal() or not int(number):
+        raise BadRequest("This page of plates does not exist. Open the canvass again.")
+    try:
+        seen = canvass_actions.show_plates(
+            by=request.actor, search_id=search_id, page=int(number), now=timezone.now()
+        )
+    except Search.DoesNotExist as error:
+        raise Http404 from error
+    except SearchTooBroad as error:
+        context = {"heading": "The search took too long", "reason": str(error), "search_id": search_id}
+        return render(request, "search/too_broad.html", context, status=422)
+    return _plates(request, seen)
+
+
+def _plates(request: ActorRequest, seen: PlatesSeen) -> HttpResponse:
+    """The page of plates; htmx is told its address, so that going back does not search anew."""
+    purpose = purpose_name(request.actor.profile, seen.query.purpose)
+    context = {"seen": seen, "query": seen.query, "purpose": purpose}
+    response = render(request, "search/plates.html", context)
+    response["HX-Push-Url"] = reverse("search:plates", args=[seen.search.pk])
+    return response
+
+
+@access(capability="search.run")
+@require_http_methods(["GET", "POST"])
+def assign(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Send a person, with or without a certain car, to canvass the area."""
+    actor, now = request.actor, timezone.now()
+    found = _canvass_or_404(request, pk)
+    form = AssignForm(
+        request.POST or None,
+        profile=actor.profile,
+        people=canvass_queries.people_to_send(actor.agency),
+        cars=canvass_queries.cars_of(actor.agency),
+        now=now,
+    )
+    if form.is_valid():
+        try:
+            made = canvass_actions.assign_car(by=actor, canvass=found, now=now, **form.cleaned_data)
+        except CanvassError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(
+                request, f"{made.assigned_to.full_name} is assigned and sees it on the start page."
+            )
+            return redirect("search:canvass", found.pk)
+    covered = canvass_queries.coverage(actor.agency, canvass_queries.query_of(found), now)
+    return form_page(request, "search/assign.html", {"form": form, "canvass": found, "near": covered.near})
+
+
+@access(capability="search.run")
+@require_http_methods(["GET", "POST"])
+def end(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Say that the area was canvassed, or withdraw the assignment."""
+    found = get_object_or_404(
+        CanvassAssignment.objects.select_related("canvass", "assigned_to", "device"),
+        pk=pk,
+        agency_id=request.actor.agency,
+    )
+    form = EndForm(request.POST or None)
+    if form.is_valid():
+        is_done, note = form.cleaned_data["is_done"] == "yes", form.cleaned_data["note"]
+        try:
+            canvass_actions.end_assignment(
+                by=request.actor, assignment=found, is_done=is_done, note=note, now=timezone.now()
+            )
+        except CanvassError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "Recorded: canvassed." if is_done else "The assignment is withdrawn.")
+            return redirect(reverse("search:canvass", args=[found.canvass_id]))
+    return form_page(request, "search/end.html", {"form": form, "assignment": found})
+
+
+def _canvass_or_404(request: ActorRequest, pk: UUID) -> Canvass:
+    """The agency's canvass; another agency's is a 404."""
+    return get_object_or_404(canvass_queries.canvasses_of(request.actor.agency), pk=pk)
+
+
+def _assignment_or_404(canvass: Canvass, pk: str) -> CanvassAssignment:
+    """An assignment of this canvass."""
+    try:
+        return get_object_or_404(canvass.assignments, pk=UUID(pk))
+    except ValueError as error:
+        raise Http404 from error

@@ -1,0 +1,154 @@
+"""Canvasses in the browser: opening one, what covers it, plates seen, sending a car."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from plateward.audit.models import AccessRecord
+from plateward.search.models import Canvass, CanvassAssignment, Search
+from tests.canvasses import opened
+from tests.personas import Town
+from tests.sightings import seen
+
+Login = Callable[[str], Client]
+SCENE = (34.8958, -117.0173)
+"""Where Barstow's camera stands."""
+
+
+def text(response: HttpResponse) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def typed(now: datetime, **changes: object) -> dict[str, object]:
+    here = now.astimezone(ZoneInfo("America/Los_Angeles"))
+    return {
+        "crime": "HOMICIDE",
+        "place": "1st and Main",
+        "area_kind": "CIRCLE",
+        "center": "34.8958, -117.0173",
+        "radius_m": "500",
+        "points": "",
+        "width_m": "200",
+        "from_at": f"{here - timedelta(hours=3):%Y-%m-%dT%H:%M}",
+        "until_at": f"{here + timedelta(minutes=1):%Y-%m-%dT%H:%M}",
+        "purpose": "suspect-interdiction",
+        "reason": "Homicide at 1st and Main, every car nearby",
+        "reference": "26-01234",
+    } | changes
+
+
+@pytest.mark.clause("B-466.4(c)")
+def test_a_detective_opens_a_canvass_and_goes_from_plates_to_one_plate(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    for minutes, plate in enumerate(["7ABC123", "6XYZ789", "7ABC123"], start=10):
+        seen(barstow.camera, plate, now - timedelta(minutes=minutes))
+    client = login("diaz")
+    answered = client.post(reverse("search:new-canvass"), typed(now), follow=True)
+    found = Canvass.objects.get()
+    assert answered.redirect_chain[-1][0] == reverse("search:canvass", args=[found.pk])
+    shown = text(answered)
+    assert "1 camera inside, 3 reads in this time." in shown
+    assert "particular consideration to sending ALPR-equipped cars" in shown
+    assert "7ABC123" not in shown
+    assert not AccessRecord.objects.exists()
+
+    plates = client.post(reverse("search:canvass-plates", args=[found.pk]))
+    shown = text(plates)
+    assert "2 plates seen" in shown
+    assert shown.index("7ABC123") < shown.index("6XYZ789")
+    search = Search.objects.get()
+    assert plates["HX-Push-Url"] == reverse("search:plates", args=[search.pk])
+    again = text(client.get(reverse("search:new"), {"again": search.pk, "plate": "7ABC123"}))
+    assert 'value="7ABC123"' in again
+    assert "34.8958, -117.0173" in again
+
+    reads = text(client.post(reverse("search:canvass-reads", args=[found.pk])))
+    assert "3 reads" in reads
+    assert "all plates" in reads
+    assert AccessRecord.objects.count() == 2
+    assert "1st and Main" in text(client.get(reverse("search:canvasses")))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"center": ""}, "Give the point around which to search"),
+        ({"center": "1st and Main"}, "Write latitude and longitude in degrees"),
+        ({"radius_m": "1"}, "Choose one in between"),
+        ({"area_kind": "POLYGON", "points": "34.9, -117\n34.8, -117"}, "at least three different corners"),
+        (
+            {"area_kind": "POLYGON", "points": "34.90,-117.00\n34.91,-117.01\n34.91,-117.00\n34.90,-117.01"},
+            "walk around it",
+        ),
+        ({"area_kind": "CORRIDOR", "points": "34.9, -117"}, "Add where it leads"),
+        ({"from_at": "2026-01-01T00:00", "until_at": "2026-02-01T00:00"}, "at most 7 days"),
+        ({"crime": ""}, "This field is required"),
+    ],
+)
+def test_what_cannot_be_canvassed_is_said_at_its_field(
+    barstow: Town, now: datetime, login: Login, changes: dict[str, str], said: str
+) -> None:
+    response = login("diaz").post(reverse("search:new-canvass"), typed(now, **changes))
+    assert response.status_code == 422
+    assert said in text(response)
+    assert not Canvass.objects.filter(agency=barstow.agency).exists()
+
+
+@pytest.mark.clause("H-426.2")
+def test_a_canvass_for_a_purpose_of_others_is_refused_with_the_clause(
+    huntington_park: Town, now: datetime, login: Login
+) -> None:
+    response = login("hale").post(reverse("search:new-canvass"), typed(now, purpose="investigatory-lead"))
+    assert response.status_code == 403
+    assert "H-426.2" in text(response)
+    assert not Canvass.objects.filter(agency=huntington_park.agency).exists()
+
+
+@pytest.mark.usefixtures("barstow")
+def test_the_preview_says_what_covers_the_place_or_what_is_missing(now: datetime, login: Login) -> None:
+    client, address = login("diaz"), reverse("search:preview-canvass")
+    silent = text(client.post(address, typed(now, purpose="", reason="", crime="")))
+    assert "1 camera inside, 0 reads in this time." in silent
+    assert "None: silent" in silent
+    assert "Nothing of the agency’s covers it" in text(client.post(address, typed(now, center="35.5, -117")))
+    assert "Give the point" in text(client.post(address, typed(now, center="")))
+
+
+def test_an_officer_is_sent_and_says_when_it_is_done(barstow: Town, now: datetime, login: Login) -> None:
+    found = opened(barstow, "diaz", now)
+    here = now.astimezone(ZoneInfo("America/Los_Angeles"))
+    sent = {
+        "assigned_to": barstow.users["quinn"].pk,
+        "device": "",
+        "from_at": f"{here:%Y-%m-%dT%H:%M}",
+        "until_at": f"{here + timedelta(hours=4):%Y-%m-%dT%H:%M}",
+    }
+    address = reverse("search:assign-car", args=[found.pk])
+    refused = login("diaz").post(address, sent | {"assigned_to": barstow.users["ruiz"].pk})
+    assert refused.status_code == 422
+    assert "Rey Ruiz cannot canvass with ALPR" in text(refused)
+    assert login("diaz").post(address, sent).status_code == 302
+    quinn = login("quinn")
+    assert "Canvass the area of 1st and Main" in text(quinn.get(reverse("home")))
+    assert "You are assigned to canvass" in text(quinn.get(reverse("search:canvasses")))
+    made = CanvassAssignment.objects.get()
+    end = reverse("search:end-assignment", args=[made.pk])
+    assert quinn.post(end, {"is_done": "yes", "note": ""}).status_code == 302
+    assert "Canvass the area of 1st and Main" not in text(quinn.get(reverse("home")))
+    assert "is done already" in text(quinn.post(end, {"is_done": "no", "note": ""}))
+
+
+def test_a_search_for_a_plate_may_be_limited_to_a_place(barstow: Town, now: datetime, login: Login) -> None:
+    seen(barstow.camera, "7ABC123", now - timedelta(hours=1), at=SCENE)
+    asked = typed(now, plate="7ABC*")
+    assert "1 read" in text(login("ortiz").post(reverse("search:new"), asked))
+    elsewhere = asked | {"center": "35.5, -117.0"}
+    assert "No reads" in text(login("ortiz").post(reverse("search:new"), elsewhere))
+    everywhere = elsewhere | {"area_kind": ""}
+    assert "1 read" in text(login("ortiz").post(reverse("search:new"), everywhere))
