@@ -6,11 +6,13 @@ import time
 from typing import Any
 
 import psycopg
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from plateward.alerts.actions import match_waiting
-from plateward.hotlists.wanted import fitting
+from plateward.hotlists.index_state import note_asked
+from plateward.hotlists.wanted import fitting, wanted_plates
 from plateward.ingest.inbox import CHANNEL
 from plateward.reads.actions import ensure_partitions, store_waiting
 from plateward.reads.faults import with_places
@@ -77,6 +79,8 @@ class Intake:
         """Store one batch and match one; returns how many payloads and reads were worked."""
         self._make_keys()
         stored = store_waiting(limit=self.batch, now=timezone.now(), wanted=fitting)
+        if not wanted_plates(settings.ENVIRONMENT.hotlists).does:
+            note_asked(timezone.now())
         passed = close_passages(limit=self.batch, now=timezone.now())
         return stored + passed + self._match()
 

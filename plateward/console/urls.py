@@ -4,6 +4,7 @@ from plateward.console import views
 
 console = [
     path("", views.dispatch, name="dispatch"),
+    path("matching", views.matching, name="matching"),
     path("queue", views.queue, name="queue"),
     path("<uuid:pk>/", views.alert, name="alert"),
     path("<uuid:pk>/changes", views.changes, name="changes"),

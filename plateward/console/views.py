@@ -20,6 +20,7 @@ from plateward.alerts.rules import AlertStatus, StepState
 from plateward.audit import local
 from plateward.audit.local import NothingWritableError
 from plateward.console import home as start
+from plateward.console.matching import matching_state
 from plateward.control.standing import open_windows
 from plateward.governance.http import ActorRequest
 from plateward.notices import queries as notices
@@ -58,6 +59,15 @@ def home(request: ActorRequest) -> HttpResponse:
 def dispatch(request: ActorRequest) -> HttpResponse:
     """The console with no alert opened."""
     return render(request, "console/dispatch.html", _queue(request))
+
+
+@access(capability="alerts.view")
+@never_cache
+@require_GET
+def matching(request: ActorRequest) -> HttpResponse:
+    """How matching stands; empty while it does as always. Shows nothing of anybody."""
+    state = matching_state(request.actor.agency, timezone.now())
+    return render(request, "console/_matching.html", {"state": state})
 
 
 @access(capability="alerts.view")
@@ -133,6 +143,7 @@ def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]
     counted = queries.open_by_status(request.actor.agency) if is_cut else Counter(one.status for one in shown)
     return {
         "rows": presenters.queue(shown, request.actor),
+        "state": matching_state(request.actor.agency, timezone.now()),
         "total": sum(counted.values()),
         "unverified": counted.get(AlertStatus.UNVERIFIED, 0),
         "journal_down": local.since(),

@@ -18,6 +18,7 @@ __all__ = [
     "FileState",
     "Hotlist",
     "HotlistKind",
+    "IndexKeeper",
     "ListFile",
     "Unavailability",
 ]
@@ -211,3 +212,21 @@ class ListFile(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.state})"
+
+
+class IndexKeeper(models.Model):
+    """One machine's index of wanted plates, for all agencies at once; `place` is the machine and its folder.
+
+    `kept_at` is when the worker last looked after it, `trouble` why it could not be written since
+    `troubled_at`. Matching there had to ask the database instead from `asking_since_at` to `asked_at`.
+    """
+
+    place = models.CharField(max_length=200, primary_key=True)
+    kept_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.CharField(max_length=200, blank=True)
+    troubled_at = models.DateTimeField(null=True, blank=True)
+    asking_since_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.place

@@ -9,7 +9,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from plateward.hotlists import actions, building, list_actions, list_work
+from plateward.hotlists import actions, building, index_actions, list_actions, list_work
 
 log = logging.getLogger(__name__)
 
@@ -32,14 +32,17 @@ def refresh_index(timestamp: int) -> str:
     """Keep the index of wanted plates near what is in force, each minute; returns how it stood."""
     del timestamp
     try:
-        return building.refresh(timezone.now()).value
+        found = building.refresh(timezone.now()).value
     except OSError as error:
+        index_actions.note_kept(trouble=error.strerror or str(error), now=timezone.now())
         log.error(  # noqa: TRY400  said whole; a traceback adds nothing
             "No new index of wanted plates could be written: %s. Matching goes on with the last one and what "
             "changed since, and asks the database when that is too much. Free some space.",
             error,
         )
         return "not written"
+    index_actions.note_kept(now=timezone.now())
+    return found
 
 
 @app.periodic(cron="* * * * *", periodic_id="hotlists-files")

@@ -84,10 +84,14 @@ class WantedPlates:
         self._since: dict[str, set[str]] = {}
         self._since_index: dict[str, PlateIndex] = {}
         self._alone = threading.Lock()
+        self.does = True
+        """Whether memory answered last; else the database had to."""
 
     def fitting(self, asked: Collection[Pair]) -> dict[Pair, tuple[str, ...]]:
         """As the function of this name; every agency's rows must be visible."""
-        if (known := self._known_now()) is None:
+        known = self._known_now()
+        self.does = known is not None
+        if known is None:
             return _fitting(asked, [_indexed(_of_database(asked))])
         return _fitting(asked, known)
 

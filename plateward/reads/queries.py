@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from plateward.devices.activity import Activity
 from plateward.devices.health import HourFacts, whole_hour
@@ -33,6 +33,17 @@ def held_up(now: datetime) -> tuple[int, str]:
     )
     reasons = waiting.exclude(reason="").order_by("received_at").values_list("reason", flat=True)
     return waiting.count(), reasons.first() or ""
+
+
+def unmatched(agency: str, now: datetime) -> tuple[int, datetime] | None:
+    """How many of the agency's payloads wait over a minute to be matched, and since when; None: none."""
+    waiting = InboxItem.objects.filter(
+        agency_id=agency,
+        state__in=[InboxState.RECEIVED, InboxState.STORED],
+        received_at__lt=now - timedelta(minutes=1),
+    )
+    found = waiting.aggregate(count=Count("pk"), oldest_at=Min("received_at"))
+    return (found["count"], found["oldest_at"]) if found["count"] else None
 
 
 def waiting_for_match(limit: int, now: datetime) -> list[InboxItem]:

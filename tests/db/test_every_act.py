@@ -41,7 +41,7 @@ from plateward.devices.ways import WayIn
 from plateward.governance import actions as governance
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
-from plateward.hotlists import list_actions, lists
+from plateward.hotlists import index_actions, list_actions, lists
 from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import ListFile
 from plateward.notices import actions as notices
@@ -406,6 +406,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "hotlists.discard_forgotten": list_act(
         lambda s, _: list_actions.discard_forgotten(now=s.now + timedelta(hours=25))
     ),
+    "hotlists.note_kept": lambda s: lambda: index_actions.note_kept(trouble="No space left", now=s.now),
     "hotlists.order_taking": list_act(lambda s, file: list_actions.order_taking(file=file, **s.by("soto"))),
     "hotlists.warn_of_stale": stale_list,
     "hotlists.receive_list": lambda s: (
