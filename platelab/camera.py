@@ -29,7 +29,7 @@ def photograph(plate: Mask, chance: random.Random, hardness: float = 1.0) -> NDA
     view = _seen(scene, plate.shape, chance, hardness)
     lit = _lit(view, chance, hardness)
     sharp = _through_lens(lit, chance, hardness)
-    grain = 0.003 + 0.03 * chance.random() ** 3
+    grain = 0.003 + 0.03 * hardness * chance.random() ** 3
     sensed = sharp + noise.standard_normal(sharp.shape, np.float32) * np.float32(grain)
     pixels = np.clip(sensed * 255, 0, 255).astype(np.uint8)
     if chance.random() < 0.75:

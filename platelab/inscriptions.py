@@ -98,9 +98,7 @@ def _american_regions() -> tuple[str, ...]:
 def _masks() -> Mapping[str, tuple[str, ...]]:
     known = dict(TERRITORY_MASKS)
     for plate in FORMATS:
-        # Older serials are still on the road, less often: current masks count twice.
-        times = 2 if plate.era == "CURRENT" else 1
-        known[plate.jurisdiction] = known.get(plate.jurisdiction, ()) + (plate.mask,) * times
+        known[plate.jurisdiction] = (*known.get(plate.jurisdiction, ()), plate.mask)
     return known
 
 

@@ -23,7 +23,9 @@ from platelab.inscriptions import inscription
 from platelab.press import press
 
 EASY_UNTIL = 120_000
-"""Crops start easy, so that the network finds out what characters are, and reach full hardness here."""
+"""Crops start easy, so that the network finds out what characters are; from here on any may be hard."""
+LEAST_HARDNESS = 0.2
+"""Of the easiest crops then: more of what nobody could read teaches nothing."""
 DEFAULT_FOLDERS = (Path("/usr/share/fonts/truetype/roadgeek"),)
 
 
@@ -40,8 +42,12 @@ def sample(seed: int, number: int, faces: Faces) -> Sample:
     """One of the endless row."""
     chance = random.Random(f"{seed}/{number}")
     sign = inscription(chance)
-    hardness = min(1.0, 0.15 + 0.85 * number / EASY_UNTIL)
-    return Sample(photograph(press(sign, faces, chance), chance, hardness), sign.text, sign.region)
+    most = min(1.0, 0.15 + 0.85 * number / EASY_UNTIL)
+    return Sample(
+        photograph(press(sign, faces, chance), chance, most * chance.uniform(LEAST_HARDNESS, 1)),
+        sign.text,
+        sign.region,
+    )
 
 
 def sheet(shown: Iterable[tuple[NDArray[np.uint8], str]], columns: int = 12) -> NDArray[np.uint8]:
