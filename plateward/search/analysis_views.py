@@ -21,6 +21,7 @@ from plateward.search.incident_forms import IncidentsForm, asked_again, one_more
 from plateward.search.incidents import MOST
 from plateward.search.meetings import AnalysisError, may_analyze
 from plateward.search.queries import SearchTooBroad, devices_of
+from plateward.search.warnings import untold
 from plateward.ui.access import access
 
 LISTED = 50
@@ -47,15 +48,16 @@ def travel(request: ActorRequest) -> HttpResponse:
         now=now,
         again=analysis_actions.travel_query(again) if again else None,
     )
-    if form.is_valid():
+    flags = untold(actor.profile, request.POST)
+    if form.is_valid() and not flags:
         try:
             result = analysis_actions.run_travel(by=actor, query=form.query, now=now)
         except (AnalysisError, SearchTooBroad) as error:
             form.add_error(None, str(error))
         else:
             return _shown(request, result)
-    context = {"form": form, "permitted": permitted, "tab": "travel"}
-    return render(request, "search/travel.html", context, status=422 if form.errors else 200)
+    context = {"form": form, "flags": [] if form.errors else flags, "permitted": permitted, "tab": "travel"}
+    return render(request, "search/travel.html", context, status=422 if form.errors or flags else 200)
 
 
 @access(capability="search.run")
@@ -68,14 +70,16 @@ def incidents(request: ActorRequest) -> HttpResponse:
     if request.method == "POST":
         permitted.require()
     form, is_asked = _incidents_form(request, is_permitted=permitted.allowed)
-    if is_asked and form.is_valid():
+    flags = untold(actor.profile, request.POST) if is_asked else []
+    if is_asked and form.is_valid() and not flags:
         try:
             result = analysis_actions.run_incidents(by=actor, query=form.query, now=timezone.now())
         except (AnalysisError, SearchTooBroad) as error:
             form.add_error(None, str(error))
         else:
             return _shown(request, result)
-    context = {"form": form, "permitted": permitted, "tab": "incidents", "most": MOST}
+    told = [] if form.errors else flags
+    context = {"form": form, "flags": told, "permitted": permitted, "tab": "incidents", "most": MOST}
     return render(request, "search/incidents.html", context, status=422 if is_asked else 200)
 
 

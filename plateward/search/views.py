@@ -20,6 +20,7 @@ from plateward.search.models import Search
 from plateward.search.presenters import LOOKS, own_searches, result_page
 from plateward.search.queries import SearchTooBroad
 from plateward.search.rules import Cursor, CursorError, SearchQuery, TooVagueError, refused_purposes
+from plateward.search.warnings import untold
 from plateward.ui.access import access
 
 LISTED = 50
@@ -30,7 +31,10 @@ LISTED = 50
 @never_cache
 @require_http_methods(["GET", "POST"])
 def new(request: ActorRequest) -> HttpResponse:
-    """Ask for a search; a valid one shows its first page of results. `?again=<id>` fills in an own search."""
+    """Ask for a search; a valid one shows its first page of results. `?again=<id>` fills in an own search.
+
+    A reason with signs of a prohibited use comes back once before anything is searched.
+    """
     actor, now = request.actor, timezone.now()
     form = SearchForm(
         request.POST if request.method == "POST" else None,
@@ -39,7 +43,8 @@ def new(request: ActorRequest) -> HttpResponse:
         now=now,
         again=_again(request),
     )
-    if form.is_valid():
+    flags = untold(actor.profile, request.POST)
+    if form.is_valid() and not flags:
         try:
             result = actions.run_search(by=actor, query=form.query, now=now)
         except SearchTooBroad as error:
@@ -48,10 +53,11 @@ def new(request: ActorRequest) -> HttpResponse:
             return shown(request, result)
     context = {
         "form": form,
+        "flags": [] if form.errors else flags,
         "refused_purposes": refused_purposes(actor.profile),
         "prohibited": actor.profile.search.prohibited.values(),
     }
-    return render(request, "search/new.html", context, status=422 if form.errors else 200)
+    return render(request, "search/new.html", context, status=422 if form.errors or flags else 200)
 
 
 def _again(request: ActorRequest) -> SearchQuery | None:

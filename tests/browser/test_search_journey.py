@@ -143,4 +143,6 @@ def test_search_works_without_scripts(site: Site, page_as: PageAs) -> None:
     expect(ortiz.get_by_role("heading", level=1)).to_have_text("1 read for 7ABC*")
     fill(ortiz, "7ABC*", "stolen-plate", reason="my ex drives it")
     press_search(ortiz)
+    expect(ortiz.get_by_role("heading", name="Nothing was searched yet: look at your reason")).to_be_visible()
+    ortiz.get_by_role("button", name="Search nevertheless").click()
     expect(ortiz.get_by_text("Your reason is marked for review")).to_be_visible()

@@ -126,3 +126,17 @@ def test_where_crime_analysis_is_not_permitted_the_page_says_so_instead_of_askin
     refused = client.post(INCIDENTS, typed(huntington_park, now, purpose="stolen-plate"))
     assert refused.status_code == 403
     assert "H-426.2" in text(refused)
+
+
+def test_a_marked_reason_comes_back_once_before_anything_is_looked_through(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    diaz, reason = login("diaz"), "A favor for a friend, two burglaries"
+    warned = diaz.post(INCIDENTS, typed(barstow, now, reason=reason))
+    assert warned.status_code == 422
+    assert "nevertheless" in text(warned)
+    assert not AccessRecord.objects.exists()
+    assert "marked for review" in text(
+        diaz.post(INCIDENTS, typed(barstow, now, reason=reason, warned=reason))
+    )
+    assert barstow.users

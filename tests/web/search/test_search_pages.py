@@ -171,12 +171,38 @@ def test_when_the_record_cannot_be_written_nothing_is_shown(
 
 
 @pytest.mark.usefixtures("barstow")
-def test_a_reason_that_tells_of_misuse_is_marked_and_shown_to_the_searcher(
+@pytest.mark.clause("B-466.4(a)", "B-466.6(b)")
+def test_a_reason_that_tells_of_misuse_comes_back_once_and_is_marked_when_it_is_searched_nevertheless(
     now: datetime, login: Login
 ) -> None:
-    shown = text(ask(login("ortiz"), now, reason="my ex drives this car"))
+    ortiz, reason = login("ortiz"), "my ex drives this car\r\nshe says"
+    warned = ask(ortiz, now, reason=reason)
+    assert warned.status_code == 422
+    assert "Nothing was searched yet" in text(warned)
+    assert "Personal use" in text(warned)
+    assert "Search nevertheless" in text(warned)
+    assert not Search.objects.exists()
+    assert not AccessRecord.objects.exists()
+    shown = text(ask(ortiz, now, reason=reason, warned=reason.replace("\r\n", "\n")))
     assert "Your reason is marked for review" in shown
-    assert "Personal use" in shown
+    assert AccessRecord.objects.get().flags == ["Personal use: my ex"]
+
+
+@pytest.mark.usefixtures("barstow")
+def test_another_marked_reason_comes_back_anew_and_a_sound_one_does_not(now: datetime, login: Login) -> None:
+    ortiz = login("ortiz")
+    other = ask(ortiz, now, reason="a favor for a friend", warned="my ex drives this car")
+    assert "Nothing was searched yet" in text(other)
+    assert ask(ortiz, now, warned="my ex drives this car").status_code == 200
+
+
+@pytest.mark.clause("B-466.3")
+@pytest.mark.usefixtures("barstow")
+def test_a_purpose_outside_the_policy_is_refused_at_once_whatever_the_reason(
+    now: datetime, login: Login
+) -> None:
+    assert ask(login("ortiz"), now, purpose="immigration", reason="for ice").status_code == 403
+    assert AuditRecord.objects.filter(verb="governance.access.refused").exists()
 
 
 @pytest.mark.usefixtures("barstow")

@@ -138,3 +138,15 @@ def test_a_dispatcher_is_not_let_in(barstow: Town, login: Login) -> None:
 def test_the_search_page_leads_there(barstow: Town, login: Login) -> None:
     assert barstow
     assert TRAVEL in text(login("diaz").get(reverse("search:new")))
+
+
+def test_a_marked_reason_comes_back_once_before_anything_is_looked_through(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    diaz, reason = login("diaz"), "A favor for a friend, two burglaries"
+    warned = ask(diaz, now, reason=reason)
+    assert warned.status_code == 422
+    assert "nevertheless" in text(warned)
+    assert not AccessRecord.objects.exists()
+    assert "marked for review" in text(ask(diaz, now, reason=reason, warned=reason))
+    assert barstow.users
