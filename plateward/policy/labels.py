@@ -87,6 +87,7 @@ _FIELDS = {
     "reference_required": "case or incident number required",
     "suspicion_required": "suspicion required",
     "supervisor_approval_required": "supervisor's approval required",
+    "kept_longest": "search kept for a case at most",
     "most_reads": "reads in a file at most",
     "notice": "words on every line of a file",
     "vague_reasons": "reasons that say too little",

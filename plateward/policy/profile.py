@@ -287,7 +287,7 @@ class VerificationRules(Part, frozen=True):
 
 
 class SearchRules(Part, frozen=True):
-    """What a search must state; each precondition is switched by its own parameter."""
+    """What a search must state, each precondition by its own parameter; how long one is kept for a case."""
 
     purposes_closed: Param[bool]
     purpose_required: Param[bool]
@@ -295,6 +295,7 @@ class SearchRules(Part, frozen=True):
     reference_required: Param[bool]
     suspicion_required: Param[bool]
     supervisor_approval_required: Param[bool]
+    kept_longest: Param[Period]
     vague_reasons: Param[tuple[str, ...]]
     prohibited: dict[str, ProhibitedUse]
 
@@ -314,7 +315,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 9
+SCHEMA = 10
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

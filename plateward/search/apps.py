@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 
-from plateward.ui.navigation import NavigationItem, register
+from plateward.ui.navigation import Group, NavigationItem, register
 
 
 class SearchConfig(AppConfig):
@@ -15,3 +15,8 @@ class SearchConfig(AppConfig):
 
         replays.register("searches", asked_since)
         register(NavigationItem("Search", "search:new", "search.run", order=30))
+        register(
+            NavigationItem(
+                "Kept searches", "search:kept-of-agency", "audit.view", order=72, group=Group.OVERSIGHT
+            )
+        )

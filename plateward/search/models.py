@@ -8,8 +8,9 @@ from plateward.accounts.models import Agency, User
 from plateward.plates.matching import Tolerance
 from plateward.search.analysis_models import Analysis
 from plateward.search.canvass_models import Canvass, CanvassAssignment
+from plateward.search.kept_models import KeptSearch
 
-__all__ = ("Analysis", "Canvass", "CanvassAssignment", "Search")
+__all__ = ("Analysis", "Canvass", "CanvassAssignment", "KeptSearch", "Search")
 
 
 class Search(models.Model):

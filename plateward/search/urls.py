@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.search import analysis_views, canvass_views, views
+from plateward.search import analysis_views, canvass_views, kept_views, views
 
 app_name = "search"
 urlpatterns = [
@@ -18,6 +18,14 @@ urlpatterns = [
     path("canvass/<uuid:pk>/plates/", canvass_views.plates_of, name="canvass-plates"),
     path("canvass/<uuid:pk>/assign/", canvass_views.assign, name="assign-car"),
     path("canvass/assignments/<uuid:pk>/end/", canvass_views.end, name="end-assignment"),
+    path("kept/", kept_views.kept, name="kept"),
+    path("kept/new/", kept_views.keep, name="keep"),
+    path("kept/of-agency/", kept_views.of_agency, name="kept-of-agency"),
+    path("kept/<uuid:kept_id>/", kept_views.one, name="kept-one"),
+    path("kept/<uuid:kept_id>/look/", kept_views.look, name="kept-look"),
+    path("kept/<uuid:kept_id>/renew/", kept_views.renew, name="kept-renew"),
+    path("kept/<uuid:kept_id>/hand-over/", kept_views.hand_over, name="kept-hand"),
+    path("kept/<uuid:kept_id>/end/", kept_views.end, name="kept-end"),
     path("<uuid:search_id>/", views.results, name="results"),
     path("<uuid:search_id>/plates/", canvass_views.plates, name="plates"),
 ]

@@ -502,6 +502,7 @@ WITHOUT_A_ROW = {
     "search.elements_of": "it computes",
     "search.record_look": "it is the record",
     "search.require_permitted": "it decides",
+    "search.wanted_of": "it computes",
 }
 
 

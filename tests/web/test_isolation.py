@@ -25,6 +25,7 @@ from plateward.governance import register_actions
 from plateward.governance.models import Draft, VendorContract
 from plateward.governance.queries import adoption_in_force
 from plateward.oversight.models import ReviewItem
+from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.reads import actions as reads
 from plateward.reads.models import InboxItem, InboxState, Picture
@@ -32,6 +33,9 @@ from plateward.reads.pictures import Cut, PictureGrant, signed, signed_url
 from plateward.reads.tokens import open_url
 from plateward.search.actions import run_search
 from plateward.search.analysis_models import Analysis, AnalysisKind
+from plateward.search.kept import Wanted
+from plateward.search.kept_actions import keep
+from plateward.search.kept_models import KeptSearch
 from plateward.search.models import Search
 from plateward.search.rules import SearchQuery
 from plateward.transparency.actions import record_posting
@@ -75,6 +79,7 @@ class Holdings:
     contract: VendorContract
     token: Token
     analysis: Analysis
+    kept: KeptSearch
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -95,8 +100,21 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     kept, item = organized(town, now), under_review(town, searcher, now)
     rest = (kept, posted(town, now), item, *taught(town, now))
     more = (*exceptions(town, now), contracted(town, now), made(town, searcher, now)[0])
-    more = (*more, analyzed(town, searcher, now))
+    more = (*more, analyzed(town, searcher, now), kept_for_a_case(town, searcher, now))
     return Holdings(town, alert, shot, payload, search, draft, *rest, *more)
+
+
+def kept_for_a_case(town: Town, person: str, now: datetime) -> KeptSearch:
+    wanted = Wanted(
+        pattern=PlatePattern.parse("8ABC123"),
+        tolerance=Tolerance.AS_WRITTEN,
+        area=None,
+        purpose="stolen-plate",
+        reason=REASON,
+        reference="26-01234",
+    )
+    until_at = now + timedelta(days=7)
+    return keep(by=town.actor(person, now), wanted=wanted, until_at=until_at, now=now)
 
 
 def analyzed(town: Town, person: str, now: datetime) -> Analysis:
@@ -224,6 +242,11 @@ OBJECTS: dict[str, Names] = {
     "reads:replay": lambda held: {"item_id": held.payload.pk},
     "transparency:posting": lambda held: {"pk": held.posting.pk},
     "search:analysis": lambda held: {"analysis_id": held.analysis.pk},
+    "search:kept-end": lambda held: {"kept_id": held.kept.pk},
+    "search:kept-hand": lambda held: {"kept_id": held.kept.pk},
+    "search:kept-look": lambda held: {"kept_id": held.kept.pk},
+    "search:kept-one": lambda held: {"kept_id": held.kept.pk},
+    "search:kept-renew": lambda held: {"kept_id": held.kept.pk},
     "search:results": lambda held: {"search_id": held.search.pk},
     "search:plates": lambda held: {"search_id": looked_at(held.town).pk},
     "search:canvass": lambda held: {"pk": canvassed(held.town).pk},
