@@ -45,7 +45,7 @@ def begin(folder: Path, plan: Plan, faces: Faces, weights: Path | None = None) -
     if (folder / STATE).exists():
         return resume(folder, device, faces.names)
     if weights:
-        return load_weights(weights, device)[0]
+        return load_weights(weights, device, plan)[0]
     return new_trainee(plan, device)
 
 
@@ -119,6 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--threads", type=int, default=1, help="threads of the training process (1)")
     parser.add_argument("--batch", type=int, default=32, help="crops in a step; fixed once begun (32)")
     parser.add_argument(
+        "--rate", type=float, default=Plan().rate, help="of learning; fixed once begun (0.0015)"
+    )
+    parser.add_argument(
         "--seed", type=int, default=1, help="of the crops and the first weights; fixed once begun (1)"
     )
     parser.add_argument(
@@ -132,7 +135,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     faces = faces_of(chosen.faces)
     watched = tuple((folder.name, tuple(labeled(folder))) for folder in chosen.watch)
     piece = Piece(chosen.minutes, chosen.crops, chosen.every, watched, chosen.cool)
-    trainee = begin(chosen.state, Plan(seed=chosen.seed, batch=chosen.batch), faces, chosen.weights)
+    trainee = begin(
+        chosen.state, Plan(seed=chosen.seed, batch=chosen.batch, rate=chosen.rate), faces, chosen.weights
+    )
     train(trainee, chosen.state, faces, piece, chosen.workers)
 
 

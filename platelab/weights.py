@@ -36,13 +36,17 @@ def save_weights(trainee: Trainee, faces: tuple[str, ...], path: Path) -> None:
     np.savez_compressed(path, **{MADE: np.array(json.dumps(made)), **arrays})
 
 
-def load_weights(path: Path, device: torch.device) -> tuple[Trainee, Made]:
-    """A trainee that goes on from the weights; the optimizer begins anew and warms up again."""
+def load_weights(path: Path, device: torch.device, plan: Plan | None = None) -> tuple[Trainee, Made]:
+    """A trainee that goes on from the weights; the optimizer begins anew and warms up again.
+
+    A `plan` may bring another batch and rate, for another computer; seed and size stay those of the weights.
+    """
     with np.load(path, allow_pickle=False) as archive:
         content: dict[str, Any] = json.loads(str(archive[MADE]))
         state = {name: torch.from_numpy(archive[name]) for name in archive.files if name != MADE}
     made = Made(plan_from(content["plan"]), tuple(content["faces"]), content["crops"])
-    trainee = new_trainee(made.plan, device)
+    own = dataclasses.replace(plan or made.plan, seed=made.plan.seed, size=made.plan.size)
+    trainee = new_trainee(own, device)
     for net in (trainee.net, trainee.averaged):
         net.load_state_dict(state)
     trainee.crops = trainee.began = made.crops

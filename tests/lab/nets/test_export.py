@@ -62,6 +62,13 @@ def test_training_goes_on_from_weights_of_half_precision(trainee: Trainee, tmp_p
     assert rate_of(again) < SMALL.rate / 10, "the optimizer is new, so the rate warms up again"
 
 
+def test_another_computer_may_go_on_with_larger_batches(trainee: Trainee, tmp_path: Path) -> None:
+    save_weights(trainee, ("strokes-00",), tmp_path / "reader.npz")
+    again, _ = load_weights(tmp_path / "reader.npz", CPU, Plan(seed=6, batch=16, rate=0.004))
+    assert (again.plan.batch, again.plan.rate) == (16, 0.004)
+    assert (again.plan.seed, again.plan.size, again.batches) == (5, SMALL.size, 250)
+
+
 def test_weights_are_taken_up_only_where_no_state_is_kept(trainee: Trainee, tmp_path: Path) -> None:
     faces = load_faces(())
     save_weights(trainee, faces.names, tmp_path / "reader.npz")
