@@ -54,6 +54,8 @@ from plateward.reads.rules import grain_for
 from plateward.walls import rights, scope
 
 AGENCY = "barstow-pd"
+SOUTH_WEST, BLOCK = (34.85, -117.10), 0.007
+"""The city's corner, and how far from each other its cameras stand, in degrees."""
 START = datetime(2026, 1, 5, tzinfo=UTC)
 """A Monday, so that partitions begin with the city."""
 
@@ -162,6 +164,8 @@ def setup(days: int, cameras: int) -> list[UUID]:
             name=f"Camera {number}",
             kind=DeviceKind.FIXED,
             location=f"Intersection {number}",
+            latitude=SOUTH_WEST[0] + number // 20 * BLOCK,
+            longitude=SOUTH_WEST[1] + number % 20 * BLOCK,
             owner=agency.name,
             key_sha256=f"{number:064d}",
             key_issued_at=START,

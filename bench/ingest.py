@@ -223,10 +223,11 @@ class Processors:
         return ", ".join(f"{name} {seconds / reads * 1e6:.0f}" for name, seconds in spent.items())
 
     def _seconds(self) -> dict[str, float]:
-        return {name: sum(map(_processor_seconds, pids)) for name, pids in self.groups.items()}
+        return {name: sum(map(processor_seconds, pids)) for name, pids in self.groups.items()}
 
 
-def _processor_seconds(pid: int) -> float:
+def processor_seconds(pid: int) -> float:
+    """What a process took of the processors since it began (Linux), 0 where unknown."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
     except OSError:

@@ -8,7 +8,9 @@ same kind of reads in batches, each in a transaction, by turns, in a table that 
 stored path is `reads.storing.store_prepared`: partitions, staging, folding of what was stored before, the
 directory of plates, and what became of each payload. Below it the whole way from the inbox, payloads parsed
 and their rows marked, is given for one read a payload and for a hundred. Client and database share this
-machine's processors, so the ratios matter, not the absolute figures.
+machine's processors, so the ratios matter, not the absolute figures; beside the rate by the clock stands what
+a read took of the processors, client and database together, which other work changes less (Linux, database on
+this machine).
 """
 
 import argparse
@@ -21,12 +23,12 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench.alert_latency import scratch_database
-from bench.ingest import data_folder, read_json, server, town
+from bench.ingest import data_folder, processor_seconds, read_json, server, town
 
 if TYPE_CHECKING:
     from plateward.reads.fresh import FreshRead
@@ -37,7 +39,7 @@ SCRATCH = "plateward_bench_intake"
 Store = Callable[["Sequence[Prepared]"], None]
 
 
-def payloads(device: tuple[str, object], reads: int, each: int) -> "list[InboxItem]":
+def payloads(device: tuple[str, UUID], reads: int, each: int) -> "list[InboxItem]":
     """Inbox rows of so many reads each."""
     from plateward.reads.models import InboxItem  # noqa: PLC0415  after scratch_database
 
@@ -62,7 +64,7 @@ def payloads(device: tuple[str, object], reads: int, each: int) -> "list[InboxIt
     return made
 
 
-def prepared(device: tuple[str, object], count: int) -> "list[Prepared]":
+def prepared(device: tuple[str, UUID], count: int) -> "list[Prepared]":
     """Payloads taken apart, one read each, not stored."""
     from plateward.reads.claims import Claimed  # noqa: PLC0415  after scratch_database
     from plateward.reads.storing import Register, prepare  # noqa: PLC0415  the same
@@ -122,38 +124,62 @@ def bulk_create(batch: "Sequence[Prepared]") -> None:
     Read.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def rates(device: tuple[str, object], reads: int, batch: int) -> dict[str, float]:
-    """Median reads a second of each way, by turns."""
+def rates(device: tuple[str, UUID], reads: int, batch: int) -> dict[str, tuple[float, float]]:
+    """Median reads a second of each way, by turns, and the processors' µs a read."""
     from django.db import transaction  # noqa: PLC0415  after scratch_database
 
+    backend = backend_pid()
     ways: dict[str, Store] = {
         "bare binary COPY": bare_copy,
         "stored path": stored_path,
         "Django bulk_create": bulk_create,
     }
     measured: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(max(3, reads // batch)):
+    spent = dict.fromkeys(ways, 0.0)
+    turns = max(3, reads // batch)
+    for _ in range(turns):
         for name, store in ways.items():
             made = prepared(device, batch)
-            began = time.perf_counter()
+            began, before = time.perf_counter(), processors(backend)
             with transaction.atomic():
                 store(made)
             measured[name].append(batch / (time.perf_counter() - began))
-    return {name: statistics.median(found) for name, found in measured.items()}
+            spent[name] += processors(backend) - before
+    return {
+        name: (statistics.median(found), spent[name] / (turns * batch) * 1e6)
+        for name, found in measured.items()
+    }
 
 
-def from_inbox(device: tuple[str, object], reads: int, each: int) -> tuple[float, float]:
-    """Reads a second from the inbox to stored and matched by one intake, and its processor's µs a read."""
+def backend_pid() -> int:
+    """The process that serves this connection."""
+    from django.db import connection  # noqa: PLC0415  after scratch_database
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        ((pid,),) = cursor.fetchall()
+    return int(pid)
+
+
+def processors(backend: int) -> float:
+    """Seconds of the processors that this process and its backend took."""
+    return time.process_time() + processor_seconds(backend)
+
+
+def from_inbox(device: tuple[str, UUID], reads: int, each: int) -> tuple[float, float, float]:
+    """Reads a second from the inbox to stored and matched by one intake; its own µs, and its backend's."""
     from plateward.hotlists.wanted import fitting  # noqa: PLC0415  after scratch_database
     from plateward.reads.actions import store_waiting  # noqa: PLC0415  the same
     from plateward.reads.models import InboxItem  # noqa: PLC0415  the same
 
     InboxItem.objects.bulk_create(payloads(device, reads, each))
+    backend = backend_pid()
     began, spent, done = time.perf_counter(), time.process_time(), 0
+    served = processor_seconds(backend)
     while count := store_waiting(limit=1000, now=datetime.now(UTC), wanted=fitting):
         done += count * each
     seconds, processor = time.perf_counter() - began, time.process_time() - spent
-    return done / seconds, processor / done * 1e6
+    return done / seconds, processor / done * 1e6, (processor_seconds(backend) - served) / done * 1e6
 
 
 def main() -> None:
@@ -175,11 +201,18 @@ def main() -> None:
         print(f"{server(url)}; load {os.getloadavg()[0]:.1f}")
         print(f"{given.seed_reads:,} reads there, batches of {given.batch}")
         found = rates(device, given.reads, given.batch)
-        for name, rate in found.items():
-            print(f"  {name:20}{rate:10,.0f} reads/s   {rate / found['bare binary COPY']:.2f} of bare COPY")
+        bare, least = found["bare binary COPY"]
+        print(f"{'':20}{'by the clock':>18}{'of bare COPY':>14}{'processors':>18}{'bare COPY of it':>17}")
+        for name, (rate, spent) in found.items():
+            shares = f"{rate / bare:14.2f}{spent:10.0f} µs a read{least / spent:17.2f}"
+            print(f"  {name:18}{rate:10,.0f} reads/s{shares}")
         for each in (1, 100):
-            rate, processor = from_inbox(device, given.reads, each)
-            print(f"  from the inbox, {each:3} a payload {rate:8,.0f} reads/s, {processor:.0f} µs in Python")
+            rate, own, served = from_inbox(device, given.reads, each)
+            print(
+                f"  from the inbox, {each:3} a payload {rate:8,.0f} reads/s,"
+                f" {own:.0f} µs in Python and {served:.0f} µs in the database a read"
+            )
+        print(f"load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

@@ -9,34 +9,53 @@ searches run, so behind the walls. "Found" is `search.finding.newest`, which fin
 page of 200, newest first; "with its reads" is `search.queries.find`, which also fetches the page's rows;
 journal and page are not included. Each search is the best of three, and so warm; "first" is the first of
 its shape as it came. "No hit" are patterns of the same shape that no plate of the city agrees with, made
-of what is frequent. The plain ways ask for the same keys in one statement, each once: by LIKE alone, by
-Django's regular expressions with a count for the pages, and with pg_trgm's index over every read where
-the server has it. Database and client share this machine's processors, so the ratios matter, not the
-absolutes.
+of what is frequent. "Rare make" and "rare state" are what no vehicle of the city has: every read that the
+plate finds is looked at, and where those are too many the limit of time ends it, which counts as that long.
+A canvass takes all plates of an hour within 1 km of a camera, or at five cameras. Travel looks for what
+passed three of the same cameras within two minutes of a plate, over the last 30 days. The plain ways ask for
+the same keys in one statement, each once: by LIKE alone, by Django's regular expressions with a count for
+the pages, and with pg_trgm's index over every read where the server has it; `--plain 0` leaves them out.
+Database and client share this machine's processors, so the ratios matter, not the absolutes.
 """
 
 import argparse
+import os
 import random
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import timedelta
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from django.core.management import call_command
 from django.db import OperationalError, connection, transaction
 
-from bench.city import AGENCY, START, acting_as, build, parser, scratch_database, sizes, told
+from bench.city import (
+    AGENCY,
+    START,
+    acting_as,
+    build,
+    parser,
+    raise_walls,
+    scratch_database,
+    sizes,
+    told,
+)
 from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.reads.models import SearchedRead
+from plateward.search.analysis_queries import meetings, sightings
+from plateward.search.areas import Circle
 from plateward.search.finding import newest, plates_seen
-from plateward.search.queries import find, limits
+from plateward.search.queries import SearchTooBroad, devices_of, find, limits
 from plateward.search.rules import PAGE_SIZE, SearchQuery
+from plateward.search.travel import TravelQuery, companions, looks_of, passes_of
 from plateward.walls import rights, scope
 
 TIME_LIMIT_MS = 120_000
@@ -49,7 +68,7 @@ WHERE agency_id = %s AND captured_at >= %s AND captured_at < %s AND plate LIKE %
 ORDER BY captured_at DESC, id DESC LIMIT %s
 """
 
-Shapes = dict[str, tuple[Tolerance, list[str]]]
+Shapes = dict[str, list[SearchQuery]]
 
 
 def known_plates(count: int, chance: random.Random) -> list[str]:
@@ -65,8 +84,8 @@ def known_plates(count: int, chance: random.Random) -> list[str]:
     return found[:count]
 
 
-def shapes(known: Sequence[str]) -> Shapes:
-    """Patterns of each shape, made from plates that exist."""
+def shapes(known: Sequence[str], days: int) -> Shapes:
+    """Searches of each shape, made from plates that exist."""
     written = {
         "exact": list(known),
         "three    ?ABC*": [f"?{plate[1:4]}*" for plate in known],
@@ -77,11 +96,40 @@ def shapes(known: Sequence[str]) -> Shapes:
         "two      7B*": [f"{plate[:2]}*" for plate in known],
         "vague    ?A*3*": [f"?{plate[1]}*{plate[5]}*" for plate in known],
     }
-    made: Shapes = {shape: (Tolerance.AS_WRITTEN, texts) for shape, texts in written.items()}
-    made["look-alike, whole"] = (Tolerance.LOOK_ALIKES, list(known))
-    made["look-alike, scattered"] = (Tolerance.LOOK_ALIKES, written["scattered 7??B?3?"])
-    made["one character"] = (Tolerance.ONE_CHARACTER, list(known))
+    made: Shapes = {shape: [asked(text, days) for text in texts] for shape, texts in written.items()}
+    scattered = written["scattered 7??B?3?"]
+    made["look-alike, whole"] = [asked(text, days, tolerance=Tolerance.LOOK_ALIKES) for text in known]
+    made["look-alike, scattered"] = [asked(text, days, tolerance=Tolerance.LOOK_ALIKES) for text in scattered]
+    made["one character"] = [asked(text, days, tolerance=Tolerance.ONE_CHARACTER) for text in known]
+    for shape in ("three    *BC1*", "scattered 7??B?3?", "two      *BC*"):
+        made[f"{shape}, rare make"] = [asked(text, days, make="Rivian") for text in written[shape]]
+    made["two      *BC*, rare state"] = [
+        asked(text, days, region="US-NV") for text in written["two      *BC*"]
+    ]
     return made
+
+
+def canvasses(runs: int, chance: random.Random, days: int) -> Shapes:
+    """All plates of some hours, around a camera and at five of them."""
+    devices = list(devices_of(AGENCY))
+    made: Shapes = {"canvass, 1 hour, 1 km": [], "canvass, 1 hour, 5 cameras": []}
+    for _ in range(runs):
+        from_at = START + timedelta(hours=chance.randrange(days * 24))
+        around = chance.choice(devices)
+        if around.latitude is not None and around.longitude is not None:
+            circle = Circle(around.latitude, around.longitude, 1000)
+            made["canvass, 1 hour, 1 km"].append(hour_from(from_at, area=circle))
+        five = tuple(device.pk for device in chance.sample(devices, 5))
+        made["canvass, 1 hour, 5 cameras"].append(hour_from(from_at, device_ids=five))
+    return made
+
+
+def hour_from(from_at: datetime, **place: Any) -> SearchQuery:
+    """A canvass of an hour."""
+    until_at = from_at + timedelta(hours=1)
+    return SearchQuery(
+        pattern=None, from_at=from_at, until_at=until_at, purpose="active-warrant", reason="bench", **place
+    )
 
 
 def without_hit(known: Sequence[str], runs: int, chance: random.Random, days: int) -> Shapes:
@@ -109,27 +157,27 @@ def without_hit(known: Sequence[str], runs: int, chance: random.Random, days: in
             if not any(True for _ in plates_seen(AGENCY, asked(text, days), START + timedelta(days=days), 1)):
                 texts.append(text)
             told(f"{shape}: {len(texts)} of {runs}")
-        found[shape] = (Tolerance.AS_WRITTEN, texts)
+        found[shape] = [asked(text, days) for text in texts]
     told("")
     return found
 
 
-def asked(text: str, days: int, tolerance: Tolerance = Tolerance.AS_WRITTEN) -> SearchQuery:
+def asked(text: str, days: int, **facts: Any) -> SearchQuery:
     """A search over the whole time of the city."""
     return SearchQuery(
         pattern=PlatePattern.parse(text),
-        tolerance=tolerance,
         from_at=START,
         until_at=START + timedelta(days=days),
         purpose="active-warrant",
         reason="bench",
+        **facts,
     )
 
 
 def timed(search: Callable[[], Any]) -> float:
-    """Milliseconds of one search in a transaction, as the product runs it."""
+    """Milliseconds of one search in a transaction, as the product runs it, also where its time is up."""
     began = time.perf_counter()
-    with transaction.atomic():
+    with suppress(SearchTooBroad), transaction.atomic():
         search()
     return (time.perf_counter() - began) * 1000
 
@@ -143,14 +191,15 @@ def spread(took: Sequence[float]) -> tuple[float, float]:
 def by_sql(query: SearchQuery) -> None:
     """One plain statement; an index it may use is the planner's choice."""
     with connection.cursor() as cursor:
-        values = [AGENCY, query.from_at, query.until_at, query.pattern.sql_like, PAGE_SIZE + 1]
+        like = PlatePattern.parse(query.plate).sql_like
+        values: list[Any] = [AGENCY, query.from_at, query.until_at, like, PAGE_SIZE + 1]
         cursor.execute(PLAIN_SQL, values)
         cursor.fetchall()
 
 
 def by_django(query: SearchQuery) -> None:
     """The framework's everyday way: a regular expression, newest first, with a count for the pages."""
-    regex = "^" + query.pattern.text.replace("?", "[A-Z0-9]").replace("*", "[A-Z0-9]*") + "$"
+    regex = "^" + query.plate.replace("?", "[A-Z0-9]").replace("*", "[A-Z0-9]*") + "$"
     reads = SearchedRead.objects.filter(
         agency_id=AGENCY, captured_at__gte=query.from_at, captured_at__lt=query.until_at, plate__regex=regex
     )
@@ -165,7 +214,7 @@ def plainly(way: Callable[[SearchQuery], None], queries: Sequence[SearchQuery]) 
         cursor.execute("SELECT set_config('statement_timeout', %s, false)", [str(TIME_LIMIT_MS)])
     for query in queries:
         try:
-            took.append(timed(lambda query=query: way(query)))
+            took.append(timed(partial(way, query)))
         except OperationalError:
             took.append(TIME_LIMIT_MS)
     with connection.cursor() as cursor:
@@ -174,8 +223,11 @@ def plainly(way: Callable[[SearchQuery], None], queries: Sequence[SearchQuery]) 
 
 
 @contextmanager
-def trigrams() -> Iterator[bool]:
-    """An index of trigrams over every read, where the server has that extension; gone afterwards."""
+def trigrams(plain: int) -> Iterator[bool]:
+    """An index of trigrams over every read, if asked for and the server has them; gone afterwards."""
+    if not plain:
+        yield False
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_available_extensions WHERE name = 'pg_trgm'")
         if cursor.fetchone() != (1,):
@@ -198,13 +250,9 @@ def trigrams() -> Iterator[bool]:
             cursor.execute("DROP INDEX bench_trigrams; RESET maintenance_work_mem")
 
 
-def measure(patterns: Shapes, days: int, plain: int) -> None:
+def measure(searches: Shapes, days: int, plain: int) -> None:
     """Print p50 and p95 of each shape and the medians of the plain ways, with their ratio to the median."""
-    asked_for = {
-        shape: [asked(text, days, tolerance) for text in texts]
-        for shape, (tolerance, texts) in patterns.items()
-        if texts
-    }
+    asked_for = {shape: queries for shape, queries in searches.items() if queries}
     own: dict[str, float] = {}
     rows: dict[str, str] = {}
     with acting_as(rights.APPLICATION), scope.as_agency(AGENCY):
@@ -215,7 +263,7 @@ def measure(patterns: Shapes, days: int, plain: int) -> None:
         "LIKE": by_way(by_sql, asked_for, plain),
         "Django": by_way(by_django, asked_for, plain),
     }
-    with trigrams() as is_there:
+    with trigrams(plain) as is_there:
         if is_there:
             ways["pg_trgm"] = by_way(by_sql, asked_for, plain)
     told("")
@@ -232,9 +280,9 @@ def measure(patterns: Shapes, days: int, plain: int) -> None:
 
 def own_figures(queries: Sequence[SearchQuery]) -> tuple[float, str]:
     """Plateward's median of finding a page, and its figures as a row shows them."""
-    first = timed(lambda: keys_of(queries[0]))
-    found = spread([best(lambda query=query: keys_of(query)) for query in queries])
-    fetched = spread([best(lambda query=query: find(AGENCY, query)) for query in queries])
+    first = timed(partial(keys_of, queries[0]))
+    found = spread([best(partial(keys_of, query)) for query in queries])
+    fetched = spread([best(partial(find, AGENCY, query)) for query in queries])
     full = f"{sum(find_once(query) == PAGE_SIZE for query in queries)}/{len(queries)}"
     figures = f"{first:10.1f}{found[0]:11.1f}{found[1]:8.1f}{fetched[0]:16.1f}{fetched[1]:8.1f}{full:>11}"
     return found[0], figures
@@ -258,10 +306,15 @@ def by_way(
     took = {}
     with acting_as(rights.APPLICATION), scope.as_agency(AGENCY):
         for shape, queries in asked_for.items():
-            if plain and queries[0].tolerance is Tolerance.AS_WRITTEN:
+            if plain and is_plain(queries[0]):
                 told(f"{shape}, {way.__name__}")
                 took[shape] = plainly(way, queries[:plain])
     return took
+
+
+def is_plain(query: SearchQuery) -> bool:
+    """Whether the plain ways can ask this: a plate as written and nothing else."""
+    return bool(query.plate) and query.tolerance is Tolerance.AS_WRITTEN and not query.make + query.region
 
 
 def compared(took: float | None, own: float) -> str:
@@ -270,9 +323,44 @@ def compared(took: float | None, own: float) -> str:
 
 
 def find_once(query: SearchQuery) -> int:
-    """How many reads the first page shows."""
-    with transaction.atomic():
+    """How many reads the first page shows; none where its time is up."""
+    with suppress(SearchTooBroad), transaction.atomic():
         return len(find(AGENCY, query).reads)
+    return 0
+
+
+def measure_travel(known: Sequence[str], days: int) -> None:
+    """Print how long it takes to find who travels with a plate."""
+    until_at = START + timedelta(days=days)
+    asked_for = [
+        TravelQuery(
+            plate=plate,
+            within=timedelta(minutes=2),
+            fewest=3,
+            from_at=until_at - timedelta(days=min(days, 30)),
+            until_at=until_at,
+            purpose="crime-analysis",
+            reason="bench",
+        )
+        for plate in known
+    ]
+    with acting_as(rights.APPLICATION), scope.as_agency(AGENCY):
+        first = timed(partial(traveled_with, asked_for[0]))
+        middle, tail = spread([best(partial(traveled_with, query)) for query in asked_for])
+        passes = [traveled_with(query) for query in asked_for]
+    print(
+        f"travel, 30 days{'':17}{first:10.1f}{middle:11.1f}{tail:8.1f}   "
+        f"of plates with {statistics.median(passes):.0f} passes (median; at most {max(passes)})"
+    )
+
+
+def traveled_with(query: TravelQuery) -> int:
+    """Find a plate's companions as the product does; returns how often it passed a camera."""
+    with transaction.atomic():
+        passes = passes_of(sightings(AGENCY, query.plate_key, query.from_at, query.until_at))
+        met = meetings(AGENCY, looks_of(passes, query.within), fewest=query.fewest, without=query.plate_key)
+    companions(passes, met, query, UTC)
+    return len(passes)
 
 
 def main() -> None:
@@ -294,13 +382,19 @@ def main() -> None:
 def run(given: argparse.Namespace) -> None:
     """Measure in the city that is there."""
     chance = random.Random(given.seed)  # noqa: S311  patterns, not secrets
+    print(f"load {os.getloadavg()[0]:.1f}")
     if given.kept:
+        call_command("migrate", verbosity=0)
+        raise_walls()
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM reads_read")
             sizes(cursor.fetchone()[0])
     known = known_plates(given.runs, chance)
-    patterns = shapes(known) | without_hit(known_plates(500, chance), given.runs, chance, given.days)
-    measure(patterns, given.days, given.plain)
+    searches = shapes(known, given.days) | canvasses(given.runs, chance, given.days)
+    searches |= without_hit(known_plates(500, chance), given.runs, chance, given.days)
+    measure(searches, given.days, given.plain)
+    measure_travel(known, given.days)
+    print(f"load {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":
