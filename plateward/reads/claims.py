@@ -51,7 +51,7 @@ class Outcome:
 # locks only to look whether they are still due. The oldest are read from the index: a bitmap would visit what
 # was worked long ago again and again.
 _TURN = "SELECT pg_advisory_xact_lock(%s), set_config('enable_bitmapscan', 'off', true)"
-_TURN_LOCK = 0x506C_6374  # advisory lock; any number that nothing else takes
+TURN_LOCK = 0x506C_6374  # advisory lock; any number that nothing else takes
 # A clock that was set back makes none wait longer than the longest delay.
 _DUE = """
     SELECT id, agency_id, device_id, received_at, adapter, content_type, body_sha256, size, attempts
@@ -90,7 +90,7 @@ def claim(limit: int, now: datetime) -> tuple[list[Claimed], bool]:
     one payload.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_TURN, [_TURN_LOCK])
+        cursor.execute(_TURN, [TURN_LOCK])
     values = {"now": now, "clock_set_back": now + rules.LONGEST_DELAY, "limit": limit}
     due = [Claimed(**row) for row in _rows(_DUE, values)]
     items = due[:1] if not due or due[0].attempts else list(_within(rules.BATCH_BYTES, due))

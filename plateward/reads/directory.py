@@ -66,14 +66,12 @@ _LEFT = """
 """
 
 
-def note_staged(read_ids: Collection[UUID], staged: int) -> None:
-    """Enter the plates of these reads, just stored, of so many in the staging table of this transaction."""
-    if not read_ids:
-        return
+def note_staged(read_ids: Collection[UUID] | None) -> None:
+    """Enter the plates of these reads, just stored from this transaction's staging table; None: all."""
     with connection.cursor() as cursor:
-        if len(read_ids) == staged:
+        if read_ids is None:
             cursor.execute(_NOTE_ALL_STAGED)
-        else:
+        elif read_ids:
             cursor.execute(_NOTE_STAGED, [list(read_ids)])
 
 

@@ -36,7 +36,11 @@ _STAGING = """
 _COPY = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT BINARY)")
 # The primary key folds a redelivered event, also two of one batch.
 _INSERT = sql.SQL("""
-    INSERT INTO reads_read ({names}) SELECT {names} FROM reads_staging ON CONFLICT DO NOTHING RETURNING id
+    WITH stored AS (
+        INSERT INTO reads_read ({names}) SELECT {names} FROM reads_staging
+        ON CONFLICT DO NOTHING RETURNING id
+    )
+    SELECT count(*) = %s, array_agg(id) FILTER (WHERE (SELECT count(*) FROM stored) < %s) FROM stored
 """).format(names=_NAMES)
 
 
@@ -145,22 +149,24 @@ def store_prepared(
         partitions.ensure((read.captured_at for read in reads), reads[0].stored_at)
     pictures = [taken for one in batch for taken in one.pictures]
     day_keys = put_pictures(pictures, store)
-    fresh = _insert(reads) if reads else set()
+    fresh = _insert(reads) if reads else None
     outcomes = list(_outcomes(batch, fresh, _waiting(reads, wanted)))
     insert_pictures(pictures, day_keys)
     # Last: plates seen often are every intake's, and the others wait for them until this transaction ends.
-    directory.note_staged(fresh, len(reads))
+    if reads:
+        directory.note_staged(fresh)
     return outcomes
 
 
-def _insert(reads: Sequence[FreshRead]) -> set[UUID]:
-    """Insert reads, each event once; returns the ids of those that were not stored before."""
+def _insert(reads: Sequence[FreshRead]) -> set[UUID] | None:
+    """Insert reads, each event once; returns the ids of those that were not stored before, None for all."""
     with connection.cursor() as cursor:
         cursor.execute(_STAGING)
         # In the order of the key: two intakes at work side by side never wait for each other in a ring.
         copy_rows(cursor, "reads_staging", sorted(reads, key=attrgetter("plate_key", "captured_at", "id")))
-        cursor.execute(_INSERT)
-        return {row[0] for row in cursor.fetchall()}
+        cursor.execute(_INSERT, [len(reads), len(reads)])
+        ((are_all, ids),) = cursor.fetchall()
+    return None if are_all else set(ids or ())
 
 
 def copy_rows(cursor: Any, table: str, reads: Iterable[FreshRead]) -> None:
@@ -186,11 +192,13 @@ def _waiting(reads: Sequence[FreshRead], wanted: Wanted | None) -> Collection[Pa
         return pairs
 
 
-def _outcomes(batch: Sequence[Prepared], fresh: set[UUID], waiting: Collection[Pair]) -> Iterator[Outcome]:
+def _outcomes(
+    batch: Sequence[Prepared], fresh: set[UUID] | None, waiting: Collection[Pair]
+) -> Iterator[Outcome]:
     """What became of each item; of an event that comes twice in the batch the first one is the new one."""
-    new = set(fresh)
     repeated: dict[UUID, list[FreshRead]] = {}
-    for one in batch:
+    new = set(fresh or ())
+    for one in batch if fresh is not None else ():
         for read in one.reads:
             if read.id in new:
                 new.remove(read.id)
@@ -198,11 +206,15 @@ def _outcomes(batch: Sequence[Prepared], fresh: set[UUID], waiting: Collection[P
                 repeated.setdefault(one.item.id, []).append(read)
     earlier = queries.reads_by_id([read.id for reads in repeated.values() for read in reads])
     for one in batch:
-        again = repeated.get(one.item.id, [])
+        again = repeated.get(one.item.id, []) if repeated else []
         is_changed = any(earlier[read.id].payload != read.payload for read in again)
         # A repetition is matched, or about to be, through the item that stored it; without a read nothing is.
         is_duplicate = len(again) == len(one.reads)
-        is_waiting = not is_duplicate and any((r.agency_id, r.plate_key) in waiting for r in one.reads)
+        is_waiting = (
+            bool(waiting)
+            and not is_duplicate
+            and any((read.agency_id, read.plate_key) in waiting for read in one.reads)
+        )
         state = InboxState.STORED if is_waiting else InboxState.MATCHED
         yield _outcome(one, state, is_duplicate=bool(again) and is_duplicate, is_changed=is_changed)
 

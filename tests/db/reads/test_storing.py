@@ -6,13 +6,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, connection, transaction
 
 from plateward.audit.models import AuditRecord
 from plateward.reads import actions, keys, queries, rules
-from plateward.reads.claims import Claimed
-from plateward.reads.models import DataKey, Direction, InboxItem, InboxState, Picture, Read
+from plateward.reads.claims import TURN_LOCK, Claimed, claim
+from plateward.reads.models import DataKey, Direction, InboxItem, InboxState, Picture, Plate, Read
 from plateward.reads.store import Filed, Kind, PictureStore
 from plateward.reads.storing import Prepared
 from tests.ownership import the_owner
@@ -447,3 +448,25 @@ def test_pictures_are_looked_up_for_many_reads_at_once(
     with django_assert_num_queries(1):
         assert [len(found) for found in queries.pictures_of(ids).values()] == [1, 1]
     assert Picture.objects.count() == 2
+
+
+def test_one_intake_at_a_time_takes_up_payloads(barstow: Town, now: datetime, test_database_url: str) -> None:
+    inbox_item(barstow.camera, as_json(now), now)
+    with transaction.atomic(), psycopg.connect(test_database_url, autocommit=True) as other:
+        taken, is_more = claim(1, now)
+        assert (len(taken), is_more) == (1, True)
+        assert other.execute("SELECT pg_try_advisory_lock(%s)", [TURN_LOCK]).fetchone() == (False,)
+
+
+@pytest.mark.parametrize("again", [(), ("1",), ("1", "2")])
+def test_of_a_batch_each_event_counts_once_in_the_directory(
+    barstow: Town, storing: Storing, now: datetime, again: Sequence[str]
+) -> None:
+    for event in ("1", "2"):
+        inbox_item(barstow.camera, as_json(now, event_id=event), now, key=event)
+    storing()
+    for event in (*again, "3"):
+        inbox_item(barstow.camera, as_json(now, event_id=event), now, key=f"{event} again")
+    storing()
+    assert Read.objects.count() == 3
+    assert [plate.read_count for plate in Plate.objects.all()] == [3]
