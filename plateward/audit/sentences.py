@@ -140,6 +140,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "reads.master.added": "put the master key {to} in the place of {from}",
         "reads.master.forgotten": "destroyed the earlier master keys {forgotten}",
         "reads.master.rewrapped": "had {count} keys and secrets wrapped anew by the master key {to}",
+        "reads.picture.given_up": "gave a picture up that lies elsewhere: {reason}",
         "reads.picture.kept": "had {count} pictures sealed apart, kept for {kept_for}",
         "reads.picture.sealed": "had {count} pictures of an earlier release encrypted",
         "reads.payload.discarded": "discarded a payload from quarantine: {reason}",

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from django import forms
 
 from plateward.devices.formats import formats
+from plateward.devices.hosts import parse_hosts
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.devices.ways import Way, WayIn, parse_networks
@@ -130,6 +131,13 @@ class WayForm(forms.Form):
         widget=forms.Textarea({"rows": 3}),
         help_text="Addresses or networks, one a line, such as 192.0.2.17 or 2001:db8::/48. Empty: anywhere.",
     )
+    picture_hosts = forms.CharField(
+        required=False,
+        label="From where its pictures may be fetched",
+        widget=forms.Textarea({"rows": 2}),
+        help_text="For devices that send a picture's address only. Hosts, one a line, such as"
+        " pictures.example.com or http://192.0.2.17:8080; without http:// only HTTPS. Empty: nowhere.",
+    )
 
     def __init__(self, data: Any = None, *, device: Device) -> None:
         way_in = device.way_in
@@ -140,6 +148,7 @@ class WayForm(forms.Form):
                 "format": way_in.format,
                 "way": way_in.way.value,
                 "sources": "\n".join(way_in.sources),
+                "picture_hosts": "\n".join(way_in.picture_hosts),
             },
         )
         known = [(one.id, one.maker) for one in formats()]
@@ -149,6 +158,10 @@ class WayForm(forms.Form):
         """Networks in their canonical form."""
         return _parsed(parse_networks, self.cleaned_data["sources"])
 
+    def clean_picture_hosts(self) -> tuple[str, ...]:
+        """Hosts in their canonical form."""
+        return _parsed(parse_hosts, self.cleaned_data["picture_hosts"])
+
     def way_in(self) -> WayIn:
         """The settings as typed; call on a valid form."""
         data = self.cleaned_data
@@ -156,6 +169,7 @@ class WayForm(forms.Form):
             format=data["format"],
             way=data["way"],
             sources=data["sources"],
+            picture_hosts=data["picture_hosts"],
         )
 
 

@@ -44,6 +44,7 @@ class Device(models.Model):
         max_length=10, choices=[(way.value, way.label) for way in Way], db_default=Way.KEY.value
     )
     allowed_sources = ArrayField(models.CharField(max_length=50), blank=True, db_default=[])
+    picture_hosts = ArrayField(models.CharField(max_length=300), blank=True, db_default=[])
 
     class Meta:
         ordering = ("agency", "name")
@@ -79,6 +80,7 @@ class Device(models.Model):
             format=self.format,
             way=Way(self.way),
             sources=tuple(self.allowed_sources),
+            picture_hosts=tuple(self.picture_hosts),
         )
 
 

@@ -43,6 +43,7 @@ def set_way_in(
         raise ValidationError({"way": f"{maker} cannot do this here. Choose another way, or another format."})
     current.format, current.way = way_in.format, way_in.way.value
     current.allowed_sources = list(way_in.sources)
+    current.picture_hosts = list(way_in.picture_hosts)
     current.revision += 1
     current.save()
     changes = {name: {"from": _text(before[name]), "to": _text(after[name])} for name in differences}

@@ -41,11 +41,15 @@ class Format:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WayIn:
-    """What is set for one device. `sources` are networks, none for any."""
+    """What is set for one device. `sources` are networks, none for any.
+
+    Pictures are fetched from `picture_hosts` alone, from nowhere without any.
+    """
 
     format: str = ""
     way: Way = Way.KEY
     sources: tuple[str, ...] = ()
+    picture_hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

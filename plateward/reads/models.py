@@ -321,6 +321,38 @@ class DataKey(models.Model):
         return f"{self.device_id} {self.captured_date:%Y-%m-%d}"
 
 
+class AwaitedState(models.TextChoices):
+    WAITING = "WAITING", "To be fetched"
+    FETCHED = "FETCHED", "Fetched"
+    GIVEN_UP = "GIVEN_UP", "Given up"
+
+
+class AwaitedPicture(models.Model):
+    """A picture of which a device sent the address only: to be fetched, fetched, or given up and why."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="+", db_index=False)
+    read_id = models.UUIDField()
+    captured_at = models.DateTimeField()
+    role = models.CharField(max_length=8, choices=PictureRole)
+    url = models.CharField(max_length=2000)
+    state = models.CharField(max_length=10, choices=AwaitedState, default=AwaitedState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_at = models.DateTimeField()
+    reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("captured_at", "id")
+        indexes = (
+            models.Index(fields=["next_at"], condition=models.Q(state="WAITING"), name="awaited_due"),
+            models.Index(fields=["read_id"], name="awaited_of_read"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.role} of {self.read_id}: {self.state}"
+
+
 class Picture(models.Model):
     """A picture's facts; its original bytes lie in the picture store, sealed under its data key.
 

@@ -62,6 +62,23 @@ class EncodedPicture(Struct, frozen=True, kw_only=True):
     media_type: Annotated[str, Meta(max_length=100)] | None = None
 
 
+LONGEST_URL = 2000
+
+
+class PictureAddress(Struct, frozen=True, kw_only=True):
+    """Where a picture lies that is fetched later, if the device's entry allows its host."""
+
+    role: Role
+    url: Annotated[
+        str,
+        Meta(
+            max_length=LONGEST_URL,
+            pattern="^[Hh][Tt][Tt][Pp][Ss]?://",
+            description="https:// or http://, without a password in it",
+        ),
+    ]
+
+
 class NativeRead(Struct, frozen=True, kw_only=True):
     """One plate captured by the device."""
 
@@ -112,4 +129,11 @@ class NativeRead(Struct, frozen=True, kw_only=True):
     ) = None
     pictures: (
         Annotated[list[EncodedPicture], Meta(max_length=MAX_PICTURES, description="JSON form only")] | None
+    ) = None
+    picture_urls: (
+        Annotated[
+            list[PictureAddress],
+            Meta(max_length=MAX_PICTURES, description="For senders that keep their pictures elsewhere"),
+        ]
+        | None
     ) = None

@@ -15,8 +15,16 @@ from psycopg.types.json import set_json_dumps
 
 from plateward.devices.models import Device
 from plateward.governance.queries import PolicyUnavailableError, profile_for
-from plateward.reads import directory, imaging, inbox_keys, keys, partitions, queries, rules
-from plateward.reads.adapters import ADAPTERS, Message, Passing, SentPicture, Unreadable, sha256
+from plateward.reads import awaiting, directory, imaging, inbox_keys, keys, partitions, queries, rules
+from plateward.reads.adapters import (
+    ADAPTERS,
+    Message,
+    OutsidePicture,
+    Passing,
+    SentPicture,
+    Unreadable,
+    sha256,
+)
 from plateward.reads.claims import Claimed, Outcome
 from plateward.reads.fresh import FreshRead, Place, fresh_read
 from plateward.reads.imaging import PictureFacts
@@ -101,6 +109,8 @@ class Prepared:
     pictures: tuple[Taken, ...]
     note: str = ""
     """Why it rightly has no read."""
+    outside: tuple[tuple[FreshRead, OutsidePicture], ...] = ()
+    """Pictures of which only the address came."""
     passing: Passing | None = None
     """The vehicle in view of which this is one reading of several."""
 
@@ -119,7 +129,8 @@ def prepare(item: Claimed, register: Register, now: datetime) -> Prepared:
     place = register.places[item.device_id]
     reads = [(fresh_read(item, sent, place, now), sent) for sent in parsed.reads]
     pictures = tuple(_taken(read, picture) for read, sent in reads for picture in sent.pictures)
-    return Prepared(item, tuple(read for read, _ in reads), pictures, parsed.note, parsed.passing)
+    outside = tuple((read, picture) for read, sent in reads for picture in sent.outside)
+    return Prepared(item, tuple(read for read, _ in reads), pictures, parsed.note, outside, parsed.passing)
 
 
 def _taken(read: FreshRead, picture: SentPicture) -> Taken:
@@ -152,6 +163,7 @@ def store_prepared(
     fresh = _insert(reads) if reads else None
     outcomes = list(_outcomes(batch, fresh, _waiting(reads, wanted)))
     insert_pictures(pictures, day_keys)
+    awaiting.expect([(read, one) for prepared in batch for read, one in prepared.outside if read.id in fresh])
     # Last: plates seen often are every intake's, and the others wait for them until this transaction ends.
     if reads:
         directory.note_staged(fresh)

@@ -1,6 +1,7 @@
 """Work by the clock."""
 
 import logging
+import time
 from datetime import timedelta
 from typing import Final
 
@@ -10,10 +11,11 @@ from procrastinate.contrib.django import app
 from plateward.accounts.models import Agency
 from plateward.devices import watch_actions
 from plateward.governance.queries import PolicyUnavailableError, profile_for
-from plateward.reads import actions, inbox_actions, passage_actions, queries
+from plateward.reads import actions, fetch_actions, inbox_actions, passage_actions, queries
 
 log = logging.getLogger(__name__)
 
+_FETCH_S: Final = 45.0
 _LATE_READS: Final = timedelta(hours=48)
 """How long after its hour a read may come and still count in its device's past."""
 
@@ -32,6 +34,16 @@ def forget_passages(timestamp: int) -> None:
     """Every night: forget vehicles in view of which nothing more is to be expected."""
     del timestamp
     passage_actions.forget_passages(now=timezone.now())
+
+
+@app.periodic(cron="* * * * *", periodic_id="reads-fetch")
+@app.task(name="reads.fetch_pictures", queueing_lock="reads.fetch_pictures")
+def fetch_pictures(timestamp: int) -> None:
+    """Each minute, for most of it: fetch the pictures of which devices sent the address only."""
+    del timestamp
+    until = time.monotonic() + _FETCH_S
+    while time.monotonic() < until and fetch_actions.fetch_waiting(now=timezone.now()):
+        pass
 
 
 @app.periodic(cron="37 3 * * *")

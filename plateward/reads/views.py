@@ -3,6 +3,7 @@
 import textwrap
 from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from plateward.governance.http import ActorRequest
 from plateward.policy import Refused, deny
-from plateward.reads import actions, pictures, queries, tokens
+from plateward.reads import actions, awaiting, pictures, queries, tokens
 from plateward.reads.forms import DiscardForm
 from plateward.reads.models import InboxItem, Picture, PictureRole, Read
 from plateward.reads.store import PictureError, PictureLost
@@ -79,6 +80,7 @@ def _read_page(opened: actions.OpenedRead, user_id: UUID) -> dict[str, Any]:
         "access": opened.access,
         "confidences": _confidences(opened.read),
         "pictures": [(picture, url(picture)) for picture in opened.pictures],
+        "missing": [(one, urlsplit(one.url).hostname) for one in awaiting.missing_of(opened.read.id)],
         "plate_picture_url": url(crop, crop=True) if crop else None,
     }
 

@@ -5,25 +5,21 @@ only public addresses unless the installation allows private ones, the address c
 to (a name cannot change its mind in between), few redirects each checked anew, and limits of size and time.
 """
 
-import ipaddress
-import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
+from plateward.documents.addresses import Resolve, addresses_of, is_public
 from plateward.transparency.posted_text import MAX_BYTES
 
 SECONDS = 20.0
 _REDIRECTS = 3
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _OK = 200
-
-Resolve = Callable[[str, int], list[str]]
-"""Names to IP addresses."""
 
 
 class FetchError(OSError):
@@ -41,10 +37,9 @@ class Fetched:
 def resolve(host: str, port: int) -> list[str]:
     """Ask the system's resolver."""
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        return addresses_of(host, port)
     except OSError as unknown:
         raise FetchError(f"{host} has no address: check how it is written.") from unknown
-    return [str(entry[4][0]) for entry in found]
 
 
 class GuardedNetwork(httpcore.SyncBackend):
@@ -65,7 +60,7 @@ class GuardedNetwork(httpcore.SyncBackend):
         """Connect to the first address of `host`; raises FetchError when any of them is not allowed."""
         addresses = self._resolve(host, port)
         for address in addresses:
-            if not self._allow_private and not _is_public(address):
+            if not self._allow_private and not is_public(address):
                 raise FetchError(f"{host} is {address}, inside a private network, and is not asked.")
         return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
 
@@ -78,12 +73,6 @@ class GuardedNetwork(httpcore.SyncBackend):
         """Never: a website is not behind a socket of this machine."""
         del timeout, socket_options
         raise FetchError(f"{path} is no website.")
-
-
-def _is_public(address: str) -> bool:
-    known = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(known, "ipv4_mapped", None) or getattr(known, "sixtofour", None) or known
-    return bool(known.is_global and inner.is_global and not known.is_multicast)
 
 
 def fetch(url: str, *, allow_private: bool, resolver: Resolve = resolve) -> Fetched:

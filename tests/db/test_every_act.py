@@ -490,6 +490,7 @@ WITHOUT_A_ROW = {
     "reads.open_alerted_read": "it is recorded locally, while the journal cannot be written",
     "reads.ensure_partitions": "empty tables, made ahead by the clock",
     "reads.close_passages": "progress of the intake; what it sets aside has its row",
+    "reads.fetch_waiting": "progress of the worker; a picture that is given up has its row",
     "reads.make_inbox_keys": "made by the clock, as a day's picture keys are; their end has its row",
     "reads.forget_passages": "which payloads belonged together, a week after; their reads stay",
     "reads.mark_matched": "progress of the intake; the hit has its own row",

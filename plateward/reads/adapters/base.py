@@ -55,12 +55,21 @@ class SentPicture:
 
 
 @dataclass(frozen=True, slots=True)
+class OutsidePicture:
+    """A picture of which only the address came."""
+
+    role: Role
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """One read: typed, with everything as sent but the pictures' bytes, and its pictures."""
 
     read: NativeRead
     payload: dict[str, Any]
     pictures: tuple[SentPicture, ...] = ()
+    outside: tuple[OutsidePicture, ...] = ()
 
     @property
     def plate(self) -> str:
@@ -142,6 +151,7 @@ def sent(
     payload: dict[str, Any],
     pictures: tuple[SentPicture, ...] = (),
     notes: Iterable[str] = (),
+    outside: tuple[OutsidePicture, ...] = (),
 ) -> Sent:
     """A read of canonical values, checked as a native one is; None is unknown. Raises Unreadable.
 
@@ -161,7 +171,7 @@ def sent(
         )
     except msgspec.ValidationError as error:
         raise in_place(error) from error
-    return checked(Sent(read, payload, pictures))
+    return checked(Sent(read, payload, pictures, outside))
 
 
 _PEOPLE = re.compile(
@@ -210,10 +220,8 @@ def checked(found: Sent) -> Sent:
         raise Unreadable(f"plate: {len(plate)} letters and digits; a plate has at most {MAX_PLATE}")
     if (read.latitude is None) != (read.longitude is None):
         raise Unreadable("latitude and longitude come together, but only one was sent")
-    if len(found.pictures) > MAX_PICTURES:
-        raise Unreadable(
-            f"{len(found.pictures)} pictures came with one read; at most {MAX_PICTURES} are taken"
-        )
+    if (count := len(found.pictures) + len(found.outside)) > MAX_PICTURES:
+        raise Unreadable(f"{count} pictures came with one read; at most {MAX_PICTURES} are taken")
     return found
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from plateward.plates.regions import COUNTRIES, issuer_named
-from plateward.reads.adapters.base import SentPicture, Unreadable, sha256
-from plateward.reads.native import Role
+from plateward.reads.adapters.base import OutsidePicture, SentPicture, Unreadable, sha256
+from plateward.reads.native import LONGEST_URL, Role
 
 _UNKNOWN = frozenset(
     {"", "-", "--", "unknown", "unknow", "none", "null", "n/a", "na", "undefined", "noplate"}
@@ -157,6 +157,18 @@ def listed(value: object) -> list[Any]:
 def inner(value: object) -> dict[str, Any]:
     """An object; empty for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def outside(holder: dict[str, Any], key: str, role: Role) -> tuple[OutsidePicture, ...]:
+    """The picture whose address stands under a key; none for what is no address."""
+    url = holder.get(key)
+    if (
+        not isinstance(url, str)
+        or len(url) > LONGEST_URL
+        or not url.lower().startswith(("https://", "http://"))
+    ):
+        return ()
+    return (OutsidePicture(role, url),)
 
 
 def picture(holder: dict[str, Any], key: str, role: Role) -> tuple[SentPicture, ...]:

@@ -11,6 +11,7 @@ from plateward.reads.adapters.base import (
     Adapter,
     KeyPlace,
     Message,
+    OutsidePicture,
     Parsed,
     Sent,
     SentPicture,
@@ -57,7 +58,9 @@ def _read(document: bytes, pictures: tuple[SentPicture, ...], ignored: list[str]
         SentPicture(picture.role, picture.data, f"pictures[{index}]")
         for index, picture in enumerate(read.pictures or ())
     )
-    return checked(Sent(read, _without_bytes(payload, read.pictures or (), ignored), pictures + encoded))
+    outside = tuple(OutsidePicture(one.role, one.url) for one in read.picture_urls or ())
+    kept = _without_bytes(payload, read.pictures or (), ignored)
+    return checked(Sent(read, kept, pictures + encoded, outside))
 
 
 def _of_multipart(message: Message) -> Sent:

@@ -1,4 +1,4 @@
-"""Verkada's license plate webhook. Its picture is an expiring address elsewhere and is not fetched."""
+"""Verkada's license plate webhook. Its picture is an expiring address elsewhere."""
 
 from typing import Any
 
@@ -11,6 +11,7 @@ from plateward.reads.adapters.fields import (
     is_no_plate,
     issuer,
     number,
+    outside,
     share,
     text,
 )
@@ -41,7 +42,7 @@ def parse(message: Message) -> Parsed:
         "confidence": share(data.get("confidence")),
         "region": issuer(data.get("license_plate_state")),
     }
-    return Parsed((sent(values, body),))
+    return Parsed((sent(values, body, outside=outside(data, "image_url", "scene")),))
 
 
 VERKADA = Adapter(

@@ -90,7 +90,7 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
 
 
 def test_a_redirect_is_checked_like_the_address_itself(town: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fetching, "_is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr(fetching, "is_public", lambda address: address == "127.0.0.1")
     with pytest.raises(FetchError, match=r"10\.0\.0\.7, inside a private network"):
         fetch(f"{town}/inward", allow_private=False)
 

@@ -1,0 +1,142 @@
+"""Pictures of which a device sent the address only: fetched by the worker, or given up and said why."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from plateward.audit.models import AuditRecord
+from plateward.devices.models import Device
+from plateward.reads import actions, keys, outside, pictures, tokens
+from plateward.reads.awaiting import PAUSES
+from plateward.reads.fetch_actions import fetch_waiting
+from plateward.reads.models import AwaitedPicture, AwaitedState, InboxItem, InboxState, Picture, Read
+from plateward.reads.outside import Allowed, Fetched
+from tests.maker_samples import sample
+from tests.payloads import as_json, inbox_item
+from tests.personas import Town
+from tests.pictures_elsewhere import SCENE, Elsewhere, serving
+
+Login = Callable[[str], Client]
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, data=tmp_path))
+    keys.forget_unwrapped()
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[Elsewhere]:
+    with serving() as found:
+        yield found
+
+
+def sent(town: Town, now: datetime, elsewhere: Elsewhere, path: str = "/scene.jpg") -> Read:
+    """A read whose scene lies at the server, stored."""
+    address = {"role": "scene", "url": f"http://cameras.example:{elsewhere.port}{path}"}
+    inbox_item(town.camera, as_json(now, picture_urls=[address]), now)
+    actions.store_waiting(limit=1, now=now)
+    return Read.objects.get()
+
+
+def allow(town: Town, elsewhere: Elsewhere) -> None:
+    Device.objects.filter(pk=town.camera.pk).update(
+        picture_hosts=[f"http://cameras.example:{elsewhere.port}"], allowed_sources=["127.0.0.1/32"]
+    )
+
+
+def from_here(url: str, allowed: Allowed) -> Fetched:
+    """As the worker fetches, on a network where every name leads to this machine."""
+    return outside.fetch(url, allowed, resolver=lambda *_: ["127.0.0.1"], seconds=2)
+
+
+def page_of(read: Read, town: Town, login: Login) -> str:
+    address = tokens.open_url(
+        read_id=read.id, user_id=town.users["ortiz"].pk, purpose="missing-person", reason="x", reference="1"
+    )
+    return login("ortiz").get(address).content.decode()
+
+
+def test_a_picture_at_an_allowed_host_is_fetched_sealed_and_shown_like_any_other(
+    barstow: Town, now: datetime, elsewhere: Elsewhere, login: Login
+) -> None:
+    read = sent(barstow, now, elsewhere)
+    allow(barstow, elsewhere)
+    assert "It is about to be fetched." in page_of(read, barstow, login)
+    assert fetch_waiting(now=now, fetch=from_here) == 1
+    picture = Picture.objects.select_related("data_key").get()
+    assert (picture.read_id, picture.role, picture.data_key is not None) == (read.id, "SCENE", True)
+    assert pictures.picture_bytes(picture) == SCENE
+    assert fetch_waiting(now=now + timedelta(days=1), fetch=from_here) == 0
+    page = page_of(read, barstow, login)
+    assert (picture.sha256 in page, "missing." in page) == (True, False)
+
+
+def test_one_at_a_host_that_is_not_allowed_waits_and_is_fetched_once_it_is(
+    barstow: Town, now: datetime, elsewhere: Elsewhere, login: Login
+) -> None:
+    read = sent(barstow, now, elsewhere)
+    fetch_waiting(now=now, fetch=from_here)
+    one = AwaitedPicture.objects.get()
+    assert (one.state, one.next_at) == (AwaitedState.WAITING, now + PAUSES[0])
+    assert "is no host allowed for this device" in page_of(read, barstow, login)
+    allow(barstow, elsewhere)
+    assert fetch_waiting(now=now, fetch=from_here) == 0, "its turn comes"
+    fetch_waiting(now=one.next_at, fetch=from_here)
+    assert Picture.objects.count() == 1
+
+
+def test_one_that_never_comes_is_given_up_on_record_and_the_read_says_why(
+    barstow: Town, now: datetime, elsewhere: Elsewhere, login: Login
+) -> None:
+    read = sent(barstow, now, elsewhere, "/page")
+    allow(barstow, elsewhere)
+    while AwaitedPicture.objects.filter(state=AwaitedState.WAITING).exists():
+        fetch_waiting(now=AwaitedPicture.objects.get().next_at, fetch=from_here)
+    record = AuditRecord.objects.get(verb="reads.picture.given_up")
+    assert record.detail["reason"].startswith(
+        f"After {len(PAUSES) + 1} attempts: cameras.example sent text/html"
+    )
+    page = page_of(read, barstow, login)
+    assert "Fetching it was given up." in page
+    assert "cameras.example" in page
+    assert "The device sent none" not in page
+
+
+def test_of_a_read_destroyed_meanwhile_nothing_is_kept(
+    barstow: Town, now: datetime, elsewhere: Elsewhere
+) -> None:
+    sent(barstow, now, elsewhere)
+    allow(barstow, elsewhere)
+    Read.objects.all().delete()
+    fetch_waiting(now=now, fetch=from_here)
+    assert (AwaitedPicture.objects.get().state, Picture.objects.count()) == (AwaitedState.GIVEN_UP, 0)
+
+
+def test_a_makers_address_is_awaited_once_however_often_it_is_sent(barstow: Town, now: datetime) -> None:
+    webhook = sample("verkada-lpr.json")
+    for key in "ab":
+        inbox_item(barstow.camera, webhook.body, now, adapter="verkada", key=key)
+    actions.store_waiting(limit=9, now=now)
+    assert {item.state for item in InboxItem.objects.all()} <= {InboxState.STORED, InboxState.MATCHED}
+    assert AwaitedPicture.objects.get().url == "https://example.org/expiring.jpg"
+
+
+def test_the_hosts_are_set_on_the_devices_page_and_journaled(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    del now
+    client, address = login("imani"), f"/devices/{barstow.camera.pk}/way"
+    form = {"revision": barstow.camera.revision, "format": "", "way": "KEY", "sources": ""}
+    refused = client.post(address, form | {"picture_hosts": "*.com"})
+    assert (refused.status_code, "hosts of everybody" in refused.content.decode()) == (422, True)
+    client.post(address, form | {"picture_hosts": "Pictures.example.com"})
+    assert Device.objects.get(pk=barstow.camera.pk).picture_hosts == ["https://pictures.example.com"]
+    change = AuditRecord.objects.get(verb="devices.way.changed").detail["changes"]["picture_hosts"]
+    assert change == {"from": "", "to": "https://pictures.example.com"}
+    assert "https://pictures.example.com" in client.get(f"/devices/{barstow.camera.pk}/").content.decode()
