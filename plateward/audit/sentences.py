@@ -153,6 +153,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "search.assignment.made": "sent {to} to canvass {place} with {device}",
         "search.assignment.withdrawn": "withdrew the sending of {to} to canvass {place}: {note}",
         "search.canvass.opened": "opened a canvass for {crime} at {place}: {area}",
+        "search.results.exported": "took {reads} reads out as the file {name}, SHA-256 {sha256}",
         "transparency.posting.checked": "checked the posting of {document} at {url}: {outcome}",
         "search.kept.ended": "ended the search kept for case {reference}: {because}",
         "search.kept.handed": "handed the search kept for case {reference} to {to}",
@@ -184,7 +185,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "notices": "What waits for people",
         "oversight": "Oversight",
         "reads": "Reads and quarantine",
-        "search": "Canvasses and kept searches",
+        "search": "Canvasses, kept searches and files",
         "transparency": "What the public sees",
         "training": "Training",
     }

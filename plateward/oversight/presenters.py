@@ -88,7 +88,7 @@ def _line(profile: Profile, entry: Entry) -> Line:
     purpose = profile.purposes.get(record.purpose)
     return Line(
         entry=entry,
-        what=KINDS.get(record.subject.partition(":")[0], "Looked at ALPR information"),
+        what=_kind(record),
         title_name=title,
         plate=record.plate,
         purpose=purpose.name if purpose else PURPOSES.get(record.purpose, record.purpose),
@@ -99,6 +99,12 @@ def _line(profile: Profile, entry: Entry) -> Line:
         access_id=record.pk,
         audit_id=record.audit_id,
     )
+
+
+def _kind(record: AccessRecord) -> str:
+    if "file" in record.elements:
+        return "Took results of a search out as a file"
+    return KINDS.get(record.subject.partition(":")[0], "Looked at ALPR information")
 
 
 STEP_WORDS: Mapping[str, str] = MappingProxyType(

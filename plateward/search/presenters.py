@@ -109,6 +109,7 @@ def result_page(actor: Actor, result: SearchResult, show: str) -> dict[str, Any]
         "older_url": _address(result, after=found.next.token, show=show) if found.next else "",
         "tolerance": TOLERANCES[query.tolerance],
         "vehicle": " ".join(filter(None, (query.color, query.make, query.vehicle_type))),
+        "may_export": actor.may("search.export"),
         "is_again": result.access.pk != result.search.access_record_id,
     }
 

@@ -1,6 +1,6 @@
 """Finding reads by a whole or partial plate, and a person's own searches."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.utils import OperationalError
 from psycopg.errors import QueryCanceled
 
-from plateward.audit.models import AccessRecord
+from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.devices.models import Device
 from plateward.governance.queries import PastHoldings
 from plateward.governance.replays import Asked
@@ -52,7 +52,7 @@ def find(agency: str, query: SearchQuery, after: Cursor | None = None) -> Found:
     """Fetch one page of the matches. Raises SearchTooBroad when the database needs longer than TIME_LIMIT."""
     with limits():
         keys = finding.newest(agency, query, after, PAGE_SIZE + 1)
-        reads = _fetch(keys[:PAGE_SIZE])
+        reads = reads_of(keys[:PAGE_SIZE])
     page = after.page if after else 1
     following = None
     if len(keys) > PAGE_SIZE:
@@ -62,8 +62,14 @@ def find(agency: str, query: SearchQuery, after: Cursor | None = None) -> Found:
     return Found(reads, count, is_bounded=following is not None, next=following)
 
 
-def _fetch(keys: list[Key]) -> tuple[Read, ...]:
-    """The reads with these keys and their devices, in the order of the keys."""
+def newest_keys(agency: str, query: SearchQuery, size: int) -> list[Key]:
+    """The keys of the newest `size` matches. Raises SearchTooBroad as `find` does."""
+    with limits():
+        return finding.newest(agency, query, None, size)
+
+
+def reads_of(keys: Sequence[Key]) -> tuple[Read, ...]:
+    """The reads with these keys and their devices, in the order of the keys, without any destroyed since."""
     if not keys:
         return ()
     times, ids, plate_keys = zip(*keys, strict=True)
@@ -73,7 +79,7 @@ def _fetch(keys: list[Key]) -> tuple[Read, ...]:
     )
     shown = reads.select_related("device").defer("payload", "characters", "candidates")
     by_id = {read.id: read for read in shown}
-    return tuple(by_id[read_id] for read_id in ids)
+    return tuple(by_id[read_id] for read_id in ids if read_id in by_id)
 
 
 @contextmanager
@@ -138,6 +144,14 @@ def asked_since(agency: str, since: datetime) -> Iterator[Asked]:
                 reference=search.reference,
             ),
         )
+
+
+def files_of(search: Search) -> list[AuditRecord]:
+    """What the journal holds of files taken out of a search, newest first."""
+    rows = AuditRecord.objects.filter(
+        agency=search.agency_id, subject=f"search.Search:{search.pk}", verb="search.results.exported"
+    )
+    return list(rows.order_by("-id"))
 
 
 def own_searches(agency: str, user_id: UUID) -> QuerySet[Search]:

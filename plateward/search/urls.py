@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.search import analysis_views, canvass_views, kept_views, views
+from plateward.search import analysis_views, canvass_views, export_views, kept_views, views
 
 app_name = "search"
 urlpatterns = [
@@ -28,4 +28,5 @@ urlpatterns = [
     path("kept/<uuid:kept_id>/end/", kept_views.end, name="kept-end"),
     path("<uuid:search_id>/", views.results, name="results"),
     path("<uuid:search_id>/plates/", canvass_views.plates, name="plates"),
+    path("<uuid:search_id>/export/", export_views.export, name="export"),
 ]

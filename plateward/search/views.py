@@ -93,11 +93,16 @@ def results(request: ActorRequest, search_id: UUID) -> HttpResponse:
     except Search.DoesNotExist as error:
         raise Http404 from error
     except (SearchTooBroad, TooVagueError) as error:
-        is_vague = isinstance(error, TooVagueError)
-        heading = "The search is too vague for its time" if is_vague else "The search took too long"
-        context = {"heading": heading, "reason": str(error), "search_id": search_id}
-        return render(request, "search/too_broad.html", context, status=422)
+        return too_broad(request, search_id, error)
     return shown(request, result, show)
+
+
+def too_broad(request: ActorRequest, search_id: UUID, error: Exception) -> HttpResponse:
+    """Nothing was shown, why, and the way to another search."""
+    is_vague = isinstance(error, TooVagueError)
+    heading = "The search is too vague for its time" if is_vague else "The search took too long"
+    context = {"heading": heading, "reason": str(error), "search_id": search_id}
+    return render(request, "search/too_broad.html", context, status=422)
 
 
 def _show(request: ActorRequest) -> str:

@@ -1,5 +1,7 @@
 """What a search found, looked at as list, map, timeline and pictures, under one access record."""
 
+import csv
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -96,6 +98,34 @@ def test_results_are_looked_at_in_four_ways(
     expect(diaz.get_by_role("list", name="Pictures of the reads, newest pass first")).to_be_visible()
     expect(diaz.get_by_role("list", name="Reads, newest first")).to_be_hidden()
     assert AccessRecord.objects.count() == 2
+    a_file_is_taken_out_for_the_case(diaz, looked_over)
+    an_auditor_finds_the_file(page_as("cole"))
+
+
+def a_file_is_taken_out_for_the_case(diaz: Page, looked_over: LookedOver) -> None:
+    diaz.get_by_role("link", name="Take out as a file").click()
+    expect(diaz.get_by_text("the newest 1,000 reads found now")).to_be_visible()
+    with diaz.expect_download() as downloading:
+        diaz.get_by_role("button", name="Take out as CSV").click()
+    path = downloading.value.path()
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        lines = list(csv.DictReader(file))
+    assert len(lines) == 5
+    assert {line["case"] for line in lines} == {"26-01234"}
+    assert {line["access record"] for line in lines} == {str(AccessRecord.objects.latest("pk").pk)}
+    diaz.reload()
+    expect(diaz.get_by_role("row").filter(has_text=downloading.value.suggested_filename)).to_contain_text(
+        hashlib.sha256(path.read_bytes()).hexdigest()
+    )
+    looked_over("file")
+    diaz.set_viewport_size({"width": 360, "height": 800})
+    assert diaz.evaluate("document.documentElement.scrollWidth") <= 360
+    looked_over("file-360")
+
+
+def an_auditor_finds_the_file(cole: Page) -> None:
+    cole.goto("/audit/journal/?area=search")
+    expect(cole.get_by_text("took 5 reads out as the file")).to_be_visible()
 
 
 def the_list_folds_a_pass_and_hides_no_reading(diaz: Page, looked_over: LookedOver) -> None:

@@ -53,6 +53,7 @@ from plateward.reads import upload_actions
 from plateward.reads.claims import claim
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
+from plateward.search import export_actions
 from tests.account_acts import ACCOUNT_ACTS
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.analysis_acts import ANALYSES
@@ -232,6 +233,16 @@ def replay_all(s: Stage) -> Act:
 def show_results(s: Stage) -> Act:
     made = search.run_search(query=s.query(), **s.by("ortiz")).search
     return lambda: search.show_results(search_id=made.pk, after=None, **s.by("ortiz"))
+
+
+def take_out(s: Stage) -> Act:
+    query = replace(s.query(), reference="26-01234")
+    made = search.run_search(query=query, **s.by("diaz")).search
+
+    def act() -> None:
+        export_actions.take_out(search_id=made.pk, **s.by("diaz")).file.close()
+
+    return act
 
 
 def export_journal(s: Stage) -> Act:
@@ -449,6 +460,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "reads.replay_all": replay_all,
     "reads.store_waiting": store_waiting,
     **ANALYSES,
+    "search.take_out": take_out,
     "search.run_search": lambda s: lambda: search.run_search(query=s.query(), **s.by("ortiz")),
     "search.show_results": show_results,
     **CANVASS_ACTS,

@@ -80,6 +80,7 @@ class Holdings:
     token: Token
     analysis: Analysis
     kept: KeptSearch
+    detectives: Search
 
 
 def hold(town: Town, searcher: str, now: datetime) -> Holdings:
@@ -101,6 +102,8 @@ def hold(town: Town, searcher: str, now: datetime) -> Holdings:
     rest = (kept, posted(town, now), item, *taught(town, now))
     more = (*exceptions(town, now), contracted(town, now), made(town, searcher, now)[0])
     more = (*more, analyzed(town, searcher, now), kept_for_a_case(town, searcher, now))
+    detective = next(name for name, user in town.users.items() if user.title == "detective")
+    more = (*more, run_search(by=town.actor(detective, now), query=query, now=now).search)
     return Holdings(town, alert, shot, payload, search, draft, *rest, *more)
 
 
@@ -247,6 +250,7 @@ OBJECTS: dict[str, Names] = {
     "search:kept-look": lambda held: {"kept_id": held.kept.pk},
     "search:kept-one": lambda held: {"kept_id": held.kept.pk},
     "search:kept-renew": lambda held: {"kept_id": held.kept.pk},
+    "search:export": lambda held: {"search_id": held.detectives.pk},
     "search:results": lambda held: {"search_id": held.search.pk},
     "search:plates": lambda held: {"search_id": looked_at(held.town).pk},
     "search:canvass": lambda held: {"pk": canvassed(held.town).pk},
