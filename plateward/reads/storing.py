@@ -163,7 +163,8 @@ def store_prepared(
     fresh = _insert(reads) if reads else None
     outcomes = list(_outcomes(batch, fresh, _waiting(reads, wanted)))
     insert_pictures(pictures, day_keys)
-    awaiting.expect([(read, one) for prepared in batch for read, one in prepared.outside if read.id in fresh])
+    outside = [pair for one in batch for pair in one.outside]
+    awaiting.expect([(read, one) for read, one in outside if fresh is None or read.id in fresh])
     # Last: plates seen often are every intake's, and the others wait for them until this transaction ends.
     if reads:
         directory.note_staged(fresh)
