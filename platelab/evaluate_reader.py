@@ -27,6 +27,7 @@ from platelab.card import written
 from platelab.labeled import Labeled, labeled
 from platelab.samples import sheet
 from platelab.scoring import Reading, Reliability, Score, Share, decoded, reliability, score, weighed
+from plateward.recognition.reader import TextReader
 
 WIDTHS: Final = (0, 60, 80, 100, 150, 10_000)
 """Widths of plates in the photograph that are measured apart, in pixels."""
@@ -59,6 +60,7 @@ class Measured:
     name: str
     score: Score
     weighed: Score
+    present: Score
     by_width: Mapping[str, Score]
     region: Share
     bins: tuple[Reliability, ...]
@@ -83,13 +85,17 @@ def answers(reader: OnnxReader, pictures: Sequence[Labeled]) -> list[Answer]:
     return [Answer(one, *reader.read(one.picture)) for one in pictures]
 
 
-def measured(name: str, given: Sequence[Answer], milliseconds: float) -> Measured:
-    """Scores of a folder, whole and by width; the issuer where the labels know it."""
+def measured(name: str, given: Sequence[Answer], present: Sequence[str], milliseconds: float) -> Measured:
+    """Scores of a folder, whole and by width; the issuer where the labels know it.
+
+    `present`: what the product's present reader reads of the same cut-outs.
+    """
     known = [one for one in given if one.shown.region]
     return Measured(
         name,
         _scored(given),
         score([weighed(one.columns) for one in given], [one.shown.plate for one in given]),
+        score(present, [one.shown.plate for one in given]),
         {
             f"{low}–{high - 1}" if high < WIDTHS[-1] else f"{low} up": _scored(inside)
             for low, high in pairwise(WIDTHS)
@@ -123,14 +129,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--misread", type=Path, help="picture of all misread cut-outs to write")
     chosen = parser.parse_args(arguments)
     reader = OnnxReader(chosen.model)
+    present = TextReader(threads=1)
     results, wrong = [], []
     for folder in chosen.photographs:
         pictures = list(labeled(folder))
         began = time.perf_counter()
         given = answers(reader, pictures)
-        results.append(
-            measured(folder.name, given, (time.perf_counter() - began) * 1000 / max(1, len(given)))
-        )
+        milliseconds = (time.perf_counter() - began) * 1000 / max(1, len(given))
+        texts = [strip.text for strip in present.read([one.cut for one in pictures])]
+        results.append(measured(folder.name, given, texts, milliseconds))
         wrong += _misread(given)
     text = written(reader.facts, results)
     print(text)

@@ -87,5 +87,6 @@ def test_the_card_says_what_was_measured(trainee: Trainee, tmp_path: Path) -> No
     main([*arguments, "--card", str(tmp_path / "card.md"), "--misread", str(tmp_path / "misread.png")])
     card = (tmp_path / "card.md").read_text(encoding="utf-8")
     assert "4,000 drawn crops (seed 5, 4 in a step: 1,000 steps)" in card
-    assert f"| {tmp_path.name} | 1 | 0.000 (0.00–0.79) |" in card
+    assert f"| {tmp_path.name} | 1 | this reader | 0.000 (0.00–0.79) | 0.000 (0.00–0.79) |" in card
+    assert f"| {tmp_path.name} | 1 | present reader | 0.000 (0.00–0.79) |" in card
     assert (tmp_path / "misread.png").exists()
