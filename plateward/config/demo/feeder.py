@@ -20,6 +20,9 @@ PICTURES = Path(__file__).parent / "pictures"
 STRIDE = 7
 """How far apart in the sorted pictures two passes of neighbouring moments are, so that scenes vary."""
 
+TWICE = 4
+"""After so many passes a camera takes a second picture of one, as many do: two reads of the same pass."""
+
 DIRECTIONS: dict[str, Direction] = {"front": "approaching", "rear": "receding"}
 """Which way a vehicle drives whose front or rear the camera sees."""
 
@@ -74,6 +77,13 @@ def _wanted_first(keys: dict[str, list[str]]) -> Iterator[tuple[Path, str]]:
 
 def _traffic(keys: dict[str, list[str]]) -> Iterator[tuple[Path, str]]:
     """Every rendered picture past every camera in turn, neighbours in the folder far apart in time."""
+    for number, (picture, key) in enumerate(_passes(keys), start=1):
+        yield picture, key
+        if number % TWICE == 0:
+            yield picture, key
+
+
+def _passes(keys: dict[str, list[str]]) -> Iterator[tuple[Path, str]]:
     found = photographs(PICTURES)
     mixed = chain.from_iterable(found[first::STRIDE] for first in range(STRIDE))
     return zip(cycle(mixed), cycle(chain.from_iterable(keys.values())), strict=False)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -470,3 +471,9 @@ def test_of_a_batch_each_event_counts_once_in_the_directory(
     storing()
     assert Read.objects.count() == 3
     assert [plate.read_count for plate in Plate.objects.all()] == [3]
+
+
+@pytest.mark.django_db
+def test_an_id_that_tells_of_no_possible_time_is_nobodys() -> None:
+    with pytest.raises(Read.DoesNotExist):
+        queries.read_by_id("barstow-pd", UUID(int=(1 << 128) - 1))

@@ -13,6 +13,8 @@ import pytest
 from plateward.audit import actions as audit
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.governance.actor import Actor
+from plateward.oversight.presenters import lines as told
+from plateward.oversight.queries import Entry
 from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Refused
@@ -100,6 +102,16 @@ def test_a_file_is_an_access_of_its_own_and_its_hash_is_on_record(barstow: Town,
         "is_cut": False,
         "access": record.pk,
     }
+
+
+def test_the_answer_about_a_case_tells_a_file_from_a_search(barstow: Town, now: datetime) -> None:
+    search = searched(barstow, "diaz", now)
+    lines(take_out(by=barstow.actor("diaz", now), search_id=search.pk, now=now))
+    entries = [Entry(now, record, "") for record in AccessRecord.objects.order_by("pk")]
+    assert [line.what for line in told(barstow.actor("diaz", now).profile, entries)] == [
+        "Searched, thumbnails of the results shown",
+        "Took results of a search out as a file",
+    ]
 
 
 def test_no_more_leave_than_the_policy_lets_and_the_file_says_so(
