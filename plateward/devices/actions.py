@@ -69,6 +69,8 @@ def change(*, device: Device, revision: int, facts: DeviceFacts, by: Who, now: d
     for name, value in asdict(facts).items():
         setattr(current, name, value)
     current.revision += 1
+    if {"latitude", "longitude"} & differences.keys():
+        current.moved_at = now
     current.full_clean()
     current.save()
     changed = {name: {"from": before, "to": after} for name, (before, after) in differences.items()}

@@ -16,7 +16,8 @@ class Device(models.Model):
     """A camera, car or other source that may send reads with its own key.
 
     `heading_deg` is the direction the camera looks, in degrees clockwise from north; `view_deg` how wide.
-    `revision` counts the changes of the entry. Of the key only the SHA-256 is kept: it is 256 random bits, so
+    `revision` counts the changes of the entry; `moved_at` is the last that gave another place, null without
+    any. Of the key only the SHA-256 is kept: it is 256 random bits, so
     a slow hash would protect nothing.
     """
 
@@ -39,6 +40,7 @@ class Device(models.Model):
     is_enabled = models.BooleanField(default=True)
     registered_at = models.DateTimeField()
     revision = models.PositiveIntegerField(default=1)
+    moved_at = models.DateTimeField(null=True, blank=True)
     format = models.CharField(max_length=40, blank=True, db_default="")
     way = models.CharField(
         max_length=10, choices=[(way.value, way.label) for way in Way], db_default=Way.KEY.value

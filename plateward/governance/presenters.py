@@ -184,6 +184,7 @@ def searching(profile: Profile) -> list[Shown]:
         shown(profile, "Case or incident number required", search.reference_required),
         shown(profile, "Suspicion required", search.suspicion_required),
         shown(profile, "Supervisor's approval required", search.supervisor_approval_required),
+        shown(profile, "Who sends cars to canvass a crime scene", search.canvass_sent_by),
         shown(profile, "Verification before enforcement action", verification.before_enforcement),
         shown(profile, "Ways to verify", verification.channels),
         shown(profile, "Reason recorded if not practicable", verification.reason_if_not_practicable),

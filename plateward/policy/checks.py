@@ -30,7 +30,7 @@ def problems_of(profile: Profile) -> list[str]:
     """Return one sentence per contradiction; empty when the profile holds together."""
     checks = (
         *(_agency, _clauses, _decisions, _capabilities, _titles, _positions),
-        *(_organization, _training, _chains, _dispatch, _exports, _lists, layer_problems),
+        *(_organization, _training, _chains, _dispatch, _searches, _exports, _lists, layer_problems),
     )
     return [problem for check in checks for problem in check(profile)]
 
@@ -211,6 +211,11 @@ def _radio(path: str, template: str) -> Iterator[str]:
         return
     for field in sorted(fields - RADIO_FIELDS):
         yield f"at `{path}`: `{{{field}}}` is not known; use {', '.join(sorted(RADIO_FIELDS))}"
+
+
+def _searches(profile: Profile) -> Iterator[str]:
+    senders = profile.search.canvass_sent_by.settled or ()
+    yield from _unknown("search.canvass_sent_by.value", senders, profile.titles, "title")
 
 
 def _exports(profile: Profile) -> Iterator[str]:

@@ -88,6 +88,7 @@ _FIELDS = {
     "suspicion_required": "suspicion required",
     "supervisor_approval_required": "supervisor's approval required",
     "kept_longest": "search kept for a case at most",
+    "canvass_sent_by": "who sends cars to canvass",
     "most_reads": "reads in a file at most",
     "notice": "words on every line of a file",
     "vague_reasons": "reasons that say too little",

@@ -287,7 +287,10 @@ class VerificationRules(Part, frozen=True):
 
 
 class SearchRules(Part, frozen=True):
-    """What a search must state, each precondition by its own parameter; how long one is kept for a case."""
+    """What a search must state, each precondition by its own parameter; how long one is kept for a case.
+
+    `canvass_sent_by` are the titles that send cars to canvass; where it is not settled, whoever may search.
+    """
 
     purposes_closed: Param[bool]
     purpose_required: Param[bool]
@@ -296,6 +299,7 @@ class SearchRules(Part, frozen=True):
     suspicion_required: Param[bool]
     supervisor_approval_required: Param[bool]
     kept_longest: Param[Period]
+    canvass_sent_by: Param[tuple[str, ...]]
     vague_reasons: Param[tuple[str, ...]]
     prohibited: dict[str, ProhibitedUse]
 

@@ -133,7 +133,10 @@ def _from_7(raw: Raw) -> None:
 
 
 def _from_8(raw: Raw) -> None:
-    """Nothing was renamed: what takes results out as a file is asked for, and nobody was given it."""
+    """Nothing was renamed: what takes results out as a file is asked for, and nobody was given it.
+
+    Who sends cars to canvass is asked for too.
+    """
     del raw
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 
 from plateward.accounts.models import User
 from plateward.devices.models import Device
+from plateward.governance.organization.forms import PersonField
 from plateward.policy import Profile
 from plateward.search.area_forms import KINDS
 from plateward.search.canvass_rules import LONGEST_NOTE, LONGEST_PLACE, CrimeKind
@@ -89,9 +90,7 @@ class AssignForm(forms.Form):
         zone = ZoneInfo(profile.agency.time_zone)
         begins = now.astimezone(zone).replace(second=0, microsecond=0)
         super().__init__(data, initial={"from_at": begins, "until_at": begins + SHIFT})
-        self.fields["assigned_to"] = forms.ModelChoiceField(
-            people, label="Person", empty_label="Choose a person"
-        )
+        self.fields["assigned_to"] = PersonField(people, profile)
         self.fields["device"] = forms.ModelChoiceField(
             cars, label="ALPR-equipped car", required=False, empty_label="Whichever they drive"
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from plateward.policy import Decision, Profile, enforces, may
+from plateward.policy import Decision, Profile, allow, deny, enforces, may
 
 LONGEST_PLACE = 200
 LONGEST_NOTE = 300
@@ -80,8 +80,19 @@ class CanvassError(ValueError):
 
 @enforces("B-466.4(c)", "H-426.3(c)")
 def may_assign(profile: Profile, title: str, positions: Collection[str]) -> Decision:
-    """Whether a person may send cars to canvass: neither policy says who, so whoever may search does."""
-    return may(profile, title, "search.run", positions)
+    """Whether a person may send cars: those the policy names, where it names any, among who may search."""
+    able, rule = may(profile, title, "search.run", positions), profile.search.canvass_sent_by
+    if not able or not rule.settled:
+        return able
+    if title in rule.settled:
+        return allow(profile, rule, "The policy lets this title send cars to canvass.")
+    said = f"A {profile.title_name(title)} does not send cars to canvass in this agency."
+    return deny(profile, rule, said, f"Ask one of these: {senders(profile)}.")
+
+
+def senders(profile: Profile) -> str:
+    """The titles that send cars to canvass; "" where the policy does not say."""
+    return ", ".join(profile.title_name(title) for title in profile.search.canvass_sent_by.settled or ())
 
 
 def check_time(from_at: datetime, until_at: datetime, now: datetime) -> None:

@@ -16,7 +16,7 @@ from plateward.governance.http import ActorRequest
 from plateward.search import canvass_actions, canvass_queries
 from plateward.search.canvass_actions import PlatesSeen
 from plateward.search.canvass_forms import AssignForm, CanvassForm, EndForm
-from plateward.search.canvass_rules import CanvassError, CrimeKind
+from plateward.search.canvass_rules import CanvassError, CrimeKind, may_assign, senders
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.presenters import purpose_name
 from plateward.search.queries import SearchTooBroad
@@ -96,6 +96,8 @@ def canvass(request: ActorRequest, pk: UUID) -> HttpResponse:
         "purpose": purpose_name(actor.profile, found.purpose),
         "query": canvass_queries.query_of(found),
         "assignments": canvass_queries.assignments_of(found),
+        "may_send": may_assign(actor.profile, actor.title, actor.positions),
+        "senders": senders(actor.profile),
         "searches": canvass_queries.own_searches_of(found, actor.user_id)[:LISTED],
     }
     try:
@@ -171,6 +173,7 @@ def assign(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Send a person, with or without a certain car, to canvass the area."""
     actor, now = request.actor, timezone.now()
     found = _canvass_or_404(request, pk)
+    may_assign(actor.profile, actor.title, actor.positions).require()
     form = AssignForm(
         request.POST or None,
         profile=actor.profile,

@@ -2,7 +2,7 @@
 
 A read counts by its own position; one without by where its device stands. The index of devices and times
 finds them, so the devices are settled first whose reads may be inside: those that stand there, those that
-move or send files, and fixed ones whose first or last read of the time says that they stood there then.
+move or send files, and fixed ones that were given another place since the time began.
 A box of degrees narrows in the database; `areas` decides.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceKind
@@ -71,24 +71,9 @@ def devices_asked(agency: str, query: SearchQuery, ground: Ground | None) -> lis
     devices = Device.objects.filter(agency_id=agency)
     if query.device_ids:
         devices = devices.filter(pk__in=query.device_ids)
-    standing = devices.filter(pk__in=ground.standing)
-    roving = devices.filter(~Q(kind=DeviceKind.FIXED) | Q(latitude=None))
-    moved = _fixed_elsewhere(devices, query, ground)
-    return [
-        *dict.fromkeys(pk for found in (standing, roving, moved) for pk in found.values_list("pk", flat=True))
-    ]
-
-
-def _fixed_elsewhere(devices: QuerySet[Device], query: SearchQuery, ground: Ground) -> QuerySet[Device]:
-    """Fixed devices that stand outside, but whose first or last read of the time is in the area's box."""
-    reads = SearchedRead.objects.filter(
-        device_id=OuterRef("pk"), captured_at__gte=query.from_at, captured_at__lt=query.until_at
-    ).annotate(is_near=ExpressionWrapper(ground.in_box, output_field=BooleanField()))
-    first, last = (
-        Subquery(reads.order_by(order).values("is_near")[:1]) for order in ("captured_at", "-captured_at")
-    )
-    outside = devices.filter(kind=DeviceKind.FIXED, latitude__isnull=False).exclude(pk__in=ground.standing)
-    return outside.annotate(began_near=first, ended_near=last).filter(Q(began_near=True) | Q(ended_near=True))
+    stood = Q(pk__in=ground.standing) | Q(moved_at__gt=query.from_at)
+    roving = ~Q(kind=DeviceKind.FIXED) | Q(latitude=None)
+    return list(devices.filter(stood | roving).order_by().values_list("pk", flat=True))
 
 
 def keys_of(reads: QuerySet[SearchedRead], ground: Ground | None) -> Iterator[Key]:

@@ -1,5 +1,6 @@
 """Searches limited to a place, and canvasses: every read of a place, whatever its plate."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from plateward.audit.models import AccessRecord
 from plateward.audit.who import Who
-from plateward.devices.actions import register
+from plateward.devices.actions import change, register
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.plates.pattern import PlatePattern
@@ -70,7 +71,9 @@ def test_a_canvass_finds_every_read_of_a_place_by_where_it_was_made(barstow: Tow
 
     corner, edge = device(barstow, "Corner", now, NEAR), device(barstow, "City edge", now, FAR)
     car = device(barstow, "Car 12", now, kind=DeviceKind.MOBILE)
-    moved = device(barstow, "Trailer", now, FAR)
+    moved = device(barstow, "Trailer", now, NEAR)
+    elsewhere = replace(moved.facts, latitude=FAR[0], longitude=FAR[1])
+    change(device=moved, revision=1, facts=elsewhere, by=Who.system("tests"), now=ago(75))
 
     seen(corner, "1COR111", ago(10))
     seen(corner, "2COR222", ago(20), at=NEAR)
@@ -171,6 +174,8 @@ def test_a_canvass_equals_looking_at_every_read(
         device(barstow, "Made somewhere", now),
         device(barstow, "Made car", now, kind=DeviceKind.MOBILE),
     ]
+    # A fixed camera reads where the register says that it stands.
+    reads = [(which, None if which == 0 else at, minutes) for which, at, minutes in reads]
     stored = [
         (devices[which], seen(devices[which], f"7ABC{n:03}", MONDAY + timedelta(minutes=m), at=at))
         for n, (which, at, m) in enumerate(reads)
