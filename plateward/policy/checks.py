@@ -215,7 +215,7 @@ def _radio(path: str, template: str) -> Iterator[str]:
 
 def _searches(profile: Profile) -> Iterator[str]:
     senders = profile.search.canvass_sent_by.settled or ()
-    yield from _unknown("search.canvass_sent_by.value", senders, profile.titles, "title")
+    yield from _unknown("search.canvass_sent_by", senders, profile.titles, "title")
 
 
 def _exports(profile: Profile) -> Iterator[str]:
