@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from plateward.plates.comparison import compare
+from plateward.plates.matching import Tolerance, near_keys
 from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import normalize, plate_key
 from plateward.search.areas import Area, area_from
@@ -86,14 +87,17 @@ def why_it_answers(
     """Why an access record concerns a plate, in words; "" when it does not.
 
     `elements` are those of the record, made `at`; `sightings` the kept reads of the plate and its
-    look-alikes. A search without a plate (an area and a time) concerns it when it returned a read of it.
+    look-alikes. A search without a plate (an area and a time) concerns it when it returned a read of it, and
+    an analysis when it showed the plate, whatever was asked.
     """
     asked = str(elements.get("plate", ""))
+    if shown := _shown(plate, elements):
+        return shown
     if not asked:
         found = _returned(elements, at, sightings)
         return f"Asked for an area and a time, and {_reads(found)} lay there." if found else ""
     if not _WILDCARDS & set(asked):
-        return _by_whole_plate(plate, asked)
+        return _by_whole_plate(plate, asked) or _by_one_character(plate, elements, at, sightings)
     pattern = PlatePattern(asked)
     if not pattern.folded.matches(plate_key(plate)):
         return ""
@@ -112,6 +116,27 @@ def _by_whole_plate(plate: str, asked: str) -> str:
         pairs = ", ".join(f"{theirs}/{here}" for _, theirs, here in compare(asked, plate).differences)
         return f"The look-alike {asked} ({pairs})."
     return ""
+
+
+def _by_one_character(
+    plate: str, elements: Mapping[str, Any], at: datetime, sightings: Iterable[Sighting]
+) -> str:
+    """A whole plate of which one character could be wrong concerns those beside it that it returned."""
+    asked = str(elements["plate"])
+    if elements.get("tolerance") != Tolerance.ONE_CHARACTER or plate_key(plate) not in near_keys(
+        plate_key(asked)
+    ):
+        return ""
+    found = _returned({**elements, "plate": ""}, at, sightings)
+    return f"Asked for {asked} with one character wrong, and {_reads(found)} lay there." if found else ""
+
+
+def _shown(plate: str, elements: Mapping[str, Any]) -> str:
+    """An analysis shows plates that nobody asked for; its record names them."""
+    key = plate_key(plate)
+    of = f" of {elements['plate']}" if elements.get("plate") else ""
+    is_shown = any(plate_key(str(one)) == key for one in elements.get("shown", ()))
+    return f"Among the plates that an analysis{of} showed." if is_shown else ""
 
 
 def _reads(found: int) -> str:

@@ -14,6 +14,7 @@ from plateward.accounts.models import User
 from plateward.audit import pruning
 from plateward.audit.models import AccessRecord, AuditRecord, folded_plate
 from plateward.oversight.inquiry import Inquiry, Sighting, Subject, why_it_answers
+from plateward.plates.matching import Tolerance, near_keys
 from plateward.plates.text import plate_key
 from plateward.reads.models import Read
 
@@ -105,13 +106,14 @@ def _of_plate(agency: str, inquiry: Inquiry) -> tuple[Iterator[Entry], Iterator[
     plate, key = inquiry.wanted, plate_key(inquiry.wanted)
     whole = Q(key=key)
     partial = Q(plate__regex="[?*]") & Q(_Like(Value(key), _Translate(F("key"), Value("?*"), Value("_%"))))
-    searches = Q(plate="", subject__startswith="search.")
+    near = Q(key__in=sorted(near_keys(key)), elements__tolerance=Tolerance.ONE_CHARACTER)
+    searches = Q(plate="", subject__startswith="search.") | Q(subject__startswith="search.Analysis:")
     records = AccessRecord.objects.filter(agency=agency).alias(key=folded_plate())
     rows = _between(records, "accessed_at", inquiry)
     sightings = _sightings(agency, key)
     answers = (
         Entry(row.accessed_at, row, why)
-        for row in rows.filter(whole | partial | searches).iterator()
+        for row in rows.filter(whole | partial | near | searches).iterator()
         if (why := why_it_answers(plate, row.elements, row.accessed_at, sightings))
     )
     acts = _acts(agency, inquiry).filter(detail__plate__isnull=False, verb__startswith="hotlists.entry.")

@@ -22,7 +22,7 @@ from plateward.search.incidents import (
     check_incidents_cost,
     suspects,
 )
-from plateward.search.meetings import SHOWN, analysis_permitted
+from plateward.search.meetings import SHOWN, AnalysisError, analysis_permitted
 from plateward.search.travel import (
     Companion,
     Pass,
@@ -143,6 +143,18 @@ def _travel(
     by: Actor, analysis: Analysis, query: TravelQuery, now: datetime, *, is_new: bool
 ) -> TravelResult:
     _require_permitted(by, query)
+    try:
+        return _found(by, analysis, query, now, is_new=is_new)
+    except AnalysisError as error:
+        # Its words tell how often the vehicle passed cameras: that too is an access.
+        flags = screen_reason(by.profile, query.reason)
+        with transaction.atomic(durable=True):
+            _record(by, analysis, query, 0, (), flags, now, told=str(error))
+        raise
+
+
+def _found(by: Actor, analysis: Analysis, query: TravelQuery, now: datetime, *, is_new: bool) -> TravelResult:
+    """What `run_travel` gives, its record committed. Raises AnalysisError, before anything is kept."""
     with transaction.atomic(durable=True):
         seen = analysis_queries.sightings(by.agency, query.plate_key, query.from_at, query.until_at)
         passes = passes_of(seen)
@@ -214,8 +226,12 @@ def _record(
     shown: Sequence[str],
     flags: Sequence[Flag],
     now: datetime,
+    told: str = "",
 ) -> AccessRecord:
-    """The access record also names the plates shown: nobody asked for them, yet they are looked at."""
+    """The access record also names the plates shown: nobody asked for them, yet they are looked at.
+
+    `told` is what the person was told instead of a result.
+    """
     return audit.record_access(
         by=by.who,
         agency=by.agency,
@@ -223,7 +239,8 @@ def _record(
             "analysis": AnalysisKind(analysis.kind).label,
             **query.as_json(),
             "shown": list(shown),
-        },
+        }
+        | ({"told": told} if told else {}),
         purpose=query.purpose,
         reason=query.reason,
         reference=query.reference,

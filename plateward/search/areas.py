@@ -228,7 +228,10 @@ _PAIR: Final = 2
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise AreaError("Coordinates and measures of an area are numbers, such as 34.89859.")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise AreaError("A number of the area is far beyond any measure on earth. Write it anew.") from error
 
 
 def _points(value: object) -> tuple[Point, ...]:

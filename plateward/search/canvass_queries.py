@@ -1,7 +1,7 @@
 """Canvasses looked up, and which devices cover their areas."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -162,7 +162,7 @@ def coverage(agency: str, query: SearchQuery, now: datetime) -> Coverage:
         Covering(device, device.pk in standing, reads.get(device.pk, 0), tuple(wrong[device.pk]))
         for device in shown
     )
-    return Coverage(devices, tuple(_near(agency, query.area, now)) if query.area else ())
+    return Coverage(devices, tuple(cars_near(agency, query.area, now)) if query.area else ())
 
 
 def _counted(agency: str, query: SearchQuery, devices: list[UUID]) -> Mapping[UUID, int]:
@@ -188,7 +188,7 @@ def _problems(agency: str, query: SearchQuery) -> defaultdict[UUID, list[DeviceP
     return found
 
 
-def _near(agency: str, area: Area, now: datetime) -> Iterable[NearbyCar]:
+def cars_near(agency: str, area: Area, now: datetime) -> list[NearbyCar]:
     """The cars whose last read of the past hour was made near an area, the nearest first."""
     box = area.bounds
     middle = (box.south + box.north) / 2, (box.west + box.east) / 2
@@ -217,7 +217,8 @@ def distinct_plates(agency: str, query: SearchQuery) -> list[PlateSeen]:
     """The distinct plates of a canvass, those read most often first. Raises SearchTooBroad."""
     ground, window = ground_of(agency, query), Window(query.from_at, query.until_at, frozenset())
     names = {device.pk: device.name for device in devices_of(agency)}
-    times: dict[str, list[datetime]] = defaultdict(list)
+    # Sums and not reads: a week of a town is millions of them.
+    spans: dict[str, tuple[int, datetime, datetime]] = {}
     by: dict[str, dict[str, None]] = defaultdict(dict)
     with limits():
         devices = devices_asked(agency, query, ground)
@@ -225,9 +226,10 @@ def distinct_plates(agency: str, query: SearchQuery) -> list[PlateSeen]:
         facts = reads.values_list("plate", "captured_at", "device_id", "latitude", "longitude")
         for plate, captured_at, device_id, latitude, longitude in facts.iterator(chunk_size=_ROWS):
             if ground is None or ground.holds(device_id, latitude, longitude):
-                times[plate].append(captured_at)
+                count, first_at, _ = spans.get(plate, (0, captured_at, captured_at))
+                spans[plate] = count + 1, first_at, captured_at
                 by[plate][names[device_id]] = None
-    seen = (PlateSeen(one, len(at), at[0], at[-1], tuple(by[one])) for one, at in times.items())
+    seen = (PlateSeen(one, *span, tuple(by[one])) for one, span in spans.items())
     return sorted(seen, key=lambda one: (-one.reads, one.first_at, one.plate))
 
 

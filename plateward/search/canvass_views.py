@@ -21,7 +21,7 @@ from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.presenters import purpose_name
 from plateward.search.queries import SearchTooBroad
 from plateward.search.rules import TooVagueError, refused_purposes
-from plateward.search.views import shown
+from plateward.search.views import shown, too_broad
 from plateward.ui.access import access
 from plateward.ui.acting import form_page
 
@@ -152,9 +152,8 @@ def plates(request: ActorRequest, search_id: UUID) -> HttpResponse:
         )
     except Search.DoesNotExist as error:
         raise Http404 from error
-    except SearchTooBroad as error:
-        context = {"heading": "The search took too long", "reason": str(error), "search_id": search_id}
-        return render(request, "search/too_broad.html", context, status=422)
+    except (SearchTooBroad, TooVagueError) as error:
+        return too_broad(request, search_id, error)
     return _plates(request, seen)
 
 
@@ -191,8 +190,8 @@ def assign(request: ActorRequest, pk: UUID) -> HttpResponse:
                 request, f"{made.assigned_to.full_name} is assigned and sees it on the start page."
             )
             return redirect("search:canvass", found.pk)
-    covered = canvass_queries.coverage(actor.agency, canvass_queries.query_of(found), now)
-    return form_page(request, "search/assign.html", {"form": form, "canvass": found, "near": covered.near})
+    near = canvass_queries.cars_near(actor.agency, found.searched, now)
+    return form_page(request, "search/assign.html", {"form": form, "canvass": found, "near": near})
 
 
 @access(capability="search.run")

@@ -5,13 +5,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from plateward.devices.models import Device
 from plateward.policy import Profile
 from plateward.search.analysis_forms import PurposeForm
+from plateward.search.area_forms import PointField
 from plateward.search.areas import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, AreaError, Circle
 from plateward.search.forms import MomentField
 from plateward.search.incidents import FEWEST, LONGEST, LONGEST_NAME, MOST, Incident, IncidentsQuery
@@ -23,28 +23,13 @@ LONGEST_NUMBER = 4
 FIELDS = ("name", "place", "radius_m", "devices", "from_at", "until_at")
 
 
-class PlaceField(forms.Field):
-    """A point as one writes it; its value is latitude and longitude in degrees."""
-
-    def to_python(self, value: Any) -> tuple[float, float] | None:
-        if not value:
-            return None
-        try:
-            latitude, longitude = (float(part) for part in str(value).split(","))
-        except ValueError as error:
-            raise ValidationError(
-                "Write latitude and longitude in degrees, as 34.89859, -117.02280."
-            ) from error
-        return latitude, longitude
-
-
 class IncidentForm(forms.Form):
     """One incident: a name, where, and when."""
 
     name = forms.CharField(
         label="Incident", max_length=LONGEST_NAME, help_text="What it is called, such as its case number."
     )
-    place = PlaceField(
+    place = PointField(
         label="Place",
         required=False,
         help_text="Latitude and longitude, as 34.89859, -117.02280; or choose cameras instead.",

@@ -12,9 +12,10 @@ from plateward.accounts.models import User
 from plateward.plates.matching import Tolerance
 from plateward.policy import Profile, purpose_allowed
 from plateward.search.analysis_forms import PurposeForm
+from plateward.search.area_forms import PointField
 from plateward.search.areas import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, AreaError, Circle
 from plateward.search.forms import MomentField, PlatePatternField
-from plateward.search.incident_forms import USUAL_RADIUS_M, PlaceField
+from plateward.search.incident_forms import USUAL_RADIUS_M
 from plateward.search.kept import Wanted, check_end, latest_end
 from plateward.search.rules import QueryError, TooVagueError, check_cost, permitted
 
@@ -46,7 +47,7 @@ class KeepForm(PurposeForm):
     look_alikes = forms.BooleanField(
         label="Look-alikes count too (0 O Q D, 8 B, 1 I L, 5 S, 2 Z, 6 G)", required=False
     )
-    place = PlaceField(
+    place = PointField(
         label="Only in this place",
         required=False,
         help_text="Latitude and longitude, as 34.89859, -117.02280. Empty: everywhere.",

@@ -7,21 +7,36 @@ import pytest
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.oversight.actions import answer_inquiry, view_own_record
 from plateward.oversight.inquiry import Inquiry, Subject
+from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Refused
 from plateward.reads.actions import open_read
 from plateward.search.actions import run_search
+from plateward.search.analysis_actions import run_incidents, run_travel
+from plateward.search.incidents import Incident, IncidentsQuery
 from plateward.search.rules import SearchQuery
+from plateward.search.travel import TravelQuery
+from tests.drives import drives, more_cameras
 from tests.personas import Town
 from tests.sightings import seen
 
 pytestmark = pytest.mark.django_db
 
 
-def searches(town: Town, username: str, plate: str, now: datetime, reference: str = "") -> None:
+def searches(
+    town: Town,
+    username: str,
+    plate: str,
+    now: datetime,
+    reference: str = "",
+    *,
+    tolerance: Tolerance = Tolerance.AS_WRITTEN,
+    days: int = 1,
+) -> None:
     query = SearchQuery(
         pattern=PlatePattern.parse(plate),
-        from_at=now - timedelta(days=1),
+        tolerance=tolerance,
+        from_at=now - timedelta(days=days),
         until_at=now,
         purpose="stolen-plate",
         reason="Seen leaving the robbery at 1st and Main",
@@ -64,6 +79,42 @@ def test_who_looked_at_a_plate_finds_every_way_of_looking(barstow: Town, now: da
         ("quinn", "search.Search"),
         ("ortiz", "search.Search"),
     ]
+
+
+@pytest.mark.clause("B-466.3.1(d)", "CC-1798.90.52")
+def test_who_looked_at_a_plate_finds_what_showed_it_without_asking_for_it(
+    barstow: Town, now: datetime
+) -> None:
+    begun = now - timedelta(days=2)
+    cameras = more_cameras(barstow, 2, now)
+    drives(cameras, "9XYZ789", begun)
+    drives(cameras, "7ABC123", begun, late=30)
+    stated = {"purpose": "crime-analysis", "reason": "Burglary series on Main Street"}
+    hour = timedelta(hours=1)
+    travel = TravelQuery(
+        plate="9XYZ789",
+        within=timedelta(minutes=2),
+        fewest=3,
+        from_at=begun - hour,
+        until_at=begun + hour,
+        **stated,
+    )
+    places = tuple(
+        Incident(name=one.name, from_at=begun - hour, until_at=begun + hour, device_ids=(one.pk,))
+        for one in cameras[:2]
+    )
+    run_travel(by=barstow.actor("diaz", now), query=travel, now=now)
+    incidents = IncidentsQuery(incidents=places, fewest=2, **stated)
+    run_incidents(by=barstow.actor("quinn", now), query=incidents, now=now + hour)
+    searches(barstow, "ortiz", "7ABC124", now + 2 * hour, tolerance=Tolerance.ONE_CHARACTER, days=3)
+
+    later = now + 3 * hour
+    assert asks(barstow, later, Subject.PLATE, "7ABC123") == [
+        ("ortiz", "search.Search"),
+        ("quinn", "search.Analysis"),
+        ("diaz", "search.Analysis"),
+    ]
+    assert asks(barstow, later, Subject.PLATE, "5NOT555") == []
 
 
 def test_the_asking_is_an_access_that_whoever_asks_next_finds(barstow: Town, now: datetime) -> None:

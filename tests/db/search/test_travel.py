@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from plateward.audit import actions as audit
-from plateward.audit.models import AccessRecord, AuditRecord
+from plateward.audit.models import AccessRecord
 from plateward.devices.models import Device
 from plateward.policy import Refused
 from plateward.search import analysis_queries
@@ -147,15 +147,18 @@ def test_another_agencys_reads_are_neither_passes_nor_companions(
     assert [one.device_id for one in result.passes] == [ours[0].pk]
 
 
-def test_a_vehicle_that_passes_all_day_is_refused_with_advice_and_nothing_is_recorded(
+def test_a_vehicle_that_passes_all_day_is_refused_with_advice_which_is_on_record(
     barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("plateward.search.travel.MOST_TIME", timedelta(minutes=30))
     for n in range(10):
         seen(barstow.camera, "7ABC123", MONDAY + timedelta(hours=n))
-    with pytest.raises(AnalysisError, match="Take fewer minutes"):
+    with pytest.raises(AnalysisError, match=r"passed cameras 10 times.*Take fewer minutes") as refused:
         run_travel(by=barstow.actor("diaz", now), query=asks(), now=now)
-    assert not AuditRecord.objects.filter(verb="audit.access.recorded").exists()
+    record = AccessRecord.objects.get()
+    assert (record.plate, record.result_count) == ("7ABC123", 0)
+    assert record.elements["told"] == str(refused.value)
+    assert not Analysis.objects.exists()
 
 
 _TRAFFIC = """

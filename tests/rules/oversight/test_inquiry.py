@@ -79,3 +79,19 @@ def test_a_search_of_an_area_answers_only_where_the_plate_was_read_inside_it() -
     for asked in ("", "7AB*"):
         assert "1 read of it lay" in why(searched(asked, area=area), NOW, inside, outside, SEEN)
     assert why(searched("", area=area), NOW, outside, SEEN) == ""
+
+
+def test_a_search_with_one_character_wrong_answers_where_it_returned_the_plate() -> None:
+    near = {"tolerance": "ONE_CHARACTER"}
+    assert why(searched("7ABC124", **near)) == (
+        "Asked for 7ABC124 with one character wrong, and 1 read of it lay there."
+    )
+    assert why(searched("7ABC199", **near)) == ""
+    assert why(searched("7ABC124", cameras=[{"id": str(OAK), "name": "Oak"}], **near)) == ""
+
+
+def test_an_analysis_answers_for_every_plate_it_showed_and_for_no_other() -> None:
+    companions = searched("9XYZ789") | {"shown": ["5TWO222", "7A8C123"]}
+    assert why(companions) == "Among the plates that an analysis of 9XYZ789 showed."
+    assert why({"incidents": [], "shown": ["7ABC123"]}) == "Among the plates that an analysis showed."
+    assert why({"incidents": [], "shown": ["5TWO222"]}) == ""

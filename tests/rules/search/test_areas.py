@@ -201,3 +201,8 @@ def test_a_route_that_leads_nowhere_is_refused(route: tuple[Point, ...]) -> None
 def test_what_is_no_area_is_refused(mapping: dict[str, object]) -> None:
     with pytest.raises(AreaError):
         area_from(mapping)
+
+
+def test_a_number_that_no_computer_holds_is_told_of() -> None:
+    with pytest.raises(AreaError, match="beyond any measure"):
+        area_from({"kind": "CIRCLE", "latitude": 10**400, "longitude": -117.0, "radius_m": 500})

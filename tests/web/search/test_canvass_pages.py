@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from plateward.audit.models import AccessRecord
+from plateward.search import canvass_queries
 from plateward.search.models import Canvass, CanvassAssignment, Search
+from plateward.search.queries import SearchTooBroad
 from tests.canvasses import opened
 from tests.personas import Town
 from tests.sightings import seen
@@ -118,6 +120,30 @@ def test_the_preview_says_what_covers_the_place_or_what_is_missing(now: datetime
     assert "None: silent" in silent
     assert "Nothing of the agency’s covers it" in text(client.post(address, typed(now, center="35.5, -117")))
     assert "Give the point" in text(client.post(address, typed(now, center="")))
+
+
+def test_a_car_is_sent_though_counting_what_covers_the_place_takes_too_long(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_long(*_: object) -> None:
+        raise SearchTooBroad
+
+    found = opened(barstow, "diaz", now)
+    monkeypatch.setattr(canvass_queries, "_counted", too_long)
+    client = login("diaz")
+    assert "stopped after" in text(client.get(reverse("search:canvass", args=[found.pk])))
+    assert client.get(reverse("search:assign-car", args=[found.pk])).status_code == 200
+
+
+def test_plates_of_a_time_that_is_now_too_long_say_so(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, client = opened(barstow, "diaz", now), login("diaz")
+    client.post(reverse("search:canvass-plates", args=[found.pk]))
+    monkeypatch.setattr("plateward.search.rules.LONGEST_CANVASS", timedelta(hours=1))
+    response = client.get(reverse("search:plates", args=[Search.objects.get().pk]))
+    assert response.status_code == 422
+    assert "too vague for its time" in text(response)
 
 
 def test_an_officer_is_sent_and_says_when_it_is_done(barstow: Town, now: datetime, login: Login) -> None:
