@@ -7,6 +7,15 @@ from uuid import UUID
 from msgspec import UNSET, Meta, Struct, UnsetType
 
 from plateward.plates.matching import Tolerance
+from plateward.search.areas import (
+    FEWEST_CORNERS,
+    FEWEST_STOPS,
+    LARGEST_RADIUS_M,
+    LARGEST_WIDTH_M,
+    MOST_POINTS,
+    SMALLEST_RADIUS_M,
+    SMALLEST_WIDTH_M,
+)
 
 _NO_NUL = "^[^\\u0000]*$"
 """PostgreSQL keeps every character of a text but this one."""
@@ -35,16 +44,53 @@ Plate = Annotated[
         description="Whole or partial: ? is exactly one unknown character, * any number of them",
     ),
 ]
+Latitude = Annotated[float, Meta(ge=-90, le=90)]
+Longitude = Annotated[float, Meta(ge=-180, le=180)]
+Place = Annotated[tuple[Latitude, Longitude], Meta(description="Latitude and longitude in degrees")]
+DeviceIds = Annotated[tuple[UUID, ...], Meta(max_length=200, description="Empty: all cameras")]
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class SearchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What to look for, and why. Without times the past 30 days are searched."""
+class Circle(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="CIRCLE"):
+    """All within a radius of a point (WGS 84, degrees; meters)."""
 
-    plate: Plate
+    latitude: Latitude
+    longitude: Longitude
+    radius_m: Annotated[float, Meta(ge=SMALLEST_RADIUS_M, le=LARGEST_RADIUS_M)]
+
+
+class Polygon(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="POLYGON"):
+    """All inside a line through corners, in order, that returns to the first."""
+
+    points: Annotated[tuple[Place, ...], Meta(min_length=FEWEST_CORNERS, max_length=MOST_POINTS)]
+
+
+class Corridor(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="CORRIDOR"):
+    """All along a route, within half of its width."""
+
+    points: Annotated[tuple[Place, ...], Meta(min_length=FEWEST_STOPS, max_length=MOST_POINTS)]
+    width_m: Annotated[float, Meta(ge=SMALLEST_WIDTH_M, le=LARGEST_WIDTH_M)]
+
+
+Area = Circle | Polygon | Corridor
+
+
+class Stated(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why one asks."""
+
     purpose: Purpose
     reason: Reason
     reference: Reference = ""
+
+
+class SearchRequest(Stated, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to look for, and why. Without times the past 30 days are searched.
+
+    Without a plate every plate is searched: a canvass, which needs an area or cameras and at most seven days.
+    """
+
+    plate: Plate | UnsetType = UNSET
+    area: Area | UnsetType = UNSET
     from_at: Instant | UnsetType = UNSET
     until_at: Instant | UnsetType = UNSET
     tolerance: Tolerance = Tolerance.AS_WRITTEN
@@ -52,15 +98,11 @@ class SearchRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     make: Fact = ""
     color: Fact = ""
     vehicle_type: Fact = ""
-    device_ids: Annotated[tuple[UUID, ...], Meta(max_length=200, description="Empty: all cameras")] = ()
+    device_ids: DeviceIds = ()
 
 
-class OpeningRequest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OpeningRequest(Stated, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why one read is opened."""
-
-    purpose: Purpose
-    reason: Reason
-    reference: Reference = ""
 
 
 class ReadSummary(Struct, frozen=True, kw_only=True):
@@ -96,6 +138,28 @@ class SearchPage(Struct, frozen=True, kw_only=True):
     next: str | None
 
 
+class PlateFacts(Struct, frozen=True, kw_only=True):
+    """A plate seen in a canvass: how often, by how many cameras, and when first and last."""
+
+    plate: str
+    reads: int
+    cameras: int
+    first_at: datetime
+    last_at: datetime
+
+
+class PlatesPage(Struct, frozen=True, kw_only=True):
+    """A page of the distinct plates of a canvass, most reads first. `access_record` was committed before."""
+
+    search_id: UUID
+    access_record: int
+    page: int
+    count: int
+    reads: int
+    plates: tuple[PlateFacts, ...]
+    next: str | None
+
+
 class PictureFacts(Struct, frozen=True, kw_only=True):
     """A picture's facts; `address` gives the original bytes to the same person, for 15 minutes.
 
@@ -121,11 +185,15 @@ class OpenedRead(Struct, frozen=True, kw_only=True):
 
 
 class OwnSearch(Struct, frozen=True, kw_only=True):
-    """A search made before; `results` is the address that shows it again, under a new access record."""
+    """A search made before; `results` is the address that shows it again, under a new access record.
+
+    `plate` is "" where every plate was searched.
+    """
 
     search_id: UUID
     searched_at: datetime
     plate: str
+    area: dict[str, Any] | None
     purpose: str
     reason: str
     reference: str

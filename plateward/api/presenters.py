@@ -1,15 +1,16 @@
 """Between the API's formats and the subjects' own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.urls import reverse
 from django.utils.http import urlencode
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
-from plateward.api import openapi, problems
+from plateward.api import formats, openapi, problems
 from plateward.api.formats import (
     EARLIEST,
     LATEST,
@@ -20,6 +21,8 @@ from plateward.api.formats import (
     OwnSearch,
     OwnSearches,
     PictureFacts,
+    PlateFacts,
+    PlatesPage,
     ReadSummary,
     SearchPage,
     SearchRequest,
@@ -30,10 +33,13 @@ from plateward.devices.models import Device, DeviceProblem
 from plateward.devices.queries import devices_of, open_problems
 from plateward.plates.matching import explain
 from plateward.plates.pattern import PatternError, PlatePattern
+from plateward.policy.screening import Flag
 from plateward.reads import actions as reads
 from plateward.reads.models import Picture, Read
 from plateward.reads.pictures import Cut, PictureGrant, signed
 from plateward.search.actions import SearchResult
+from plateward.search.areas import Area, AreaError, area_from
+from plateward.search.canvass_actions import PlatesSeen
 from plateward.search.models import Search
 from plateward.search.rules import DEFAULT_SPAN, QueryError, SearchQuery
 
@@ -42,11 +48,11 @@ def query_of(asked: SearchRequest, now: datetime) -> SearchQuery:
     """What is asked, as the search takes it. Raises Problem."""
     until_at = now if asked.until_at is UNSET else asked.until_at
     from_at = until_at - DEFAULT_SPAN if asked.from_at is UNSET else asked.from_at
-    if not (EARLIEST <= from_at <= LATEST and EARLIEST <= until_at <= LATEST):
-        raise Problem(problems.QUERY, "from_at, until_at: only 2000 to 2100 can be searched.")
+    in_known_times(from_at, until_at)
     try:
         return SearchQuery(
-            pattern=PlatePattern.parse(asked.plate),
+            pattern=None if asked.plate is UNSET else PlatePattern.parse(asked.plate),
+            area=area_of(asked.area),
             from_at=from_at,
             until_at=until_at,
             purpose=asked.purpose,
@@ -59,8 +65,24 @@ def query_of(asked: SearchRequest, now: datetime) -> SearchQuery:
             vehicle_type=asked.vehicle_type.strip(),
             device_ids=tuple(sorted(set(asked.device_ids))),
         )
-    except (PatternError, QueryError) as error:
+    except (PatternError, QueryError, AreaError) as error:
         raise Problem(problems.QUERY, str(error)) from error
+
+
+def in_known_times(*moments: datetime) -> None:
+    """Raise Problem for moments that no read can be of."""
+    if not all(EARLIEST <= moment <= LATEST for moment in moments):
+        raise Problem(problems.QUERY, "from_at, until_at: only 2000 to 2100 can be searched.")
+
+
+def area_of(asked: formats.Area | UnsetType) -> Area | None:
+    """The area as searches take it. Raises AreaError."""
+    return None if asked is UNSET else area_from(msgspec.to_builtins(asked))
+
+
+def flags_told(flags: Iterable[Flag]) -> tuple[str, ...]:
+    """The signs in a reason that a reviewer may ask about."""
+    return tuple(f"{flag.name}: {flag.matched}" for flag in flags)
 
 
 def search_page(result: SearchResult) -> SearchPage:
@@ -77,9 +99,32 @@ def search_page(result: SearchResult) -> SearchPage:
         page=result.page,
         count=found.count,
         is_count_bounded=found.is_bounded,
-        flags=tuple(f"{flag.name}: {flag.matched}" for flag in result.flags),
+        flags=flags_told(result.flags),
         reads=shown,
         next=f"{address}?{urlencode({'after': found.next.token})}" if found.next else None,
+    )
+
+
+def plates_page(seen: PlatesSeen) -> PlatesPage:
+    """A page of the plates of a canvass."""
+    address = reverse("api:plates", args=[seen.search.pk])
+    return PlatesPage(
+        search_id=seen.search.pk,
+        access_record=seen.access.pk,
+        page=seen.page,
+        count=seen.total,
+        reads=seen.reads,
+        plates=tuple(
+            PlateFacts(
+                plate=one.plate,
+                reads=one.reads,
+                cameras=len(one.devices),
+                first_at=one.first_at,
+                last_at=one.last_at,
+            )
+            for one in seen.plates
+        ),
+        next=f"{address}?after={seen.page}" if seen.has_more else None,
     )
 
 
@@ -111,6 +156,7 @@ def _own_search(search: Search) -> OwnSearch:
         search_id=search.pk,
         searched_at=search.searched_at,
         plate=search.pattern,
+        area=search.area,
         purpose=search.purpose,
         reason=search.reason,
         reference=search.reference,
@@ -199,6 +245,10 @@ def _field(schema: dict[str, Any], name: str, facts: dict[str, Any]) -> tuple[st
 def _type(facts: dict[str, Any]) -> str:
     if "$ref" in facts:
         return str(facts["$ref"].rpartition("/")[2])
+    if "prefixItems" in facts:
+        return f"pair of {_type(facts['prefixItems'][0])}"
+    if "enum" in facts:
+        return " or ".join(map(str, facts["enum"]))
     if facts.get("type") == "array":
         return f"list of {_type(facts['items'])}"
     return str(facts.get("format") or facts.get("type", ""))

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from plateward.api import token_views, views
+from plateward.api import analysis_views, token_views, views
 
 app_name = "api"
 urlpatterns = [
@@ -12,6 +12,11 @@ urlpatterns = [
     path("people/<uuid:pk>/tokens/", token_views.of_person, name="of-person"),
     path("v1/searches", views.searches, name="searches"),
     path("v1/searches/<uuid:search_id>", views.results, name="results"),
+    path("v1/searches/<uuid:search_id>/plates", views.plates, name="plates"),
+    path("v1/analyses", analysis_views.analyses, name="analyses"),
+    path("v1/analyses/travel", analysis_views.travel, name="travel"),
+    path("v1/analyses/incidents", analysis_views.incidents, name="incidents"),
+    path("v1/analyses/<uuid:analysis_id>", analysis_views.analysis, name="analysis"),
     path("v1/reads/<uuid:read_id>/openings", views.open_read, name="open-read"),
     path("v1/pictures/<str:address>", views.picture, name="picture"),
     path("v1/devices", views.devices, name="devices"),

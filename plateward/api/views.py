@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from plateward.api import openapi, presenters, problems, rules
 from plateward.api.formats import OpeningRequest, SearchRequest
 from plateward.api.http import TokenRequest, answer, body_of, takes
+from plateward.api.operations import OPERATIONS
 from plateward.api.problems import Problem
 from plateward.audit.models import AccessRecord
 from plateward.audit.queries import access_of
@@ -23,7 +24,7 @@ from plateward.reads import actions as reads
 from plateward.reads.models import Picture, Read
 from plateward.reads.pictures import Cut, granted, picture_bytes
 from plateward.reads.store import PictureError, PictureLost
-from plateward.search import actions, queries
+from plateward.search import actions, canvass_actions, queries
 from plateward.search.models import Search
 from plateward.search.queries import SearchTooBroad
 from plateward.search.rules import Cursor, CursorError, TooVagueError
@@ -31,6 +32,7 @@ from plateward.ui.access import access
 
 LISTED = 50
 """A person's own searches on a page."""
+MOST_DIGITS = 6
 
 
 @access(capability="search.run", token=True)
@@ -92,6 +94,24 @@ def results(request: TokenRequest, search_id: UUID) -> HttpResponse:
     except (SearchTooBroad, TooVagueError) as error:
         raise Problem(problems.TOO_BROAD, str(error)) from error
     return answer(presenters.search_page(result))
+
+
+@access(capability="search.run", token=True)
+@takes("GET", query=("after",))
+def plates(request: TokenRequest, search_id: UUID) -> HttpResponse:
+    """The distinct plates of an own canvass, `?after=…` a further page; each is an access of its own."""
+    found, after = _own(request, search_id), request.GET.get("after", "0")
+    if not (after.isascii() and after.isdigit() and len(after) <= MOST_DIGITS):
+        raise Problem(problems.QUERY, "after: it is the number of the page before; `next` gives the address.")
+    try:
+        seen = canvass_actions.show_plates(
+            by=request.actor, search_id=found.pk, page=int(after) + 1, now=timezone.now()
+        )
+    except Search.DoesNotExist as error:
+        raise Problem(problems.QUERY, str(error)) from error
+    except (SearchTooBroad, TooVagueError) as error:
+        raise Problem(problems.TOO_BROAD, str(error)) from error
+    return answer(presenters.plates_page(seen))
 
 
 @access(capability="reads.view", token=True)
@@ -175,5 +195,5 @@ def unknown(request: HttpRequest) -> HttpResponse:
 @require_GET
 def manual(request: ActorRequest) -> HttpResponse:
     """The same document as a page."""
-    context = {"document": openapi.document(), "operations": openapi.OPERATIONS, "kinds": problems.KINDS}
+    context = {"document": openapi.document(), "operations": OPERATIONS, "kinds": problems.KINDS}
     return render(request, "api/manual.html", context | {"schemas": presenters.schemas()})

@@ -190,6 +190,8 @@ OBJECTS: dict[str, Names] = {
     "alerts:step": lambda held: {"pk": held.alert.pk, "step": "confirm"},
     "api:of-person": lambda held: {"pk": next(iter(held.town.users.values())).pk},
     "api:open-read": lambda held: {"read_id": held.picture.read_id},
+    "api:analysis": lambda held: {"analysis_id": held.analysis.pk},
+    "api:plates": lambda held: {"search_id": held.search.pk},
     "api:results": lambda held: {"search_id": held.search.pk},
     "api:revoke": lambda held: {"pk": held.token.pk},
     "audit:proof": lambda held: {

@@ -17,7 +17,7 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi import checks
 
-from plateward.api.openapi import OPERATIONS
+from plateward.api.operations import OPERATIONS
 from tests.personas import Town
 from tests.sightings import seen
 from tests.tokens import made

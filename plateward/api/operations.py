@@ -1,0 +1,194 @@
+"""What programs can ask: every method at every address, with what it takes, answers and may refuse."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from plateward.api import analysis_formats, formats, problems
+from plateward.problems import Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What one method does at one address; `capability` is what token and person need for it.
+
+    It gives one of its `answers`; a picture's bytes where there are none.
+    """
+
+    method: str
+    path: str
+    id: str
+    summary: str
+    capability: str
+    answers: Sequence[type[msgspec.Struct]] = ()
+    body: type[msgspec.Struct] | None = None
+    example: dict[str, Any] | None = None
+    after: str = ""
+    kinds: Sequence[Kind] = ()
+
+    @property
+    def takes(self) -> str:
+        """Name of the format it takes; empty where it takes none."""
+        return self.body.__name__ if self.body else ""
+
+    @property
+    def gives(self) -> list[str]:
+        """Names of the formats it may answer with; none where it sends a picture."""
+        return [answer.__name__ for answer in self.answers]
+
+    @property
+    def problems(self) -> Sequence[Kind]:
+        """Everything it may refuse, by status."""
+        everywhere = (
+            problems.TOKEN_MISSING,
+            problems.TOKEN_INVALID,
+            problems.REFUSED,
+            problems.QUERY,
+            problems.TOO_MANY,
+            problems.FAULT,
+            problems.UNRECORDED,
+            problems.NO_POLICY,
+        )
+        return (*self.kinds, *everywhere)
+
+
+SEARCH = {
+    "plate": "7AB?123",
+    "purpose": "stolen-or-wanted-vehicle",
+    "reason": "Vehicle seen leaving the robbery at 1st and Main",
+    "reference": "26-01234",
+}
+OPENING = {key: value for key, value in SEARCH.items() if key != "plate"}
+_PLACE = {"kind": "CIRCLE", "latitude": 34.8986, "longitude": -117.0228, "radius_m": 400}
+TRAVEL = {"plate": "7ABC123", "purpose": "crime-analysis", "reason": "Burglary series, two vehicles"}
+INCIDENTS = {
+    "incidents": [
+        {
+            "name": name,
+            "from_at": f"2026-11-{day}T22:00:00-08:00",
+            "until_at": f"2026-11-{day}T23:30:00-08:00",
+            "area": _PLACE,
+        }
+        for name, day in (("26-01234", "18"), ("26-01240", "19"))
+    ],
+    "purpose": "crime-analysis",
+    "reason": "Two burglaries by night, one way of working",
+}
+OPERATIONS = (
+    Operation(
+        method="post",
+        path="/api/v1/searches",
+        id="search",
+        summary="Search the agency's reads by plate, or every plate of a place; the newest 200 come first",
+        capability="search.run",
+        answers=(formats.SearchPage,),
+        body=formats.SearchRequest,
+        example=SEARCH,
+        kinds=(problems.BODY, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/searches",
+        id="listSearches",
+        summary="List one's own searches for the token's purpose, 50 a page",
+        capability="search.run",
+        answers=(formats.OwnSearches,),
+        after="Id of the last search of the page before; `next` gives the whole address",
+        kinds=(problems.NOT_FOUND,),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/searches/{search_id}",
+        id="showResults",
+        summary="Show an own search again, or a further page of it; each is a new access on record",
+        capability="search.run",
+        answers=(formats.SearchPage,),
+        after="Where the page begins; `next` gives the whole address",
+        kinds=(problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/searches/{search_id}/plates",
+        id="showPlates",
+        summary="List the distinct plates of an own canvass, most reads first, 200 a page",
+        capability="search.run",
+        answers=(formats.PlatesPage,),
+        after="Number of the page before; `next` gives the whole address",
+        kinds=(problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/analyses/travel",
+        id="findCompanions",
+        summary="Find the vehicles that travel with another, where the policy permits crime analysis",
+        capability="search.run",
+        answers=(analysis_formats.TravelAnalysis,),
+        body=analysis_formats.TravelRequest,
+        example=TRAVEL,
+        kinds=(problems.BODY, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/analyses/incidents",
+        id="compareIncidents",
+        summary="Find the plates that were at several incidents, where the policy permits crime analysis",
+        capability="search.run",
+        answers=(analysis_formats.IncidentsAnalysis,),
+        body=analysis_formats.IncidentsRequest,
+        example=INCIDENTS,
+        kinds=(problems.BODY, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/analyses",
+        id="listAnalyses",
+        summary="List one's own analyses for the token's purpose, 50 a page",
+        capability="search.run",
+        answers=(analysis_formats.OwnAnalyses,),
+        after="Id of the last analysis of the page before; `next` gives the whole address",
+        kinds=(problems.NOT_FOUND,),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/analyses/{analysis_id}",
+        id="runAgain",
+        summary="Run an own analysis again; each time is a new access on record",
+        capability="search.run",
+        answers=(analysis_formats.TravelAnalysis, analysis_formats.IncidentsAnalysis),
+        kinds=(problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/reads/{read_id}/openings",
+        id="openRead",
+        summary="Open one read; its pictures have addresses for 15 minutes",
+        capability="reads.view",
+        answers=(formats.OpenedRead,),
+        body=formats.OpeningRequest,
+        example=OPENING,
+        kinds=(problems.BODY, problems.NOT_FOUND),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/pictures/{address}",
+        id="fetchPicture",
+        summary="Fetch a picture of a read that was opened, under the access record of that opening",
+        capability="reads.view",
+        kinds=(
+            problems.NOT_FOUND,
+            problems.OPENING_OVER,
+            problems.PICTURE_LOST,
+            problems.PICTURE_UNAVAILABLE,
+        ),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/devices",
+        id="listDevices",
+        summary="List the device register with its devices' health",
+        capability="devices.view",
+        answers=(formats.Devices,),
+    ),
+)
