@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -93,9 +94,14 @@ def end_session(*, user: User, session_id: UUID, address: str, now: datetime) ->
 
 @transaction.atomic
 def journal_session_closed(*, user: User, address: str, now: datetime) -> None:
-    """Record that somebody logged out, and end the live streams of their pages."""
+    """Record that somebody logged out, and end the live streams of their pages.
+
+    While the journal cannot be written it is recorded locally: nobody must stay logged in for that (R133).
+    Raises NothingWritableError.
+    """
     live.end_streams(agency=user.agency_id, person=str(user.pk))
-    _journal_session("accounts.session.closed", user, address=address, now=now)
+    facts = _session_facts("accounts.session.closed", user, address=address, now=now)
+    audit.record_or_locally(**facts)
 
 
 @transaction.atomic
@@ -168,17 +174,24 @@ def _count_failure(user: User, address: str, now: datetime) -> None:
 def _journal_session(
     verb: str, user: User, *, address: str, now: datetime, detail: Mapping[str, object] | None = None
 ) -> None:
-    audit.record(
-        verb=verb,
-        by=Who(
-            username=user.username,
-            name=user.full_name,
-            title=user.title,
-            organization=user.agency.name,
-            address=address,
-        ),
-        agency=user.agency_id,
-        subject=f"accounts.User:{user.pk}",
-        detail=dict(detail or {}),
-        now=now,
+    audit.record(**_session_facts(verb, user, address=address, now=now, detail=detail))
+
+
+def _session_facts(
+    verb: str, user: User, *, address: str, now: datetime, detail: Mapping[str, object] | None = None
+) -> dict[str, Any]:
+    by = Who(
+        username=user.username,
+        name=user.full_name,
+        title=user.title,
+        organization=user.agency.name,
+        address=address,
     )
+    return {
+        "verb": verb,
+        "by": by,
+        "agency": user.agency_id,
+        "subject": f"accounts.User:{user.pk}",
+        "detail": dict(detail or {}),
+        "now": now,
+    }

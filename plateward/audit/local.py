@@ -1,6 +1,7 @@
 """The local journal: files that take what must go on record while the database refuses its journal (R133).
 
-Only this goes here: that alerts were raised and shown, what was refused meanwhile, and the alarm about it.
+Only this goes here: that alerts were raised and shown, who logged out, what was refused meanwhile, and the
+alarm about it.
 Each process appends to a file of its own, one JSON object a line. A line holds the SHA-256 of the line before
 (the first one: of the file's name) and a seal by the installation's secret key, so that a line changed, taken
 out or slipped in is noticed; lines cut off at the end are not. `local_actions.merge` takes the files into the

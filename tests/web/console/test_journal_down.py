@@ -125,3 +125,18 @@ def test_a_refusal_stays_a_refusal_and_is_recorded_locally(
     local_actions.merge(now=now)
     assert AuditRecord.objects.get(verb="governance.access.refused").detail["recorded"] == "locally"
     assert barstow.agency.pk == "barstow-pd"
+
+
+def test_whoever_logs_out_is_out_and_it_is_recorded_once_the_journal_is_there(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    client = login("dunn")
+    closed = AuditRecord.objects.filter(verb="accounts.session.closed", username="dunn")
+    with journal_refuses():
+        left = client.post(reverse("accounts:logout"))
+        assert left.status_code == 302
+        assert client.get(reverse("console:dispatch")).status_code == 302
+    assert not closed.exists()
+    local_actions.merge(now=now)
+    assert closed.count() == 1
+    assert barstow.users
