@@ -3,8 +3,11 @@
 import importlib.util
 import os
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +29,20 @@ def find_torch() -> str | None:
     """PyTorch, which only the laboratory's environment has."""
     found = importlib.util.find_spec("torch")
     return found.origin if found else None
+
+
+@cache
+def find_mount() -> str | None:
+    """What mounts a small disc in memory, where this user may."""
+    program = shutil.which("mount")
+    if program is None or os.geteuid() != 0:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        command = [program, "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder]
+        if subprocess.run(command, capture_output=True, check=False).returncode:  # noqa: S603  ours
+            return None
+        subprocess.run(["umount", folder], check=True)  # noqa: S603, S607  what was mounted just now
+    return program
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,11 @@ TOOLS: Final = (
         TESTS / "db" / "ingest" / "test_mqtt.py",
         "The tests with an MQTT broker were left out: no mosquitto was found. Install it (Debian: apt-get "
         "install mosquitto).",
+    ),
+    Tool(
+        find_mount,
+        TESTS / "db" / "ingest" / "test_full_disc.py",
+        "The tests on a really full disc were left out: this user may not mount one. Run them as root.",
     ),
     Tool(
         find_torch,

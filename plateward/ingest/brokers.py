@@ -36,6 +36,8 @@ class Broker:
     client_id: str
     sources: tuple[Source, ...]
     ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
     username: str = ""
     password: str = field(default="", repr=False)
 
@@ -53,6 +55,8 @@ class _Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     port: int | None = None
     tls: bool = True
     ca_file: str = ""
+    certificate_file: str = ""
+    key_file: str = ""
     username: str = ""
     password_file: str = ""
     client_id: str = ""
@@ -87,6 +91,8 @@ def _broker(table: _Broker, folder: Path) -> Broker:
         port=table.port or (_TLS_PORT if table.tls else _PLAIN_PORT),
         tls=table.tls,
         ca_file=folder / table.ca_file if table.ca_file else None,
+        certificate_file=folder / table.certificate_file if table.certificate_file else None,
+        key_file=folder / table.key_file if table.key_file else None,
         username=table.username,
         password=password,
         client_id=table.client_id or f"plateward-{socket.gethostname()}"[:60],
@@ -100,13 +106,23 @@ def _broker(table: _Broker, folder: Path) -> Broker:
 def _problem(table: _Broker) -> str:
     if not table.host.strip() or not table.source:
         return "give its host, and a [[broker.source]] for each device"
-    if table.password_file and not table.tls and table.host not in _LOOPBACK:
-        return "the password would go over the network in clear: set tls = true"
-    if bool(table.username) != bool(table.password_file):
-        return "username and password_file belong together"
+    if problem := _problem_of_proofs(table):
+        return problem
     for source in table.source:
         if source.format not in ADAPTERS:
             return f"format {source.format!r} is none of {', '.join(sorted(ADAPTERS))}"
         if not source.topics or not all(source.topics):
             return f"device {source.device}: name at least one topic"
+    return ""
+
+
+def _problem_of_proofs(table: _Broker) -> str:
+    if table.password_file and not table.tls and table.host not in _LOOPBACK:
+        return "the password would go over the network in clear: set tls = true"
+    if bool(table.username) != bool(table.password_file):
+        return "username and password_file belong together"
+    if bool(table.certificate_file) != bool(table.key_file):
+        return "certificate_file and key_file belong together"
+    if table.certificate_file and not table.tls:
+        return "a certificate is shown only with TLS: set tls = true"
     return ""

@@ -20,7 +20,13 @@ def command() -> None:
     environment = Environment.load()
     if not environment.mqtt:
         raise Problem("PLATEWARD_MQTT names no file: see docs/howto/cameras/mqtt.md for what it holds.")
-    from plateward.ingest.mqtt import subscribe  # noqa: PLC0415  keeps --help quick
+    from plateward.ingest.mqtt import subscribe, tls_context  # noqa: PLC0415  keeps --help quick
+
+    for broker in environment.mqtt:
+        try:
+            tls_context(broker)
+        except OSError as error:
+            raise Problem(f"The certificates for {broker.host} cannot be used ({error}).") from error
 
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
 

@@ -87,7 +87,7 @@ def system(barstow: Town, now: datetime, owner_database_url: str) -> Iterator[Sy
     data = Path(tempfile.mkdtemp(dir=os.environ["PLATEWARD_DATA"]))
     try:
         with EmbeddedDatabase(data) as database:
-            _copy(owner_database_url, database, data / "copy.sql")
+            copy_into(owner_database_url, database, data / "copy.sql")
             made = System(data, database)
             try:
                 yield made
@@ -99,7 +99,7 @@ def system(barstow: Town, now: datetime, owner_database_url: str) -> Iterator[Sy
         shutil.rmtree(data)
 
 
-def _copy(url: str, database: EmbeddedDatabase, file: Path) -> None:
+def copy_into(url: str, database: EmbeddedDatabase, file: Path) -> None:
     """Fill a fresh server's database with what another holds; some servers' own options it does not know."""
     programs = _programs(database._account)
     for command in (

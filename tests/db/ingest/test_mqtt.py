@@ -5,10 +5,12 @@ import json
 import os
 import shutil
 import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
@@ -20,15 +22,17 @@ from paho.mqtt.enums import CallbackAPIVersion
 from plateward.devices.models import Device
 from plateward.ingest.brokers import Broker, Source
 from plateward.ingest.inbox import Inbox
-from plateward.ingest.mqtt import Message, Subscriber
+from plateward.ingest.mqtt import Message, Subscriber, tls_context
 from plateward.ingest.payloads import Payload, Receipt, Sender
 from plateward.ingest.problems import DATABASE, Problem
 from plateward.reads.actions import store_waiting
 from plateward.reads.models import InboxItem, Read
 from plateward.reads.passage_actions import close_passages
 from plateward.reads.store import PictureStore
+from tests.certificates import Authority
 from tests.maker_samples import sample
 from tests.personas import Town
+from tests.servers import free_port
 from tests.tools import find_mosquitto
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -48,12 +52,10 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def port(tmp_path: Path) -> Iterator[int]:
+@contextmanager
+def broker_running(tmp_path: Path, *more: str) -> Iterator[int]:
     """A broker that knows one user; Debian's package `mosquitto`, see CONTRIBUTING.md."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number = probe.getsockname()[1]
+    number = free_port()
     passwords = tmp_path / "passwords"
     tool = shutil.which("mosquitto_passwd") or "mosquitto_passwd"
     subprocess.run([tool, "-b", "-c", passwords, "plateward", "secret"], check=True)  # noqa: S603  ours
@@ -61,7 +63,7 @@ def port(tmp_path: Path) -> Iterator[int]:
     user = "user root\n" if os.geteuid() == 0 else ""
     settings.write_text(
         f"{user}listener {number} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\n"
-        "max_queued_messages 0\n"
+        "max_queued_messages 0\n" + "".join(f"{line}\n" for line in more)
     )
     program = find_mosquitto()
     assert program, "without it these tests are left out"
@@ -74,9 +76,17 @@ def port(tmp_path: Path) -> Iterator[int]:
         broker.wait()
 
 
-def publish(port: int, bodies: list[bytes]) -> None:
+@pytest.fixture
+def port(tmp_path: Path) -> Iterator[int]:
+    with broker_running(tmp_path) as number:
+        yield number
+
+
+def publish(port: int, bodies: list[bytes], tls: ssl.SSLContext | None = None) -> None:
     client = paho.Client(CallbackAPIVersion.VERSION2)
     client.username_pw_set("plateward", "secret")
+    if tls is not None:
+        client.tls_set_context(tls)
     client.connect("127.0.0.1", port)
     client.loop_start()
     sent = [client.publish(TOPIC, body, qos=1) for body in bodies]
@@ -202,3 +212,58 @@ def test_messages_of_a_device_that_may_not_send_are_left_out(
     device = barstow.camera.pk if known == "disabled" else uuid4()
     taken(Inbox(ingest_database_url), device, Message(TOPIC, event(1)))
     assert stored() == 0
+
+
+# paho leaves the socket of a broker that it does not trust to the garbage collector.
+@pytest.mark.filterwarnings(
+    "ignore:Exception ignored in. <ssl.SSLSocket:pytest.PytestUnraisableExceptionWarning"
+)
+@pytest.mark.parametrize("has_certificate", [False, True])
+def test_over_tls_with_an_authority_of_its_own_and_a_certificate_where_one_is_asked_for(
+    barstow: Town, tmp_path: Path, ingest_database_url: str, *, has_certificate: bool
+) -> None:
+    """A subscriber that trusts another authority, or shows no certificate, gets no message; this one all."""
+    authority, stranger = Authority(tmp_path / "own"), Authority(tmp_path / "other")
+    (certificate, key), (client, client_key) = authority.signed("127.0.0.1"), authority.signed("plateward")
+    lines = [f"cafile {authority.file}", f"certfile {certificate}", f"keyfile {key}"]
+    if has_certificate:
+        lines.append("require_certificate true")
+    source = Source(device=barstow.camera.pk, topics=(TOPIC,), format="frigate")
+
+    def broker(name: str, **more: Path) -> Broker:
+        known = {
+            "host": "127.0.0.1",
+            "port": port,
+            "tls": True,
+            "username": "plateward",
+            "password": "secret",
+        }
+        return Broker(**known | {"client_id": name, "sources": (source,)} | more)  # type: ignore[arg-type]  # as named
+
+    with broker_running(tmp_path, *lines) as port:
+        shown = {"certificate_file": client, "key_file": client_key} if has_certificate else {}
+        good = broker("good", ca_file=authority.file, **shown)
+        bad = broker("bad", ca_file=stranger.file, **shown)
+        asyncio.run(
+            one_takes(ingest_database_url, bad, good, lambda: publish(port, [event(1)], tls_context(good)))
+        )
+    assert stored() == 1
+
+
+async def one_takes(database_url: str, bad: Broker, good: Broker, send: Callable[[], None]) -> None:
+    """Have both subscribe, a message be sent, and wait until one of them has stored it."""
+    async with Inbox(database_url) as inbox:
+        subscribers = [Subscriber(broker, inbox) for broker in (bad, good)]
+        tasks = [asyncio.create_task(one.run()) for one in subscribers]
+        try:
+            async with asyncio.timeout(60):
+                while not subscribers[1]._connection:  # noqa: ASYNC110  set on the client's own thread
+                    await asyncio.sleep(0.05)
+                await asyncio.to_thread(send)
+                while not await inbox._row("SELECT id FROM reads_inboxitem", []):  # noqa: ASYNC110  the same
+                    await asyncio.sleep(0.05)
+            assert not subscribers[0]._connection, "it trusts nobody whom this broker's authority vouches for"
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
