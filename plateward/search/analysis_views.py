@@ -80,6 +80,7 @@ def incidents(request: ActorRequest) -> HttpResponse:
             return _shown(request, result)
     told = [] if form.errors else flags
     context = {"form": form, "flags": told, "permitted": permitted, "tab": "incidents", "most": MOST}
+    context["added"] = request.method == "POST" and not is_asked
     return render(request, "search/incidents.html", context, status=422 if is_asked else 200)
 
 

@@ -101,7 +101,7 @@ BARSTOW: Final = Cast(
             "diaz",
             "Dolores Diaz",
             "detective",
-            shows="requests an entry (her chain starts with Cole); may search for crime analysis",
+            shows="requests an entry (her chain starts with Cole); looks who travels with 8GKL204",
         ),
         Person(
             "ortiz",

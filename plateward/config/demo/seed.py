@@ -19,6 +19,7 @@ from plateward.config.demo.authenticator import AUTHENTICATOR, secret_of
 from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
 from plateward.config.demo.control import seed_control
 from plateward.config.demo.decisions import decided
+from plateward.config.demo.drives import seed_drives
 from plateward.config.demo.history import seed_history
 from plateward.config.demo.organization import DEPARTMENTS, seed_organization
 from plateward.config.demo.registers import seed_registers
@@ -73,6 +74,7 @@ def seed() -> list[Login]:
     seed_history(now)
     seed_registers(now)
     seed_control(now)
+    seed_drives(now)
     return [login for cast in CASTS for login in _logins(cast)]
 
 
