@@ -1,26 +1,30 @@
 """Really full discs, in memory: what was accepted is there to the last payload, and it goes on by itself."""
 
 import asyncio
+import io
 import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
+from PIL import Image
 
 from plateward.config.database import EmbeddedDatabase
 from plateward.config.environment import embedded_database_url
 from plateward.ingest.app import create_app
-from plateward.reads.models import InboxItem
+from plateward.reads import actions, pictures
+from plateward.reads.models import InboxItem, InboxState, Picture
+from plateward.reads.store import PictureStore
 from plateward.walls.rights import INGEST
 from tests.db.ingest.test_chaos import copy_into
-from tests.payloads import as_json
+from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item
 from tests.personas import Town
 from tests.tools import find_mount
 
@@ -62,6 +66,35 @@ def disc(tmp_path: Path) -> Iterator[Disc]:
     folder.mkdir()
     with Disc(folder).mounted(MB) as found:
         yield found
+
+
+def test_pictures_that_find_no_room_wait_and_are_stored_when_there_is_some(
+    barstow: Town, disc: Disc, now: datetime
+) -> None:
+    store = PictureStore(disc.folder / "pictures")
+    scene = _large_picture()
+    for event in range(12):
+        body = as_multipart(as_json(now, event_id=str(event)), scene=scene)
+        inbox_item(barstow.camera, body, now, content_type=MULTIPART)
+    while actions.store_waiting(limit=1, now=now, store=store):
+        pass
+    waiting = list(InboxItem.objects.filter(state=InboxState.RECEIVED))
+    assert 0 < len(waiting) < 12
+    assert {item.attempts for item in waiting} == {0}
+    assert all("No space left on device" in item.reason for item in waiting)
+    disc.resize(64 * MB)
+    actions.store_waiting(limit=99, now=now + timedelta(hours=1), store=store)
+    assert not InboxItem.objects.filter(state=InboxState.RECEIVED).exists()
+    found = Picture.objects.select_related("data_key")
+    assert len(found) == 12
+    assert all(pictures.picture_bytes(one, store) == scene for one in found)
+
+
+def _large_picture() -> bytes:
+    """About 150 KB that do not compress away."""
+    out = io.BytesIO()
+    Image.effect_noise((360, 360), 80).convert("RGB").save(out, "JPEG", quality=95)
+    return out.getvalue()
 
 
 def test_the_receiver_asks_to_come_again_while_the_disc_is_nearly_full(
