@@ -1,5 +1,6 @@
 """Requests by token, what they carry, and answers as JSON."""
 
+from base64 import b64encode
 from collections.abc import Callable, Collection
 from functools import wraps
 from typing import Any, TypeVar
@@ -53,6 +54,13 @@ def body_of(request: TokenRequest, kind: type[Body]) -> Body:
         return msgspec.json.decode(request.body, type=kind)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise Problem(problems.BODY, f"{error}.") from error
+
+
+def sent(data: bytes, media_type: str, sha256: str, **headers: str) -> HttpResponse:
+    """Bytes that nobody keeps, with the SHA-256 on record (hexadecimal) as RFC 9530 writes it."""
+    digest = b64encode(bytes.fromhex(sha256)).decode()
+    told = {"Cache-Control": "no-store", "Content-Digest": f"sha-256=:{digest}:", **headers}
+    return HttpResponse(data, content_type=media_type, headers=told)
 
 
 def answer(value: msgspec.Struct) -> HttpResponse:

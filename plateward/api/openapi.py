@@ -9,7 +9,6 @@ import msgspec
 from plateward.api import problems
 from plateward.api.operations import OPERATIONS, Operation
 from plateward.problems import MEDIA_TYPE, Kind, by_status
-from plateward.reads.imaging import EXTENSIONS
 
 _ABOUT = (
     "A program asks with a token that a person made in the browser, for one purpose. It may do what that "
@@ -21,15 +20,14 @@ _ABOUT = (
 _UUID = {"type": "string", "format": "uuid"}
 _SIGNED = {"type": "string", "pattern": "^[A-Za-z0-9_:-]{20,}$", "description": "As the opened read gives it"}
 _IN_PATH = {"address": _SIGNED}
-_PICTURE = {
-    "description": "The original bytes, as the device sent them",
+_BYTES = {
+    "description": "The bytes; of a picture as the device sent them",
     "headers": {
         "Content-Digest": {
             "schema": {"type": "string"},
-            "description": "SHA-256 of the bytes when they were taken in: sha-256=:base64: (RFC 9530)",
+            "description": "SHA-256 of the bytes on record: sha-256=:base64: (RFC 9530)",
         }
     },
-    "content": {kind: {} for kind in EXTENSIONS},
 }
 
 
@@ -65,7 +63,9 @@ def _described(operation: Operation) -> dict[str, Any]:
         "description": f"Needs the capability {operation.capability}, of the token and of its person.",
         "parameters": _parameters(operation),
         "responses": {
-            "200": _json("Done, and on record", operation.answers) if operation.answers else _PICTURE,
+            "200": _json("Done, and on record", operation.answers)
+            if operation.answers
+            else _BYTES | {"content": {kind: {} for kind in operation.sends}},
             **_refusals(operation),
         },
     }

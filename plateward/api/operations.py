@@ -8,13 +8,14 @@ import msgspec
 
 from plateward.api import analysis_formats, formats, problems
 from plateward.problems import Kind
+from plateward.reads.imaging import EXTENSIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """What one method does at one address; `capability` is what token and person need for it.
 
-    It gives one of its `answers`; a picture's bytes where there are none.
+    It gives one of its `answers`, or `sends` bytes of one of these media types.
     """
 
     method: str
@@ -23,6 +24,7 @@ class Operation:
     summary: str
     capability: str
     answers: Sequence[type[msgspec.Struct]] = ()
+    sends: Sequence[str] = ()
     body: type[msgspec.Struct] | None = None
     example: dict[str, Any] | None = None
     after: str = ""
@@ -35,7 +37,7 @@ class Operation:
 
     @property
     def gives(self) -> list[str]:
-        """Names of the formats it may answer with; none where it sends a picture."""
+        """Names of the formats it may answer with; none where it sends bytes."""
         return [answer.__name__ for answer in self.answers]
 
     @property
@@ -120,6 +122,15 @@ OPERATIONS = (
     ),
     Operation(
         method="post",
+        path="/api/v1/searches/{search_id}/file",
+        id="takeOut",
+        summary="Take the newest results of an own search out as CSV, as many as the policy lets",
+        capability="search.export",
+        sends=("text/csv",),
+        kinds=(problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="post",
         path="/api/v1/analyses/travel",
         id="findCompanions",
         summary="Find the vehicles that travel with another, where the policy permits crime analysis",
@@ -176,6 +187,7 @@ OPERATIONS = (
         id="fetchPicture",
         summary="Fetch a picture of a read that was opened, under the access record of that opening",
         capability="reads.view",
+        sends=tuple(EXTENSIONS),
         kinds=(
             problems.NOT_FOUND,
             problems.OPENING_OVER,

@@ -13,7 +13,7 @@ from plateward.policy import Decision, Profile, deny, is_vendor
 
 PREFIX: Final = "pw_"
 """Lets scanners for lost secrets find a token."""
-CAPABILITIES: Final = ("search.run", "reads.view", "devices.view")
+CAPABILITIES: Final = ("search.run", "search.export", "reads.view", "devices.view")
 """What addresses exist for."""
 LASTS: Final = {days: timedelta(days=days) for days in (1, 7, 30, 90)}
 """How long a token may be made for; no longer than a password counts unchecked (CJIS IA-5)."""

@@ -13,6 +13,7 @@ urlpatterns = [
     path("v1/searches", views.searches, name="searches"),
     path("v1/searches/<uuid:search_id>", views.results, name="results"),
     path("v1/searches/<uuid:search_id>/plates", views.plates, name="plates"),
+    path("v1/searches/<uuid:search_id>/file", views.take_out, name="take-out"),
     path("v1/analyses", analysis_views.analyses, name="analyses"),
     path("v1/analyses/travel", analysis_views.travel, name="travel"),
     path("v1/analyses/incidents", analysis_views.incidents, name="incidents"),

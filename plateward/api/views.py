@@ -1,6 +1,5 @@
 """What programs ask: searches, reads, the device register. Every address passes the door (see door)."""
 
-from base64 import b64encode
 from uuid import UUID
 
 from django.core.signing import BadSignature, SignatureExpired
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from plateward.api import openapi, presenters, problems, rules
 from plateward.api.formats import OpeningRequest, SearchRequest
-from plateward.api.http import TokenRequest, answer, body_of, takes
+from plateward.api.http import TokenRequest, answer, body_of, sent, takes
 from plateward.api.operations import OPERATIONS
 from plateward.api.problems import Problem
 from plateward.audit.models import AccessRecord
@@ -24,7 +23,7 @@ from plateward.reads import actions as reads
 from plateward.reads.models import Picture, Read
 from plateward.reads.pictures import Cut, granted, picture_bytes
 from plateward.reads.store import PictureError, PictureLost
-from plateward.search import actions, canvass_actions, queries
+from plateward.search import actions, canvass_actions, export_actions, queries
 from plateward.search.models import Search
 from plateward.search.queries import SearchTooBroad
 from plateward.search.rules import Cursor, CursorError, TooVagueError
@@ -114,6 +113,21 @@ def plates(request: TokenRequest, search_id: UUID) -> HttpResponse:
     return answer(presenters.plates_page(seen))
 
 
+@access(capability="search.export", token=True)
+@takes("POST")
+def take_out(request: TokenRequest, search_id: UUID) -> HttpResponse:
+    """The newest results of an own search as CSV, under the rules for files; on record before it is sent."""
+    found = _own(request, search_id)
+    try:
+        taken = export_actions.take_out(by=request.actor, search_id=found.pk, now=timezone.now())
+    except (SearchTooBroad, TooVagueError) as error:
+        raise Problem(problems.TOO_BROAD, str(error)) from error
+    with taken.file as file:
+        data = file.read()
+    named = f'attachment; filename="{taken.name}"'
+    return sent(data, "text/csv; charset=utf-8", taken.sha256, **{"Content-Disposition": named})
+
+
 @access(capability="reads.view", token=True)
 @takes("POST")
 def open_read(request: TokenRequest, read_id: UUID) -> HttpResponse:
@@ -145,9 +159,7 @@ def picture(request: TokenRequest, address: str) -> HttpResponse:
     except PictureError as error:
         kind = problems.PICTURE_LOST if isinstance(error, PictureLost) else problems.PICTURE_UNAVAILABLE
         raise Problem(kind, f"Picture {found.pk}: {error}.") from error
-    digest = b64encode(bytes.fromhex(found.sha256)).decode()
-    headers = {"Cache-Control": "no-store", "Content-Digest": f"sha-256=:{digest}:"}
-    return HttpResponse(data, content_type=found.media_type, headers=headers)
+    return sent(data, found.media_type, found.sha256)
 
 
 def _opened(request: TokenRequest, address: str) -> Picture:

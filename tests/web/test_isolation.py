@@ -192,6 +192,7 @@ OBJECTS: dict[str, Names] = {
     "api:open-read": lambda held: {"read_id": held.picture.read_id},
     "api:analysis": lambda held: {"analysis_id": held.analysis.pk},
     "api:plates": lambda held: {"search_id": held.search.pk},
+    "api:take-out": lambda held: {"search_id": held.detectives.pk},
     "api:results": lambda held: {"search_id": held.search.pk},
     "api:revoke": lambda held: {"pk": held.token.pk},
     "audit:proof": lambda held: {

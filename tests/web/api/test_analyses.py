@@ -1,6 +1,8 @@
 """Places, canvasses and analyses by token: decided and recorded as in the browser."""
 
+from base64 import b64encode
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from plateward.api import problems
-from plateward.audit.models import AccessRecord
+from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.search.models import Analysis
 from tests.drives import drives, more_cameras
 from tests.personas import Town
@@ -74,6 +76,25 @@ def test_only_a_search_for_every_plate_lists_plates(barstow: Town, now: datetime
     address = reverse("api:plates", args=[found])
     assert "all plates" in refused(client.get(address), problems.QUERY)["detail"]
     refused(client.get(f"{address}?after=-1"), problems.QUERY)
+
+
+@pytest.mark.clause("B-466.6(a)", "B-466.6(b)")
+def test_results_are_taken_out_as_a_file_on_record_by_whom_the_policy_lets(
+    barstow: Town, now: datetime
+) -> None:
+    seen(barstow.camera, "7ABC123", now - timedelta(hours=1))
+    _, client = made(barstow, "diaz", now)
+    found = post(client, SEARCHES, PURPOSE, plate="7ABC*").json()["search_id"]
+    address = reverse("api:take-out", args=[found])
+    sheet = client.post(address)
+    assert (sheet.status_code, sheet["Content-Type"]) == (200, "text/csv; charset=utf-8")
+    assert "7ABC123" in sheet.content.decode()
+    row = AuditRecord.objects.get(verb="search.results.exported")
+    assert sheet["Content-Digest"] == f"sha-256=:{b64encode(sha256(sheet.content).digest()).decode()}:"
+    assert row.detail["sha256"] == sha256(sheet.content).hexdigest()
+    assert AccessRecord.objects.count() == 2
+    refused(made(barstow, "diaz", now, PURPOSE, "search.run")[1].post(address), problems.REFUSED)
+    refused(made(barstow, "diaz", now, "missing-person")[1].post(address), problems.REFUSED)
 
 
 @pytest.mark.clause("B-466.3", "B-466.6(a)")
