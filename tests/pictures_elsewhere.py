@@ -1,4 +1,4 @@
-"""A server of pictures for tests, with every kind of misbehavior."""
+"""A server of pictures for tests, with every kind of misbehavior, and a network where it is elsewhere."""
 
 import ssl
 import threading
@@ -8,9 +8,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpcore
+
 from tests.payloads import picture
 
 SCENE = picture("blue")
+
+ADDRESS = "10.9.8.7"
+"""Where the server is, as far as the product can tell: within an agency's own network."""
 
 MOVED = {
     "/loopback": "http://127.0.0.1:1/secret",
@@ -24,6 +29,18 @@ SENT = {
     "/page": ("text/html; charset=utf-8", PAGE),
     "/disguised": ("image/jpeg", PAGE),
 }
+
+
+class Network(httpcore.SyncBackend):
+    """Reaches the server on this machine under ADDRESS, and remembers whom it was asked to connect to."""
+
+    def __init__(self) -> None:
+        self.reached: list[str] = []
+
+    def connect_tcp(self, host: str, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
+        self.reached.append(host)
+        assert host == ADDRESS
+        return super().connect_tcp("127.0.0.1", *args, **kwargs)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -2,8 +2,9 @@
 
 An address out of a payload is a way to make this server ask for something (SSRF). So only hosts that the
 register allows for the device are asked; the address that was checked is the one connected to, so that a name
-cannot change its mind in between; inside the agency's own networks only what the device may send from; TLS
-is verified; few redirects, each checked anew; limits of size and time; and only a picture is taken.
+cannot change its mind in between; inside the agency's own networks only what the device may send from; this
+machine and its link never, however wide those networks are; TLS is verified; few redirects, each checked
+anew; limits of size and time; and only a picture is taken.
 """
 
 import ssl
@@ -18,12 +19,13 @@ import httpcore
 
 from plateward.devices.hosts import allows_host
 from plateward.devices.ways import allows
-from plateward.documents.addresses import Resolve, addresses_of, is_public
+from plateward.documents.addresses import Resolve, addresses_of, is_own, is_public
 from plateward.reads import imaging
 from plateward.reads.imaging import PictureFacts
 
 LARGEST: Final = 15 * 1024 * 1024
 SECONDS: Final = 15.0
+_SOCKETS: Final = httpcore.SyncBackend()
 _REDIRECTS: Final = 2
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
@@ -51,10 +53,15 @@ class Fetched:
 
 
 def fetch(
-    url: str, allowed: Allowed, *, resolver: Resolve = addresses_of, seconds: float = SECONDS
+    url: str,
+    allowed: Allowed,
+    *,
+    resolver: Resolve = addresses_of,
+    backend: httpcore.NetworkBackend = _SOCKETS,
+    seconds: float = SECONDS,
 ) -> Fetched:
-    """The picture at `url`. Raises UnfetchedError."""
-    network = _Network(allowed, resolver, time.monotonic() + seconds)
+    """The picture at `url`; `backend` connects to the address that was checked. Raises UnfetchedError."""
+    network = _Network(allowed, resolver, backend, time.monotonic() + seconds)
     with httpcore.ConnectionPool(network_backend=network, ssl_context=_trusted()) as pool:
         for _ in range(_REDIRECTS + 1):
             parsed = _checked(url, allowed)
@@ -89,11 +96,13 @@ def _checked(url: str, allowed: Allowed) -> SplitResult:
     return parsed
 
 
-class _Network(httpcore.SyncBackend):
+class _Network(httpcore.NetworkBackend):
     """Connects to addresses that were checked, and takes no longer for everything than until its end."""
 
-    def __init__(self, allowed: Allowed, resolver: Resolve, until: float) -> None:
-        self._allowed, self._resolve, self._until = allowed, resolver, until
+    def __init__(
+        self, allowed: Allowed, resolver: Resolve, backend: httpcore.NetworkBackend, until: float
+    ) -> None:
+        self._allowed, self._resolve, self._backend, self._until = allowed, resolver, backend, until
 
     def connect_tcp(
         self,
@@ -107,15 +116,20 @@ class _Network(httpcore.SyncBackend):
         del timeout
         found = self._resolved(host, port)
         left = _left(self._until)
-        return _Timed(super().connect_tcp(found[0], port, left, local_address, socket_options), self._until)
+        stream = self._backend.connect_tcp(found[0], port, left, local_address, socket_options)
+        return _Timed(stream, self._until)
 
     def _resolved(self, host: str, port: int) -> list[str]:
         try:
             found = self._resolve(host, port)
+        except TimeoutError as error:
+            raise UnfetchedError(f"the name server was too slow to say where {host} is") from error
         except OSError as error:
             raise UnfetchedError(f"{host} has no address") from error
         networks = self._allowed.networks
         for address in found:
+            if is_own(address):
+                raise UnfetchedError(f"{host} is {address}, this machine or its link, which is never asked")
             if not is_public(address) and not (networks and allows(networks, address)):
                 raise UnfetchedError(
                     f"{host} is {address}, inside a private network this device may not send from; "

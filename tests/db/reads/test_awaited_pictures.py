@@ -19,7 +19,7 @@ from plateward.reads.outside import Allowed, Fetched
 from tests.maker_samples import sample
 from tests.payloads import as_json, inbox_item
 from tests.personas import Town
-from tests.pictures_elsewhere import SCENE, Elsewhere, serving
+from tests.pictures_elsewhere import ADDRESS, SCENE, Elsewhere, Network, serving
 
 Login = Callable[[str], Client]
 
@@ -46,13 +46,13 @@ def sent(town: Town, now: datetime, elsewhere: Elsewhere, path: str = "/scene.jp
 
 def allow(town: Town, elsewhere: Elsewhere) -> None:
     Device.objects.filter(pk=town.camera.pk).update(
-        picture_hosts=[f"http://cameras.example:{elsewhere.port}"], allowed_sources=["127.0.0.1/32"]
+        picture_hosts=[f"http://cameras.example:{elsewhere.port}"], allowed_sources=[f"{ADDRESS}/32"]
     )
 
 
 def from_here(url: str, allowed: Allowed) -> Fetched:
-    """As the worker fetches, on a network where every name leads to this machine."""
-    return outside.fetch(url, allowed, resolver=lambda *_: ["127.0.0.1"], seconds=2)
+    """As the worker fetches, on a network where every name leads to that server."""
+    return outside.fetch(url, allowed, resolver=lambda *_: [ADDRESS], backend=Network(), seconds=2)
 
 
 def page_of(read: Read, town: Town, login: Login) -> str:

@@ -1,15 +1,18 @@
 """Fetching a picture from an address out of a payload: only where the register lets it, only a picture."""
 
+import socket
 import ssl
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import pytest
 
+from plateward.documents import addresses
 from plateward.reads import outside
 from plateward.reads.outside import Allowed, UnfetchedError, fetch
 from tests.certificates import Authority
-from tests.pictures_elsewhere import SCENE, Elsewhere, serving
+from tests.pictures_elsewhere import ADDRESS, SCENE, Elsewhere, Network, serving
 
 HOST = "cameras.example"
 
@@ -21,15 +24,15 @@ def elsewhere() -> Iterator[Elsewhere]:
 
 
 def here(host: str, port: int) -> list[str]:
-    """Every name leads to this machine."""
+    """Every name leads to the server."""
     del host, port
-    return ["127.0.0.1"]
+    return [ADDRESS]
 
 
-def asked(elsewhere: Elsewhere, path: str, networks: tuple[str, ...] = ("127.0.0.0/8",)) -> bytes:
+def asked(elsewhere: Elsewhere, path: str, networks: tuple[str, ...] = ("10.9.0.0/16",)) -> bytes:
     allowed = Allowed((f"http://{HOST}:{elsewhere.port}",), networks)
     url = f"http://{HOST}:{elsewhere.port}{path}"
-    return fetch(url, allowed, resolver=here, seconds=2).data
+    return fetch(url, allowed, resolver=here, backend=Network(), seconds=2).data
 
 
 def test_a_picture_is_fetched_from_the_checked_address_under_its_hosts_name(elsewhere: Elsewhere) -> None:
@@ -62,31 +65,68 @@ def test_what_is_no_picture_of_an_allowed_host_is_refused(
 
 def test_inside_a_private_network_only_what_the_device_may_send_from_is_asked(elsewhere: Elsewhere) -> None:
     before = len(elsewhere.asked)
-    for networks in ((), ("10.0.0.0/8",)):
+    for networks in ((), ("192.168.0.0/16",)):
         with pytest.raises(UnfetchedError, match="inside a private network"):
             asked(elsewhere, "/scene.jpg", networks)
     assert len(elsewhere.asked) == before
 
 
+def refusal_of(address: str, networks: tuple[str, ...]) -> str:
+    """Why a name that leads there too is not asked."""
+    network = Network()
+    with pytest.raises(UnfetchedError) as refused:
+        fetch(
+            f"https://{HOST}/",
+            Allowed((f"https://{HOST}",), networks),
+            resolver=lambda *_: ["93.184.215.14", address],
+            backend=network,
+        )
+    assert network.reached == []
+    return str(refused.value)
+
+
 @pytest.mark.parametrize(
-    "address",
-    ["169.254.169.254", "10.1.2.3", "::1", "::ffff:127.0.0.1", "0.0.0.0", "fe80::1%eth0"],  # noqa: S104  not bound to
+    "address", ["10.1.2.3", "::ffff:10.1.2.3", "64:ff9b::a01:203", "2002:a01:203::1", "::10.1.2.3", "fd00::1"]
 )
 def test_no_form_of_a_private_address_gets_by(address: str) -> None:
-    allowed = Allowed((f"https://{HOST}",), ())
-    with pytest.raises(UnfetchedError, match="inside a private network"):
-        fetch(f"https://{HOST}/", allowed, resolver=lambda *_: ["93.184.215.14", address])
+    assert "inside a private network" in refusal_of(address, ())
+
+
+@pytest.mark.parametrize("networks", [(), ("0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/1"), ("127.0.0.0/8",)])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "127.8.9.10", "::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "::7f00:1"),
+        *("169.254.169.254", "fe80::1%eth0", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::", "0.0.0.0", "::"),  # noqa: S104  not bound to
+    ],
+)
+def test_this_machine_and_its_link_are_never_asked_however_wide_the_networks(
+    address: str, networks: tuple[str, ...]
+) -> None:
+    assert "this machine or its link, which is never asked" in refusal_of(address, networks)
+
+
+def test_a_name_server_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = Event()
+    monkeypatch.setattr(addresses, "RESOLVED_WITHIN", 0.01)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answered.wait(60) and [])
+    try:
+        with pytest.raises(UnfetchedError, match=f"too slow to say where {HOST} is"):
+            fetch(f"https://{HOST}/", Allowed((f"https://{HOST}",), ()))
+    finally:
+        answered.set()
 
 
 def test_a_name_that_changes_its_mind_is_asked_once_and_reached_where_it_was_checked(
     elsewhere: Elsewhere,
 ) -> None:
-    answers = iter([["127.0.0.1"], ["169.254.169.254"]])
-    allowed = Allowed((f"http://{HOST}:{elsewhere.port}",), ("127.0.0.1/32",))
+    answers, network = iter([[ADDRESS], ["169.254.169.254"]]), Network()
+    allowed = Allowed((f"http://{HOST}:{elsewhere.port}",), (f"{ADDRESS}/32",))
     url = f"http://{HOST}:{elsewhere.port}/scene.jpg"
-    assert fetch(url, allowed, resolver=lambda *_: next(answers)).data == SCENE
-    with pytest.raises(UnfetchedError, match=r"169\.254\.169\.254, inside a private network"):
-        fetch(url, allowed, resolver=lambda *_: next(answers))
+    assert fetch(url, allowed, resolver=lambda *_: next(answers), backend=network).data == SCENE
+    with pytest.raises(UnfetchedError, match=r"169\.254\.169\.254, this machine or its link"):
+        fetch(url, allowed, resolver=lambda *_: next(answers), backend=network)
+    assert network.reached == [ADDRESS]
 
 
 @pytest.mark.parametrize(
@@ -114,10 +154,10 @@ def test_a_server_that_cannot_prove_its_name_is_not_believed(
     server.load_cert_chain(*authority.signed(HOST))
     with serving(server) as found:
         named, other = (f"https://{host}:{found.port}" for host in (HOST, "another.example"))
-        allowed, url = Allowed((named, other), ("127.0.0.0/8",)), f"{named}/scene.jpg"
+        allowed, url = Allowed((named, other), (f"{ADDRESS}/32",)), f"{named}/scene.jpg"
         with pytest.raises(UnfetchedError, match="CERTIFICATE_VERIFY_FAILED"):
-            fetch(url, allowed, resolver=here)
+            fetch(url, allowed, resolver=here, backend=Network())
         monkeypatch.setattr(outside, "_trusted", lambda: ssl.create_default_context(cafile=authority.file))
-        assert fetch(url, allowed, resolver=here).data == SCENE
+        assert fetch(url, allowed, resolver=here, backend=Network()).data == SCENE
         with pytest.raises(UnfetchedError, match="CERTIFICATE_VERIFY_FAILED"):
-            fetch(f"{other}/scene.jpg", allowed, resolver=here)
+            fetch(f"{other}/scene.jpg", allowed, resolver=here, backend=Network())
