@@ -83,8 +83,10 @@ def _settle(one: AwaitedPicture, found: Fetched | UnfetchedError, now: datetime,
         _give_up(one, f"After {one.attempts + 1} attempts: {found}."[:500], now)
     else:
         one.next_at, one.reason = now + PAUSES[one.attempts], f"{found}."[:500]
+    if one.state != AwaitedState.WAITING:
+        one.url = ""
     one.attempts += 1
-    one.save(update_fields=["state", "reason", "next_at", "attempts"])
+    one.save(update_fields=["state", "reason", "next_at", "attempts", "url"])
 
 
 def _keep(one: AwaitedPicture, found: Fetched, now: datetime, store: PictureStore) -> None:

@@ -328,7 +328,10 @@ class AwaitedState(models.TextChoices):
 
 
 class AwaitedPicture(models.Model):
-    """A picture of which a device sent the address only: to be fetched, fetched, or given up and why."""
+    """A picture of which a device sent the address only: to be fetched, fetched, or given up and why.
+
+    Makers sign addresses, which lets whoever has one see the picture; so it is kept only while it is needed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -336,7 +339,7 @@ class AwaitedPicture(models.Model):
     read_id = models.UUIDField()
     captured_at = models.DateTimeField()
     role = models.CharField(max_length=8, choices=PictureRole)
-    url = models.CharField(max_length=2000)
+    url = models.CharField(max_length=2000, blank=True)
     state = models.CharField(max_length=10, choices=AwaitedState, default=AwaitedState.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     next_at = models.DateTimeField()
@@ -347,6 +350,11 @@ class AwaitedPicture(models.Model):
         indexes = (
             models.Index(fields=["next_at"], condition=models.Q(state="WAITING"), name="awaited_due"),
             models.Index(fields=["read_id"], name="awaited_of_read"),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state="WAITING") | models.Q(url=""), name="address_only_while_awaited"
+            ),
         )
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from plateward.audit.models import AuditRecord
@@ -98,14 +99,30 @@ def test_one_that_never_comes_is_given_up_on_record_and_the_read_says_why(
     allow(barstow, elsewhere)
     while AwaitedPicture.objects.filter(state=AwaitedState.WAITING).exists():
         fetch_waiting(now=AwaitedPicture.objects.get().next_at, fetch=from_here)
+    assert AwaitedPicture.objects.get().url == ""
     record = AuditRecord.objects.get(verb="reads.picture.given_up")
     assert record.detail["reason"].startswith(
         f"After {len(PAUSES) + 1} attempts: cameras.example sent text/html"
     )
     page = page_of(read, barstow, login)
-    assert "Fetching it was given up." in page
+    assert "only its address. Fetching it was given up." in page
     assert "cameras.example" in page
     assert "The device sent none" not in page
+
+
+def test_its_address_is_kept_no_longer_than_it_is_needed(
+    barstow: Town, now: datetime, elsewhere: Elsewhere
+) -> None:
+    sent(barstow, now, elsewhere, "/scene.jpg?signature=secret")
+    fetch_waiting(now=now, fetch=from_here)
+    one = AwaitedPicture.objects.get()
+    assert "secret" in one.url, "it is fetched again"
+    allow(barstow, elsewhere)
+    fetch_waiting(now=one.next_at, fetch=from_here)
+    one.refresh_from_db()
+    assert (one.state, one.url) == (AwaitedState.FETCHED, "")
+    with pytest.raises(IntegrityError, match="address_only_while_awaited"), transaction.atomic():
+        AwaitedPicture.objects.update(url="https://cameras.example/scene.jpg?signature=secret")
 
 
 def test_of_a_read_destroyed_meanwhile_nothing_is_kept(
