@@ -68,6 +68,12 @@ def kept_act(name: str, **given: object) -> Callable[[Stage], Act]:
     return prepared
 
 
+def mark_seen(s: Stage) -> Act:
+    made = kept(s)
+    access = keeping.look(kept_id=made.pk, **s.by("diaz")).access
+    return lambda: keeping.mark_seen(kept_id=made.pk, access_id=access.pk, **s.by("diaz"))
+
+
 def renew(s: Stage) -> Act:
     made, until_at = kept(s), s.now + timedelta(days=14)
     return lambda: keeping.renew(kept_id=made.pk, until_at=until_at, **s.by("diaz"))
@@ -91,6 +97,7 @@ ANALYSES: dict[str, Callable[[Stage], Act]] = {
     "search.show_analysis": show_analysis,
     "search.keep": lambda s: lambda: kept(s),
     "search.look": kept_act("look"),
+    "search.mark_seen": mark_seen,
     "search.renew": renew,
     "search.hand_over": hand_over,
     "search.end": kept_act("end"),

@@ -160,6 +160,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "search.kept.inspected": "looked at {shown} kept searches",
         "search.kept.made": "keeps a search for case {reference} until {until}",
         "search.kept.renewed": "renewed the search kept for case {reference} until {until}",
+        "search.kept.seen": "marked as seen what access {access} showed for case {reference}",
         "training.assignment.made": "assigned {username} the course {course}, due {due}",
         "training.assignment.withdrawn": "withdrew the course {course} assigned to {username}: {reason}",
         "training.certificate.attached": "put the scan of {username}’s certificate of {course} on file",

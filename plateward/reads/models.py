@@ -231,6 +231,7 @@ class SearchedRead(models.Model):
     vehicle_type = models.CharField(max_length=60)
     latitude = models.FloatField(null=True)
     longitude = models.FloatField(null=True)
+    stored_at = models.DateTimeField()
 
     class Meta:
         managed = False

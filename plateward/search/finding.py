@@ -227,6 +227,8 @@ def _narrowed(
         reads = ground.narrowed(reads)
     if query.device_ids:
         reads = reads.filter(device_id__in=query.device_ids)
+    if query.stored_from_at:
+        reads = reads.filter(stored_at__gte=query.stored_from_at)
     if query.region:
         reads = reads.filter(region__in=(query.region, ""))
     facts = {"make": query.make, "color": query.color, "vehicle_type": query.vehicle_type}

@@ -7,13 +7,14 @@ from enum import StrEnum
 from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Decision, Profile, allow, deny, enforces
+from plateward.reads.adapters.times import FUTURE_TOLERANCE
 from plateward.search.areas import Area
 from plateward.search.rules import SearchQuery
 
 LOOKS_BACK = timedelta(days=30)
 """The first look shows what was captured so long before the search was kept."""
 OVERLAP = timedelta(minutes=5)
-"""What was stored so shortly before the last look counts as new again: perhaps it was not committed then."""
+"""What was stored so shortly before the look seen last is new again: perhaps it was not committed then."""
 WARNED = timedelta(days=1)
 """So long before its end the person is told that a kept search ends."""
 
@@ -49,7 +50,9 @@ class Wanted:
     reason: str
     reference: str
 
-    def query(self, kept_at: datetime, until_at: datetime) -> SearchQuery:
+    def query(
+        self, kept_at: datetime, until_at: datetime, stored_from_at: datetime | None = None
+    ) -> SearchQuery:
         """The search of its time. Raises QueryError."""
         return SearchQuery(
             pattern=self.pattern,
@@ -57,6 +60,7 @@ class Wanted:
             area=self.area,
             from_at=kept_at - LOOKS_BACK,
             until_at=until_at,
+            stored_from_at=stored_from_at,
             purpose=self.purpose,
             reason=self.reason,
             reference=self.reference,
@@ -91,6 +95,10 @@ def check_end(profile: Profile, until_at: datetime, now: datetime) -> None:
         raise ValueError(f"A search is kept for at most {longest.settled} ({profile.citation(longest)}).")
 
 
-def is_new(stored_at: datetime, looked_at: datetime | None) -> bool:
-    """Whether a read was stored since the last look."""
-    return looked_at is None or stored_at >= looked_at - OVERLAP
+def new_since(wanted: Wanted, kept_at: datetime, seen_at: datetime | None, now: datetime) -> SearchQuery:
+    """The search for what is new since the look that was seen last, made at `seen_at`; None: for everything.
+
+    New goes by when a read was stored. A device's clock may be ahead as far as intake lets it, so that reads
+    of a little after `now` count too.
+    """
+    return wanted.query(kept_at, now + FUTURE_TOLERANCE, seen_at - OVERLAP if seen_at else None)

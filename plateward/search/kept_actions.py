@@ -25,16 +25,17 @@ from plateward.policy.screening import Flag, screen_reason
 from plateward.reads.models import Read
 from plateward.search import kept_queries, queries
 from plateward.search.areas import area_from
-from plateward.search.kept import WARNED, Ended, Wanted, check_end, is_new, may_keep
+from plateward.search.kept import WARNED, Ended, Wanted, check_end, may_keep, new_since
 from plateward.search.kept_models import KeptSearch
 from plateward.search.rules import SearchQuery, check_cost, permitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """What a kept search finds that is new since `since` (None: at the first look): `access` is committed.
+    """What a kept search finds that is new since the look of `since`, the last one marked as seen.
 
-    `is_bounded` says that more reads match than were looked through, the newest of them.
+    `access` is committed; `since` is None when none was. `is_bounded` says that more reads are new: `reads`
+    are the newest of them.
     """
 
     kept: KeptSearch
@@ -73,8 +74,9 @@ def keep(*, by: Actor, wanted: Wanted, until_at: datetime, now: datetime) -> Kep
 
 @enforces("B-466.6(a)", "H-426.5(a)", "B-466.11")
 def look(*, by: Actor, kept_id: UUID, now: datetime) -> News:
-    """Run an own kept search now and show what is new since the last look, under a record of its own.
+    """Run an own kept search now and show what is new, under a record of its own.
 
+    It stays new until `mark_seen`: an answer that never arrived is not lost.
     Raises KeptSearch.DoesNotExist, ValidationError when it has ended, Refused, TooVagueError and
     SearchTooBroad.
     """
@@ -82,10 +84,10 @@ def look(*, by: Actor, kept_id: UUID, now: datetime) -> News:
     with transaction.atomic(durable=True):
         kept = kept_queries.locked(by.agency, by.user_id, kept_id)
         _require_lasting(kept, now)
-        query = wanted_of(kept).query(kept.kept_at, now)
+        since = kept.seen_at
+        query = new_since(wanted_of(kept), kept.kept_at, since, now)
         _require(by, query)
-        found, since = queries.find(by.agency, query), kept.looked_at
-        new = tuple(read for read in found.reads if is_new(read.stored_at, since))
+        found = queries.find(by.agency, query)
         flags = screen_reason(by.profile, query.reason)
         told = {"kept_search": str(kept.pk), "new_since": since.isoformat() if since else ""}
         access = audit.record_access(
@@ -95,7 +97,7 @@ def look(*, by: Actor, kept_id: UUID, now: datetime) -> News:
             purpose=query.purpose,
             reason=query.reason,
             reference=query.reference,
-            result_count=len(new),
+            result_count=len(found.reads),
             is_count_bounded=found.is_bounded,
             flags=[f"{flag.name}: {flag.matched}" for flag in flags],
             subject=f"search.KeptSearch:{kept.pk}",
@@ -108,11 +110,31 @@ def look(*, by: Actor, kept_id: UUID, now: datetime) -> News:
         kept=kept,
         query=query,
         since=since,
-        reads=new,
+        reads=found.reads,
         is_bounded=found.is_bounded,
         access=access,
         flags=flags,
     )
+
+
+@transaction.atomic
+def mark_seen(*, by: Actor, kept_id: UUID, access_id: int, now: datetime) -> KeptSearch:
+    """Say that what a look of one's own showed was seen, so that the next look shows what came after it.
+
+    `access_id` is the access record of that look. Raises KeptSearch.DoesNotExist, AccessRecord.DoesNotExist
+    for what is not an own look at it, Refused and ValidationError.
+    """
+    by.require("search.run")
+    kept = kept_queries.locked(by.agency, by.user_id, kept_id)
+    _require_lasting(kept, now)
+    access = AccessRecord.objects.get(
+        pk=access_id, agency=by.agency, username=by.username, subject=_subject(kept)
+    )
+    # A page left open may be marked after a later one.
+    kept.seen_at = max(access.accessed_at, kept.seen_at or access.accessed_at)
+    kept.save(update_fields=["seen_at"])
+    _journal("search.kept.seen", kept, by.who, now, by.profile.version, access=str(access.pk))
+    return kept
 
 
 @transaction.atomic
@@ -157,14 +179,14 @@ def hand_over(*, by: Actor, kept_id: UUID, to: User, now: datetime) -> KeptSearc
     taker = kept_queries.colleagues(by.agency, by.user_id).filter(pk=to.pk).first()
     if taker is None or not _may_search(taker, now):
         raise ValidationError(f"{to.full_name} may not search now. Choose somebody who may.")
-    kept.person, kept.looked_at = taker, None
-    kept.save(update_fields=["person", "looked_at"])
+    kept.person, kept.looked_at, kept.seen_at = taker, None, None
+    kept.save(update_fields=["person", "looked_at", "seen_at"])
     _journal("search.kept.handed", kept, by.who, now, by.profile.version, to=taker.username)
     notices.raise_notice(
         agency=by.agency,
         key=f"kept-search-handed:{kept.pk}:{now.isoformat()}",
         kind="kept-search-handed",
-        to=to_person(taker.pk, taker.username),
+        to=to_person(taker.pk, taker.full_name),
         text=f"{by.name} handed you a search kept for case {kept.reference}.",
         link=reverse("search:kept-one", args=[kept.pk]),
         subject=_subject(kept),
@@ -267,7 +289,7 @@ def _tell(kept: KeptSearch, kind: str, text: str, now: datetime) -> None:
         agency=kept.agency_id,
         key=f"{kind}:{kept.pk}:{kept.person_id}:{kept.until_at.isoformat()}",
         kind=kind,
-        to=to_person(kept.person_id, kept.person.username),
+        to=to_person(kept.person_id, kept.person.full_name),
         text=text,
         link=reverse("search:kept-one", args=[kept.pk]),
         subject=_subject(kept),

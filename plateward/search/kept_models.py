@@ -12,6 +12,7 @@ class KeptSearch(models.Model):
     """A search kept for the case `reference` until `until_at`, or until it is ended.
 
     `area` is what `areas.area_from` reads. At `looked_at` its person looked last; `looks` counts the looks.
+    What the look made at `seen_at` showed was marked as seen; None: nothing yet.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -26,6 +27,7 @@ class KeptSearch(models.Model):
     kept_at = models.DateTimeField()
     until_at = models.DateTimeField()
     looked_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
     looks = models.PositiveIntegerField(default=0)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_because = models.CharField(max_length=12, blank=True)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from plateward.audit.models import AccessRecord
 from plateward.governance.http import ActorRequest
 from plateward.search import kept_actions, kept_queries
 from plateward.search.analysis_presenters import opens
@@ -25,6 +26,8 @@ from plateward.ui.access import access
 
 LISTED = 50
 """Kept searches on a page."""
+LONGEST_NUMBER = 18
+"""Digits that every number of a record fits in."""
 NAMED = "the case"
 """A number that asks only whether a search may be kept at all."""
 
@@ -115,7 +118,7 @@ def _one(
 @never_cache
 @require_POST
 def look(request: ActorRequest, kept_id: UUID) -> HttpResponse:
-    """Show what is new since the last look; each is an access of its own."""
+    """Show what is new since what was marked as seen; each look is an access of its own."""
     actor = request.actor
     try:
         news = kept_actions.look(by=actor, kept_id=kept_id, now=timezone.now())
@@ -133,6 +136,33 @@ def look(request: ActorRequest, kept_id: UUID) -> HttpResponse:
         "rows": [(read, opens(actor, news.query, read.id)) for read in news.reads],
     }
     return render(request, "search/kept_news.html", context)
+
+
+@access(capability="search.run")
+@require_POST
+def seen(request: ActorRequest, kept_id: UUID) -> HttpResponse:
+    """Mark what a look showed as seen; `access` in the body is the access record of that look."""
+    try:
+        kept_actions.mark_seen(
+            by=request.actor,
+            kept_id=_own(request, kept_id).pk,
+            access_id=_number(request.POST.get("access", "")),
+            now=timezone.now(),
+        )
+    except AccessRecord.DoesNotExist:
+        messages.error(request, "You made no such look at this search. Look again, then mark that as seen.")
+    except ValidationError as error:
+        _say(request, error)
+    else:
+        messages.success(request, "Marked as seen. The next look shows what was stored after it.")
+    return redirect("search:kept-one", kept_id=kept_id)
+
+
+def _number(typed: str) -> int:
+    """The number of an access record. Raises AccessRecord.DoesNotExist for what can be none."""
+    if not (typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_NUMBER):
+        raise AccessRecord.DoesNotExist
+    return int(typed)
 
 
 def _say(request: ActorRequest, error: Exception) -> None:

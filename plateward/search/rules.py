@@ -58,7 +58,8 @@ class SearchQuery:
     `device_ids` (empty: all of the agency's) and, given an `area`, captured inside it. Without a `pattern`
     every plate counts: a canvass (B-466.4(c), H-426.3(c)), which needs an area or cameras. `region` is an
     ISO 3166-2 code or ""; `make`, `color` and `vehicle_type` are parts of what a sender may have said of the
-    vehicle, or "". Reads of which one of these is not known are searched as if they had it.
+    vehicle, or "". Reads of which one of these is not known are searched as if they had it. Given
+    `stored_from_at`, only reads stored from then on count, whenever they were captured.
 
     Raises:
         QueryError: the time does not end after it begins, only part of a plate may have a wrong one, or a
@@ -77,6 +78,7 @@ class SearchQuery:
     vehicle_type: str = ""
     device_ids: tuple[UUID, ...] = ()
     area: Area | None = None
+    stored_from_at: datetime | None = None
     reference: str = ""
 
     def __post_init__(self) -> None:
@@ -113,7 +115,9 @@ class SearchQuery:
             "until_at": _utc(self.until_at),
             "cameras": [{"id": str(device), "name": cameras[device]} for device in self.device_ids] or "all",
             "page": page,
-        } | ({"area": self.area.as_json() | {"text": str(self.area)}} if self.area else {})
+            **({"area": self.area.as_json() | {"text": str(self.area)}} if self.area else {}),
+            **({"stored_from_at": _utc(self.stored_from_at)} if self.stored_from_at else {}),
+        }
 
 
 def _utc(moment: datetime) -> str:

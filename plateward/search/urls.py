@@ -23,6 +23,7 @@ urlpatterns = [
     path("kept/of-agency/", kept_views.of_agency, name="kept-of-agency"),
     path("kept/<uuid:kept_id>/", kept_views.one, name="kept-one"),
     path("kept/<uuid:kept_id>/look/", kept_views.look, name="kept-look"),
+    path("kept/<uuid:kept_id>/seen/", kept_views.seen, name="kept-seen"),
     path("kept/<uuid:kept_id>/renew/", kept_views.renew, name="kept-renew"),
     path("kept/<uuid:kept_id>/hand-over/", kept_views.hand_over, name="kept-hand"),
     path("kept/<uuid:kept_id>/end/", kept_views.end, name="kept-end"),

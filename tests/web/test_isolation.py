@@ -252,6 +252,7 @@ OBJECTS: dict[str, Names] = {
     "search:kept-hand": lambda held: {"kept_id": held.kept.pk},
     "search:kept-look": lambda held: {"kept_id": held.kept.pk},
     "search:kept-one": lambda held: {"kept_id": held.kept.pk},
+    "search:kept-seen": lambda held: {"kept_id": held.kept.pk},
     "search:kept-renew": lambda held: {"kept_id": held.kept.pk},
     "search:export": lambda held: {"search_id": held.detectives.pk},
     "search:results": lambda held: {"search_id": held.search.pk},

@@ -16,7 +16,7 @@ from plateward.reads import actions as reads
 from plateward.reads.models import Read
 from plateward.search.areas import Circle
 from plateward.search.kept import Wanted
-from plateward.search.kept_actions import end, end_due, hand_over, keep, look, renew
+from plateward.search.kept_actions import end, end_due, hand_over, keep, look, mark_seen, renew
 from plateward.search.kept_models import KeptSearch
 from plateward.search.rules import TooVagueError
 from tests.drives import more_cameras
@@ -44,7 +44,15 @@ def kept(town: Town, now: datetime, **changes: object) -> KeptSearch:
 
 
 def plates(town: Town, which: KeptSearch, now: datetime, who: str = "diaz") -> list[str]:
-    return [read.plate for read in look(by=town.actor(who, now), kept_id=which.pk, now=now).reads]
+    """What a look shows; it is marked as seen."""
+    by = town.actor(who, now)
+    news = look(by=by, kept_id=which.pk, now=now)
+    mark_seen(by=by, kept_id=which.pk, access_id=news.access.pk, now=now)
+    return [read.plate for read in news.reads]
+
+
+def stored(read: Read, at: datetime) -> None:
+    Read.objects.filter(plate_key=read.plate_key, captured_at=read.captured_at).update(stored_at=at)
 
 
 @pytest.mark.clause("B-466.6(a)", "B-466.6(b)")
@@ -74,10 +82,58 @@ def test_a_read_that_arrives_late_is_new_by_when_it_was_stored(barstow: Town, no
     made = kept(barstow, now)
     assert plates(barstow, made, now) == []
     late = seen(barstow.camera, "7ABC123", now - DAY)
-    Read.objects.filter(plate_key=late.plate_key, captured_at=late.captured_at).update(
-        stored_at=now + timedelta(minutes=10)
-    )
+    stored(late, now + timedelta(minutes=10))
     assert plates(barstow, made, now + timedelta(hours=1)) == ["7ABC123"]
+
+
+def test_it_stays_new_until_its_person_has_seen_it(barstow: Town, now: datetime) -> None:
+    """An answer that never arrived must not lose what it would have told."""
+    made, diaz = kept(barstow, now), barstow.actor("diaz", now)
+    seen(barstow.camera, "7ABC123", now - timedelta(hours=1))
+    first = look(by=diaz, kept_id=made.pk, now=now)
+    again = look(by=diaz, kept_id=made.pk, now=now + timedelta(hours=1))
+    assert [len(first.reads), len(again.reads)] == [1, 1]
+    seen(barstow.camera, "7ABD123", now + timedelta(minutes=30))
+    for late in (again, first):
+        mark_seen(by=diaz, kept_id=made.pk, access_id=late.access.pk, now=now + timedelta(hours=1))
+        made.refresh_from_db()
+        assert made.seen_at == again.access.accessed_at
+    row = AuditRecord.objects.filter(verb="search.kept.seen").latest("id")
+    assert row.detail == {"reference": "26-01234", "access": str(first.access.pk)}
+
+
+def test_only_an_own_look_at_it_is_marked_as_seen(barstow: Town, now: datetime) -> None:
+    made, diaz = kept(barstow, now), barstow.actor("diaz", now)
+    other = look(by=diaz, kept_id=kept(barstow, now).pk, now=now).access
+    with pytest.raises(AccessRecord.DoesNotExist):
+        mark_seen(by=diaz, kept_id=made.pk, access_id=other.pk, now=now)
+    access = look(by=diaz, kept_id=made.pk, now=now).access
+    with pytest.raises(KeptSearch.DoesNotExist):
+        mark_seen(by=barstow.actor("ortiz", now), kept_id=made.pk, access_id=access.pk, now=now)
+    end(by=diaz, kept_id=made.pk, now=now)
+    with pytest.raises(ValidationError, match="has ended"):
+        mark_seen(by=diaz, kept_id=made.pk, access_id=access.pk, now=now)
+
+
+def test_a_read_that_a_fast_clock_dates_ahead_is_new(barstow: Town, now: datetime) -> None:
+    made = kept(barstow, now)
+    stored(seen(barstow.camera, "7ABC123", now + timedelta(minutes=9)), now - timedelta(minutes=6))
+    assert plates(barstow, made, now) == ["7ABC123"]
+
+
+def test_a_late_read_older_than_a_page_of_seen_ones_is_new(
+    barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plateward.search.queries.PAGE_SIZE", 2)
+    made, diaz = kept(barstow, now), barstow.actor("diaz", now)
+    for minutes in (10, 20, 30):
+        seen(barstow.camera, "7ABD123", now - timedelta(minutes=minutes))
+    bounded = look(by=diaz, kept_id=made.pk, now=now)
+    assert (len(bounded.reads), bounded.is_bounded) == (2, True)
+    mark_seen(by=diaz, kept_id=made.pk, access_id=bounded.access.pk, now=now)
+    stored(seen(barstow.camera, "7ABC123", now - DAY), now + timedelta(minutes=10))
+    news = look(by=diaz, kept_id=made.pk, now=now + timedelta(hours=1))
+    assert ([read.plate for read in news.reads], news.is_bounded) == (["7ABC123"], False)
 
 
 def test_a_kept_place_counts(barstow: Town, now: datetime) -> None:
@@ -197,7 +253,9 @@ def test_a_colleague_who_may_search_takes_it_over_and_sees_everything_as_new(
     assert plates(barstow, made, now + timedelta(hours=1), "ortiz") == ["7ABC123"]
     with pytest.raises(KeptSearch.DoesNotExist):
         look(by=diaz, kept_id=made.pk, now=now)
-    assert Notice.objects.get(kind="kept-search-handed").user_id == barstow.users["ortiz"].pk
+    notice = Notice.objects.get(kind="kept-search-handed")
+    assert notice.user_id == barstow.users["ortiz"].pk
+    assert AuditRecord.objects.get(verb="notices.notice.raised").detail["to"] == "Olivia Ortiz"
     assert AuditRecord.objects.get(verb="search.kept.handed").detail["to"] == "ortiz"
 
 

@@ -59,6 +59,13 @@ def test_a_detective_keeps_a_search_and_looks_what_is_new(barstow: Town, now: da
     assert f"access record {AccessRecord.objects.get().pk}" in text(news)
     ((_, address),) = news.context["rows"]
     assert client.get(address).status_code == 200
+
+    for wrong in ("", "x", "9" * 30, "1"):
+        answer = client.post(to("seen", made), {"access": wrong}, follow=True)
+        assert "You made no such look at this search." in text(answer)
+    marked = client.post(to("seen", made), {"access": str(news.context["news"].access.pk)}, follow=True)
+    assert "Marked as seen. The next look shows what was stored after it." in text(marked)
+    assert "marked as seen last" in text(client.post(to("look", made)))
     assert "26-01234" in text(client.get(KEPT))
 
 
