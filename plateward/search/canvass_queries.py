@@ -1,12 +1,12 @@
 """Canvasses looked up, and which devices cover their areas."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from plateward.accounts.models import User
 from plateward.accounts.queries import people_of
@@ -30,12 +30,20 @@ _ROWS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """A device that covers an area: its reads inside it in the time, and what was wrong with it then."""
+    """A device that covers an area: whether it read inside it in the time, and what was wrong with it then.
+
+    How much it read says what passed: that is shown by a look alone, under its access record.
+    """
 
     device: Device
     is_standing: bool
-    reads: int
+    has_read: bool
     problems: tuple[DeviceProblem, ...]
+
+    @property
+    def has_moved_away(self) -> bool:
+        """Whether it is no car and read there before it was given another place."""
+        return not self.is_standing and self.device.kind == DeviceKind.FIXED
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,7 @@ class Coverage:
     @property
     def silent(self) -> tuple[Covering, ...]:
         """Devices that stand inside and read nothing: what was not found may have passed them."""
-        return tuple(one for one in self.fixed if not one.reads)
-
-    @property
-    def reads(self) -> int:
-        """All reads inside."""
-        return sum(one.reads for one in self.devices)
+        return tuple(one for one in self.fixed if not one.has_read)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,36 +148,32 @@ def words_of(assignment: CanvassAssignment) -> dict[str, str]:
 
 
 def coverage(agency: str, query: SearchQuery, now: datetime) -> Coverage:
-    """Which devices cover a query's area in its time, how much they read, and which cars are about there.
+    """Which devices cover a query's area in its time, which of them read, and which cars are about there.
 
     Raises SearchTooBroad when the database needs too long.
     """
     ground = ground_of(agency, query)
     with limits():
         asked = devices_asked(agency, query, ground)
-        reads = _counted(agency, query, asked)
+        reading = _reading(agency, query, asked)
     standing = ground.standing if ground else frozenset(query.device_ids)
     wrong = _problems(agency, query)
-    shown = devices_of(agency).filter(pk__in={*standing, *reads})
+    shown = devices_of(agency).filter(pk__in={*standing, *reading})
     if query.device_ids:
         shown = shown.filter(pk__in=query.device_ids)
     devices = tuple(
-        Covering(device, device.pk in standing, reads.get(device.pk, 0), tuple(wrong[device.pk]))
+        Covering(device, device.pk in standing, device.pk in reading, tuple(wrong[device.pk]))
         for device in shown
     )
     return Coverage(devices, tuple(cars_near(agency, query.area, now)) if query.area else ())
 
 
-def _counted(agency: str, query: SearchQuery, devices: list[UUID]) -> Mapping[UUID, int]:
-    """How many reads each device made inside; reads of one place are counted in the database."""
+def _reading(agency: str, query: SearchQuery, devices: list[UUID]) -> set[UUID]:
+    """Which devices read inside; the places they read at are told apart in the database."""
     ground, window = ground_of(agency, query), Window(query.from_at, query.until_at, frozenset())
     reads = reads_of(agency, query, devices, window, None, ground)
-    counted: dict[UUID, int] = defaultdict(int)
-    places = reads.values_list("device_id", "latitude", "longitude").annotate(number=Count("captured_at"))
-    for device_id, latitude, longitude, number in places:
-        if ground is None or ground.holds(device_id, latitude, longitude):
-            counted[device_id] += number
-    return counted
+    places = reads.values_list("device_id", "latitude", "longitude").distinct()
+    return {place[0] for place in places if ground is None or ground.holds(*place)}
 
 
 def _problems(agency: str, query: SearchQuery) -> defaultdict[UUID, list[DeviceProblem]]:

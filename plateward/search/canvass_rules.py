@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from plateward.policy import Decision, Profile, allow, deny, enforces, may
+from plateward.search.rules import LONGEST_CANVASS
 
 LONGEST_PLACE = 200
 LONGEST_NOTE = 300
@@ -96,11 +97,19 @@ def senders(profile: Profile) -> str:
 
 
 def check_time(from_at: datetime, until_at: datetime, now: datetime) -> None:
-    """A car is sent for a time that ends after it begins, and not only in the past. Raises CanvassError."""
+    """A car is sent for a time that ends after it begins, is not over, and is no longer than is searched.
+
+    Raises CanvassError.
+    """
     if until_at <= from_at:
         raise CanvassError("The assignment must end after it begins. Choose a later end.")
     if until_at <= now:
         raise CanvassError("The assignment would be over already. Choose an end in the future.")
+    if until_at - from_at > LONGEST_CANVASS:
+        raise CanvassError(
+            f"What a car read is looked at over at most {LONGEST_CANVASS.days} days. Choose "
+            "an earlier end, or assign the car again later."
+        )
 
 
 def check_end(state: AssignmentState, *, is_done: bool, may_end: bool) -> AssignmentState:

@@ -67,7 +67,7 @@ def new(request: ActorRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def preview(request: ActorRequest) -> HttpResponse:
-    """What covers the place and time typed so far: devices, their reads and their health, no plate."""
+    """What covers the place and time typed so far: devices, whether they read, and their health."""
     actor, now = request.actor, timezone.now()
     form = CanvassForm(request.POST, profile=actor.profile, now=now)
     form.is_valid()
@@ -80,8 +80,8 @@ def preview(request: ActorRequest) -> HttpResponse:
     try:
         covered = canvass_queries.coverage(actor.agency, query, now) if query else None
     except SearchTooBroad as error:
-        return render(request, "search/_coverage.html", {"too_broad": str(error)})
-    return render(request, "search/_coverage.html", {"coverage": covered, "query": query, "asked": asked})
+        return render(request, "search/_coverage_preview.html", {"too_broad": str(error)})
+    return render(request, "search/_coverage_preview.html", {"coverage": covered, "asked": asked})
 
 
 @access(capability="search.run")

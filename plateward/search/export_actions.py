@@ -16,8 +16,9 @@ from plateward.policy import enforces, export_allowed
 from plateward.policy.screening import screen_reason
 from plateward.reads.queries import pictures_of
 from plateward.search import queries
-from plateward.search.actions import query_of, require_permitted
+from plateward.search.actions import elements_of, query_of, require_permitted
 from plateward.search.export_sheet import Sheet, mark_cells, read_cells
+from plateward.search.models import Search
 from plateward.search.places import Key
 from plateward.search.rules import PAGE_SIZE, SearchQuery, check_cost
 
@@ -54,7 +55,7 @@ def take_out(*, by: Actor, search_id: UUID, now: datetime) -> TakenOut:
     try:
         with transaction.atomic(durable=True):
             keys = queries.newest_keys(by.agency, query, most + 1)
-            access = _record(by, search.pk, query, len(keys), most, now)
+            access = _record(by, search, query, len(keys), most, now)
             written = _write(by, sheet, query, keys[:most], access)
             name = f"plateward-{access.pk}-{sheet.sha256[:12]}.csv"
             audit.record(
@@ -81,9 +82,9 @@ def take_out(*, by: Actor, search_id: UUID, now: datetime) -> TakenOut:
 
 
 def _record(
-    by: Actor, search_id: UUID, query: SearchQuery, found: int, most: int, now: datetime
+    by: Actor, search: Search, query: SearchQuery, found: int, most: int, now: datetime
 ) -> AccessRecord:
-    elements = query.elements(queries.cameras(by.agency, query.device_ids))
+    elements = elements_of(by, search, query, page=1)
     del elements["page"]
     return audit.record_access(
         by=by.acting("search.export"),
@@ -95,7 +96,7 @@ def _record(
         result_count=min(found, most),
         is_count_bounded=found > most,
         flags=[f"{flag.name}: {flag.matched}" for flag in screen_reason(by.profile, query.reason)],
-        subject=f"search.Search:{search_id}",
+        subject=f"search.Search:{search.pk}",
         profile_version=by.profile.version,
         now=now,
     )

@@ -119,8 +119,8 @@ def test_what_covers_a_place_says_who_was_silent_and_which_cars_are_near(
         since_at=now - timedelta(hours=1),
     )
     covered = canvass_queries.coverage(barstow.agency.pk, asked(now), now)
-    assert {one.device.name: one.reads for one in covered.fixed} == {"Corner": 1, "Quiet": 0}
-    assert [one.device for one in covered.passing] == [car]
+    assert {one.device.name: one.has_read for one in covered.fixed} == {"Corner": True, "Quiet": False}
+    assert [(one.device, one.has_moved_away) for one in covered.passing] == [(car, False)]
     assert quiet in [one.device for one in covered.silent]
     (about_quiet,) = [one.problems for one in covered.fixed if one.device == quiet]
     assert [problem.kind for problem in about_quiet] == ["SILENT"]

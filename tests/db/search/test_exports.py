@@ -20,9 +20,11 @@ from plateward.plates.pattern import PlatePattern
 from plateward.policy import Refused
 from plateward.search import export_sheet, queries
 from plateward.search.actions import run_search
+from plateward.search.canvass_queries import query_of
 from plateward.search.export_actions import TakenOut, take_out
 from plateward.search.models import Search
 from plateward.search.rules import SearchQuery
+from tests.canvasses import opened
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -102,6 +104,16 @@ def test_a_file_is_an_access_of_its_own_and_its_hash_is_on_record(barstow: Town,
         "is_cut": False,
         "access": record.pk,
     }
+
+
+@pytest.mark.clause("B-466.6(a)", "B-466.4(c)")
+def test_the_record_of_a_file_from_a_canvass_names_its_incident(barstow: Town, now: datetime) -> None:
+    by, found = barstow.actor("diaz", now), opened(barstow, "diaz", now, reference="26-01234")
+    search = run_search(by=by, query=query_of(found), now=now, canvass=found).search
+    taken = take_out(by=by, search_id=search.pk, now=now)
+    lines(taken)
+    incident = {"canvass": str(found.pk), "crime": "HOMICIDE", "place": "1st and Main"}
+    assert taken.access.elements["incident"] == incident
 
 
 def test_the_answer_about_a_case_tells_a_file_from_a_search(barstow: Town, now: datetime) -> None:

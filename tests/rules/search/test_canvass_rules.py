@@ -56,6 +56,9 @@ def test_an_assignment_has_a_time_that_is_not_over() -> None:
         check_time(NOW, NOW, NOW)
     with pytest.raises(CanvassError, match="over already"):
         check_time(NOW - timedelta(hours=2), NOW - timedelta(hours=1), NOW)
+    check_time(NOW, NOW + timedelta(days=7), NOW)
+    with pytest.raises(CanvassError, match="over at most 7 days"):
+        check_time(NOW, NOW + timedelta(days=7, minutes=1), NOW)
 
 
 def test_an_assignment_ends_once_and_is_done_only_by_who_has_to_do_with_it() -> None:

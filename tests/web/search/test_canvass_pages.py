@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from plateward.audit.models import AccessRecord
 from plateward.search import canvass_queries
+from plateward.search.areas import Circle
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.queries import SearchTooBroad
 from tests.canvasses import opened
@@ -55,7 +56,7 @@ def test_a_detective_opens_a_canvass_and_goes_from_plates_to_one_plate(
     found = Canvass.objects.get()
     assert answered.redirect_chain[-1][0] == reverse("search:canvass", args=[found.pk])
     shown = text(answered)
-    assert "1 camera inside, 3 reads in this time." in shown
+    assert "1 camera inside, none of them silent in this time." in shown
     assert "particular consideration to sending ALPR-equipped cars" in shown
     assert "7ABC123" not in shown
     assert not AccessRecord.objects.exists()
@@ -116,10 +117,37 @@ def test_a_canvass_for_a_purpose_of_others_is_refused_with_the_clause(
 def test_the_preview_says_what_covers_the_place_or_what_is_missing(now: datetime, login: Login) -> None:
     client, address = login("diaz"), reverse("search:preview-canvass")
     silent = text(client.post(address, typed(now, purpose="", reason="", crime="")))
-    assert "1 camera inside, 0 reads in this time." in silent
-    assert "None: silent" in silent
+    assert "1 camera inside, 1 of them silent in this time." in silent
+    assert "Silent" in silent
     assert "Nothing of the agency’s covers it" in text(client.post(address, typed(now, center="35.5, -117")))
     assert "Give the point" in text(client.post(address, typed(now, center="")))
+
+
+@pytest.mark.clause("B-466.6(a)")
+def test_how_much_was_read_is_not_told_without_a_recorded_look(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    for minutes in range(10, 47):
+        seen(barstow.camera, "7ABC123", now - timedelta(minutes=minutes))
+    found, client = opened(barstow, "diaz", now, area=Circle(*SCENE, 500)), login("diaz")
+    typed_so_far = client.post(reverse("search:preview-canvass"), typed(now))
+    for answered in (typed_so_far, client.get(reverse("search:canvass", args=[found.pk]))):
+        assert "<td>Read</td>" in text(answered)
+        assert "37" not in text(answered).split("camera inside")[1].split("</table>")[0]
+    assert not AccessRecord.objects.exists()
+
+
+@pytest.mark.usefixtures("barstow")
+def test_only_the_sentence_about_what_covers_a_place_is_read_aloud(now: datetime, login: Login) -> None:
+    client = login("diaz")
+    form = text(client.get(reverse("search:new-canvass")))
+    assert '<div id="coverage-said" role="status">' in form
+    assert '<div id="coverage" hx-post' in form
+    said, table = text(client.post(reverse("search:preview-canvass"), typed(now))).split("</div>", 1)
+    assert said.startswith('<div id="coverage-said" hx-swap-oob="innerHTML">')
+    assert "1 camera inside" in said
+    assert "<table>" in table
+    assert "<table>" not in said
 
 
 def test_a_car_is_sent_though_counting_what_covers_the_place_takes_too_long(
@@ -129,7 +157,7 @@ def test_a_car_is_sent_though_counting_what_covers_the_place_takes_too_long(
         raise SearchTooBroad
 
     found = opened(barstow, "diaz", now)
-    monkeypatch.setattr(canvass_queries, "_counted", too_long)
+    monkeypatch.setattr(canvass_queries, "_reading", too_long)
     client = login("diaz")
     assert "stopped after" in text(client.get(reverse("search:canvass", args=[found.pk])))
     assert client.get(reverse("search:assign-car", args=[found.pk])).status_code == 200
