@@ -1,11 +1,15 @@
 """Work queued and periodic tasks (run by `plateward up`)."""
 
+from typing import Final
+
 import click
 
 from plateward.config.cli import setup_django
 
-AT_ONCE = 2
-"""Work at once: the clock's short tasks must not wait for a list of a million lines."""
+LONG: Final = ("hotlists.files", "reads.fetch_pictures")
+"""Tasks that may be at work all the time: lists of a million lines, pictures on slow servers."""
+AT_ONCE: Final = len(LONG) + 2
+"""Work at once: the clock's other tasks wait for none of them, nor for a single one among themselves."""
 
 
 @click.command("worker")
