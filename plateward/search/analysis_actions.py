@@ -237,6 +237,7 @@ def _record(
         agency=by.agency,
         elements={
             "analysis": AnalysisKind(analysis.kind).label,
+            "plate": "",  # all plates of the incidents; of companions, the one whose they are
             **query.as_json(),
             "shown": list(shown),
         }

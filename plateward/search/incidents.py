@@ -8,7 +8,7 @@ from typing import Any, Self
 from uuid import UUID
 
 from plateward.search.areas import Area, area_from
-from plateward.search.meetings import AnalysisError, hours, surprise
+from plateward.search.meetings import DAYLIGHT, AnalysisError, hours, lasting, surprise
 
 Key = tuple[datetime, UUID, str]
 """A read by captured_at, id and plate_key, as `places` gives it."""
@@ -40,9 +40,9 @@ class Incident:
             raise AnalysisError(f"Name each incident, in at most {LONGEST_NAME} characters.", "name")
         if self.area is None and not self.device_ids:
             raise AnalysisError("Say where it was: a place with a radius, or cameras.", "place")
-        if self.until_at <= self.from_at:
+        if lasting(self.from_at, self.until_at) <= timedelta():
             raise AnalysisError("The time must end after it begins. Choose a later end.", "until_at")
-        if self.until_at - self.from_at > LONGEST:
+        if lasting(self.from_at, self.until_at) > LONGEST + DAYLIGHT:
             raise AnalysisError(f"Take at most {hours(LONGEST)} around an incident.", "from_at")
 
     def as_json(self) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def check_incidents_cost(query: IncidentsQuery, devices: Sequence[int]) -> None:
     `devices` counts for each incident those whose reads would be looked through.
     """
     pairs = zip(query.incidents, devices, strict=True)
-    times = [(one.until_at - one.from_at) * count for one, count in pairs]
+    times = [lasting(one.from_at, one.until_at) * count for one, count in pairs]
     asked = sum(times, timedelta())
     if asked <= MOST_TIME:
         return

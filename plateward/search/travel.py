@@ -10,7 +10,17 @@ from uuid import UUID
 from plateward.plates.pattern import PatternError, PlatePattern
 from plateward.plates.text import plate_key
 from plateward.reads.rules import PASS
-from plateward.search.meetings import AnalysisError, Look, Meetings, Met, hours, length, surprise
+from plateward.search.meetings import (
+    DAYLIGHT,
+    AnalysisError,
+    Look,
+    Meetings,
+    Met,
+    hours,
+    lasting,
+    length,
+    surprise,
+)
 
 SHORTEST_WITHIN, USUAL_WITHIN, LONGEST_WITHIN = (
     timedelta(seconds=5),
@@ -54,9 +64,9 @@ class TravelQuery:
             )
         if not FEWEST_CAMERAS <= self.fewest <= MOST_CAMERAS:
             raise AnalysisError(f"Take between {FEWEST_CAMERAS} and {MOST_CAMERAS} cameras.", "fewest")
-        if self.until_at <= self.from_at:
+        if lasting(self.from_at, self.until_at) <= timedelta():
             raise AnalysisError("The time must end after it begins. Choose a later end.", "until_at")
-        if self.until_at - self.from_at > LONGEST_SPAN:
+        if lasting(self.from_at, self.until_at) > LONGEST_SPAN + DAYLIGHT:
             raise AnalysisError(f"Take at most {LONGEST_SPAN.days} days.", "from_at")
 
     @property
@@ -206,7 +216,7 @@ def check_travel_cost(looks: Sequence[Look], query: TravelQuery) -> None:
     asked = length(looks)
     if asked <= MOST_TIME:
         return
-    fits = int((query.until_at - query.from_at) * (MOST_TIME / asked) / timedelta(days=1))
+    fits = int(lasting(query.from_at, query.until_at) * (MOST_TIME / asked) / timedelta(days=1))
     raise AnalysisError(
         f"This was not run: {query.plate} passed cameras {len(looks):,} times, and {query.within_words} "
         f"around each pass are {hours(asked)} of traffic, more than the {hours(MOST_TIME)} that one may "

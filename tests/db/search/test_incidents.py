@@ -102,7 +102,9 @@ def test_the_access_record_names_each_incident_and_the_plates_shown(
     assert [one["name"] for one in record.elements["incidents"]] == [one.name for one in three]
     assert record.elements["incidents"][2]["cameras"] == [str(cameras[2].pk)]
     assert record.elements["shown"] == ["7XYZ777"]
-    assert "found: 1" in sentence(AuditRecord.objects.get(pk=record.pk))
+    assert "looked at reads of all plates for crime-analysis, found: 1" in sentence(
+        AuditRecord.objects.get(pk=record.pk)
+    )
 
     again = show_analysis(by=barstow.actor("diaz", now), analysis_id=result.analysis.pk, now=now)
     assert isinstance(again, IncidentsResult)

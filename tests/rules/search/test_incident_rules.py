@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -39,7 +40,7 @@ def keys(*plates: str) -> list[Key]:
         ({"name": "x" * 81}, "at most 80 characters", "name"),
         ({"area": None}, "a place with a radius, or cameras", "place"),
         ({"until_at": NOON}, "must end after it begins", "until_at"),
-        ({"until_at": NOON + timedelta(hours=25)}, "at most 24 hours", "from_at"),
+        ({"until_at": NOON + timedelta(hours=25, minutes=1)}, "at most 24 hours", "from_at"),
     ],
 )
 def test_an_incident_has_a_name_a_place_and_a_short_time(
@@ -48,6 +49,22 @@ def test_an_incident_has_a_name_a_place_and_a_short_time(
     with pytest.raises(AnalysisError, match=told) as wrong:
         incident(**changes)
     assert wrong.value.field == field
+
+
+def test_a_night_in_which_daylight_saving_ends_is_no_longer_than_others() -> None:
+    zone = ZoneInfo("America/Los_Angeles")
+    night = incident(
+        from_at=datetime(2026, 11, 1, tzinfo=zone), until_at=datetime(2026, 11, 2, fold=1, tzinfo=zone)
+    )
+    again = Incident.from_json(night.as_json())
+    assert again.until_at - again.from_at == timedelta(hours=25)
+    check_incidents_cost(asked(incidents=(night, incident("B"))), [1, 1])
+    hour = datetime(2026, 11, 1, 1, 30, tzinfo=zone)
+    assert (
+        incident(from_at=hour, until_at=hour.replace(fold=1))
+        .as_json()["until_at"]
+        .startswith("2026-11-01T09:30")
+    )
 
 
 @pytest.mark.parametrize(

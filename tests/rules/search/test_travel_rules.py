@@ -71,6 +71,15 @@ def test_what_is_kept_is_what_was_asked() -> None:
     assert TravelQuery.from_json(query.as_json(), **stated) == query
 
 
+def test_thirty_local_days_may_hold_the_end_of_daylight_saving() -> None:
+    """What was analyzed over them is shown again from its kept instants."""
+    query = asked(
+        from_at=datetime(2026, 10, 15, tzinfo=PACIFIC), until_at=datetime(2026, 11, 14, tzinfo=PACIFIC)
+    )
+    again = TravelQuery.from_json(query.as_json(), purpose=query.purpose, reason=query.reason)
+    assert again.until_at - again.from_at == timedelta(days=30, hours=1)
+
+
 def test_several_reads_of_one_pass_are_one_pass() -> None:
     seen = own((0, minutes(0)), (0, timedelta(seconds=8)), (0, timedelta(seconds=15)), (0, minutes(1)))
     first, second = passes_of(reversed(seen))
