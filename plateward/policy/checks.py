@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from string import Formatter
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from plateward.policy.capabilities import CAPABILITIES
@@ -22,6 +23,9 @@ from plateward.policy.profile import (
 
 BY_NAME = frozenset({"accounts.manage", "governance.adopt", "hotlists.approve", "training.certify"})
 """Capabilities whose acts also ask for the position itself, so that a delegate could not use them."""
+
+MOST_IN_A_FILE: Final = 10_000
+"""Reads that a file taken out may hold, whatever a profile says: it is put together in memory, on no disc."""
 
 RADIO_FIELDS = frozenset({"plate", "vehicle", "direction", "place"})
 
@@ -222,6 +226,8 @@ def _exports(profile: Profile) -> Iterator[str]:
     most = profile.exports.most_reads.settled
     if most is not None and most < 1:
         yield "at `exports.most_reads`: a file holds at least one read; for none, grant no `search.export`"
+    if most is not None and most > MOST_IN_A_FILE:
+        yield f"at `exports.most_reads`: a file holds {MOST_IN_A_FILE:,} reads at most; narrow searches down"
 
 
 def _lists(profile: Profile) -> Iterator[str]:

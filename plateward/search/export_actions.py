@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from tempfile import SpooledTemporaryFile
+from io import BytesIO
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,7 +27,7 @@ from plateward.search.rules import PAGE_SIZE, SearchQuery, check_cost
 class TakenOut:
     """A finished file, on record: `file` stands at its beginning, and whoever sends it closes it."""
 
-    file: SpooledTemporaryFile[bytes]
+    file: BytesIO
     name: str
     sha256: str
     size: int

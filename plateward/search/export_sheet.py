@@ -8,7 +8,7 @@ the first column, a running number.
 import csv
 import hashlib
 from collections.abc import Iterable, Sequence
-from tempfile import SpooledTemporaryFile
+from io import BytesIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -20,8 +20,6 @@ from plateward.policy import Profile
 from plateward.reads.models import Direction, Picture, Read
 from plateward.ui.sheets import harmless
 
-IN_MEMORY: Final = 1 << 20
-"""Bytes of a file that are kept in memory; a longer one is put together in a nameless temporary file."""
 _MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 
 READ_COLUMNS: Final = (
@@ -36,10 +34,13 @@ MARK_COLUMNS: Final = (
 
 
 class Sheet:
-    """A CSV file while it is written: `sha256` and `size` are those of the bytes so far."""
+    """A CSV file while it is written: `sha256` and `size` are those of the bytes so far.
+
+    It is in memory only, so that it lies on no disc in plain; its lines are bounded (`MOST_IN_A_FILE`).
+    """
 
     def __init__(self) -> None:
-        self.file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  whoever sends it closes it
+        self.file = BytesIO()
         self.size = 0
         self._hash = hashlib.sha256()
         self._rows = csv.writer(self)

@@ -2,10 +2,9 @@
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
-from tempfile import SpooledTemporaryFile
+from io import BytesIO
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.http import Http404
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -62,7 +61,7 @@ def _sent(taken: export_actions.TakenOut) -> StreamingHttpResponse:
     return StreamingHttpResponse(_chunks(taken.file), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-async def _chunks(file: SpooledTemporaryFile[bytes]) -> AsyncIterator[bytes]:
+async def _chunks(file: BytesIO) -> AsyncIterator[bytes]:
     with file:
-        while chunk := await sync_to_async(file.read)(_CHUNK):
+        while chunk := file.read(_CHUNK):
             yield chunk

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import tempfile
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,7 +131,6 @@ def test_no_more_leave_than_the_policy_lets_and_the_file_says_so(
     barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("plateward.search.export_actions.PAGE_SIZE", 2)
-    monkeypatch.setattr(export_sheet, "IN_MEMORY", 100)
     reads = [seen(barstow.camera, f"7ABC12{n}", now - timedelta(hours=n + 1)) for n in range(7)]
     search = searched(barstow, "diaz", now)
     taken = take_out(by=limited(barstow.actor("diaz", now), 5), search_id=search.pk, now=now)
@@ -139,6 +139,14 @@ def test_no_more_leave_than_the_policy_lets_and_the_file_says_so(
     assert {line["extent"] for line in found} == {"the newest 5 of more"}
     assert [line["number"] for line in found] == ["1", "2", "3", "4", "5"]
     assert (taken.access.result_count, taken.access.is_count_bounded) == (5, True)
+
+
+def test_no_part_of_a_file_is_put_on_a_disc(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    sheet = export_sheet.Sheet()
+    for _ in range(3):
+        sheet.line(["x" * 1024**2])
+    assert len(sheet.file.getvalue()) == sheet.size > 3 * 1024**2
 
 
 @pytest.mark.clause("B-466.6(b)", "H-426.5(b)")

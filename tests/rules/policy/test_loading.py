@@ -138,6 +138,7 @@ CONTRADICTIONS: list[tuple[str, Any, str]] = [
     ("training/courses", {}, "at `training.courses`: training is required, but no course is named"),
     ("hotlists/custom/self_approval/value", True, "nobody ever approves their own entry here"),
     ("exports/most_reads/value", 0, "a file holds at least one read"),
+    ("exports/most_reads/value", 10_001, "a file holds 10,000 reads at most"),
     (
         "titles/vendor-personnel/capabilities/value",
         ["reads.quarantine"],
