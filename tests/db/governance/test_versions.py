@@ -236,7 +236,8 @@ def test_dry_run_names_the_past_searches_and_requests_a_draft_would_refuse_and_i
     )
     draft = proposed(town, now, "2026.3", WITHOUT_CRIME_ANALYSIS, REFERENCE_REQUIRED)
 
-    requests, searches = actions.replay_draft(draft=draft, by=town.actor("chen", now), now=now)
+    replays = actions.replay_draft(draft=draft, by=town.actor("chen", now), now=now)
+    requests, searches = (one for one in replays if one.asked)
 
     assert (searches.asked, searches.refused, searches.already) == (3, 2, 0)
     assert {refusal.decision.clause for refusal in searches.refusals} == {"B-466.3", "B-466.6(b)"}
@@ -249,10 +250,8 @@ def test_dry_run_names_the_past_searches_and_requests_a_draft_would_refuse_and_i
 
     # What lies further back than the days of the dry run does not count.
     later = now + timedelta(days=actions.REPLAYED_DAYS, seconds=1)
-    assert [r.asked for r in actions.replay_draft(draft=draft, by=town.actor("cole", later), now=later)] == [
-        0,
-        0,
-    ]
+    replays = actions.replay_draft(draft=draft, by=town.actor("cole", later), now=later)
+    assert {one.asked for one in replays} == {0}
 
 
 @pytest.mark.django_db(transaction=True)
