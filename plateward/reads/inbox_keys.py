@@ -67,11 +67,23 @@ def _private(key_id: UUID) -> bytes:
 
 
 def sealed(body: bytes, *, agency: str, receipt: UUID, sha256: str) -> tuple[bytes, UUID | None]:
-    """A payload as the receiver would store it, with the key it is sealed for; plain where there is none."""
-    row = InboxKey.objects.filter(agency_id=agency).only("public").order_by("-made_date").first()
+    """A payload as the receiver would store it, with the key it is sealed for; plain where there is none.
+
+    Inside a transaction: until it ends, nobody destroys the key.
+    """
+    row = _held(agency)
     if row is None:
         return body, None
     return Letterbox(row.pk, bytes(row.public)).sealed(body, label(agency, receipt, sha256)), row.pk
+
+
+def _held(agency: str) -> InboxKey | None:
+    """The agency's newest key, locked; looked up anew when it was destroyed before the lock was got."""
+    rows = InboxKey.objects.filter(agency_id=agency)
+    while newest := rows.only("pk").order_by("-made_date").first():
+        if held := rows.select_for_update(no_key=True).filter(pk=newest.pk).first():
+            return held
+    return None
 
 
 def without_todays(now: datetime) -> QuerySet[Agency]:

@@ -1,18 +1,31 @@
 """What waits in the inbox is sealed; its keys are made each day, turned with the master, and destroyed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
+from plateward.audit import actions as audit
 from plateward.audit.models import AuditRecord
 from plateward.audit.who import Who
 from plateward.config.picture_checks import findings
-from plateward.reads import actions, inbox_actions, inbox_keys, key_actions, keys, passage_actions
+from plateward.reads import (
+    actions,
+    inbox_actions,
+    inbox_keys,
+    key_actions,
+    keys,
+    passage_actions,
+    upload_actions,
+)
 from plateward.reads.key_actions import KeyRefusedError
 from plateward.reads.models import InboxItem, InboxKey, InboxState, Read
 from plateward.reads.upload_actions import upload
@@ -198,6 +211,32 @@ def test_an_uploaded_file_waits_sealed(barstow: Town, now: datetime) -> None:
     assert (b"8ABC123" in bytes(item.body or b""), b"8ABC123" in inbox_keys.opened(item)) == (False, True)
     work(now)
     assert Read.objects.get().plate == "8ABC123"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_key_of_a_file_is_not_destroyed_before_its_upload_is_committed(
+    barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inbox_actions.make_inbox_keys(now=now - timedelta(days=1))
+    refused: list[BaseException | None] = []
+
+    def destroys() -> int:
+        with closing(connection), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            return inbox_actions.destroy_spent_keys(now=now)
+
+    def recorded(**said: Any) -> AuditRecord:
+        """Just before the upload ends, the night's task comes."""
+        with ThreadPoolExecutor(1) as other:
+            other.submit(inbox_actions.make_inbox_keys, now=now).result()
+            refused.append(other.submit(destroys).exception())
+        return audit.record(**said)
+
+    monkeypatch.setattr(upload_actions, "audit", SimpleNamespace(record=recorded))
+    data = f"plate,captured_at\n8ABC123,{now.isoformat()}\n".encode()
+    done = upload(by=barstow.actor("imani", now), device=barstow.camera, name="a.csv", data=data, now=now)
+    assert "lock timeout" in str(refused[0])
+    assert b"8ABC123" in inbox_keys.opened(done.items[0])
 
 
 def test_the_doctor_counts_what_waits_in_plain_and_misses_todays_key(barstow: Town, now: datetime) -> None:
