@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from plateward.accounts.models import User
 from plateward.search import canvass_actions
 from plateward.search.areas import Circle
-from plateward.search.canvass_rules import CrimeKind
+from plateward.search.canvass_rules import CrimeKind, Why
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.rules import SearchQuery
 from tests.personas import Town
@@ -15,6 +15,7 @@ from tests.personas import Town
 Act = Callable[[], object]
 SCENE = Circle(34.8986, -117.0228, 500)
 REASON = "Homicide at 1st and Main, every car nearby"
+WHY = Why("suspect-interdiction", REASON)
 
 
 class Stage(Protocol):
@@ -110,16 +111,16 @@ def _open(s: Stage) -> Act:
 
 def _search(s: Stage) -> Act:
     found = opened(s.town, "ortiz", s.now)
-    return lambda: canvass_actions.search_canvass(canvass=found, **s.by("ortiz"))
+    return lambda: canvass_actions.search_canvass(canvass=found, why=WHY, **s.by("ortiz"))
 
 
 def _list(s: Stage) -> Act:
     found = opened(s.town, "ortiz", s.now)
-    return lambda: canvass_actions.list_plates(canvass=found, **s.by("ortiz"))
+    return lambda: canvass_actions.list_plates(canvass=found, why=WHY, **s.by("ortiz"))
 
 
 def _show(s: Stage) -> Act:
-    seen = canvass_actions.list_plates(canvass=opened(s.town, "ortiz", s.now), **s.by("ortiz"))
+    seen = canvass_actions.list_plates(canvass=opened(s.town, "ortiz", s.now), why=WHY, **s.by("ortiz"))
     return lambda: canvass_actions.show_plates(search_id=seen.search.pk, page=1, **s.by("ortiz"))
 
 

@@ -1,11 +1,11 @@
 """What the record holds about a plate, a case or a person, on one time line (R54)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db.models import BooleanField, F, Func, Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Coalesce
@@ -24,6 +24,7 @@ SHOWN = 500
 """The newest entries that a page shows; a file holds all."""
 
 MOST_SIGHTINGS = 5_000
+"""So many of a plate's newest reads are held at hand; older ones are read anew for each record."""
 
 ACCESS_VERB = "audit.access.recorded"
 TOLD_VERBS = (
@@ -110,11 +111,11 @@ def _of_plate(agency: str, inquiry: Inquiry) -> tuple[Iterator[Entry], Iterator[
     searches = Q(plate="", subject__startswith="search.") | Q(subject__startswith="search.Analysis:")
     records = AccessRecord.objects.filter(agency=agency).alias(key=folded_plate())
     rows = _between(records, "accessed_at", inquiry)
-    sightings = _sightings(agency, key)
+    sightings = _Sightings(agency, key)
     answers = (
         Entry(row.accessed_at, row, why)
         for row in rows.filter(whole | partial | near | searches).iterator()
-        if (why := why_it_answers(plate, row.elements, row.accessed_at, sightings))
+        if (why := why_it_answers(plate, row.elements, row.accessed_at, sightings.of(row.elements)))
     )
     acts = _acts(agency, inquiry).filter(detail__plate__isnull=False, verb__startswith="hotlists.entry.")
     told = (
@@ -125,12 +126,32 @@ def _of_plate(agency: str, inquiry: Inquiry) -> tuple[Iterator[Entry], Iterator[
     return answers, told
 
 
-def _sightings(agency: str, key: str) -> list[Sighting]:
-    reads = Read.objects.filter(agency_id=agency, plate_key=key).order_by("-captured_at")
+class _Sightings:
+    """The kept reads of a plate and its look-alikes: all that a record's time may ask for, however many."""
+
+    def __init__(self, agency: str, key: str) -> None:
+        self._reads = Read.objects.filter(agency_id=agency, plate_key=key)
+        newest = list(_seen(self._reads.order_by("-captured_at")[: MOST_SIGHTINGS + 1]))
+        self._at_hand = newest[:MOST_SIGHTINGS]
+        self._has_older = len(newest) > MOST_SIGHTINGS
+
+    def of(self, elements: Mapping[str, Any]) -> Iterable[Sighting]:
+        """Those that decide about a record with these elements; asked for only when looked through."""
+        from_at, until_at = elements.get("from_at"), elements.get("until_at")
+        if not (self._has_older and from_at and until_at):
+            return self._at_hand
+        first, last = datetime.fromisoformat(from_at), datetime.fromisoformat(until_at)
+        if first > self._at_hand[-1].captured_at:
+            return self._at_hand
+        return _seen(self._reads.filter(captured_at__gte=first, captured_at__lt=last))
+
+
+def _seen(reads: QuerySet[Read]) -> Iterator[Sighting]:
     fields = ("plate", "region", "device_id", "captured_at", "stored_at")
     # As searches do: a read's own position, else where its device stands.
     place = [Coalesce(end, f"device__{end}") for end in ("latitude", "longitude")]
-    return [Sighting(*row) for row in reads.values_list(*fields, *place)[:MOST_SIGHTINGS]]
+    for row in reads.values_list(*fields, *place).iterator():
+        yield Sighting(*row)
 
 
 def _of_case(agency: str, inquiry: Inquiry) -> tuple[Iterator[Entry], Iterator[Entry]]:

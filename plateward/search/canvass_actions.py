@@ -32,6 +32,7 @@ from plateward.search.canvass_rules import (
     AssignmentState,
     CanvassError,
     CrimeKind,
+    Why,
     check_end,
     check_time,
     may_assign,
@@ -90,22 +91,37 @@ def open_canvass(*, by: Actor, crime: CrimeKind, place: str, query: SearchQuery,
 
 @enforces("B-466.4(c)", "H-426.3(c)")
 def search_canvass(
-    *, by: Actor, canvass: Canvass, now: datetime, assignment: CanvassAssignment | None = None
+    *,
+    by: Actor,
+    canvass: Canvass,
+    why: Why,
+    now: datetime,
+    assignment: CanvassAssignment | None = None,
 ) -> SearchResult:
     """All reads of the place and time of a canvass, or what an assigned car read there; first page.
 
-    The policy in force now decides. Raises as `run_search`.
+    `why` is what the person who looks states, not what the canvass was opened for. The policy in force now
+    decides. Raises as `run_search`.
     """
-    return run_search(by=by, query=canvass_queries.query_of(canvass, assignment), now=now, canvass=canvass)
+    query = canvass_queries.query_of(canvass, assignment, why)
+    return run_search(by=by, query=query, now=now, canvass=canvass)
 
 
 @enforces("B-466.4(c)", "H-426.3(c)", "B-466.6(a)", "H-426.5(a)")
-def list_plates(*, by: Actor, canvass: Canvass, now: datetime) -> PlatesSeen:
-    """The distinct plates of a canvass, most reads first: a search of its own, first page.
+def list_plates(
+    *,
+    by: Actor,
+    canvass: Canvass,
+    why: Why,
+    now: datetime,
+    assignment: CanvassAssignment | None = None,
+) -> PlatesSeen:
+    """The distinct plates of a canvass or of an assigned car, most reads first: a search, first page.
 
-    The policy in force now decides. Raises Refused, TooVagueError and SearchTooBroad.
+    `why` is as for `search_canvass`. The policy in force now decides. Raises Refused, TooVagueError and
+    SearchTooBroad.
     """
-    query = canvass_queries.query_of(canvass)
+    query = canvass_queries.query_of(canvass, assignment, why)
     require_permitted(by, query)
     check_cost(query)
     search = search_of(by, query, now, canvass)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -11,11 +12,14 @@ from django.db.models import QuerySet
 from plateward.accounts.models import User
 from plateward.devices.models import Device
 from plateward.governance.organization.forms import PersonField
-from plateward.policy import Profile
+from plateward.policy import Profile, purpose_allowed
+from plateward.search.analysis_forms import PurposeForm
 from plateward.search.area_forms import KINDS
-from plateward.search.canvass_rules import LONGEST_NOTE, LONGEST_PLACE, CrimeKind
+from plateward.search.canvass_queries import query_of
+from plateward.search.canvass_rules import LONGEST_NOTE, LONGEST_PLACE, CrimeKind, Why
 from plateward.search.forms import MomentField, StatedForm
-from plateward.search.rules import QueryError, SearchQuery, TooVagueError, check_cost
+from plateward.search.models import Canvass, CanvassAssignment
+from plateward.search.rules import QueryError, SearchQuery, TooVagueError, check_cost, permitted
 
 SPAN = timedelta(hours=2)
 SHIFT = timedelta(hours=4)
@@ -73,6 +77,57 @@ class CanvassForm(StatedForm):
         except (QueryError, TooVagueError):
             return None
         return query
+
+
+class LookForm(PurposeForm):
+    """Asks why a person looks at a canvass, and whether at all of its time or what a car sent there read.
+
+    Purpose and number of the canvass are filled in to be confirmed; its reason only for who gave it.
+    """
+
+    def __init__(
+        self,
+        data: Mapping[str, Any] | None = None,
+        *,
+        profile: Profile,
+        canvass: Canvass,
+        user_id: UUID,
+        assignments: QuerySet[CanvassAssignment],
+    ) -> None:
+        known = {"purpose": canvass.purpose, "reference": canvass.reference}
+        if canvass.opened_by_id == user_id:
+            known["reason"] = canvass.reason
+        super().__init__(data, profile=profile, initial=known)
+        self.canvass = canvass
+        self.fields["assignment"] = AssignmentField(
+            assignments, zone=self.zone, label="Reads", required=False, empty_label="All of the canvass"
+        )
+        if not assignments:
+            del self.fields["assignment"]
+        self.order_fields(("assignment", "purpose", "reason", "reference"))
+
+    def clean(self) -> dict[str, Any]:
+        """Build `why`; what the policy asks to be stated is an error of the form, a purpose is not."""
+        cleaned = super().clean() or {}
+        if self.errors:
+            return cleaned
+        self.why, self.assignment = Why(**self.stated()), cleaned.get("assignment")
+        decision = permitted(self.profile, query_of(self.canvass, self.assignment, self.why))
+        if not decision and purpose_allowed(self.profile, self.why.purpose):
+            self.add_error(None, f"{decision.reason} {decision.remedy} ({decision.clause})")
+        return cleaned
+
+
+class AssignmentField(forms.ModelChoiceField):  # type: ignore[type-arg]  # no subscript at run time
+    """A car sent to canvass, named by its person and time."""
+
+    def __init__(self, queryset: QuerySet[CanvassAssignment], *, zone: ZoneInfo, **options: Any) -> None:
+        super().__init__(queryset, **options)
+        self.zone = zone
+
+    def label_from_instance(self, obj: CanvassAssignment) -> str:
+        times = (f"{at.astimezone(self.zone):%Y-%m-%d %H:%M}" for at in (obj.from_at, obj.until_at))
+        return f"What {obj.assigned_to.full_name} read, {' to '.join(times)}"
 
 
 class AssignForm(forms.Form):

@@ -1,12 +1,11 @@
 """Canvasses looked up, and which devices cover their areas."""
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from plateward.accounts.models import User
 from plateward.accounts.queries import people_of
@@ -15,7 +14,7 @@ from plateward.devices.models import Device, DeviceProblem
 from plateward.devices.rules import DeviceKind
 from plateward.reads.models import SearchedRead
 from plateward.search.areas import Area, distance_m
-from plateward.search.canvass_rules import AssignmentState
+from plateward.search.canvass_rules import AssignmentState, Why
 from plateward.search.finding import Window, reads_of
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.places import devices_asked, ground_of
@@ -94,9 +93,9 @@ def canvasses_of(agency: str) -> QuerySet[Canvass]:
     return Canvass.objects.filter(agency_id=agency).select_related("opened_by")
 
 
-def assignments_of(canvass: Canvass) -> Sequence[CanvassAssignment]:
+def assignments_of(canvass: Canvass) -> QuerySet[CanvassAssignment]:
     """Who was sent to canvass, in order of time."""
-    return list(canvass.assignments.select_related("device", "assigned_to", "assigned_by", "ended_by"))
+    return canvass.assignments.select_related("device", "assigned_to", "assigned_by", "ended_by")
 
 
 def own_tasks(agency: str, user_id: UUID) -> QuerySet[CanvassAssignment]:
@@ -117,8 +116,14 @@ def cars_of(agency: str) -> QuerySet[Device]:
     return devices_of(agency).filter(kind=DeviceKind.MOBILE, is_enabled=True)
 
 
-def query_of(canvass: Canvass, assignment: CanvassAssignment | None = None) -> SearchQuery:
-    """What a canvass searches: its time; for an assignment the time and the car of that."""
+def query_of(
+    canvass: Canvass, assignment: CanvassAssignment | None = None, why: Why | None = None
+) -> SearchQuery:
+    """What a canvass searches: its time; for an assignment the time and the car of that.
+
+    It states `why` somebody looks; without it, why the canvass was opened.
+    """
+    why = why or Why(canvass.purpose, canvass.reason, canvass.reference)
     device_ids: tuple[UUID, ...] = ()
     from_at, until_at = canvass.from_at, canvass.until_at
     if assignment is not None:
@@ -130,9 +135,9 @@ def query_of(canvass: Canvass, assignment: CanvassAssignment | None = None) -> S
         from_at=from_at,
         until_at=until_at,
         device_ids=device_ids,
-        purpose=canvass.purpose,
-        reason=canvass.reason,
-        reference=canvass.reference,
+        purpose=why.purpose,
+        reason=why.reason,
+        reference=why.reference,
     )
 
 
@@ -213,7 +218,11 @@ def cars_near(agency: str, area: Area, now: datetime) -> list[NearbyCar]:
 
 
 def distinct_plates(agency: str, query: SearchQuery) -> list[PlateSeen]:
-    """The distinct plates of a canvass, those read most often first. Raises SearchTooBroad."""
+    """The distinct plates of a canvass, those read most often first. Raises SearchTooBroad.
+
+    Reads are added up in the database, by plate and place, before the first row comes: its limit of time
+    holds for that as a whole.
+    """
     ground, window = ground_of(agency, query), Window(query.from_at, query.until_at, frozenset())
     names = {device.pk: device.name for device in devices_of(agency)}
     # Sums and not reads: a week of a town is millions of them.
@@ -221,12 +230,16 @@ def distinct_plates(agency: str, query: SearchQuery) -> list[PlateSeen]:
     by: dict[str, dict[str, None]] = defaultdict(dict)
     with limits():
         devices = devices_asked(agency, query, ground)
-        reads = reads_of(agency, query, devices, window, None, ground).order_by("captured_at")
-        facts = reads.values_list("plate", "captured_at", "device_id", "latitude", "longitude")
-        for plate, captured_at, device_id, latitude, longitude in facts.iterator(chunk_size=_ROWS):
+        reads = reads_of(agency, query, devices, window, None, ground)
+        places = reads.values_list("plate", "device_id", "latitude", "longitude").annotate(
+            number=Count("captured_at"), first=Min("captured_at"), last=Max("captured_at")
+        )
+        for plate, device_id, latitude, longitude, number, first, last in places.order_by("first").iterator(
+            chunk_size=_ROWS
+        ):
             if ground is None or ground.holds(device_id, latitude, longitude):
-                count, first_at, _ = spans.get(plate, (0, captured_at, captured_at))
-                spans[plate] = count + 1, first_at, captured_at
+                count, first_at, last_at = spans.get(plate, (0, first, last))
+                spans[plate] = count + number, first_at, max(last_at, last)
                 by[plate][names[device_id]] = None
     seen = (PlateSeen(one, *span, tuple(by[one])) for one, span in spans.items())
     return sorted(seen, key=lambda one: (-one.reads, one.first_at, one.plate))

@@ -75,6 +75,15 @@ TRANSITIONS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What a person states for a look at a canvass, whatever it was opened for."""
+
+    purpose: str
+    reason: str
+    reference: str = ""
+
+
 class CanvassError(ValueError):
     """An act that a canvass or an assignment does not allow; the message says why and what to do."""
 

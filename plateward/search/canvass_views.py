@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from plateward.governance.http import ActorRequest
 from plateward.search import canvass_actions, canvass_queries
 from plateward.search.canvass_actions import PlatesSeen
-from plateward.search.canvass_forms import AssignForm, CanvassForm, EndForm
+from plateward.search.canvass_forms import AssignForm, CanvassForm, EndForm, LookForm
 from plateward.search.canvass_rules import CanvassError, CrimeKind, may_assign, senders
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.presenters import purpose_name
@@ -26,6 +26,8 @@ from plateward.ui.access import access
 from plateward.ui.acting import form_page
 
 LISTED = 50
+MOST_DIGITS = 6
+"""A page number of more is none."""
 
 
 @access(capability="search.run")
@@ -89,38 +91,57 @@ def preview(request: ActorRequest) -> HttpResponse:
 @require_GET
 def canvass(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Show one canvass: the incident, what covers its place, who was sent; no plate."""
-    actor, now = request.actor, timezone.now()
     found = _canvass_or_404(request, pk)
+    return _canvass(request, found, _look_form(request, found))
+
+
+def _canvass(request: ActorRequest, found: Canvass, form: LookForm) -> HttpResponse:
+    """The page of a canvass with the form of a look at it."""
+    actor = request.actor
+    query = canvass_queries.query_of(found)
     context = {
+        "form": form,
         "canvass": found,
         "purpose": purpose_name(actor.profile, found.purpose),
-        "query": canvass_queries.query_of(found),
+        "query": query,
         "assignments": canvass_queries.assignments_of(found),
         "may_send": may_assign(actor.profile, actor.title, actor.positions),
         "senders": senders(actor.profile),
         "searches": canvass_queries.own_searches_of(found, actor.user_id)[:LISTED],
     }
     try:
-        context["coverage"] = canvass_queries.coverage(actor.agency, canvass_queries.query_of(found), now)
+        context["coverage"] = canvass_queries.coverage(actor.agency, query, timezone.now())
     except SearchTooBroad as error:
         context["too_broad"] = str(error)
-    return render(request, "search/canvass.html", context)
+    return form_page(request, "search/canvass.html", context)
+
+
+def _look_form(request: ActorRequest, found: Canvass) -> LookForm:
+    return LookForm(
+        request.POST if request.method == "POST" else None,
+        profile=request.actor.profile,
+        canvass=found,
+        user_id=request.actor.user_id,
+        assignments=canvass_queries.assignments_of(found),
+    )
 
 
 @access(capability="search.run")
 @never_cache
 @require_POST
 def reads(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """Search all reads of a canvass, or what an assigned car read (`assignment`), and show them."""
+    """Search all reads of a canvass, or what an assigned car read, for the stated reason, and show them."""
     found = _canvass_or_404(request, pk)
-    sent = _assignment_or_404(found, request.POST["assignment"]) if "assignment" in request.POST else None
+    form = _look_form(request, found)
+    if not form.is_valid():
+        return _canvass(request, found, form)
     try:
         result = canvass_actions.search_canvass(
-            by=request.actor, canvass=found, assignment=sent, now=timezone.now()
+            by=request.actor, canvass=found, why=form.why, assignment=form.assignment, now=timezone.now()
         )
     except (SearchTooBroad, TooVagueError) as error:
-        messages.error(request, str(error))
-        return redirect("search:canvass", found.pk)
+        form.add_error(None, str(error))
+        return _canvass(request, found, form)
     return shown(request, result)
 
 
@@ -128,13 +149,18 @@ def reads(request: ActorRequest, pk: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def plates_of(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """Search all reads of a canvass and show their distinct plates."""
+    """Search all reads of a canvass for the stated reason and show their distinct plates."""
     found = _canvass_or_404(request, pk)
+    form = _look_form(request, found)
+    if not form.is_valid():
+        return _canvass(request, found, form)
     try:
-        seen = canvass_actions.list_plates(by=request.actor, canvass=found, now=timezone.now())
+        seen = canvass_actions.list_plates(
+            by=request.actor, canvass=found, why=form.why, assignment=form.assignment, now=timezone.now()
+        )
     except (SearchTooBroad, TooVagueError) as error:
-        messages.error(request, str(error))
-        return redirect("search:canvass", found.pk)
+        form.add_error(None, str(error))
+        return _canvass(request, found, form)
     return _plates(request, seen)
 
 
@@ -144,7 +170,7 @@ def plates_of(request: ActorRequest, pk: UUID) -> HttpResponse:
 def plates(request: ActorRequest, search_id: UUID) -> HttpResponse:
     """Show the distinct plates of an own search for all plates; each page is an access of its own."""
     number = request.GET.get("page", "1")
-    if not number.isdecimal() or not int(number):
+    if not (number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS and int(number)):
         raise BadRequest("This page of plates does not exist. Open the canvass again.")
     try:
         seen = canvass_actions.show_plates(
@@ -221,11 +247,3 @@ def end(request: ActorRequest, pk: UUID) -> HttpResponse:
 def _canvass_or_404(request: ActorRequest, pk: UUID) -> Canvass:
     """The agency's canvass; another agency's is a 404."""
     return get_object_or_404(canvass_queries.canvasses_of(request.actor.agency), pk=pk)
-
-
-def _assignment_or_404(canvass: Canvass, pk: str) -> CanvassAssignment:
-    """An assignment of this canvass."""
-    try:
-        return get_object_or_404(canvass.assignments, pk=UUID(pk))
-    except ValueError as error:
-        raise Http404 from error

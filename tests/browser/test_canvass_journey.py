@@ -122,6 +122,7 @@ def look_at_plates(page: Page, looked_over: Look) -> None:
     assert AccessRecord.objects.count() == 1
     looked_over(page, "canvass-plates")
     page.get_by_role("link", name="Homicide, 1st and Main").click()
+    page.get_by_label("Reason").fill("Which cars stopped at the scene")
     page.get_by_role("button", name="All reads").click()
     expect(title).to_contain_text("8 reads for all plates")
     looked_over(page, "canvass-reads")

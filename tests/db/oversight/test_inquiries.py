@@ -117,6 +117,28 @@ def test_who_looked_at_a_plate_finds_what_showed_it_without_asking_for_it(
     assert asks(barstow, later, Subject.PLATE, "5NOT555") == []
 
 
+@pytest.mark.clause("B-466.3.1(d)", "CC-1798.90.52")
+def test_who_saw_an_old_read_is_found_however_often_the_plate_was_read_since(
+    barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plateward.oversight.queries.MOST_SIGHTINGS", 2)
+    old = now - timedelta(days=3)
+    for hours in (72, 30, 20, 10):
+        seen(barstow.camera, "7ABC123", now - timedelta(hours=hours))
+    for username, until_at in (("diaz", old + timedelta(hours=1)), ("soto", old), ("ortiz", now)):
+        query = SearchQuery(
+            pattern=None,
+            device_ids=(barstow.camera.pk,),
+            from_at=until_at - timedelta(hours=15),
+            until_at=until_at,
+            purpose="suspect-interdiction",
+            reason="Every car at the scene",
+        )
+        run_search(by=barstow.actor(username, now), query=query, now=now)
+    found = asks(barstow, now, Subject.PLATE, "7ABC123")
+    assert sorted(found) == [("diaz", "search.Search"), ("ortiz", "search.Search")]
+
+
 def test_the_asking_is_an_access_that_whoever_asks_next_finds(barstow: Town, now: datetime) -> None:
     asks(barstow, now, Subject.PLATE, "7ABC123")
 

@@ -13,10 +13,10 @@ from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.notices.models import Notice
 from plateward.policy import Refused
 from plateward.search import canvass_actions, canvass_queries
-from plateward.search.canvass_rules import CanvassError, CrimeKind
+from plateward.search.canvass_rules import CanvassError, CrimeKind, Why
 from plateward.search.models import Canvass, Search
 from plateward.search.rules import TooVagueError
-from tests.canvasses import asked, assigned, opened
+from tests.canvasses import WHY, asked, assigned, opened
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -48,11 +48,11 @@ def test_a_canvass_is_on_record_and_each_look_names_the_incident(barstow: Town, 
     row = AuditRecord.objects.filter(verb="search.canvass.opened").get()
     assert "opened a canvass for Homicide at 1st and Main: within 500 m" in sentence(row)
 
-    seen_there = canvass_actions.list_plates(by=barstow.actor("ortiz", now), canvass=found, now=now)
+    seen_there = canvass_actions.list_plates(by=barstow.actor("ortiz", now), canvass=found, why=WHY, now=now)
     assert [(one.plate, one.reads) for one in seen_there.plates] == [("7ABC123", 2), ("6XYZ789", 1)]
     assert seen_there.plates[0].first_at < seen_there.plates[0].last_at
     assert seen_there.plates[0].devices == ("Corner",)
-    result = canvass_actions.search_canvass(by=barstow.actor("diaz", now), canvass=found, now=now)
+    result = canvass_actions.search_canvass(by=barstow.actor("diaz", now), canvass=found, why=WHY, now=now)
     assert len(result.found.reads) == 3
     for record in AccessRecord.objects.all():
         incident = {"canvass": str(found.pk), "crime": "HOMICIDE", "place": "1st and Main"}
@@ -62,9 +62,39 @@ def test_a_canvass_is_on_record_and_each_look_names_the_incident(barstow: Town, 
     assert "looked at reads of all plates for suspect-interdiction" in sentence(accessed)
 
 
+@pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
+def test_the_record_of_a_look_holds_what_the_looker_states_not_why_the_canvass_was_opened(
+    barstow: Town, now: datetime
+) -> None:
+    found = opened(barstow, "ortiz", now, reference="26-01234")
+    later, own = (
+        now + timedelta(days=300),
+        Why("missing-person", "Child last seen at 1st and Main", "26-09999"),
+    )
+    diaz = barstow.actor("diaz", now)
+    canvass_actions.search_canvass(by=diaz, canvass=found, why=own, now=later)
+    seen_there = canvass_actions.list_plates(by=diaz, canvass=found, why=own, now=later)
+    canvass_actions.show_plates(by=diaz, search_id=seen_there.search.pk, page=1, now=later)
+    records = AccessRecord.objects.all()
+    assert len(records) == 3
+    for record in records:
+        assert Why(record.purpose, record.reason, record.reference) == own
+        assert record.elements["incident"]["canvass"] == str(found.pk)
+
+
+def test_plates_of_several_places_are_added_up(barstow: Town, now: datetime) -> None:
+    corner, second = device(barstow, "Corner", now, NEAR), device(barstow, "Second", now, NEAR)
+    car = device(barstow, "Car 12", now, None, DeviceKind.MOBILE)
+    for minutes, by, at in ((50, second, None), (40, car, NEAR), (30, corner, None), (20, car, FAR)):
+        seen(by, "7ABC123", now - timedelta(minutes=minutes), at=at)
+    (one,) = canvass_queries.distinct_plates(barstow.agency.pk, asked(now))
+    assert (one.reads, one.devices) == (3, ("Second", "Car 12", "Corner"))
+    assert (one.first_at, one.last_at) == (now - timedelta(minutes=50), now - timedelta(minutes=30))
+
+
 def test_plates_seen_belong_to_who_searched_all_plates(barstow: Town, now: datetime) -> None:
     found = opened(barstow, "ortiz", now)
-    seen_there = canvass_actions.list_plates(by=barstow.actor("ortiz", now), canvass=found, now=now)
+    seen_there = canvass_actions.list_plates(by=barstow.actor("ortiz", now), canvass=found, why=WHY, now=now)
     with pytest.raises(Search.DoesNotExist):
         canvass_actions.show_plates(
             by=barstow.actor("diaz", now), search_id=seen_there.search.pk, page=1, now=now
@@ -153,7 +183,7 @@ def test_a_car_is_sent_and_its_person_has_it_before_them_until_it_is_done(
     notice.refresh_from_db()
     assert (ended.state, notice.done_at) == ("DONE", later)
     result = canvass_actions.search_canvass(
-        by=barstow.actor("diaz", later), canvass=found, assignment=ended, now=later
+        by=barstow.actor("diaz", later), canvass=found, why=WHY, assignment=ended, now=later
     )
     assert [read.plate for read in result.found.reads] == ["7PAR111"]
     with pytest.raises(CanvassError, match="is done already"):

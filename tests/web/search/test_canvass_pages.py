@@ -14,11 +14,12 @@ from plateward.search import canvass_queries
 from plateward.search.areas import Circle
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.queries import SearchTooBroad
-from tests.canvasses import opened
+from tests.canvasses import assigned, opened
 from tests.personas import Town
 from tests.sightings import seen
 
 Login = Callable[[str], Client]
+STATED = {"purpose": "suspect-interdiction", "reason": "Which cars passed the scene", "reference": "26-01234"}
 SCENE = (34.8958, -117.0173)
 """Where Barstow's camera stands."""
 
@@ -61,7 +62,7 @@ def test_a_detective_opens_a_canvass_and_goes_from_plates_to_one_plate(
     assert "7ABC123" not in shown
     assert not AccessRecord.objects.exists()
 
-    plates = client.post(reverse("search:canvass-plates", args=[found.pk]))
+    plates = client.post(reverse("search:canvass-plates", args=[found.pk]), STATED)
     shown = text(plates)
     assert "2 plates seen" in shown
     assert shown.index("7ABC123") < shown.index("6XYZ789")
@@ -71,7 +72,7 @@ def test_a_detective_opens_a_canvass_and_goes_from_plates_to_one_plate(
     assert 'value="7ABC123"' in again
     assert "34.8958, -117.0173" in again
 
-    reads = text(client.post(reverse("search:canvass-reads", args=[found.pk])))
+    reads = text(client.post(reverse("search:canvass-reads", args=[found.pk]), STATED))
     assert "3 reads" in reads
     assert "all plates" in reads
     assert AccessRecord.objects.count() == 2
@@ -137,6 +138,50 @@ def test_how_much_was_read_is_not_told_without_a_recorded_look(
     assert not AccessRecord.objects.exists()
 
 
+@pytest.mark.clause("B-466.6(a)")
+def test_who_looks_states_why_and_confirms_only_what_is_their_own(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    found = opened(barstow, "ortiz", now, area=Circle(*SCENE, 500), reference="26-01234")
+    page = reverse("search:canvass", args=[found.pk])
+    reason = "Homicide at 1st and Main, every car nearby</textarea>"
+    assert reason in text(login("ortiz").get(page))
+    diaz = login("diaz")
+    assert reason not in text(diaz.get(page))
+    for look in ("search:canvass-reads", "search:canvass-plates"):
+        refused = diaz.post(reverse(look, args=[found.pk]))
+        assert refused.status_code == 422
+        assert "Reason: This field is required." in text(refused)
+        answered = diaz.post(reverse(look, args=[found.pk]), STATED)
+        assert answered.status_code == 200
+        assert "Which cars passed the scene" in text(answered)
+    assert {(one.username, one.reason) for one in AccessRecord.objects.all()} == {("diaz", STATED["reason"])}
+
+
+def test_what_a_sent_car_read_is_looked_at_by_itself_and_no_other_canvass_s(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    found, other = opened(barstow, "diaz", now), opened(barstow, "diaz", now)
+    sent, elsewhere = (assigned(barstow, one, "diaz", "quinn", now) for one in (found, other))
+    address, client = reverse("search:canvass-reads", args=[found.pk]), login("diaz")
+    assert client.post(address, STATED | {"assignment": elsewhere.pk}).status_code == 422
+    assert client.post(address, STATED | {"assignment": sent.pk}).status_code == 200
+    assert Search.objects.get().until_at == sent.until_at
+
+
+@pytest.mark.parametrize(("page", "status"), [("7", 200), ("0", 400), ("9" * 5000, 400), ("²", 400)])
+def test_a_page_of_plates_that_is_not_there_says_so(
+    barstow: Town, now: datetime, login: Login, page: str, status: int
+) -> None:
+    seen(barstow.camera, "7ABC123", now - timedelta(minutes=10))
+    found, client = opened(barstow, "diaz", now, area=Circle(*SCENE, 500)), login("diaz")
+    client.post(reverse("search:canvass-plates", args=[found.pk]), STATED)
+    answered = client.get(reverse("search:plates", args=[Search.objects.get().pk]), {"page": page})
+    assert answered.status_code == status
+    assert ("There is no such page" in text(answered)) == (status == 200)
+    assert "No plate was read" not in text(answered)
+
+
 @pytest.mark.usefixtures("barstow")
 def test_only_the_sentence_about_what_covers_a_place_is_read_aloud(now: datetime, login: Login) -> None:
     client = login("diaz")
@@ -167,7 +212,7 @@ def test_plates_of_a_time_that_is_now_too_long_say_so(
     barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found, client = opened(barstow, "diaz", now), login("diaz")
-    client.post(reverse("search:canvass-plates", args=[found.pk]))
+    client.post(reverse("search:canvass-plates", args=[found.pk]), STATED)
     monkeypatch.setattr("plateward.search.rules.LONGEST_CANVASS", timedelta(hours=1))
     response = client.get(reverse("search:plates", args=[Search.objects.get().pk]))
     assert response.status_code == 422
