@@ -136,7 +136,8 @@ class WayForm(forms.Form):
         label="From where its pictures may be fetched",
         widget=forms.Textarea({"rows": 2}),
         help_text="For devices that send a picture's address only. Hosts, one a line, such as"
-        " pictures.example.com or http://192.0.2.17:8080; without http:// only HTTPS. Empty: nowhere.",
+        " pictures.example.com or http://192.0.2.17:8080; without http:// only HTTPS; never this"
+        " machine. Empty: nowhere.",
     )
 
     def __init__(self, data: Any = None, *, device: Device) -> None:
