@@ -29,5 +29,6 @@ urlpatterns = [
     path("kept/<uuid:kept_id>/end/", kept_views.end, name="kept-end"),
     path("<uuid:search_id>/", views.results, name="results"),
     path("<uuid:search_id>/plates/", canvass_views.plates, name="plates"),
+    path("<uuid:search_id>/plate/", views.of_plate, name="of-plate"),
     path("<uuid:search_id>/export/", export_views.export, name="export"),
 ]

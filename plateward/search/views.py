@@ -1,19 +1,22 @@
 """The search form, its results, and a person's own searches."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plateward.governance.http import ActorRequest
 from plateward.plates.pattern import PatternError, PlatePattern
+from plateward.policy.screening import Flag
 from plateward.search import actions, queries
 from plateward.search.forms import SearchForm
 from plateward.search.models import Search
@@ -36,13 +39,7 @@ def new(request: ActorRequest) -> HttpResponse:
     A reason with signs of a prohibited use comes back once before anything is searched.
     """
     actor, now = request.actor, timezone.now()
-    form = SearchForm(
-        request.POST if request.method == "POST" else None,
-        profile=actor.profile,
-        devices=queries.devices_of(actor.agency),
-        now=now,
-        again=_again(request),
-    )
+    form = _form(request, now, _again(request), request.POST if request.method == "POST" else None)
     flags = untold(actor.profile, request.POST)
     if form.is_valid() and not flags:
         try:
@@ -51,29 +48,57 @@ def new(request: ActorRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return shown(request, result)
+    return _asking(request, form, [] if form.errors else flags)
+
+
+def _form(
+    request: ActorRequest, now: datetime, again: SearchQuery | None, typed: QueryDict | None = None
+) -> SearchForm:
+    actor = request.actor
+    devices = queries.devices_of(actor.agency)
+    return SearchForm(typed, profile=actor.profile, devices=devices, now=now, again=again)
+
+
+def _asking(request: ActorRequest, form: SearchForm, flags: Sequence[Flag] = ()) -> HttpResponse:
+    profile = request.actor.profile
     context = {
         "form": form,
-        "flags": [] if form.errors else flags,
-        "refused_purposes": refused_purposes(actor.profile),
-        "prohibited": actor.profile.search.prohibited.values(),
+        "flags": flags,
+        "refused_purposes": refused_purposes(profile),
+        "prohibited": profile.search.prohibited.values(),
     }
     return render(request, "search/new.html", context, status=422 if form.errors or flags else 200)
 
 
 def _again(request: ActorRequest) -> SearchQuery | None:
-    """The query of an own search that is to be asked again with changes, `?plate=…` for another plate."""
+    """The query of an own search that is to be asked again with changes."""
     if "again" not in request.GET:
         return None
     try:
-        search = queries.own_search(request.actor.agency, request.actor.user_id, UUID(request.GET["again"]))
-    except (ValueError, Search.DoesNotExist) as error:
+        search_id = UUID(request.GET["again"])
+    except ValueError as error:
         raise Http404 from error
-    query = actions.query_of(search)
+    return _own_query(request, search_id)
+
+
+def _own_query(request: ActorRequest, search_id: UUID) -> SearchQuery:
     try:
-        plate = PlatePattern.parse(request.GET["plate"]) if "plate" in request.GET else query.pattern
+        return actions.query_of(queries.own_search(request.actor.agency, request.actor.user_id, search_id))
+    except Search.DoesNotExist as error:
+        raise Http404 from error
+
+
+@access(capability="search.run")
+@never_cache
+@require_POST
+def of_plate(request: ActorRequest, search_id: UUID) -> HttpResponse:
+    """Ask for one `plate` as an own search asked for others; the plate stands in no address."""
+    query = _own_query(request, search_id)
+    try:
+        plate = PlatePattern.parse(request.POST.get("plate", ""))
     except PatternError as error:
         raise BadRequest(str(error)) from error
-    return replace(query, pattern=plate)
+    return _asking(request, _form(request, timezone.now(), replace(query, pattern=plate)))
 
 
 @access(capability="search.run")

@@ -68,7 +68,12 @@ def test_a_detective_opens_a_canvass_and_goes_from_plates_to_one_plate(
     assert shown.index("7ABC123") < shown.index("6XYZ789")
     search = Search.objects.get()
     assert plates["HX-Push-Url"] == reverse("search:plates", args=[search.pk])
-    again = text(client.get(reverse("search:new"), {"again": search.pk, "plate": "7ABC123"}))
+    one = reverse("search:of-plate", args=[search.pk])
+    assert one in shown
+    assert "plate=7ABC123" not in shown
+    again = text(client.post(one, {"plate": "7ABC123"}))
+    assert client.post(one, {"plate": "%"}).status_code == 400
+    assert login("ortiz").post(one, {"plate": "7ABC123"}).status_code == 404
     assert 'value="7ABC123"' in again
     assert "34.8958, -117.0173" in again
 
