@@ -58,7 +58,7 @@ def home(request: ActorRequest) -> HttpResponse:
 @require_GET
 def dispatch(request: ActorRequest) -> HttpResponse:
     """The console with no alert opened."""
-    return render(request, "console/dispatch.html", _queue(request))
+    return _console(request, _queue(request))
 
 
 @access(capability="alerts.view")
@@ -95,7 +95,7 @@ def alert(request: ActorRequest, pk: UUID) -> HttpResponse:
         response = render(request, "console/_opened.html", context)
         response["HX-Trigger-After-Swap"] = "alert-opened"
         return response
-    return render(request, "console/dispatch.html", _queue(request, open_pk=pk) | context)
+    return _console(request, _queue(request, open_pk=pk) | context)
 
 
 @access(capability="alerts.view")
@@ -136,6 +136,12 @@ def _alert_or_404(request: ActorRequest, pk: UUID) -> Alert:
     return get_object_or_404(queries.with_hits(request.actor.agency), pk=pk)
 
 
+def _console(request: ActorRequest, context: Mapping[str, Any]) -> HttpResponse:
+    """The whole screen, with how matching stands; later the screen asks for that itself."""
+    state = matching_state(request.actor.agency, timezone.now())
+    return render(request, "console/dispatch.html", {**context, "state": state})
+
+
 def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]:
     shown = list(queries.open_alerts(request.actor.agency)[:SHOWN])
     actions.deliver(by=request.actor, alerts=shown, now=timezone.now())
@@ -143,7 +149,6 @@ def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]
     counted = queries.open_by_status(request.actor.agency) if is_cut else Counter(one.status for one in shown)
     return {
         "rows": presenters.queue(shown, request.actor),
-        "state": matching_state(request.actor.agency, timezone.now()),
         "total": sum(counted.values()),
         "unverified": counted.get(AlertStatus.UNVERIFIED, 0),
         "journal_down": local.since(),
