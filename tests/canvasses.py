@@ -79,9 +79,9 @@ def canvassed(town: Town) -> Canvass:
     )
 
 
-def looked_at(town: Town) -> Search:
-    """A search for all plates by who searches in the isolation test, as a row alone."""
-    found, search = canvassed(town), Search.objects.filter(agency=town.agency).latest("searched_at")
+def looked_at(town: Town, like: Search) -> Search:
+    """A search for all plates by who searched before, as a row alone."""
+    found, search = canvassed(town), Search.objects.get(pk=like.pk)
     search.pk, search.pattern, search.canvass, search.area = None, "", found, found.area
     search.save(force_insert=True)
     return search

@@ -257,7 +257,7 @@ OBJECTS: dict[str, Names] = {
     "search:export": lambda held: {"search_id": held.detectives.pk},
     "search:results": lambda held: {"search_id": held.search.pk},
     "search:of-plate": lambda held: {"search_id": held.search.pk},
-    "search:plates": lambda held: {"search_id": looked_at(held.town).pk},
+    "search:plates": lambda held: {"search_id": looked_at(held.town, held.search).pk},
     "search:canvass": lambda held: {"pk": canvassed(held.town).pk},
     "search:canvass-plates": lambda held: {"pk": canvassed(held.town).pk},
     "search:canvass-reads": lambda held: {"pk": canvassed(held.town).pk},

@@ -207,6 +207,8 @@ def test_one_worker_at_a_time_works_on_lists(barstow: Town) -> None:
             cursor.execute("SELECT pg_advisory_lock(%s)", [list_work._ONE_WORKER])
             with list_work.alone() as is_alone:
                 assert not is_alone
+            # Closing alone lets go of it only once the server has noticed.
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [list_work._ONE_WORKER])
     finally:
         other.close()
     with list_work.alone() as is_alone:
