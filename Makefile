@@ -18,8 +18,9 @@ export npm_config_update_notifier := false
 export npm_config_loglevel := error
 # Options for pytest: make test PYTEST="-k hotlist"
 PYTEST ?=
-# Processes that run the tests side by side, each with a database of its own.
-WORKERS ?= auto
+# Processes that run the tests side by side, each with a database of its own; one more than there are processors,
+# since those with a browser mostly wait.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 hash = $(shell cat $(1) | cksum | tr ' ' '-')
 INSTALLED := $(VENV)/.installed-$(call hash,requirements/dev.txt)

@@ -1,4 +1,8 @@
-"""Under every version that an earlier Plateward adopted, each page opens for those who answer for the use."""
+"""Under versions that an earlier Plateward adopted, each page opens for those who answer for the use.
+
+The oldest takes every step up to today's profile and the newest just one; that each one between loads as well
+is shown without pages (`tests/structure`).
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -17,9 +21,16 @@ from tests.versions import PAST, on_file
 pytestmark = pytest.mark.django_db
 
 Login = Callable[[str], Client]
-NAMES = sorted(path.name for path in Path(PAST).glob("*.yaml"))
 READERS = {"barstow-pd": ("chen", "cole", "imani"), "huntington-park-pd": ("hayes", "howe")}
 """Command staff and who manages accounts."""
+
+
+def _oldest_and_newest(agency: str) -> list[str]:
+    kept = {int(path.stem.rpartition("-")[2]): path.name for path in Path(PAST).glob(f"{agency}-schema-*.yaml")}
+    return [kept[min(kept)], kept[max(kept)]]
+
+
+NAMES = [name for agency in READERS for name in _oldest_and_newest(agency)]
 LEFT_OUT = ("logout/", "live/stream")
 """One ends the session, one never ends."""
 BY_TOKEN = "api/v1/"

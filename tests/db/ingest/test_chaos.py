@@ -74,6 +74,14 @@ class System:
         server.wait()
         self.database.start()
 
+    def logs(self) -> str:
+        """What waits, and the end of what each process logged: for who reads a failure."""
+        waits = self.ask(
+            "SELECT state, attempts, retry_at, now(), count(*) FROM reads_inboxitem GROUP BY 1, 2, 3"
+        )
+        ends = [f"{log.name}\n{log.read_text()[-2000:]}" for log in sorted(self.data.glob("*.log"))]
+        return "\n".join([*map(str, waits), *ends])
+
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows as the owner sees them."""
         with psycopg.connect(self.database.url) as connection:
@@ -147,10 +155,12 @@ def _is_accepted(client: httpx.Client, body: bytes, headers: dict[str, str]) -> 
     return answer.is_success
 
 
-def _until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
+def _until(
+    condition: Callable[[], bool], what: str, seconds: float = 60, told: Callable[[], str] = lambda: ""
+) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, what
+        assert time.monotonic() < deadline, f"{what}\n{told()}"
         time.sleep(0.05)
 
 
@@ -171,7 +181,7 @@ def test_accepted_is_stored_and_matched_to_the_last_read_whatever_is_killed(
             _until(lambda number=number: len(accepted) > 100 * number, "cameras wait for ever")
             step()
     waiting = "SELECT count(*) FROM reads_inboxitem WHERE state IN ('RECEIVED', 'STORED')"
-    _until(lambda: system.ask(waiting) == [(0,)], "something accepted was not stored")
+    _until(lambda: system.ask(waiting) == [(0,)], "something accepted was not stored", told=system.logs)
     stored = [event for (event,) in system.ask("SELECT source_event_id FROM reads_read")]
     assert sorted(stored) == sorted(accepted), "each read once"
     assert len(accepted) == (CAMERAS - 1 + BULK) * SHOTS
