@@ -176,6 +176,8 @@ def django_db_modify_db_settings(
     connection.settings_dict["USER"] = django_database(owner_url)["USER"]
     server = urlunsplit(urlsplit(owner_url)._replace(path="/postgres"))
     with psycopg.connect(server, autocommit=True) as owner:
+        # Roles are the server's: of several test processes one makes them. The lock ends with the connection.
+        owner.execute("SELECT pg_advisory_lock(466)")
         for role in missing_roles(owner.cursor(), settings.ENVIRONMENT.roles):
             owner.execute(f"CREATE ROLE {role} LOGIN")  # our own constants
         if not owner.execute(f"SELECT pg_has_role(CURRENT_USER, '{APPLICATION}', 'MEMBER')").fetchone()[0]:  # type: ignore[index]  # one row
