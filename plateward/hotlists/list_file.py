@@ -7,8 +7,9 @@ where each column of its extract lies (`Layout`), once for each list.
 import csv
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import cached_property
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
@@ -69,6 +70,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
 
     HEADED: the first line names the columns. GENETEC: six columns in that maker's order. FIXED and DELIMITED:
     as `columns` say. `purposes` gives a purpose of the policy by reason code; others get the file's.
+    `categories` gives a category of the policy by reason code, before what the policy itself says of codes.
     """
 
     kind: Literal["HEADED", "GENETEC", "FIXED", "DELIMITED"]
@@ -79,6 +81,7 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     trailer: Trailer | None = None
     date_format: str = "%Y-%m-%d"
     purposes: dict[str, str] = {}
+    categories: dict[str, str] = {}
     note: str = ""
 
     @cached_property
@@ -112,9 +115,19 @@ def layout_of(text: bytes | str) -> Layout:
     return found
 
 
+class LineAction(StrEnum):
+    """What a line of a file does with the list; all of them ADD where the whole list comes."""
+
+    ADD = "ADD"
+    REMOVE = "REMOVE"
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry of a file, checked."""
+    """One entry of a file, checked.
+
+    `category` is one of the policy's, "" where its code names none; `source_record` the source's own number.
+    """
 
     number: int
     plate: str
@@ -124,6 +137,9 @@ class Line:
     reason: str
     reference: str
     expires_at: datetime | None
+    category: str = ""
+    source_record: str = ""
+    action: LineAction = LineAction.ADD
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +164,17 @@ class Terms:
     """Whether the policy lets partial plates onto hotlists."""
     excluded: frozenset[str] = frozenset()
     """Codes that the policy keeps out, as written there, in small letters."""
+    categories: Mapping[str, str] = field(default_factory=dict)
+    """The policy's categories by their codes, in small letters."""
+    forbidden: frozenset[str] = frozenset()
+    """Categories whose lines are counted and not even kept."""
 
 
 class ListLines:
-    """A pass over a file: its sound lines, and after them `problems`, `refused` and `unknown_states`."""
+    """A pass over a file: its sound lines, and after them `problems`, `refused` and `unknown_states`.
+
+    `left_out` counts the lines of forbidden categories, `unknown_codes` those whose code names no category.
+    """
 
     def __init__(self, lines: Iterable[bytes], layout: Layout, terms: Terms) -> None:
         self.layout = layout
@@ -159,6 +182,8 @@ class ListLines:
         self.problems: list[Problem] = []
         self.refused = 0
         self.unknown_states: dict[str, int] = {}
+        self.left_out: dict[str, int] = {}
+        self.unknown_codes: dict[str, int] = {}
         self._lines = lines
         self._regions: dict[str, str] = {}
         self._today = terms.now.astimezone(ZoneInfo(terms.zone)).date()
@@ -171,7 +196,11 @@ class ListLines:
             if named > MAX_LINES:
                 raise UnusableFile(f"The file has more than {MAX_LINES:,} lines. Ask for a shorter extract.")
             try:
-                yield self._line(number, row)
+                line = self._line(number, row)
+                if line.category in self.terms.forbidden:
+                    self.left_out[line.category] = self.left_out.get(line.category, 0) + 1
+                else:
+                    yield line
             except _Refused as problem:
                 self.refused += 1
                 if len(self.problems) < SHOWN_PROBLEMS:
@@ -238,7 +267,15 @@ class ListLines:
             reason="; ".join(f"{word} {value}" for word, value in reason if value)[:500],
             reference=(record or case)[:80],
             expires_at=self._expiry(get("expires_date", "")),
+            category=self._category(code),
+            source_record=record[:80],
         )
+
+    def _category(self, code: str) -> str:
+        found = self.layout.categories.get(code) or self.terms.categories.get(code.lower(), "")
+        if code and not found:
+            self.unknown_codes[code] = self.unknown_codes.get(code, 0) + 1
+        return found
 
     def _plate(self, text: str) -> str:
         if "?" not in text and "*" not in text:

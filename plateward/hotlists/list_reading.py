@@ -63,11 +63,15 @@ def listed_of(lines: ListLines, layout: Layout, purpose: str) -> Iterator[Listed
             reason=line.reason,
             reference=line.reference,
             expires_at=line.expires_at,
+            category=line.category,
+            source_record=line.source_record,
+            action=line.action,
         )
 
 
 def found_in(lines: ListLines, difference: Difference) -> Mapping[str, Any]:
     """What a file's row keeps of a check."""
     told = [{"line": problem.line, "text": problem.text} for problem in lines.problems]
-    states = {"unknown_states": lines.unknown_states}
-    return {**asdict(difference), "refused": lines.refused, "problems": told, **states}
+    unknown = {"unknown_states": lines.unknown_states, "unknown_codes": lines.unknown_codes}
+    left_out = {"left_out": lines.left_out}
+    return {**asdict(difference), "refused": lines.refused, "problems": told, **unknown, **left_out}

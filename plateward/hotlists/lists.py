@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 
 from plateward.hotlists import rules
+from plateward.hotlists.list_file import LineAction
 from plateward.hotlists.models import Hotlist, ListFile
 from plateward.plates import PatternError, PlatePattern, normalize
 from plateward.policy import DEPARTMENT, Profile
@@ -39,6 +40,10 @@ class Listed:
     reference: str = ""
     expires_at: datetime | None = None
     """The source's own end of this entry."""
+    category: str = ""
+    source_record: str = ""
+    """The source's own number of it."""
+    action: LineAction = LineAction.ADD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
