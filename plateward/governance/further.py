@@ -14,6 +14,8 @@ SECTIONS = {
     "organization": "Positions, delegations and data",
     "sources": "Who owns, operates and hosts the data",
     "exports": "Taking results out as a file",
+    "accuracy": "Accuracy of reads",
+    "field": "Work in the field",
     "records": "Records of access",
     "releases": "Releases",
     "vendor_access": "Vendor staff",
@@ -33,6 +35,7 @@ MORE = {
     "access.positions_by_title": "Account rules",
     "search.purposes_closed": "Further rules for searches and alerts",
     "search.vague_reasons": "Further rules for searches and alerts",
+    "dispatch.stop_asked": "Further rules for searches and alerts",
     "dispatch.dispositions": "Further rules for searches and alerts",
     "retention.": "Retention, with holds and other documents",
 }

@@ -220,6 +220,8 @@ def _radio(path: str, template: str) -> Iterator[str]:
 def _searches(profile: Profile) -> Iterator[str]:
     senders = profile.search.canvass_sent_by.settled or ()
     yield from _unknown("search.canvass_sent_by", senders, profile.titles, "title")
+    correctors = profile.accuracy.corrected_by.settled or ()
+    yield from _unknown("accuracy.corrected_by", correctors, profile.titles, "title")
 
 
 def _exports(profile: Profile) -> Iterator[str]:

@@ -254,10 +254,18 @@ class DispatchStep(Part, frozen=True):
     if_possible: bool = False
 
 
+class ReadFault(StrEnum):
+    """What a disposition says of the read behind the alert; it goes on the camera's accuracy record."""
+
+    MISREAD = "MISREAD"
+    WRONG_STATE = "WRONG_STATE"
+
+
 class Disposition(Part, frozen=True):
     """How an alert can end; `recovered` ones make the finder's removal task.
 
-    `enforcement` ones tell of action taken against somebody, which verification should precede.
+    `enforcement` ones tell of action taken against somebody, which verification should precede. `finding` is
+    what the outcome says of the read.
     """
 
     id: str
@@ -265,11 +273,15 @@ class Disposition(Part, frozen=True):
     enforcement: bool = False
     note_required: bool = False
     recovered: bool = False
+    finding: ReadFault | None = None
 
 
 class DispatchRules(Part, frozen=True):
+    """The procedure and its steps, how an alert can end, and whether each end says if a stop was made."""
+
     procedure: Basis
     dispositions: Param[tuple[Disposition, ...]]
+    stop_asked: Param[bool]
     steps: tuple[DispatchStep, ...] = ()
 
 
@@ -312,6 +324,22 @@ class ExportRules(Part, frozen=True):
     notice: Param[str]
 
 
+class AccuracyRules(Part, frozen=True):
+    """What keeps reads accurate (CC 1798.90.51(b)(2)(F)): the measure named, and who corrects a read.
+
+    Where `corrected_by`, titles, is not settled, whoever may look at a read and its picture.
+    """
+
+    measure: Param[str]
+    corrected_by: Param[tuple[str, ...]]
+
+
+class FieldRules(Part, frozen=True):
+    """Work away from the station: how long what a device was given stays readable there without network."""
+
+    offline_for: Param[Period]
+
+
 class RecordRules(Part, frozen=True):
     """By what every access is documented, and the clause that asks for a procedure."""
 
@@ -319,7 +347,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 10
+SCHEMA = 11
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 
@@ -347,6 +375,8 @@ class Profile(Part, frozen=True):
     verification: VerificationRules
     search: SearchRules
     exports: ExportRules
+    accuracy: AccuracyRules
+    field: FieldRules
     records: RecordRules
     retention: RetentionRules
     releases: ReleaseRules

@@ -226,6 +226,9 @@ def _custodian(profile: Profile, holders: Mapping[str, str]) -> Iterator[Stateme
 
 def _accuracy(profile: Profile, _: Mapping[str, str]) -> Iterator[Statement]:
     yield from _evidence(profile, "F")
+    yield _stated(profile, "Measure to ensure that reads are accurate", profile.accuracy.measure)
+    correctors = tuple(profile.title_name(one) for one in profile.accuracy.corrected_by.settled or ())
+    yield _stated(profile, "Who corrects a read", profile.accuracy.corrected_by, correctors)
     rule = profile.verification.before_enforcement
     how = {Strength.SHALL: "Always.", Strength.SHOULD_IF_PRACTICABLE: "If practicable."}
     said = how.get(rule.settled, "") if rule.settled else ""

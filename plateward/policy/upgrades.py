@@ -145,6 +145,14 @@ def _from_9(raw: Raw) -> None:
     del raw
 
 
+def _from_10(raw: Raw) -> None:
+    """Nothing was renamed: a measure of accuracy, who corrects reads, and work without network are asked for.
+
+    Dispositions said nothing of the read behind an alert, and stops were not asked about.
+    """
+    del raw
+
+
 STEPS: Mapping[int, Callable[[Raw], None]] = {
     1: _from_1,
     2: _from_2,
@@ -155,6 +163,7 @@ STEPS: Mapping[int, Callable[[Raw], None]] = {
     7: _from_7,
     8: _from_8,
     9: _from_9,
+    10: _from_10,
 }
 """What leads from each schema to the next, in place."""
 
