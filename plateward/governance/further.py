@@ -32,6 +32,8 @@ MORE = {
     "hotlists.sources.": "Hotlists of others",
     "hotlists.excluded_categories": "Hotlists of others",
     "hotlists.partial_plates": "Further rules for searches and alerts",
+    "hotlists.major_crimes": "Further rules for searches and alerts",
+    "hotlists.mandatory_purposes": "Further rules for searches and alerts",
     "access.positions_by_title": "Account rules",
     "search.purposes_closed": "Further rules for searches and alerts",
     "search.vague_reasons": "Further rules for searches and alerts",

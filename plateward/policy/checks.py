@@ -162,6 +162,7 @@ def _chains(profile: Profile) -> Iterator[str]:
         yield "at `hotlists.custom.chains`: give at least one chain of approval, or a silent `procedure`"
     if chains and profile.hotlists.custom.procedure.silent:
         yield "at `hotlists.custom.procedure`: a silent procedure has no chains; cite what they rest on"
+    yield from _times_of_entries(profile)
     for key, chain in chains.items():
         yield from _chain(profile, f"hotlists.custom.chains.{key}", chain)
     requesters = Counter(title for chain in chains.values() for title in chain.requesters.settled or ())
@@ -176,6 +177,24 @@ def _chains(profile: Profile) -> Iterator[str]:
         )
 
 
+def _times_of_entries(profile: Profile) -> Iterator[str]:
+    """Reminders come while there is time; whoever is told of an overdue removal exists."""
+    rules, path = profile.hotlists.custom, "hotlists.custom"
+    within, first, last = (
+        rule.settled for rule in (rules.refresh_within, rules.first_reminder, rules.last_reminder)
+    )
+    if within and first and not within.exceeds(first):
+        yield f"at `{path}.first_reminder`: {first} is no less than the {within} an entry stays; shorten it"
+    if first and last and not first.exceeds(last):
+        yield f"at `{path}.last_reminder`: the last reminder comes after the first; give less than {first}"
+    told = rules.removal_escalates_to.settled or ()
+    yield from _unknown(f"{path}.removal_escalates_to", told, profile.positions, "position")
+    if told and rules.removal_within.settled is None:
+        yield f"at `{path}.removal_within`: somebody is told of overdue removals, but not when; give a time"
+    entered_for = profile.hotlists.mandatory_purposes.settled or ()
+    yield from _unknown("hotlists.mandatory_purposes", entered_for, profile.purposes, "purpose")
+
+
 def _requests(title: Title) -> bool:
     return "hotlists.request" in (title.capabilities.settled or ())
 
@@ -188,6 +207,7 @@ def _chain(profile: Profile, path: str, chain: Chain) -> Iterator[str]:
     others = chain.if_unavailable.settled or ()
     yield from _unknown(path, (chain.approver.settled, *others), profile.positions, "position")
     yield from _lacking(profile, path, (chain.approver.settled, *others), "hotlists.approve")
+    yield from _unknown(f"{path}.entered_by", chain.entered_by.settled or (), profile.titles, "title")
     if chain.approver.settled in others:
         yield f"at `{path}.if_unavailable`: `{chain.approver.settled}` cannot stand in for itself; remove it"
 

@@ -15,12 +15,13 @@ from plateward.policy.profile import Profile
 Path = tuple[str, ...]
 
 # Parameters that name titles or positions, by their last part.
-TITLE_FIELDS = {"authorized_titles", "required_of", "requesters"}
+TITLE_FIELDS = {"authorized_titles", "required_of", "requesters", "entered_by"}
 POSITION_FIELDS = {
     *("account_creators", "permission_assigner", "certifier", "approver", "if_unavailable"),
     *("reviewer", "escalates_to", "opened_by", "designee"),
-    *("auditor", "designees", "to", "data_authorizer"),
+    *("auditor", "designees", "to", "data_authorizer", "removal_escalates_to"),
 }
+PURPOSE_FIELDS = {"mandatory_purposes"}
 
 
 class Kind(StrEnum):
@@ -251,6 +252,8 @@ def _named(profile: Profile, item: Any, path: Path) -> str:
         return CAPABILITIES[item].does
     if path[-1] in TITLE_FIELDS:
         return profile.title_name(item)
+    if path[-1] in PURPOSE_FIELDS and item in profile.purposes:
+        return profile.purposes[item].name
     return profile.position_name(item) if path[-1] in POSITION_FIELDS else _plain(item)
 
 

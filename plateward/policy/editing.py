@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from plateward.policy.capabilities import CAPABILITIES
-from plateward.policy.comparison import POSITION_FIELDS, TITLE_FIELDS
+from plateward.policy.comparison import POSITION_FIELDS, PURPOSE_FIELDS, TITLE_FIELDS
 from plateward.policy.loading import build_profile
 from plateward.policy.overview import grounds
 from plateward.policy.parameters import Basis, Param, Period
@@ -70,6 +70,8 @@ def _choices(profile: Profile, name: str, member: Any) -> tuple[tuple[str, str],
         named = profile.titles
     elif name in POSITION_FIELDS:
         named = profile.positions
+    elif name in PURPOSE_FIELDS:
+        named = profile.purposes
     elif name == "prevailing_layer":
         named = profile.layers
     return tuple((key, part.name) for key, part in named.items())

@@ -179,11 +179,15 @@ class TrainingRules(Part, frozen=True):
 
 
 class Chain(Part, frozen=True):
-    """Who approves for whom; the positions in `if_unavailable` are alternatives of equal rank."""
+    """Who approves for whom; the positions in `if_unavailable` are alternatives of equal rank.
+
+    `entered_by` are the titles that type an approved entry in; none: the approval itself puts it on the list.
+    """
 
     requesters: Param[tuple[str, ...]]
     approver: Param[str]
     if_unavailable: Param[tuple[str, ...]]
+    entered_by: Param[tuple[str, ...]]
 
 
 class RefreshScope(StrEnum):
@@ -206,8 +210,21 @@ class Asserter(StrEnum):
     APPROVER = "APPROVER"  # the approver, of themselves
 
 
+class Reminded(StrEnum):
+    """Who is reminded that an entry is about to expire."""
+
+    REQUESTER = "REQUESTER"
+    ENTERED_BY = "ENTERED_BY"
+    APPROVER = "APPROVER"  # the position that approved it
+
+
 class CustomHotlistRules(Part, frozen=True):
-    """Entries the agency makes itself; a silent `procedure` has no chains, so nobody can request."""
+    """Entries the agency makes itself; a silent `procedure` has no chains, so nobody can request.
+
+    Reminders come that long before an entry expires. A recovered vehicle's entry is to be removed within
+    `removal_within`; each such period later the next position of `removal_escalates_to` is told as well.
+    `restricted_override` lets a person say that what looks like restricted content in a narrative is none.
+    """
 
     procedure: Basis
     chains: dict[str, Chain]
@@ -219,15 +236,27 @@ class CustomHotlistRules(Part, frozen=True):
     refresh_order: Param[RefreshOrder]
     refresh_covers: Param[RefreshScope]
     finder_removes_on_recovery: Param[bool]
+    reminded: Param[tuple[Reminded, ...]]
+    first_reminder: Param[Period]
+    last_reminder: Param[Period]
+    removal_within: Param[Period]
+    removal_escalates_to: Param[tuple[str, ...]]
+    restricted_override: Param[bool]
 
 
 class HotlistRules(Part, frozen=True):
-    """Custom entries, lists of others by id, categories never matched, and whether a plate may be partial."""
+    """Custom entries, lists of others by id, categories never matched, and whether a plate may be partial.
+
+    Partial plates are for `major_crimes`, in the policy's words; for `mandatory_purposes` a vehicle must be
+    entered.
+    """
 
     custom: CustomHotlistRules
     sources: dict[str, HotlistSource]
     excluded_categories: Param[tuple[str, ...]]
     partial_plates: Param[bool]
+    major_crimes: Param[tuple[str, ...]]
+    mandatory_purposes: Param[tuple[str, ...]]
 
 
 class StepKind(StrEnum):
@@ -347,7 +376,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 11
+SCHEMA = 12
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

@@ -153,6 +153,14 @@ def _from_10(raw: Raw) -> None:
     del raw
 
 
+def _from_11(raw: Raw) -> None:
+    """Who types in what was approved is asked for; before, an approval put it on the list, and still does."""
+    for chain in _at(raw, "hotlists", "custom", "chains").values():
+        approver = chain.get("approver", {})
+        if "value" in approver:
+            chain["entered_by"] = approver | {"value": []}
+
+
 STEPS: Mapping[int, Callable[[Raw], None]] = {
     1: _from_1,
     2: _from_2,
@@ -164,6 +172,7 @@ STEPS: Mapping[int, Callable[[Raw], None]] = {
     8: _from_8,
     9: _from_9,
     10: _from_10,
+    11: _from_11,
 }
 """What leads from each schema to the next, in place."""
 
