@@ -13,13 +13,17 @@ from plateward.policy import DEPARTMENT, Decision
 
 __all__ = [
     "WORKED",
+    "CategorySwitch",
     "Entry",
+    "EntryPast",
     "EntryState",
     "FileState",
     "Hotlist",
     "HotlistKind",
     "IndexKeeper",
     "ListFile",
+    "ListMode",
+    "ListVersion",
     "Unavailability",
 ]
 
@@ -29,8 +33,16 @@ class HotlistKind(models.TextChoices):
     LISTED = "LISTED", "List of others"
 
 
+class ListMode(models.TextChoices):
+    FULL = "FULL", "The whole list"
+    DELTA = "DELTA", "Additions and removals"
+
+
 class Hotlist(models.Model):
-    """A list of entries. One of others is received whole, and as a whole stays current until `expires_at`."""
+    """A list of entries. One of others is received whole, and as a whole stays current until `expires_at`.
+
+    `version` numbers what was received of it last (`ListVersion`), `effective_at` is when its source made it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="hotlists")
@@ -38,7 +50,10 @@ class Hotlist(models.Model):
     name = models.CharField(max_length=100)
     # Which list of the policy it is, and whose data; the agency's own list has no source.
     source = models.SlugField(max_length=60, blank=True)
+    origin = models.SlugField(max_length=40, blank=True, default="", db_default="")
+    version = models.PositiveIntegerField(default=0, db_default=0)
     received_at = models.DateTimeField(null=True, blank=True)
+    effective_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -62,6 +77,10 @@ class Entry(models.Model):
     plate, in the spelling of `PlatePattern`. `origin` says whose data it is (B-466.4(e)). One of a list of
     others is nobody's to approve here: `requested_by` is who took it in. `withheld` is set on the copy that
     somebody unauthorized is shown.
+
+    `category` is one of the policy's, "" where its source gives none; `source_record` the source's number.
+    One of a list of others came with the list's version `since_version`, says what it says since
+    `facts_version` (before that: `EntryPast`), and ended with `ended_version`; null before there were any.
     """
 
     withheld: ClassVar[Decision | None] = None
@@ -74,6 +93,12 @@ class Entry(models.Model):
     region = models.CharField(max_length=6, blank=True)
     vehicle_description = models.CharField(max_length=200, blank=True)
     origin = models.SlugField(max_length=40, default=DEPARTMENT)
+    category = models.CharField(max_length=60, blank=True, default="", db_default="")
+    source_record = models.CharField(max_length=80, blank=True, default="", db_default="")
+    since_version = models.PositiveIntegerField(null=True, blank=True)
+    facts_version = models.PositiveIntegerField(null=True, blank=True)
+    facts_at = models.DateTimeField(null=True, blank=True)
+    ended_version = models.PositiveIntegerField(null=True, blank=True)
     purpose = models.CharField(max_length=60)
     reason = models.CharField(max_length=500)
     case_number = models.CharField(max_length=80, blank=True)
@@ -104,6 +129,9 @@ class Entry(models.Model):
         indexes = (
             models.Index(
                 fields=["agency", "plate_key"], condition=models.Q(state="ACTIVE"), name="entry_matching"
+            ),
+            models.Index(
+                fields=["agency", "plate_key"], condition=~models.Q(state="ACTIVE"), name="entry_past"
             ),
         )
         constraints = (
@@ -165,6 +193,101 @@ class Unavailability(models.Model):
         return f"{self.position} unavailable"
 
 
+class EntryPast(models.Model):
+    """What an entry of a list of others said before its source changed it: from one version to another."""
+
+    id = models.BigAutoField(primary_key=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="past")
+    from_version = models.PositiveIntegerField(null=True, blank=True)
+    until_version = models.PositiveIntegerField()
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    category = models.CharField(max_length=60, blank=True)
+    vehicle_description = models.CharField(max_length=200, blank=True)
+    purpose = models.CharField(max_length=60)
+    reason = models.CharField(max_length=500)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("from_at",)
+        verbose_name_plural = "entries' past"
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} until version {self.until_version}"
+
+
+class ListVersion(models.Model):
+    """What was received of a list of others at one time, counted from 1; it is never changed.
+
+    `rows` is how many entries stood afterwards, `counts` how many were named, added, changed and ended, and
+    how many lines of which forbidden category were left out. `reason` is why it was taken in although
+    something spoke against it. It stayed current until `expires_at` unless another came.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    hotlist = models.ForeignKey(Hotlist, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    mode = models.CharField(max_length=5, choices=ListMode)
+    received_at = models.DateTimeField()
+    effective_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField()
+    file_name = models.CharField(max_length=200, blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    rows = models.PositiveIntegerField()
+    counts = models.JSONField(default=dict)
+    reason = models.CharField(max_length=500, blank=True)
+    taken_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    profile_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("hotlist", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=["hotlist", "number"], name="list_version_number_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class CategorySwitch(models.Model):
+    """A time in which a category of the lists of others was switched on or off, and by whom, with the reason.
+
+    Where none covers an instant, the policy in force then says it. The next switch ends this one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    category = models.SlugField(max_length=60)
+    is_on = models.BooleanField()
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500)
+    switched_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    switched_as = models.CharField(max_length=60)
+    profile_version = models.CharField(max_length=40)
+
+    class Meta:
+        ordering = ("category", "-from_at")
+        verbose_name_plural = "category switches"
+        constraints = (
+            models.UniqueConstraint(
+                fields=["agency", "category"],
+                condition=models.Q(until_at__isnull=True),
+                name="category_switched_one_way_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until_at__isnull=True) | models.Q(until_at__gt=models.F("from_at")),
+                name="category_switch_lasts",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="category_switch_has_a_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.category} {'on' if self.is_on else 'off'}"
+
+
 class FileState(models.TextChoices):
     UPLOADED = "UPLOADED", "Being checked"
     CHECKED = "CHECKED", "Checked, not taken in"
@@ -183,8 +306,9 @@ class ListFile(models.Model):
 
     The file itself lies on disc under its SHA-256 only until it is taken in, discarded or of no use. `layout`
     is how its lines are read, `found` what the check counted, or the taking in, and why it is of no use.
-    The worker's progress is `read_bytes` of `size`; `attempts` is how often it began, `worked_at` when it got
-    on last; `asked_from` is the address from where a person asked for it.
+    `effective_at` is when its source made it, where known; `reason` why it is taken in although something
+    speaks against it. The worker's progress is `read_bytes` of `size`; `attempts` is how often it began,
+    `worked_at` when it got on last; `asked_from` is the address from where a person asked for it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -193,6 +317,9 @@ class ListFile(models.Model):
     origin = models.SlugField(max_length=40)
     purpose = models.CharField(max_length=60)
     layout = models.JSONField()
+    mode = models.CharField(max_length=5, choices=ListMode, default=ListMode.FULL, db_default=ListMode.FULL)
+    effective_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=500, blank=True, default="", db_default="")
     name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     size = models.PositiveBigIntegerField()
