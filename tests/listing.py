@@ -10,7 +10,8 @@ from plateward.governance.actor import Actor
 from plateward.governance.organization import actions as organization
 from plateward.governance.queries import profile_for
 from plateward.hotlists import list_actions, list_work, lists
-from plateward.hotlists.list_file import Layout, ListLines
+from plateward.hotlists.layouts import Layout
+from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_reading import lines_of, listed_of
 from plateward.hotlists.models import FileState, ListFile
 from tests.personas import Town

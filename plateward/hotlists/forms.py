@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from plateward.hotlists.list_file import Layout, UnusableFile, layout_of
+from plateward.hotlists.layouts import Layout, UnusableFile, layout_of
 from plateward.hotlists.rules import MAX_PLATE, may_be_partial
 from plateward.plates.regions import STATES
 from plateward.policy import DEPARTMENT, Profile

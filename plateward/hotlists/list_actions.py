@@ -16,7 +16,8 @@ from plateward.audit.who import CLOCK, Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.hotlists import lists
-from plateward.hotlists.list_file import Layout, ListLines
+from plateward.hotlists.layouts import Layout
+from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_reading import found_in, glance, place, store
 from plateward.hotlists.lists import Difference, Listed, current_until, list_name, much_ends
 from plateward.hotlists.models import WORKED, FileState, Hotlist, HotlistKind, ListFile

@@ -1,21 +1,14 @@
-"""Files with lists of others: columns by headers, in Genetec's order, or as the agency lays down. No I/O.
-
-The layouts of the NCIC and CLETS/SVS extracts are not public, so none is built in: the agency writes down
-where each column of its extract lies (`Layout`), once for each list.
-"""
+"""Files with lists of others, line by line: what is taken from each, and why one is left out. No I/O."""
 
 import csv
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from functools import cached_property
-from typing import Final, Literal
+from typing import Final
 from zoneinfo import ZoneInfo
 
-import msgspec
-
+from plateward.hotlists.layouts import ACTIONS, CHARSETS, GENETEC, Layout, UnusableFile, named, separator_in
 from plateward.hotlists.rules import plate_problem
 from plateward.plates import PatternError, PlatePattern, normalize
 from plateward.plates.regions import COUNTRIES, issuer_named
@@ -23,96 +16,6 @@ from plateward.plates.regions import COUNTRIES, issuer_named
 MAX_LINES: Final = 2_000_000
 LONGEST_LINE: Final = 2_000
 SHOWN_PROBLEMS: Final = 100
-
-COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
-    "plate": ("license plate", "plate number", "license plate number", "lic", "lpn"),
-    "state": ("plate state", "license state", "lis", "issuer"),
-    "reason_code": ("category", "reason", "code", "mke", "type of record"),
-    "source_record_no": ("nic", "record number", "record no", "record id"),
-    "agency_case": ("oca", "case", "case number"),
-    "entering_ori": ("ori", "entering agency"),
-    "year": ("vyr", "vehicle year"),
-    "color": ("colour", "vco", "vehicle color"),
-    "make": ("vma", "vehicle make"),
-    "model": ("vmo", "vehicle model"),
-    "style": ("vst", "body style"),
-    "effective_date": ("effective", "from", "start date"),
-    "expires_date": ("expires", "expiry date", "expiration date", "end date"),
-}
-"""The columns that are taken, and what else their headers may be; case, `_` and spaces make no difference."""
-
-GENETEC: Final = ("reason_code", "state", "plate", "effective_date", "expires_date", "source_record_no")
-_SEPARATORS: Final = ";,\t|:"
-
-
-class UnusableFile(ValueError):
-    """The file, or the layout, cannot be used as a whole. The message says why and what to do."""
-
-
-class Column(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where a column lies: `length` characters from `start`, or the cell at `position`, counted from 0."""
-
-    name: str
-    start: int | None = None
-    length: int | None = None
-    position: int | None = None
-
-
-class Trailer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The last line, whose group of the expression says how many lines came before it."""
-
-    regex: str
-    count_group: int = 1
-
-
-class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
-    """How the lines of a list's file are read.
-
-    HEADED: the first line names the columns. GENETEC: six columns in that maker's order. FIXED and DELIMITED:
-    as `columns` say. `purposes` gives a purpose of the policy by reason code; others get the file's.
-    `categories` gives a category of the policy by reason code, before what the policy itself says of codes.
-    """
-
-    kind: Literal["HEADED", "GENETEC", "FIXED", "DELIMITED"]
-    columns: tuple[Column, ...] = ()
-    separator: str = ";"
-    charset: Literal["utf-8", "latin-1"] = "utf-8"
-    skip_header_regex: str = ""
-    trailer: Trailer | None = None
-    date_format: str = "%Y-%m-%d"
-    purposes: dict[str, str] = {}
-    categories: dict[str, str] = {}
-    note: str = ""
-
-    @cached_property
-    def header(self) -> re.Pattern[str] | None:
-        """What tells a line that is no entry."""
-        return re.compile(self.skip_header_regex) if self.skip_header_regex else None
-
-
-def layout_of(text: bytes | str) -> Layout:
-    """Read a layout that somebody wrote down as JSON. Raises UnusableFile, naming what is wrong."""
-    try:
-        found = msgspec.json.decode(text, type=Layout)
-        for written in (found.skip_header_regex, found.trailer.regex if found.trailer else ""):
-            re.compile(written)
-    except msgspec.MsgspecError as error:
-        raise UnusableFile(f"The layout cannot be read: {error}. Correct it; the howto shows one.") from error
-    except re.error as error:
-        raise UnusableFile(f"An expression of the layout is wrong: {error}.") from error
-    if found.kind in {"HEADED", "GENETEC"}:
-        return found
-    names = [column.name for column in found.columns]
-    if "plate" not in names:
-        raise UnusableFile("The layout has no column “plate”. Say where the plate lies.")
-    if unknown := set(names) - set(COLUMNS):
-        raise UnusableFile(f"The layout names a column “{min(unknown)}”. Known are: {', '.join(COLUMNS)}.")
-    for column in found.columns:
-        placed = (column.start, column.length) if found.kind == "FIXED" else (column.position, 1)
-        if any(number is None or number < 0 for number in placed):
-            wanted = "start and length" if found.kind == "FIXED" else "position"
-            raise UnusableFile(f"The column “{column.name}” needs {wanted}, counted from 0.")
-    return found
 
 
 class LineAction(StrEnum):
@@ -154,6 +57,10 @@ class _Refused(ValueError):
     """This line is left out; the message says why."""
 
 
+class _SwitchedOff(_Refused):
+    """This line is left out since its category is."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What a file is checked against: the time, the agency's zone, and what its policy lets onto a list."""
@@ -171,12 +78,21 @@ class Terms:
 
 
 class ListLines:
-    """A pass over a file: its sound lines, and after them `problems`, `refused` and `unknown_states`.
+    """A pass over a file: its sound lines, and after them what became of the others.
 
-    `left_out` counts the lines of forbidden categories, `unknown_codes` those whose code names no category.
+    `problems` are the first of the `refused` lines, and `rejected` is told of each of them as it is read;
+    `left_out` counts lines by the category that the policy forbids or the code that it keeps out,
+    `unknown_codes` those whose code names no category, `unknown_states` those of no state. Every line with an
+    entry is taken, refused or left out.
     """
 
-    def __init__(self, lines: Iterable[bytes], layout: Layout, terms: Terms) -> None:
+    def __init__(
+        self,
+        lines: Iterable[bytes],
+        layout: Layout,
+        terms: Terms,
+        rejected: Callable[[Problem], object] = lambda _: None,
+    ) -> None:
         self.layout = layout
         self.terms = terms
         self.problems: list[Problem] = []
@@ -185,28 +101,35 @@ class ListLines:
         self.left_out: dict[str, int] = {}
         self.unknown_codes: dict[str, int] = {}
         self._lines = lines
+        self._rejected = rejected
         self._regions: dict[str, str] = {}
         self._today = terms.now.astimezone(ZoneInfo(terms.zone)).date()
 
     def __iter__(self) -> Iterator[Line]:
         """The sound lines. Raises UnusableFile where the file as a whole cannot be taken."""
-        named = 0
+        entries = 0
         for number, row in self._rows():
-            named += 1
-            if named > MAX_LINES:
+            entries += 1
+            if entries > MAX_LINES:
                 raise UnusableFile(f"The file has more than {MAX_LINES:,} lines. Ask for a shorter extract.")
             try:
                 line = self._line(number, row)
                 if line.category in self.terms.forbidden:
-                    self.left_out[line.category] = self.left_out.get(line.category, 0) + 1
+                    _count(self.left_out, line.category)
                 else:
                     yield line
+            except _SwitchedOff as told:
+                _count(self.left_out, str(told))
             except _Refused as problem:
-                self.refused += 1
-                if len(self.problems) < SHOWN_PROBLEMS:
-                    self.problems.append(Problem(number, str(problem)))
-        if not named:
+                self._refuse(Problem(number, str(problem)))
+        if not entries:
             raise UnusableFile("The file has no line with an entry. Check that it is the right one.")
+
+    def _refuse(self, problem: Problem) -> None:
+        self.refused += 1
+        self._rejected(problem)
+        if len(self.problems) < SHOWN_PROBLEMS:
+            self.problems.append(problem)
 
     def _rows(self) -> Iterator[tuple[int, dict[str, str]]]:
         texts = self._texts()
@@ -214,7 +137,7 @@ class ListLines:
             case "HEADED":
                 yield from _headed(texts)
             case "GENETEC":
-                yield from _positioned(texts, _separated, dict(enumerate(GENETEC)))
+                yield from _positioned(texts, separator_in, dict(enumerate(GENETEC)))
             case "DELIMITED":
                 names = {column.position: column.name for column in self.layout.columns}
                 yield from _positioned(texts, lambda _: self.layout.separator, names)
@@ -222,21 +145,39 @@ class ListLines:
                 yield from self._fixed(texts)
 
     def _texts(self) -> Iterator[tuple[int, str]]:
-        """The numbered lines of entries, after the trailer's count was compared."""
-        counted, trailer = 0, re.compile(self.layout.trailer.regex) if self.layout.trailer else None
-        announced: int | None = None
+        """The numbered lines of entries, after the trailer's count was compared.
+
+        Only the last line is the trailer: an entry may begin with the same letters.
+        """
+        entries, filled, trailer = 0, 0, self.layout.trailer
+        held: tuple[int, str] | None = None
         for number, data in enumerate(self._lines, 1):
-            text = _decoded(number, data, self.layout.charset)
-            if not text.strip() or (self.layout.header and self.layout.header.search(text)):
+            text = decoded(number, data, self.layout.charset)
+            filled += bool(text.strip())
+            if self.layout.passes_over(number, text):
                 continue
-            if trailer and self.layout.trailer and (found := trailer.search(text)):
-                announced = int(found.group(self.layout.trailer.count_group))
+            if held:
+                entries += 1
+                yield held
+                held = None
+            if trailer and trailer.is_one(text):
+                held = number, text
                 continue
-            counted += 1
+            entries += 1
             yield number, text
-        if trailer and announced != counted:
-            said = "has no trailer" if announced is None else f"announces {announced:,} lines"
-            raise UnusableFile(f"The file {said} and has {counted:,}: it is cut off. Fetch it again.")
+        if trailer:
+            self._compare(held[1] if held else None, filled if trailer.counts == "ALL_LINES" else entries)
+
+    def _compare(self, text: str | None, counted: int) -> None:
+        assert self.layout.trailer is not None  # noqa: S101  asked only where one is laid down
+        if text is None:
+            raise UnusableFile(f"The file has no trailer and has {counted:,}: it is cut off. Fetch it again.")
+        announced = self.layout.trailer.announced(text)
+        if announced is None:
+            raise UnusableFile(f"The trailer “{text[:60]}” gives no such number. Correct the layout.")
+        if announced != counted:
+            said = f"announces {announced:,} lines and has {counted:,}"
+            raise UnusableFile(f"The file {said}: it is cut off. Fetch it again.")
 
     def _fixed(self, texts: Iterable[tuple[int, str]]) -> Iterator[tuple[int, dict[str, str]]]:
         places = [
@@ -248,33 +189,44 @@ class ListLines:
 
     def _line(self, number: int, row: Mapping[str, str]) -> Line:
         get = row.get
-        self._check_effective(get("effective_date", ""))
+        action = self._action(get("action", ""))
+        if action is LineAction.ADD:
+            self._check_effective(get("effective_date", ""))
         code = get("reason_code", "")[:40]
         if code.lower() in self.terms.excluded:
-            raise _Refused(f"the policy keeps the category “{code}” out of matching")
+            raise _SwitchedOff(code)
         record, case = get("source_record_no", ""), get("agency_case", "")
         reason = (
             ("Listed as", code),
             ("entered by", get("entering_ori", "")),
             ("case", case if record else ""),
+            ("caution:", get("caution", "")),
         )
         return Line(
             number=number,
             plate=self._plate(get("plate", "")),
             region=self._region(get("state", "")),
-            vehicle=" ".join(filter(None, map(get, ("year", "color", "make", "model", "style"))))[:200],
+            vehicle=_vehicle(row),
             code=code,
             reason="; ".join(f"{word} {value}" for word, value in reason if value)[:500],
             reference=(record or case)[:80],
-            expires_at=self._expiry(get("expires_date", "")),
+            expires_at=self._expiry(get("expires_date", "")) if action is LineAction.ADD else None,
             category=self._category(code),
             source_record=record[:80],
+            action=action,
         )
+
+    def _action(self, word: str) -> LineAction:
+        """What the line does: every word must be known, since a removal that is taken for an entry alarms."""
+        known = self.layout.actions or ACTIONS
+        if word and word.upper() not in known:
+            raise _Refused(f"“{word[:20]}” is none of the actions laid down: {', '.join(known)}")
+        return LineAction(known[word.upper()]) if word else LineAction.ADD
 
     def _category(self, code: str) -> str:
         found = self.layout.categories.get(code) or self.terms.categories.get(code.lower(), "")
         if code and not found:
-            self.unknown_codes[code] = self.unknown_codes.get(code, 0) + 1
+            _count(self.unknown_codes, code)
         return found
 
     def _plate(self, text: str) -> str:
@@ -300,11 +252,11 @@ class ListLines:
             known = country if country in COUNTRIES.values() else COUNTRIES.get(country, "")
             self._regions[text] = issuer_named(text.removeprefix("US-")) or known
         if not self._regions[text]:
-            self.unknown_states[text[:20]] = self.unknown_states.get(text[:20], 0) + 1
+            _count(self.unknown_states, text[:20])
         return self._regions[text]
 
     def _day(self, text: str) -> date | None:
-        if not text:
+        if not text or text in self.layout.no_dates:
             return None
         try:
             return datetime.strptime(text, self.layout.date_format).replace(tzinfo=UTC).date()
@@ -326,28 +278,41 @@ class ListLines:
         return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(self.terms.zone))
 
 
-def _decoded(number: int, data: bytes, charset: str) -> str:
+def _count(told: dict[str, int], key: str) -> None:
+    """Count one more; of a file of nothing but such, those past the first hundred are counted as one."""
+    if key not in told and len(told) >= SHOWN_PROBLEMS:
+        key = "others"
+    told[key] = told.get(key, 0) + 1
+
+
+def _vehicle(row: Mapping[str, str]) -> str:
+    words = " ".join(filter(None, map(row.get, ("year", "color", "make", "model", "style"))))
+    plate = " ".join(filter(None, map(row.get, ("plate_type", "plate_year"))))
+    return "; ".join(filter(None, (words, plate and f"plate {plate}")))[:200]
+
+
+def decoded(number: int, data: bytes, charset: str) -> str:
+    """One line as text, without its end. Raises UnusableFile."""
     if len(data) > LONGEST_LINE:
         raise UnusableFile(f"Line {number} is longer than {LONGEST_LINE} characters: this is no such list.")
     try:
         text = data.decode("utf-8-sig" if number == 1 and charset == "utf-8" else charset)
     except UnicodeDecodeError as error:
         raise UnusableFile(
-            f"Line {number} is not UTF-8. Save the file as UTF-8, or give a layout with the charset latin-1."
+            f"Line {number} is not {CHARSETS[charset].partition(':')[0]} (byte {error.start + 1}). Choose "
+            "another charset where its columns are laid down, or save the file as UTF-8."
         ) from error
     if "\0" in text:
         raise UnusableFile(f"Line {number} holds a NUL character: this is no text file.")
     return text.rstrip("\r\n")
 
 
-def _separated(text: str) -> str:
-    return max(_SEPARATORS, key=text.count)
-
-
-def _cells(text: str, separator: str) -> list[str]:
+def cells(text: str, separator: str) -> list[str]:
+    """A line taken apart; a separator within quotation marks separates nothing."""
+    text = text.replace("\r", " ")
     if '"' not in text:
         return [cell.strip() for cell in text.split(separator)]
-    return [cell.strip() for cell in next(csv.reader([text], delimiter=separator))]
+    return [cell.strip() for row in csv.reader([text], delimiter=separator) for cell in row]
 
 
 def _positioned(
@@ -356,29 +321,20 @@ def _positioned(
     separator = ""
     for number, text in texts:
         separator = separator or separator_of(text)
-        cells = enumerate(_cells(text, separator))
-        yield number, {names[place]: cell for place, cell in cells if place in names}
+        yield number, _by_name(cells(text, separator), names)
 
 
 def _headed(texts: Iterator[tuple[int, str]]) -> Iterator[tuple[int, dict[str, str]]]:
     _, first = next(texts, (0, ""))
-    separator = _separated(first)
-    names = _named(_cells(first, separator))
-    for number, text in texts:
-        cells = enumerate(_cells(text, separator))
-        yield number, {names[place]: cell for place, cell in cells if place in names}
-
-
-def _named(header: list[str]) -> dict[int, str]:
-    """The canonical column at each place. Raises UnusableFile."""
-    plain = [" ".join(name.lower().replace("_", " ").split()) for name in header]
-    found: dict[int, str] = {}
-    for column, others in COLUMNS.items():
-        names = (column.replace("_", " "), *others)
-        place = next((plain.index(name) for name in names if name in plain), None)
-        if place is not None and place not in found:
-            found[place] = column
-    if "plate" not in found.values():
+    separator = separator_in(first)
+    header = cells(first, separator)
+    names = named(header)
+    if "plate" not in names.values():
         shown = ", ".join(filter(None, header)) or "nothing"
         raise UnusableFile(f"No column is headed plate. Name the columns in the first line; found: {shown}.")
-    return found
+    for number, text in texts:
+        yield number, _by_name(cells(text, separator), names)
+
+
+def _by_name(found: list[str], names: Mapping[int, str] | Mapping[int | None, str]) -> dict[str, str]:
+    return {names[place]: cell for place, cell in enumerate(found) if place in names}

@@ -12,7 +12,8 @@ import msgspec
 from django.conf import settings
 
 from plateward.documents.store import FileStore
-from plateward.hotlists.list_file import Layout, ListLines, Terms
+from plateward.hotlists.layouts import Layout
+from plateward.hotlists.list_file import ListLines, Terms
 from plateward.hotlists.lists import Difference, Listed
 from plateward.hotlists.models import ListFile
 from plateward.policy import Profile, purpose_allowed

@@ -15,8 +15,8 @@ from django_htmx.http import HttpResponseClientRefresh
 from plateward.governance.http import ActorRequest
 from plateward.hotlists import list_actions, queries, tasks
 from plateward.hotlists.forms import ListFileForm, TakeForm
+from plateward.hotlists.layouts import UnusableFile
 from plateward.hotlists.list_actions import CAPABILITY
-from plateward.hotlists.list_file import UnusableFile
 from plateward.hotlists.lists import much_ends
 from plateward.hotlists.models import WORKED, FileState, Hotlist, ListFile
 from plateward.hotlists.presenters import progress_of

@@ -23,7 +23,8 @@ from plateward.documents.store import FileLost
 from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for
 from plateward.hotlists import list_actions, lists, queries
-from plateward.hotlists.list_file import Layout, ListLines, UnusableFile
+from plateward.hotlists.layouts import Layout, UnusableFile
+from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_reading import lines_of, listed_of, place, store
 from plateward.hotlists.models import FileState, ListFile
 from plateward.policy import Refused

@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 
 from plateward.audit.models import AuditRecord
 from plateward.hotlists import list_actions, queries
+from plateward.hotlists.layouts import UnusableFile
 from plateward.hotlists.list_actions import discard_file, order_taking
-from plateward.hotlists.list_file import UnusableFile
 from plateward.hotlists.models import Entry, EntryState, FileState, Hotlist, ListFile
 from plateward.notices.models import Notice
 from plateward.policy import Refused

@@ -3,13 +3,18 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as replace_in
 
-from plateward.hotlists.list_file import Layout, Line, ListLines, Terms, UnusableFile, layout_of
+from plateward.hotlists.layouts import Layout, Trailer, UnusableFile, charset_in, layout_of
+from plateward.hotlists.list_file import Line, ListLines, Problem, Terms
+from plateward.plates import normalize
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 TERMS = Terms(now=datetime(2026, 1, 3, 20, tzinfo=UTC), zone="America/Los_Angeles")
@@ -18,7 +23,7 @@ HEADED = Layout(kind="HEADED")
 
 def read(text: str | bytes, layout: Layout = HEADED, terms: Terms = TERMS) -> tuple[list[Line], ListLines]:
     data = text if isinstance(text, bytes) else text.encode()
-    lines = ListLines(data.splitlines(keepends=True), layout, terms)
+    lines = ListLines(BytesIO(data), layout, terms)
     return list(lines), lines
 
 
@@ -91,9 +96,101 @@ def test_a_partial_plate_is_taken_where_the_policy_lets_it_onto_a_list() -> None
     assert "At least 2 known" in told("plate\n*8*\n", allowed)
 
 
-def test_a_category_that_the_policy_keeps_out_is_left_out() -> None:
+def test_a_category_that_the_policy_keeps_out_is_left_out_and_counted() -> None:
     excluded = replace(TERMS, excluded=frozenset({"immigration"}))
-    assert "keeps the category “Immigration” out" in told("plate,category\n8ABC123,Immigration\n", excluded)
+    taken, lines = read("plate,category\n8ABC123,Immigration\n8ABC124,Stolen\n---,Stolen\n", terms=excluded)
+    assert [line.plate for line in taken] == ["8ABC124"]
+    assert (lines.left_out, lines.refused) == ({"Immigration": 1}, 1)
+
+
+def test_type_and_year_of_a_plate_and_what_to_be_careful_of_are_told() -> None:
+    (line,), _ = read("lic,lit,liy,vma,mke,caution\n8ABC123,PC,2026,HOND,WANT,Armed\n")
+    assert line.vehicle == "HOND; plate PC 2026"
+    assert line.reason == "Listed as WANT; caution: Armed"
+
+
+def test_a_code_of_the_source_says_which_category_of_the_agencys_it_is() -> None:
+    layout = replace_in(HEADED, categories={"STOL": "stolen-vehicle"})
+    taken, _ = read("lic,mke\n8ABC123,STOL\n8ABC124,OTHR\n", layout)
+    assert [line.category for line in taken] == ["stolen-vehicle", ""]
+
+
+def test_a_line_may_remove_what_stands_and_an_unknown_action_is_refused() -> None:
+    text = "lic,action,expires\n8ABC121,a,\n8ABC122,DELETE,2020-01-01\n8ABC123,X,\n"
+    taken, lines = read(text)
+    assert [(line.plate, line.action) for line in taken] == [("8ABC121", "ADD"), ("8ABC122", "REMOVE")]
+    assert "“X” is none of the actions laid down" in lines.problems[0].text
+    laid_down, _ = read("lic,action\n8ABC123,X\n", replace_in(HEADED, actions={"X": "REMOVE"}))
+    assert laid_down[0].action == "REMOVE"
+
+
+def test_a_number_of_lines_and_those_that_begin_so_are_no_entries() -> None:
+    layout = replace_in(HEADED, skip_lines=2, skip_begins=("#",))
+    taken, lines = read("EXTRACT OF TODAY\n8ZZZ999\nlic\n# a note\n8ABC123\n", layout)
+    assert [(line.number, line.plate) for line in taken] == [(5, "8ABC123")]
+    assert lines.refused == 0
+
+
+@pytest.mark.parametrize(
+    ("trailer", "text"),
+    [
+        (Trailer(begins="TRL"), "lic\nTRL123\n8ABC123\nTRL0000003\n"),
+        (Trailer(begins="TRL", counts="ALL_LINES"), "lic\nTRL123\n\nTRL 4\n"),
+        (Trailer(begins="T|", number=4), "lic\n8ABC123\n7ABC123\nT|2026-01-03|3\n"),
+    ],
+)
+def test_a_trailers_count_is_compared_and_an_entry_may_begin_like_it(trailer: Trailer, text: str) -> None:
+    layout = replace_in(HEADED, trailer=trailer)
+    if trailer.counts == "ALL_LINES":
+        with pytest.raises(UnusableFile, match="announces 4 lines and has 3"):
+            read(text, layout)
+        return
+    taken, _ = read(text, layout)
+    assert len(taken) == 2
+
+
+def test_a_trailer_without_its_number_is_no_proof_that_the_file_is_whole() -> None:
+    with pytest.raises(UnusableFile, match="gives no such number"):
+        read("lic\n8ABC123\nTRL\n", replace_in(HEADED, trailer=Trailer(begins="TRL")))
+
+
+def test_what_stands_where_there_is_no_date_is_none() -> None:
+    layout = replace_in(HEADED, date_format="%Y%m%d", no_dates=("00000000",))
+    (line,), _ = read("lic,expires\n8ABC123,00000000\n", layout)
+    assert line.expires_at is None
+
+
+def test_each_rejected_line_is_told_of() -> None:
+    told: list[Problem] = []
+    lines = ListLines([b"lic\n", *[b"---\n"] * 150], HEADED, TERMS, told.append)
+    assert list(lines) == []
+    assert [problem.line for problem in told] == list(range(2, 152))
+    assert (lines.refused, len(lines.problems)) == (150, 100)
+
+
+@pytest.mark.parametrize(
+    ("data", "charset"),
+    [
+        (b"8ABC123", "utf-8"),
+        ("Citroën".encode(), "utf-8"),
+        ("Citroën".encode()[:6], "utf-8"),
+        ("Citroën".encode("windows-1252"), "windows-1252"),
+        (b"\x81\xeb", "latin-1"),
+    ],
+)
+def test_a_charset_is_suggested(data: bytes, charset: str) -> None:
+    assert charset_in(data) == charset
+
+
+def test_utf_16_is_told_at_once() -> None:
+    with pytest.raises(UnusableFile, match="The file is UTF-16"):
+        charset_in("lic\n8ABC123\n".encode("utf-16"))
+
+
+def test_bytes_of_another_charset_are_told_with_their_line() -> None:
+    layout = replace_in(HEADED, charset="windows-1252")
+    with pytest.raises(UnusableFile, match=r"Line 2 is not Windows-1252 \(byte 2\)"):
+        read(b"lic\n8\x81BC123\n", layout)
 
 
 def test_a_state_nobody_knows_leaves_no_entry_out() -> None:
@@ -128,6 +225,18 @@ def test_a_file_that_is_no_list_is_refused_with_what_to_do(data: bytes, why: str
         ('{"kind": "DELIMITED", "columns": [{"name": "plate"}]}', "needs position"),
         ('{"kind": "DELIMITED", "columns": [{"name": "plate", "position": 0}, {"name": "vin"}]}', "“vin”"),
         ('{"kind": "HEADED", "skip_header_regex": "("}', "expression of the layout is wrong"),
+        ('{"kind": "HEADED", "trailer": {}}', "how the trailer begins"),
+        ('{"kind": "HEADED", "trailer": {"begins": "T", "number": 0}}', "counted from 1"),
+        ('{"kind": "HEADED", "trailer": {"regex": "T", "count_group": 2}}', "no such group"),
+        ('{"kind": "HEADED", "skip_lines": 101}', "From 0 to 100 lines"),
+        ('{"kind": "HEADED", "date_format": "%H"}', "no way to write a date"),
+        ('{"kind": "DELIMITED", "separator": "", "columns": []}', "one character"),
+        (
+            '{"kind": "DELIMITED", "columns": [TWICE, TWICE]}'.replace(
+                "TWICE", '{"name": "plate", "position": 0}'
+            ),
+            "“plate” is laid down twice",
+        ),
     ],
 )
 def test_a_layout_that_cannot_be_used_says_what_is_wrong(layout: str, why: str) -> None:
@@ -135,12 +244,36 @@ def test_a_layout_that_cannot_be_used_says_what_is_wrong(layout: str, why: str) 
         layout_of(layout)
 
 
-@given(st.binary(max_size=300), st.sampled_from(["HEADED", "GENETEC"]))
-def test_no_file_of_any_bytes_does_more_than_be_refused(data: bytes, kind: str) -> None:
-    layout = layout_of(json.dumps({"kind": kind}))
+PLACES = [{"name": "plate", "start": 0, "length": 8}, {"name": "expires_date", "start": 8, "length": 10}]
+CELLS = [{"name": "plate", "position": 0}, {"name": "reason_code", "position": 1}]
+LAYOUTS = [
+    {"kind": "HEADED"},
+    {"kind": "HEADED", "charset": "cp437", "skip_lines": 1, "trailer": {"begins": "T"}},
+    {"kind": "GENETEC", "charset": "windows-1252"},
+    {"kind": "FIXED", "charset": "latin-1", "columns": PLACES},
+    {"kind": "DELIMITED", "separator": "|", "columns": CELLS, "charset": "ascii", "skip_begins": ["#"]},
+]
+TEXT = st.text(alphabet='8ABC1?*-|;,"\r\n\t#T2026.é ', max_size=200)
+BYTES = TEXT.map(lambda text: b"plate;mke\n" + text.encode())
+
+
+@given(st.binary(max_size=300) | BYTES, st.sampled_from(LAYOUTS))
+def test_no_file_of_any_bytes_does_more_than_be_refused_and_nothing_is_invented(
+    data: bytes, written: dict[str, Any]
+) -> None:
+    layout = layout_of(json.dumps(written))
+    told: list[Problem] = []
+    source = list(BytesIO(data))
+    lines = ListLines(source, layout, replace(TERMS, partial=True), told.append)
     try:
-        taken, lines = read(data, layout)
+        taken = list(lines)
     except UnusableFile:
         return
     assert len(taken) + lines.refused > 0
-    assert all(line.plate for line in taken)
+    assert len(told) == lines.refused
+    assert not {line.number for line in taken} & {problem.line for problem in told}
+    for line in taken:
+        text = source[line.number - 1].decode(layout.charset)
+        assert line.plate
+        assert set(line.plate) <= set(normalize(text)) | set("?*")
+        assert line.code in text
