@@ -1,5 +1,7 @@
 """Canvasses of crime scenes in the browser: opening one, what covers it, what was read, and sending cars."""
 
+from collections.abc import Callable
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,6 +30,8 @@ from plateward.ui.acting import form_page
 LISTED = 50
 MOST_DIGITS = 6
 """A page number of more is none."""
+
+Seen = TypeVar("Seen")
 
 
 @access(capability="search.run")
@@ -131,18 +135,7 @@ def _look_form(request: ActorRequest, found: Canvass) -> LookForm:
 @require_POST
 def reads(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Search all reads of a canvass, or what an assigned car read, for the stated reason, and show them."""
-    found = _canvass_or_404(request, pk)
-    form = _look_form(request, found)
-    if not form.is_valid():
-        return _canvass(request, found, form)
-    try:
-        result = canvass_actions.search_canvass(
-            by=request.actor, canvass=found, why=form.why, assignment=form.assignment, now=timezone.now()
-        )
-    except (SearchTooBroad, TooVagueError) as error:
-        form.add_error(None, str(error))
-        return _canvass(request, found, form)
-    return shown(request, result)
+    return _look(request, pk, canvass_actions.search_canvass, shown)
 
 
 @access(capability="search.run")
@@ -150,18 +143,28 @@ def reads(request: ActorRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def plates_of(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Search all reads of a canvass for the stated reason and show their distinct plates."""
+    return _look(request, pk, canvass_actions.list_plates, _plates)
+
+
+def _look(
+    request: ActorRequest,
+    pk: UUID,
+    act: Callable[..., Seen],
+    show: Callable[[ActorRequest, Seen], HttpResponse],
+) -> HttpResponse:
+    """Look for the reason stated; what is wrong with it, or takes too long, comes back with the canvass."""
     found = _canvass_or_404(request, pk)
     form = _look_form(request, found)
-    if not form.is_valid():
-        return _canvass(request, found, form)
-    try:
-        seen = canvass_actions.list_plates(
-            by=request.actor, canvass=found, why=form.why, assignment=form.assignment, now=timezone.now()
-        )
-    except (SearchTooBroad, TooVagueError) as error:
-        form.add_error(None, str(error))
-        return _canvass(request, found, form)
-    return _plates(request, seen)
+    if form.is_valid():
+        try:
+            seen = act(
+                by=request.actor, canvass=found, why=form.why, assignment=form.assignment, now=timezone.now()
+            )
+        except (SearchTooBroad, TooVagueError) as error:
+            form.add_error(None, str(error))
+        else:
+            return show(request, seen)
+    return _canvass(request, found, form)
 
 
 @access(capability="search.run")

@@ -95,6 +95,7 @@ FAILED_REQUEST = (
     "Failed to load resource",
     "Response Status Error Code",
     "htmx:sendError",
+    "htmx:sendAbort",  # the page was left before the answer came
     "htmx:responseError",
     "htmx:afterRequest",
     "EventSource's response has a MIME type",  # a session that ended is sent to log in

@@ -41,9 +41,6 @@ from plateward.devices.ways import WayIn
 from plateward.governance import actions as governance
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
-from plateward.hotlists import index_actions, list_actions, lists
-from plateward.hotlists.lists import Listed
-from plateward.hotlists.models import ListFile
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
@@ -65,7 +62,7 @@ from tests.factor_acts import FACTOR_ACTS
 from tests.identity_acts import IDENTITY_ACTS
 from tests.key_acts import KEY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
-from tests.listing import checked_file, list_file, received, take_in, takes_lists_in
+from tests.list_acts import LIST_ACTS
 from tests.organization_acts import ORGANIZATION_ACTS
 from tests.oversight_acts import OVERSIGHT
 from tests.personas import SETUP, Town
@@ -101,49 +98,6 @@ def draft_act(name: str, who: str, **given: str) -> Callable[[Stage], Act]:
         return lambda: getattr(governance, name)(draft=draft, **given, **s.by(who))
 
     return prepare
-
-
-def list_act(act: Callable[[Stage, ListFile], object]) -> Callable[[Stage], Act]:
-    def prepare(s: Stage) -> Act:
-        takes_lists_in(s.town, s.now)
-        file = checked_file(**s.by("soto"))
-        return lambda: act(s, file)
-
-    return prepare
-
-
-def uploaded(act: Callable[[Stage, ListFile], object]) -> Callable[[Stage], Act]:
-    def prepare(s: Stage) -> Act:
-        takes_lists_in(s.town, s.now)
-        file = list_actions.upload_file(**list_file(), **s.by("soto"))
-        return lambda: act(s, file)
-
-    return prepare
-
-
-def worked_on(act: Callable[..., ListFile], *, is_ordered: bool = False) -> Callable[[Stage], Act]:
-    """The worker's end of its work on a file whose lines were received."""
-
-    def prepare(s: Stage) -> Act:
-        takes_lists_in(s.town, s.now)
-        if is_ordered:
-            file = list_actions.order_taking(file=checked_file(**s.by("soto")), **s.by("soto"))
-        else:
-            file = list_actions.upload_file(**list_file(), **s.by("soto"))
-
-        def end() -> ListFile:
-            with lists.receiving():
-                return act(file=file, lines=received(file, list_file()["data"]), **s.by("soto"))
-
-        return end
-
-    return prepare
-
-
-def stale_list(s: Stage) -> Act:
-    takes_lists_in(s.town, s.now)
-    take_in(checked_file(**s.by("soto")), **s.by("soto"))
-    return lambda: list_actions.warn_of_stale(now=s.now + timedelta(hours=73))
 
 
 def journal_withheld(s: Stage) -> Act:
@@ -404,32 +358,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     ),
     "hotlists.expire_due": expire_due,
     "hotlists.journal_withheld": journal_withheld,
-    "hotlists.upload_file": lambda s: (
-        takes_lists_in(s.town, s.now),
-        lambda: list_actions.upload_file(**list_file(), **s.by("soto")),
-    )[1],
-    "hotlists.file_checked": worked_on(list_actions.file_checked),
-    "hotlists.file_taken": worked_on(list_actions.file_taken, is_ordered=True),
-    "hotlists.fail_file": uploaded(
-        lambda s, file: list_actions.fail_file(file=file, why="It is cut off.", now=s.now)
-    ),
-    "hotlists.discard_file": list_act(lambda s, file: list_actions.discard_file(file=file, **s.by("soto"))),
-    "hotlists.discard_forgotten": list_act(
-        lambda s, _: list_actions.discard_forgotten(now=s.now + timedelta(hours=25))
-    ),
-    "hotlists.note_kept": lambda s: lambda: index_actions.note_kept(trouble="No space left", now=s.now),
-    "hotlists.order_taking": list_act(lambda s, file: list_actions.order_taking(file=file, **s.by("soto"))),
-    "hotlists.warn_of_stale": stale_list,
-    "hotlists.receive_list": lambda s: (
-        lambda: list_actions.receive_list(
-            source="state-federal",
-            origin="state",
-            listed=[Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle", reason="Taken at gunpoint")],
-            by=s.town.users["cole"],
-            who=SETUP,
-            now=s.now,
-        )
-    ),
+    **LIST_ACTS,
     "hotlists.refresh": hotlist_act("refresh", "lane", is_active=True, note="Still missing."),
     "hotlists.refuse": hotlist_act("refuse", "lane", note="Recovered."),
     "hotlists.remove": hotlist_act("remove", "quinn", is_active=True, note="Recovered."),

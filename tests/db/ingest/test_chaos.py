@@ -181,8 +181,7 @@ def test_accepted_is_stored_and_matched_to_the_last_read_whatever_is_killed(
             _until(lambda number=number: len(accepted) > 100 * number, "cameras wait for ever")
             step()
     waiting = "SELECT count(*) FROM reads_inboxitem WHERE state IN ('RECEIVED', 'STORED')"
-    # What was at work in three kills waits for about a minute.
-    _until(lambda: system.ask(waiting) == [(0,)], "something accepted was not stored", 200, system.logs)
+    _until(lambda: system.ask(waiting) == [(0,)], "something accepted was not stored", told=system.logs)
     stored = [event for (event,) in system.ask("SELECT source_event_id FROM reads_read")]
     assert sorted(stored) == sorted(accepted), "each read once"
     assert len(accepted) == (CAMERAS - 1 + BULK) * SHOTS

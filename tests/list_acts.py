@@ -1,0 +1,84 @@
+"""Lists of others, and the index of what is wanted, for test_every_act."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from plateward.hotlists import index_actions, list_actions, lists
+from plateward.hotlists.lists import Listed
+from plateward.hotlists.models import ListFile
+from tests.listing import checked_file, list_file, received, take_in, takes_lists_in
+from tests.personas import SETUP
+from tests.stage import Act, Stage
+
+
+def list_act(act: Callable[[Stage, ListFile], object]) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        takes_lists_in(s.town, s.now)
+        file = checked_file(**s.by("soto"))
+        return lambda: act(s, file)
+
+    return prepare
+
+
+def uploaded(act: Callable[[Stage, ListFile], object]) -> Callable[[Stage], Act]:
+    def prepare(s: Stage) -> Act:
+        takes_lists_in(s.town, s.now)
+        file = list_actions.upload_file(**list_file(), **s.by("soto"))
+        return lambda: act(s, file)
+
+    return prepare
+
+
+def worked_on(act: Callable[..., ListFile], *, is_ordered: bool = False) -> Callable[[Stage], Act]:
+    """The worker's end of its work on a file whose lines were received."""
+
+    def prepare(s: Stage) -> Act:
+        takes_lists_in(s.town, s.now)
+        if is_ordered:
+            file = list_actions.order_taking(file=checked_file(**s.by("soto")), **s.by("soto"))
+        else:
+            file = list_actions.upload_file(**list_file(), **s.by("soto"))
+
+        def end() -> ListFile:
+            with lists.receiving():
+                return act(file=file, lines=received(file, list_file()["data"]), **s.by("soto"))
+
+        return end
+
+    return prepare
+
+
+def stale_list(s: Stage) -> Act:
+    takes_lists_in(s.town, s.now)
+    take_in(checked_file(**s.by("soto")), **s.by("soto"))
+    return lambda: list_actions.warn_of_stale(now=s.now + timedelta(hours=73))
+
+
+LIST_ACTS: dict[str, Callable[[Stage], Act]] = {
+    "hotlists.upload_file": lambda s: (
+        takes_lists_in(s.town, s.now),
+        lambda: list_actions.upload_file(**list_file(), **s.by("soto")),
+    )[1],
+    "hotlists.file_checked": worked_on(list_actions.file_checked),
+    "hotlists.file_taken": worked_on(list_actions.file_taken, is_ordered=True),
+    "hotlists.fail_file": uploaded(
+        lambda s, file: list_actions.fail_file(file=file, why="It is cut off.", now=s.now)
+    ),
+    "hotlists.discard_file": list_act(lambda s, file: list_actions.discard_file(file=file, **s.by("soto"))),
+    "hotlists.discard_forgotten": list_act(
+        lambda s, _: list_actions.discard_forgotten(now=s.now + timedelta(hours=25))
+    ),
+    "hotlists.note_kept": lambda s: lambda: index_actions.note_kept(trouble="No space left", now=s.now),
+    "hotlists.order_taking": list_act(lambda s, file: list_actions.order_taking(file=file, **s.by("soto"))),
+    "hotlists.warn_of_stale": stale_list,
+    "hotlists.receive_list": lambda s: (
+        lambda: list_actions.receive_list(
+            source="state-federal",
+            origin="state",
+            listed=[Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle", reason="Taken at gunpoint")],
+            by=s.town.users["cole"],
+            who=SETUP,
+            now=s.now,
+        )
+    ),
+}
