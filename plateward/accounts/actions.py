@@ -189,7 +189,7 @@ def suspend(
     known.needs_retraining = needs_retraining
     known.retrain_course = retraining.course_of(known, retrain_course, by) if needs_retraining else ""
     _move(known, Act.SUSPEND, "accounts.user.suspended", by.who, now, reason, by.profile.version)
-    end_sessions(user=known, sessions=known.sessions.all())
+    end_sessions(user=known, sessions=known.sessions.all(), now=now)
     if known.retrain_course:
         retraining.demand(user=known, course=known.retrain_course, note=reason, by=by, now=now)
 
@@ -213,7 +213,7 @@ def deactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> N
     _forget_factors(known)
     forget_identities(user=known, reason=reason, by=by.who, now=now, profile_version=by.profile.version)
     _move(known, Act.DEACTIVATE, "accounts.user.deactivated", by.who, now, reason, by.profile.version)
-    end_sessions(user=known, sessions=known.sessions.all())
+    end_sessions(user=known, sessions=known.sessions.all(), now=now)
 
 
 @transaction.atomic
@@ -229,7 +229,7 @@ def close_account(*, user: User, act: Act, reason: str, by: Who, now: datetime, 
         forget_identities(user=user, reason=reason, by=by, now=now, profile_version=version)
     verb = "accounts.user.deactivated" if act is Act.DEACTIVATE else "accounts.user.suspended"
     _move(user, act, verb, by, now, reason, version)
-    end_sessions(user=user, sessions=user.sessions.all())
+    end_sessions(user=user, sessions=user.sessions.all(), now=now)
 
 
 @transaction.atomic
@@ -259,7 +259,7 @@ def change_title(*, user: User, title: str, by: ActingPerson, now: datetime) -> 
     known.save(update_fields=["title"])
     detail = {"from": before, "to": title}
     _journal("accounts.user.retitled", known, by.who, now, detail, by.profile.version)
-    end_sessions(user=known, sessions=known.sessions.all())
+    end_sessions(user=known, sessions=known.sessions.all(), now=now)
 
 
 @transaction.atomic
@@ -289,7 +289,7 @@ def issue_password(*, user: User, reason: str, by: ActingPerson, now: datetime) 
     password = _issue(known, now)
     known.save()
     _journal("accounts.password.issued", known, by.who, now, {"reason": reason}, by.profile.version)
-    end_sessions(user=known, sessions=known.sessions.all())
+    end_sessions(user=known, sessions=known.sessions.all(), now=now)
     return password
 
 
@@ -316,7 +316,7 @@ def renew_access(*, user: User, reason: str, by: Who, now: datetime, profile_ver
     password = _issue(user, now)
     user.save()
     _journal("accounts.factor.reset", user, by, now, {"reason": reason, "gone": gone}, profile_version)
-    end_sessions(user=user, sessions=user.sessions.all())
+    end_sessions(user=user, sessions=user.sessions.all(), now=now)
     return password
 
 

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from plateward.accounts import factor_rules, rules
@@ -166,6 +167,6 @@ def renew(request: HttpRequest, user: User) -> None:
     """Go on under a new key after a changed password, and end the person's other sessions (CJIS IA-11)."""
     kept = LoginSession.objects.get(session_id=request.session.session_key)
     update_session_auth_hash(request, user)  # Django gives a new key and deletes the old one's row
-    end_sessions(user=user, sessions=user.sessions.exclude(pk=kept.pk))
+    end_sessions(user=user, sessions=user.sessions.exclude(pk=kept.pk), now=timezone.now())
     kept.session_id = str(request.session.session_key)
     kept.save(force_insert=True)

@@ -71,7 +71,7 @@ def _enrolled(session: LoginSession, made: Factor, by: Who, now: datetime) -> li
     """The code or answer just given counts as this session's second factor."""
     session.factor, session.proved_at = made.kind, now
     session.save(update_fields=["factor", "proved_at"])
-    _end_others(session)
+    _end_others(session, now)
     return [] if made.user.recovery_codes.exists() else _new_codes(made.user, by, now)
 
 
@@ -88,7 +88,7 @@ def remove_factor(*, session: LoginSession, factor_id: UUID, by: Who, now: datet
             "This is your only second factor; no account works without one (CJIS IA-2). Set up another first."
         )
     user.factors.filter(pk=chosen.pk).delete()
-    _end_others(session)
+    _end_others(session, now)
     _journal(
         "accounts.factor.removed", user, by, now, {"kind": chosen.get_kind_display(), "name": chosen.name}
     )
@@ -99,7 +99,7 @@ def remove_factor(*, session: LoginSession, factor_id: UUID, by: Who, now: datet
 def renew_recovery_codes(*, session: LoginSession, by: Who, now: datetime) -> list[str]:
     """A new set of recovery codes, shown once; all of the old ones stop counting."""
     user = User.objects.select_for_update(of=("self",)).get(pk=session.user_id)
-    _end_others(session)
+    _end_others(session, now)
     return _new_codes(user, by, now)
 
 
@@ -113,9 +113,9 @@ def _new_codes(user: User, by: Who, now: datetime) -> list[str]:
     return made
 
 
-def _end_others(session: LoginSession) -> None:
+def _end_others(session: LoginSession, now: datetime) -> None:
     """A changed authenticator ends what was opened without it (CJIS IA-11)."""
-    end_sessions(user=session.user, sessions=session.user.sessions.exclude(pk=session.pk))
+    end_sessions(user=session.user, sessions=session.user.sessions.exclude(pk=session.pk), now=now)
 
 
 @transaction.atomic

@@ -57,7 +57,7 @@ def unlink_identity(*, user: User, reason: str, by: ActingPerson, now: datetime)
     if not known.identities.exists():
         raise ValidationError("No identity is linked; somebody took it away already.")
     forget_identities(user=known, reason=reason, by=by.who, now=now, profile_version=by.profile.version)
-    end_sessions(user=known, sessions=known.sessions.all())
+    end_sessions(user=known, sessions=known.sessions.all(), now=now)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import QuerySet
 
-from plateward.accounts import identities, rules
+from plateward.accounts import identities, leaving, rules
 from plateward.accounts.factor_rules import Way
 from plateward.accounts.models import FailedLogin, LoginSession, User
 from plateward.accounts.queries import opens
@@ -74,13 +74,14 @@ def _prove(session: LoginSession, now: datetime) -> None:
 
 
 @transaction.atomic
-def end_sessions(*, user: User, sessions: QuerySet[LoginSession]) -> None:
+def end_sessions(*, user: User, sessions: QuerySet[LoginSession], now: datetime) -> None:
     """End sessions of a person, and with them the live streams of their pages; the act has its own row.
 
     A stream of a session that goes on is opened again by its page.
     """
     Session.objects.filter(pk__in=sessions.values("session_id")).delete()
     live.end_streams(agency=user.agency_id, person=str(user.pk))
+    leaving.left(user, now)
 
 
 @transaction.atomic
@@ -88,7 +89,7 @@ def end_session(*, user: User, session_id: UUID, address: str, now: datetime) ->
     """End one of one's own sessions, wherever it is open; raises LoginSession.DoesNotExist."""
     chosen = user.sessions.get(pk=session_id)
     detail = {"opened_at": chosen.opened_at.isoformat(), "from": chosen.address}
-    end_sessions(user=user, sessions=user.sessions.filter(pk=chosen.pk))
+    end_sessions(user=user, sessions=user.sessions.filter(pk=chosen.pk), now=now)
     _journal_session("accounts.session.ended", user, address=address, now=now, detail=detail)
 
 

@@ -21,6 +21,7 @@ from plateward.accounts import (
     entrance,
     factor_actions,
     identities,
+    leaving,
     queries,
     rules,
     session_actions,
@@ -186,8 +187,10 @@ def log_out(request: HttpRequest) -> HttpResponse:
     user = request.user
     if isinstance(user, User):
         with transaction.atomic():
-            session_actions.journal_session_closed(user=user, address=address_of(request), now=timezone.now())
+            now = timezone.now()
+            session_actions.journal_session_closed(user=user, address=address_of(request), now=now)
             logout(request)
+            leaving.left(user, now)
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 

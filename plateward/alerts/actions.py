@@ -21,6 +21,7 @@ from plateward.alerts.rules import (
     AlertFacts,
     AlertStatus,
     ConfirmationResult,
+    HoldingEnd,
     StepOutcome,
 )
 from plateward.audit import actions as audit
@@ -273,14 +274,18 @@ def work_step(
     note: str = "",
     seen: int | None = None,
     hit: UUID | None = None,
+    act: UUID | None = None,
 ) -> StepRecord:
     """Record a dispatch step as worked, with the words given to the units (B-466.9).
 
     `hit` is the sighting the person's screen showed, None for the last; `seen` how often the screen said
-    the step had been worked. Raises Refused, NotNow, UnknownStep and Hit.DoesNotExist.
+    the step had been worked. `act` is the record's id, made by the screen: sent again it is the one that is
+    there. Raises Refused, NotNow, UnknownStep and Hit.DoesNotExist.
     """
     by.require("alerts.dispatch")
     locked, facts = _lock(alert, by)
+    if (known := locked.steps.filter(pk__in=_sent(act), worked_by_id=by.user_id).first()) is not None:
+        return known
     wanted = rules.step_by_id(by.profile, step)
     _allowed(rules.check_step(by.profile, facts, wanted, outcome, seen=seen))
     spoken = ""
@@ -290,6 +295,7 @@ def work_step(
             seen_there = replace(seen_there, entered_vehicle="")
         spoken = radio_text(wanted, seen_there.sighting)
     record = StepRecord.objects.create(
+        **_with_id(act),
         alert=locked,
         step=wanted.id,
         clause=wanted.clause,
@@ -315,18 +321,24 @@ def record_confirmation(
     record_number: str = "",
     note: str = "",
     seen: int | None = None,
+    act: UUID | None = None,
 ) -> Confirmation:
     """Record the answer from CLETS, which a person obtained and typed in; it decides the alert's status.
 
-    Whoever works the dispatch or acts on the alert may (B-466.9(a), B-466.4(f), H-426.3(f)). Raises Refused
-    and NotNow.
+    Whoever works the dispatch or acts on the alert may (B-466.9(a), B-466.4(f), H-426.3(f)). `act` is the
+    record's id, made by the screen: sent again it is the one that is there. Raises Refused and NotNow.
     """
     if not by.may("alerts.dispatch"):
         by.require("alerts.dispose")
     locked, facts = _lock(alert, by)
+    if (
+        known := locked.confirmations.filter(pk__in=_sent(act), recorded_by_id=by.user_id).first()
+    ) is not None:
+        return known
     _allowed(rules.check_channel(by.profile, channel))
     decision = _allowed(rules.check_confirmation(by.profile, facts, result, seen=seen))
     confirmation = Confirmation.objects.create(
+        **_with_id(act),
         alert=locked,
         channel=channel,
         result=result,
@@ -351,13 +363,18 @@ def dispose(
     now: datetime,
     note: str = "",
     not_practicable_reason: str = "",
+    act: UUID | None = None,
 ) -> Disposition:
     """Close the alert with its outcome; after a recovery the entry's removal is due (B-466.11).
 
-    Raises Refused and NotNow.
+    `act` is the record's id, made by the screen: sent again it is the one that is there. Raises Refused and
+    NotNow.
     """
     by.require("alerts.dispose")
     locked, facts = _lock(alert, by)
+    known = Disposition.objects.filter(pk__in=_sent(act), alert=locked, recorded_by_id=by.user_id).first()
+    if known is not None:
+        return known
     decision = _allowed(
         rules.check_disposition(
             by.profile, facts, code, note=note, not_practicable_reason=not_practicable_reason
@@ -365,6 +382,7 @@ def dispose(
     )
     chosen = rules.disposition_by_code(by.profile, code)
     disposition = Disposition.objects.create(
+        **_with_id(act),
         alert=locked,
         code=code,
         note=note.strip(),
@@ -382,6 +400,7 @@ def dispose(
         "not_practicable_reason": disposition.not_practicable_reason,
         "clause": decision.clause,
     }
+    locked.holdings.filter(ended_at__isnull=True).update(ended_at=now, ended_as=HoldingEnd.CLOSED)
     _journal_by(locked, "alerts.alert.closed", by=by, detail=detail, now=now)
     return disposition
 
@@ -391,6 +410,14 @@ def _lock(alert: Alert, by: Actor) -> tuple[Alert, AlertFacts]:
     mine = Alert.objects.select_related("entry").select_for_update(of=("self",))
     locked = mine.get(pk=alert.pk, agency_id=by.agency)
     return locked, queries.facts_of(locked)
+
+
+def _sent(act: UUID | None) -> list[UUID]:
+    return [act] if act else []
+
+
+def _with_id(act: UUID | None) -> dict[str, UUID]:
+    return {"id": act} if act else {}
 
 
 def _allowed(decision: Decision) -> Decision:

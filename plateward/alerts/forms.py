@@ -1,13 +1,14 @@
 """What people type in while working an alert."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 
 from plateward.alerts import rules
 from plateward.alerts.rules import AlertFacts, ConfirmationResult, StepOutcome
+from plateward.governance.actor import Actor
 from plateward.policy import Profile
 
 Data = Mapping[str, Any] | None
@@ -25,11 +26,44 @@ class StepForm(forms.Form):
     note = forms.CharField(max_length=300, required=False)
     seen = forms.IntegerField(min_value=0, required=False)
     hit = forms.UUIDField(required=False)
+    act = forms.UUIDField(required=False)
 
-    def given(self) -> tuple[StepOutcome, str, int | None, UUID | None]:
-        """Outcome, note, times seen, hit seen."""
-        data = self.cleaned_data
-        return data["outcome"], data["note"], data["seen"], data["hit"]
+
+class HoldingForm(forms.Form):
+    """What somebody does with the work on an alert; `reason` is why it is taken from a colleague."""
+
+    do = forms.ChoiceField(choices=[("take", "Take"), ("release", "Release")])
+    reason = forms.CharField(max_length=300, required=False)
+
+
+class HandOverForm(forms.Form):
+    """To whom an alert is handed over: the colleagues who are at a console now."""
+
+    to = forms.ChoiceField(label="Hand over to", error_messages={"required": "Choose a colleague."})
+
+    def __init__(self, data: Data = None, *, colleagues: Sequence[Actor]) -> None:
+        super().__init__(data, auto_id="hand_%s")
+        chosen = self.fields["to"]
+        assert isinstance(chosen, forms.ChoiceField)  # noqa: S101  declared above
+        people = ((str(one.user_id), f"{one.name}, {one.title_name}") for one in colleagues)
+        chosen.choices = [("", "Choose"), *people]
+
+
+class UnitNoteForm(forms.Form):
+    """What a unit did or said. `act` is the note's id, so that it can be sent again without being doubled."""
+
+    unit = forms.CharField(
+        label="Unit", max_length=20, error_messages={"required": "Type the unit, such as 4A12."}
+    )
+    text = forms.CharField(
+        label="What it did or said",
+        max_length=300,
+        error_messages={"required": "Type what the unit did or said, such as “on scene”."},
+    )
+    act = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Data = None, *, act: UUID | None = None) -> None:
+        super().__init__(data, auto_id="unit_%s", initial={"act": act})
 
 
 class ConfirmationForm(forms.Form):
@@ -53,9 +87,10 @@ class ConfirmationForm(forms.Form):
     )
     no_number = forms.BooleanField(label="I was given no record number", required=False)
     seen = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
+    act = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Data = None, *, profile: Profile, seen: int = 0) -> None:
-        super().__init__(data, auto_id="confirm_%s", initial={"seen": seen})
+        super().__init__(data, auto_id="confirm_%s", initial={"seen": seen, "act": uuid4()})
         channels = profile.verification.channels.settled or ()
         channel = self.fields["channel"]
         assert isinstance(channel, forms.ChoiceField)  # noqa: S101  declared above
@@ -84,9 +119,10 @@ class DispositionForm(forms.Form):
         required=False,
         help_text="Needed after enforcement action on an alert that is not verified.",
     )
+    act = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Data = None, *, profile: Profile, facts: AlertFacts) -> None:
-        super().__init__(data, auto_id="dispose_%s")
+        super().__init__(data, auto_id="dispose_%s", initial={"act": uuid4()})
         self.profile, self.facts = profile, facts
         code = self.fields["code"]
         assert isinstance(code, forms.ChoiceField)  # noqa: S101  declared above

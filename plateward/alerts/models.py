@@ -1,16 +1,19 @@
 """Hits, alerts, and how each alert was worked (B-466.4(f), B-466.9, H-426.3(f))."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 
 from plateward.accounts.models import Agency, User
-from plateward.alerts.rules import AlertStatus, ConfirmationResult, StepOutcome
+from plateward.alerts.rules import AlertStatus, ConfirmationResult, HoldingEnd, StepOutcome
 from plateward.devices.models import Device
 from plateward.hotlists.models import Entry
 
 
-def _choices(kind: type[AlertStatus | ConfirmationResult | StepOutcome]) -> list[tuple[str, str]]:
+def _choices(
+    kind: type[AlertStatus | ConfirmationResult | HoldingEnd | StepOutcome],
+) -> list[tuple[str, str]]:
     return [(one.value, one.label) for one in kind]
 
 
@@ -31,8 +34,15 @@ class Alert(models.Model):
     last_hit_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     profile_version = models.CharField(max_length=40)
+    acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
 
     # Set by `queries.with_hits`.
+    holder_id: uuid.UUID | None
+    holder_name: str | None
+    held_at: datetime | None
     hit_count: int
     newest_hits: "list[Hit]"
 
@@ -159,3 +169,54 @@ class AlertDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.alert_id} to {self.user_id}"
+
+
+class Holding(models.Model):
+    """Somebody works an alert, from taking it until the end; at most one person at a time.
+
+    It tells colleagues who is at it and stops nobody: steps that are urgent are open to all who dispatch.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="holdings")
+    holder = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    taken_at = models.DateTimeField()
+    reason = models.CharField(max_length=300, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_as = models.CharField(max_length=12, choices=_choices(HoldingEnd), blank=True)
+
+    class Meta:
+        ordering = ("taken_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["alert"], condition=models.Q(ended_at__isnull=True), name="holding_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at__isnull=True, ended_as="")
+                | models.Q(ended_at__isnull=False) & ~models.Q(ended_as=""),
+                name="holding_ended_somehow",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} held by {self.holder_id}"
+
+
+class UnitNote(models.Model):
+    """What a unit did or said about an alert, as a dispatcher took it down: "4A12: on scene".
+
+    Its id is made by the screen, so that a note sent twice over a bad line is one note.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="unit_notes")
+    unit = models.CharField(max_length=20)
+    text = models.CharField(max_length=300)
+    noted_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("noted_at",)
+
+    def __str__(self) -> str:
+        return f"{self.unit}: {self.text}"

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from plateward.alerts import queries, rules
-from plateward.alerts.forms import ConfirmationForm, DispositionForm
+from plateward.alerts import holding, queries, rules
+from plateward.alerts.forms import ConfirmationForm, DispositionForm, UnitNoteForm
 from plateward.alerts.models import Alert
 from plateward.alerts.queries import Seen
 from plateward.alerts.radio import radio_text
@@ -56,11 +57,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """A dispatch step with the words to be read out, and whether this person works it."""
+    """A dispatch step: the words to be read out, since when it waits, whether this person works it."""
 
     view: StepView
     radio: str
     may_work: bool
+    waits_since: datetime | None
 
 
 def queue(alerts: Iterable[Alert], actor: Actor) -> list[Row]:
@@ -83,6 +85,7 @@ def parts(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: dateti
     base = {"alert": alert, "facts": facts, "actor": actor}
     return [
         _part("status", (facts.status, facts.closing, facts.answers), base | _status(profile, facts, alert)),
+        holding_part(alert, facts, actor),
         _part("entry", _entry_version(alert, now), base | _entry(profile, alert, now)),
         _part(
             "where",
@@ -90,11 +93,17 @@ def parts(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: dateti
             base | _where(alert, seen),
         ),
         *(
-            _part(f"step-{shown.view.step.id}", shown, base | {"shown": shown, "seen": seen}, "step")
-            for shown in _steps(profile, facts, seen, actor)
+            _part(
+                f"step-{shown.view.step.id}",
+                shown,
+                base | {"shown": shown, "seen": seen, "act": uuid4()},
+                "step",
+            )
+            for shown in _steps(profile, facts, seen, actor, alert.raised_at)
         ),
         confirmation_part(alert, facts, actor),
         disposition_part(alert, facts, actor),
+        *log_parts(alert, facts, actor),
     ]
 
 
@@ -124,6 +133,7 @@ def confirmation_part(
         "facts": facts,
         "actor": actor,
         "lock": rules.check_confirmation(actor.profile, facts),
+        "asked_at": None if facts.answers else rules.asked_at(actor.profile, facts),
         "answers": [(one, rules.channel_name(actor.profile, one.channel)) for one in facts.answers],
         "may_confirm": actor.may("alerts.dispatch") or actor.may("alerts.dispose"),
         "form": form or ConfirmationForm(profile=actor.profile, seen=len(facts.answers)),
@@ -152,6 +162,30 @@ def disposition_part(
     return _part("disposition", (closing, removal), context)
 
 
+def holding_part(alert: Alert, facts: AlertFacts, actor: Actor) -> Part:
+    """Who works the alert, and what this person may do about it."""
+    context = {
+        "alert": alert,
+        "facts": facts,
+        "actor": actor,
+        "is_mine": alert.holder_id == actor.user_id,
+        "may_work": actor.may("alerts.dispatch") and facts.closing is None,
+    }
+    return _part("holding", (alert.holder_id, alert.held_at, alert.acknowledged_at, facts.closing), context)
+
+
+def log_parts(
+    alert: Alert, facts: AlertFacts, actor: Actor, form: UnitNoteForm | None = None
+) -> tuple[Part, Part]:
+    """What units were told and did, and the form for more: apart, so that a new line disturbs no typing."""
+    lines = holding.unit_log(alert)
+    base = {"alert": alert, "facts": facts, "actor": actor}
+    may_note = actor.may("alerts.dispatch") and facts.closing is None
+    mine = sum(line.by == actor.name for line in lines)
+    entered = {"may_note": may_note, "form": form or UnitNoteForm(act=uuid4())}
+    return _part("log", lines, base | {"lines": lines}), _part("note", (may_note, mine), base | entered)
+
+
 def region_words(seen: Seen, entered: str) -> str:
     """Whether the state on the plate agrees with the entry's (CC 1798.90.51: accuracy)."""
     read = seen.read.region if seen.read else ""
@@ -175,10 +209,14 @@ def purpose_name(profile: Profile, purpose: str) -> str:
     return known.name if known else purpose
 
 
-def _steps(profile: Profile, facts: AlertFacts, seen: Seen, actor: Actor) -> list[ShownStep]:
+def _steps(
+    profile: Profile, facts: AlertFacts, seen: Seen, actor: Actor, raised_at: datetime
+) -> list[ShownStep]:
     may_work = actor.may("alerts.dispatch")
     return [
-        ShownStep(view, radio_text(view.step, seen.sighting), may_work)
+        ShownStep(
+            view, radio_text(view.step, seen.sighting), may_work, rules.waits_since(facts, view, raised_at)
+        )
         for view in rules.step_views(profile, facts)
     ]
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from plateward.alerts.holding import held_now
 from plateward.alerts.models import Alert, Disposition, Hit
 from plateward.alerts.radio import Sighting
 from plateward.alerts.rules import (
@@ -39,7 +40,7 @@ def with_hits(agency: str) -> QuerySet[Alert]:
     return (
         Alert.objects.filter(agency_id=agency)  # type: ignore[no-redef]  # the model declares what is set here
         .select_related("entry__hotlist", "entry__requested_by", "entry__decided_by")
-        .annotate(hit_count=Coalesce(Subquery(counted.values("number")), 0))
+        .annotate(hit_count=Coalesce(Subquery(counted.values("number")), 0), **held_now())
         .prefetch_related(Prefetch("hits", newest, "newest_hits"))
         .order_by("-last_hit_at", "id")
     )

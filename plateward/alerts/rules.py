@@ -69,6 +69,21 @@ class StepOutcome(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
 
+class HoldingEnd(StrEnum):
+    """How somebody's holding of an alert ended."""
+
+    RELEASED = "RELEASED"
+    HANDED_OVER = "HANDED_OVER"
+    TAKEN_OVER = "TAKEN_OVER"
+    LEFT = "LEFT"
+    CLOSED = "CLOSED"
+
+    @property
+    def label(self) -> str:
+        """The end in words."""
+        return self.value.replace("_", " ").capitalize()
+
+
 DISPOSED = "DISPOSED"
 
 TRANSITIONS: Mapping[tuple[AlertStatus, str], AlertStatus] = MappingProxyType(
@@ -299,6 +314,27 @@ def step_views(profile: Profile, facts: AlertFacts) -> tuple[StepView, ...]:
         else view
         for view in views
     )
+
+
+def waits_since(facts: AlertFacts, view: StepView, raised_at: datetime) -> datetime | None:
+    """Since when the step can be worked and was not: the last thing done, or the raising of the alert."""
+    if view.state not in {StepState.CURRENT, StepState.OPEN} or view.times:
+        return None
+    done = [one.at for one in facts.worked]
+    if view.step.requires_confirmation:
+        done += [answer.at for answer in facts.answers]
+    return max([raised_at, *done])
+
+
+def asked_at(profile: Profile, facts: AlertFacts) -> datetime | None:
+    """When CLETS was asked, where the policy orders it and somebody did."""
+    asked = [one.at for step in dispatch_steps(profile) if is_asking(step) for one in facts.times(step)]
+    return asked[-1] if asked else None
+
+
+def is_asking(step: DispatchStep) -> bool:
+    """True for asking CLETS about the vehicle."""
+    return step.kind is StepKind.ASK_CONFIRMATION
 
 
 def _step_view(profile: Profile, facts: AlertFacts, step: DispatchStep) -> StepView:

@@ -2,17 +2,24 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from plateward.alerts import actions, presenters, queries
-from plateward.alerts.forms import ConfirmationForm, DispositionForm, StepForm
+from plateward.alerts import actions, holding, holding_actions, presenters, queries
+from plateward.alerts.forms import (
+    ConfirmationForm,
+    DispositionForm,
+    HandOverForm,
+    HoldingForm,
+    StepForm,
+    UnitNoteForm,
+)
 from plateward.alerts.models import Alert, Hit
 from plateward.alerts.presenters import Part
 from plateward.alerts.rules import UnknownStep
@@ -47,20 +54,12 @@ def work_step(request: ActorRequest, pk: UUID, step: str) -> HttpResponse:
     form = StepForm(request.POST)
     if not form.is_valid():
         raise BadRequest("The step's form is malformed.")
-    outcome, note, seen, hit = form.given()
+    alert, now = _alert(request, pk), timezone.now()
     try:
-        actions.work_step(
-            alert=_alert(request, pk),
-            step=step,
-            outcome=outcome,
-            note=note,
-            seen=seen,
-            hit=hit,
-            by=request.actor,
-            now=timezone.now(),
-        )
+        actions.work_step(alert=alert, step=step, **form.cleaned_data, by=request.actor, now=now)
     except (UnknownStep, Hit.DoesNotExist) as unknown:
         raise Http404 from unknown
+    holding_actions.take_if_free(alert=alert, by=request.actor, now=now)
     return _changed(request, pk)
 
 
@@ -88,6 +87,66 @@ def dispose(request: ActorRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return _again(request, pk, presenters.disposition_part(alert, facts, actor, form))
     actions.dispose(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
+    return _changed(request, pk)
+
+
+@access(capability="alerts.dispatch")
+@require_POST
+def acknowledge(request: ActorRequest) -> HttpResponse:
+    """Say that the alerts on one's screen were heard; a plain form gets the console."""
+    try:
+        heard = [UUID(pk) for pk in request.POST.getlist("alert")]
+    except ValueError as error:
+        raise BadRequest("An alert's number is malformed.") from error
+    holding_actions.acknowledge(alerts=heard, by=request.actor, now=timezone.now())
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=204, headers={"HX-Trigger": CHANGED})
+    return redirect("console:dispatch")
+
+
+@access(capability="alerts.dispatch")
+@require_POST
+@says_not_now
+def hold(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Take the alert, take it over, or release it."""
+    asked: dict[str, Any] = {"alert": _alert(request, pk), "by": request.actor, "now": timezone.now()}
+    form = HoldingForm(request.POST)
+    if not form.is_valid():
+        raise BadRequest("The form about who works the alert is malformed.")
+    if form.cleaned_data["do"] == "take":
+        holding_actions.take(**asked, reason=form.cleaned_data["reason"])
+    else:
+        holding_actions.release(**asked)
+    return _changed(request, pk)
+
+
+@access(capability="alerts.dispatch")
+@require_http_methods(["GET", "POST"])
+@says_not_now
+def hand_over(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Choose the colleague to whom one's alert is handed over, among those at a console now."""
+    alert, now = _alert(request, pk), timezone.now()
+    colleagues = holding.colleagues(request.actor, now)
+    form = HandOverForm(request.POST or None, colleagues=colleagues)
+    if request.method == "POST" and form.is_valid():
+        to = next(one for one in colleagues if str(one.user_id) == form.cleaned_data["to"])
+        holding_actions.hand_over(alert=alert, to=to, by=request.actor, now=now)
+        return _changed(request, pk)
+    context = {"alert": alert, "form": form, "colleagues": colleagues}
+    template = "alerts/_hand_over.html" if request.headers.get("HX-Request") else "alerts/hand_over.html"
+    return render(request, template, context, status=422 if form.errors else 200)
+
+
+@access(capability="alerts.dispatch")
+@require_POST
+@says_not_now
+def note_unit(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Take down what a unit did or said."""
+    alert, actor = _alert(request, pk), request.actor
+    form = UnitNoteForm(request.POST)
+    if not form.is_valid():
+        return _again(request, pk, presenters.log_parts(alert, queries.facts_of(alert), actor, form)[1])
+    holding_actions.note_unit(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
     return _changed(request, pk)
 
 

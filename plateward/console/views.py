@@ -170,6 +170,9 @@ def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
         "steps": [part for part in parts if part.id.startswith("step-")],
         "confirmation": next(part for part in parts if part.id == "confirmation"),
         "disposition": next(part for part in parts if part.id == "disposition"),
+        "holding": next(part for part in parts if part.id == "holding"),
+        "log": next(part for part in parts if part.id == "log"),
+        "note": next(part for part in parts if part.id == "note"),
         "has_procedure": bool(dispatch_steps(actor.profile)),
         "procedure": actor.profile.citation(actor.profile.dispatch.procedure),
     }

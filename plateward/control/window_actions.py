@@ -115,7 +115,7 @@ def _close_all(windows: list[MaintenanceWindow], by: Who, now: datetime) -> int:
     for window in windows:
         window.closed_at, window.closed_by = min(now, window.until_at), by.name
         window.save(update_fields=["closed_at", "closed_by"])
-        end_sessions(user=window.user, sessions=window.user.sessions.all())
+        end_sessions(user=window.user, sessions=window.user.sessions.all(), now=now)
         _journal("control.window.closed", window, by, now, {"username": window.user.username})
     return len(windows)
 

@@ -59,6 +59,7 @@ from tests.canvasses import CANVASS_ACTS
 from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS
+from tests.holding_acts import HOLDING_ACTS
 from tests.identity_acts import IDENTITY_ACTS
 from tests.key_acts import KEY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
@@ -273,6 +274,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "alerts.record_confirmation": alert_act(
         "record_confirmation", "confirm", channel="clets-terminal", result=ConfirmationResult.CONFIRMED
     ),
+    **HOLDING_ACTS,
     "alerts.work_step": alert_act("work_step", step="confirm"),
     "audit.answer_alarm": answer_alarm,
     **KEY_ACTS,
