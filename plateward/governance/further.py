@@ -30,6 +30,7 @@ SECTIONS = {
 }
 MORE = {
     "hotlists.sources.": "Hotlists of others",
+    "hotlists.categories.": "Categories of entries on lists of others",
     "hotlists.excluded_categories": "Hotlists of others",
     "hotlists.partial_plates": "Further rules for searches and alerts",
     "hotlists.major_crimes": "Further rules for searches and alerts",
@@ -94,6 +95,7 @@ def _names(profile: Profile) -> dict[str, str]:
         origins,
         profile.sources,
         profile.hotlists.sources,
+        profile.hotlists.categories,
         profile.reports,
         profile.layers,
         stages,

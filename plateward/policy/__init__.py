@@ -19,6 +19,17 @@ from plateward.policy.approvals import (
     may_approve,
 )
 from plateward.policy.capabilities import CAPABILITIES, Capability
+from plateward.policy.categories import (
+    IMMIGRATION,
+    SB_54,
+    category_codes,
+    category_matched,
+    category_name,
+    category_rank,
+    forbidden_categories,
+    may_be_switched,
+    much_would_end,
+)
 from plateward.policy.comparison import Change, Kind, compare_profiles
 from plateward.policy.conflicts import Conflict, Limit, conflicts
 from plateward.policy.decisions import (
@@ -77,6 +88,7 @@ from plateward.policy.keeping import (
 )
 from plateward.policy.labels import label, named
 from plateward.policy.layers import DataSource, Layer, LayerKind, Provenance, ProvenanceKind
+from plateward.policy.listing import CategoryPermits, CategoryPriority, HotlistCategory, HotlistSource
 from plateward.policy.loading import (
     Kept,
     ProfileError,
@@ -135,7 +147,9 @@ from plateward.policy.training import (
 __all__ = [
     "CAPABILITIES",
     "DEPARTMENT",
+    "IMMIGRATION",
     "NOT_ADDRESSED",
+    "SB_54",
     "SCHEMA",
     "STANDARDS",
     "VAGUE",
@@ -149,6 +163,8 @@ __all__ = [
     "AuthorizationFact",
     "Basis",
     "Capability",
+    "CategoryPermits",
+    "CategoryPriority",
     "CertificationFact",
     "Chain",
     "Change",
@@ -170,6 +186,8 @@ __all__ = [
     "FlagRule",
     "Found",
     "HoldReason",
+    "HotlistCategory",
+    "HotlistSource",
     "Kept",
     "Kind",
     "Layer",
@@ -219,6 +237,10 @@ __all__ = [
     "assess",
     "audit_due",
     "build_profile",
+    "category_codes",
+    "category_matched",
+    "category_name",
+    "category_rank",
     "compare_profiles",
     "conflicts",
     "content_covered",
@@ -230,6 +252,7 @@ __all__ = [
     "emergency_gives",
     "enforces",
     "export_allowed",
+    "forbidden_categories",
     "further_topics",
     "has_emergencies",
     "hold_review_at",
@@ -247,6 +270,7 @@ __all__ = [
     "may_appoint",
     "may_approve",
     "may_authorize",
+    "may_be_switched",
     "may_delegate",
     "may_keep",
     "may_obtain",
@@ -257,6 +281,7 @@ __all__ = [
     "may_see",
     "may_stop_program",
     "may_use_system",
+    "much_would_end",
     "named",
     "open_points",
     "parameter",

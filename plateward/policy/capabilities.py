@@ -23,6 +23,7 @@ _ALL = (
     Capability("hotlists.approve", "approve or refuse requested hotlist entries", plate_data=True),
     Capability("hotlists.remove", "remove entries from the custom hotlist", plate_data=True),
     Capability("hotlists.receive", "take in the lists of others", plate_data=True),
+    Capability("hotlists.switch", "switch categories of the lists of others on and off", plate_data=True),
     Capability("alerts.view", "see alerts", plate_data=True),
     Capability("alerts.dispatch", "work an alert through the dispatch steps", plate_data=True),
     Capability("alerts.dispose", "record an alert's disposition", plate_data=True),

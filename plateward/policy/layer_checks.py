@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from plateward.policy.capabilities import CAPABILITIES
+from plateward.policy.categories import category_problems
 from plateward.policy.exceptions import ADMINISTRATIVE
 from plateward.policy.layers import POLICY_LAYER, LayerKind
 from plateward.policy.parameters import Basis, Param
@@ -153,6 +154,7 @@ def _oversight(profile: Profile) -> Iterator[str]:
     if profile.audit.scope.settled == ():
         yield "at `audit.scope`: an audit of nothing is none; name CONFIGURATION, SEARCH_ACTIVITY or both"
     yield from _monitoring(profile)
+    yield from category_problems(profile)
     if "custom" in profile.hotlists.sources:
         yield "at `hotlists.sources.custom`: the agency's own entries are under `hotlists.custom`; rename it"
     if not profile.agency.roles:

@@ -1,17 +1,8 @@
-"""Hotlist sources, releases, accounts, sanctions, audits, reports, the public, and stopping it all."""
+"""Releases, accounts, sanctions, audits, reports, the public, and stopping it all."""
 
 from enum import StrEnum
 
 from plateward.policy.parameters import Basis, Param, Part, Period
-
-
-class HotlistSource(Part, frozen=True):
-    """A list others keep; it stops matching `current_for` after it was last received from its source."""
-
-    name: str
-    used: Param[bool]
-    received_every: Param[Period]
-    current_for: Param[Period]
 
 
 class PartnerClass(StrEnum):

@@ -4,13 +4,13 @@ from datetime import date
 from enum import StrEnum
 
 from plateward.policy.layers import POLICY_LAYER, DataSource, Layer, Provenance
+from plateward.policy.listing import HotlistCategory, HotlistSource
 from plateward.policy.monitoring import MonitoringRules
 from plateward.policy.organization import OrganizationRules
 from plateward.policy.oversight import (
     AccountRules,
     AuditRules,
     EmergencyAccessRules,
-    HotlistSource,
     ProgramRules,
     PublicRules,
     ReleaseRules,
@@ -245,14 +245,16 @@ class CustomHotlistRules(Part, frozen=True):
 
 
 class HotlistRules(Part, frozen=True):
-    """Custom entries, lists of others by id, categories never matched, and whether a plate may be partial.
+    """Custom entries, lists of others and their categories by id, and whether a plate may be partial.
 
+    `excluded_categories` are further codes, as sources write them, whose entries are not kept.
     Partial plates are for `major_crimes`, in the policy's words; for `mandatory_purposes` a vehicle must be
     entered.
     """
 
     custom: CustomHotlistRules
     sources: dict[str, HotlistSource]
+    categories: dict[str, HotlistCategory]
     excluded_categories: Param[tuple[str, ...]]
     partial_plates: Param[bool]
     major_crimes: Param[tuple[str, ...]]
@@ -376,7 +378,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 12
+SCHEMA = 13
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

@@ -161,6 +161,14 @@ def _from_11(raw: Raw) -> None:
             chain["entered_by"] = approver | {"value": []}
 
 
+def _from_12(raw: Raw) -> None:
+    """Nothing was renamed: owner, law and guard of lists of others, and their categories, are asked for.
+
+    Nobody was given the switching of categories, which nobody could do before.
+    """
+    del raw
+
+
 STEPS: Mapping[int, Callable[[Raw], None]] = {
     1: _from_1,
     2: _from_2,
@@ -173,6 +181,7 @@ STEPS: Mapping[int, Callable[[Raw], None]] = {
     9: _from_9,
     10: _from_10,
     11: _from_11,
+    12: _from_12,
 }
 """What leads from each schema to the next, in place."""
 

@@ -249,7 +249,9 @@ CONTRADICTIONS: list[tuple[str, str, Any, str]] = [
     (
         "barstow-pd",
         "hotlists/sources/custom",
-        {"name": "Ours", "used": SILENT, "received_every": SILENT, "current_for": SILENT},
+        {"name": "Ours"}
+        | dict.fromkeys(("used", "owner", "legal_basis", "received_every", "current_for"), SILENT)
+        | dict.fromkeys(("shrinks_most", "delta_refreshes"), SILENT),
         "the agency's own entries are under `hotlists.custom`",
     ),
     ("barstow-pd", "agency/roles", [], "say what the agency is"),
