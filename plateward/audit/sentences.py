@@ -155,6 +155,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "reads.payload.sealed": "sealed {count} payloads that waited in plain",
         "reads.payload.quarantined": "put a payload in quarantine: {reason}",
         "reads.payload.replayed": "had a payload from quarantine parsed again",
+        "reads.read.checked": "compared the read {plate} with its picture and found it right",
+        "reads.read.corrected": "found the read {plate} wrong, {found}: {reason}",
         "reads.read.unmatched": "ended a payload without comparing its read with the hotlists: {reason}",
         "search.assignment.finished": "recorded that {to} canvassed {place} with {device}: {note}",
         "search.assignment.made": "sent {to} to canvass {place} with {device}",

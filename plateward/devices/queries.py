@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncMonth
 
 from plateward.devices.health import LOOKED_BACK, HourFacts
 from plateward.devices.models import Device, DeviceHour, DeviceProblem
@@ -44,6 +45,13 @@ def hours_of(agency: str, now: datetime) -> Mapping[UUID, Sequence[HourFacts]]:
 def hours_of_device(device: Device, since: datetime) -> Sequence[HourFacts]:
     """What a device did hour by hour since then, oldest first; an hour without reads is missing."""
     return [hour.facts for hour in DeviceHour.objects.filter(device=device, hour_at__gte=since)]
+
+
+def reads_by_month(device: Device, zone: tzinfo) -> Mapping[date, int]:
+    """How many reads the device took in each month of the zone, as far as hours were counted."""
+    months = DeviceHour.objects.filter(device=device).annotate(month=TruncMonth("hour_at", tzinfo=zone))
+    counted = months.order_by().values_list("month").annotate(Sum("reads"))
+    return {month.date(): reads for month, reads in counted}
 
 
 def _feature(device: Device, *, is_troubled: bool) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from plateward.accounts.models import Agency
 from plateward.devices import actions, queries, way_actions
+from plateward.devices.accuracy import accuracy_of, checked_of
 from plateward.devices.activity import Activity, activity_of
 from plateward.devices.forms import ChangeForm, RegisterForm, ServiceForm
 from plateward.devices.health import WEEK
@@ -205,13 +206,18 @@ def device_of(request: ActorRequest, device_id: UUID) -> Device:
 def device_page(request: ActorRequest, shown: Device, given: Credentials | None = None) -> HttpResponse:
     """A device's page, once with the key or secret it was just given."""
     now = timezone.now()
+    zone = timezone.get_current_timezone()
     problems = shown.problems.all()
+    measure = request.actor.profile.accuracy.measure
     page = {
         "device": shown,
         "activity": activity_of(request.actor.agency, now).get(shown.pk, Activity()),
         "problems": [one for one in problems if one.ended_at is None] if shown.is_enabled else [],
         "past_problems": [one for one in problems if one.ended_at is not None][:PAST_SHOWN],
         "week": past_week(queries.hours_of_device(shown, now - WEEK), now),
+        "accuracy": accuracy_of(checked_of(shown.pk), queries.reads_by_month(shown, zone), zone),
+        "measure": measure.settled or "",
+        "measure_clause": request.actor.profile.citation(measure),
         "sees_quarantine": request.actor.may("reads.quarantine"),
         "services": shown.services.all(),
         "given": given,

@@ -12,6 +12,25 @@ from django.db import models
 
 from plateward.accounts.models import Agency
 from plateward.devices.models import Device
+from plateward.reads.check_models import ReadCheck
+
+__all__ = (
+    "AwaitedPicture",
+    "AwaitedState",
+    "DataKey",
+    "Direction",
+    "InboxItem",
+    "InboxKey",
+    "InboxState",
+    "Passage",
+    "Picture",
+    "PictureRole",
+    "Plate",
+    "Read",
+    "ReadCheck",
+    "SearchedPlate",
+    "SearchedRead",
+)
 
 
 class InboxKey(models.Model):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.reads import upload_views, views
+from plateward.reads import check_views, upload_views, views
 
 app_name = "reads"
 urlpatterns = [
@@ -13,4 +13,5 @@ urlpatterns = [
     path("upload/<uuid:device_id>/", upload_views.upload, name="upload"),
     path("pictures/<str:token>", views.picture, name="picture"),
     path("<uuid:read_id>/", views.read, name="read"),
+    path("<uuid:read_id>/check", check_views.check, name="check"),
 ]

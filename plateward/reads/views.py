@@ -13,14 +13,16 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from plateward.governance.http import ActorRequest
 from plateward.policy import Refused, deny
-from plateward.reads import actions, awaiting, pictures, queries, tokens
-from plateward.reads.forms import DiscardForm
+from plateward.reads import actions, awaiting, check_rules, pictures, queries, tokens
+from plateward.reads.check_queries import checks_of
+from plateward.reads.forms import CheckForm, DiscardForm
 from plateward.reads.models import InboxItem, Picture, PictureRole, Read
 from plateward.reads.store import PictureError, PictureLost
 from plateward.ui.access import access
@@ -34,15 +36,27 @@ PER_PAGE = 50
 @require_GET
 def read(request: ActorRequest, read_id: UUID) -> HttpResponse:
     """One read, opened for the purpose its address carries; recorded each time it is shown."""
+    return read_page(request, read_id, context_in(request, read_id))
+
+
+def context_in(request: ActorRequest, read_id: UUID) -> tokens.Context:
+    """Why the person opens the read, as the address says. Raises Refused."""
     actor = request.actor
     try:
-        context = tokens.context_of(request.GET.get("context", ""), read_id=read_id, user_id=actor.user_id)
+        return tokens.context_of(request.GET.get("context", ""), read_id=read_id, user_id=actor.user_id)
     except signing.BadSignature as error:
         required = actor.profile.search.purpose_required
         reason = "The address does not say for what purpose you open this read, or is too old."
         raise Refused(
             deny(actor.profile, required, reason, "Open the read from a search of yours or from an alert.")
         ) from error
+
+
+def read_page(
+    request: ActorRequest, read_id: UUID, context: tokens.Context, form: CheckForm | None = None
+) -> HttpResponse:
+    """The read's page, with the form of a check that came back with mistakes."""
+    actor = request.actor
     try:
         opened = actions.open_read(
             by=actor,
@@ -55,14 +69,21 @@ def read(request: ActorRequest, read_id: UUID) -> HttpResponse:
         )
     except Read.DoesNotExist as error:
         raise Http404 from error
-    shown = {
+    shown: dict[str, Any] = {
         "purpose": actor.profile.purposes[context.purpose].name,
         "same_pass": [
             (other, tokens.open_url(read_id=other.id, user_id=actor.user_id, **asdict(context)))
             for other in opened.same_pass
         ],
     }
-    return render(request, "reads/read.html", _read_page(opened, actor.user_id) | shown)
+    may_check = check_rules.may_check(actor.profile, actor.title, actor.positions)
+    shown |= {
+        "checks": list(checks_of(read_id)),
+        "may_check": may_check,
+        "form": form or CheckForm(read=opened.read, profile=actor.profile),
+        "check_url": f"{reverse('reads:check', args=[read_id])}?{request.GET.urlencode()}",
+    }
+    return form_page(request, "reads/read.html", _read_page(opened, actor.user_id) | shown)
 
 
 def _read_page(opened: actions.OpenedRead, user_id: UUID) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from plateward.audit.models import AccessRecord
 from plateward.governance.actor import Actor
 from plateward.policy import enforces, export_allowed
 from plateward.policy.screening import screen_reason
+from plateward.reads.check_queries import last_checks
 from plateward.reads.queries import pictures_of
 from plateward.search import queries
 from plateward.search.actions import elements_of, query_of, require_permitted
@@ -111,8 +112,10 @@ def _write(by: Actor, sheet: Sheet, query: SearchQuery, keys: Sequence[Key], acc
     written = 0
     for start in range(0, len(keys), PAGE_SIZE):
         reads = queries.reads_of(keys[start : start + PAGE_SIZE])
-        pictures = pictures_of([read.id for read in reads])
+        ids = [read.id for read in reads]
+        pictures, checks = pictures_of(ids), last_checks(ids)
         for read in reads:
             written += 1
-            sheet.line((*read_cells(written, read, query.pattern, pictures[read.id], zone), *marks))
+            known = (pictures[read.id], checks.get(read.id))
+            sheet.line((*read_cells(written, read, query.pattern, *known, zone), *marks))
     return written

@@ -17,7 +17,7 @@ from plateward.devices.rules import direction_words
 from plateward.plates.matching import explain
 from plateward.plates.pattern import PlatePattern
 from plateward.policy import Profile
-from plateward.reads.models import Direction, Picture, Read
+from plateward.reads.models import Direction, Picture, Read, ReadCheck
 from plateward.ui.sheets import harmless
 
 _MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
@@ -25,7 +25,7 @@ _MARK: Final = "\N{ZERO WIDTH NO-BREAK SPACE}"
 READ_COLUMNS: Final = (
     *("number", "read", "captured", "plate", "plate spelled", "plate as sent", "state", "confidence"),
     *("why found", "camera", "place", "latitude", "longitude", "direction", "heading"),
-    *("color", "make", "model", "type", "pictures"),
+    *("color", "make", "model", "type", "pictures", "compared with picture"),
 )
 MARK_COLUMNS: Final = (
     *("taken out by", "name", "title", "agency", "taken out", "purpose", "reason", "case"),
@@ -64,7 +64,12 @@ class Sheet:
 
 
 def read_cells(
-    number: int, read: Read, pattern: PlatePattern | None, pictures: Sequence[Picture], zone: ZoneInfo
+    number: int,
+    read: Read,
+    pattern: PlatePattern | None,
+    pictures: Sequence[Picture],
+    check: ReadCheck | None,
+    zone: ZoneInfo,
 ) -> tuple[str, ...]:
     """What is known of a read. The plate stands there spelled too: spreadsheets take 1E10 for a number."""
     match = explain(pattern, read.plate) if pattern else None
@@ -85,6 +90,7 @@ def read_cells(
         direction_words(read.heading_deg),
         *(harmless(str(read.vehicle.get(fact) or "")) for fact in ("color", "make", "model", "type")),
         "; ".join(f"{picture.role} SHA-256 {picture.sha256}" for picture in pictures),
+        harmless(check.said) if check else "not compared",
     )
 
 

@@ -13,7 +13,8 @@ from plateward.devices.rules import direction_words
 from plateward.governance.actor import Actor
 from plateward.plates.matching import Mark, Marked, Match, Tolerance, explain
 from plateward.policy import Profile
-from plateward.reads.models import Direction, Picture, PictureRole, Read
+from plateward.reads.check_queries import last_checks
+from plateward.reads.models import Direction, Picture, PictureRole, Read, ReadCheck
 from plateward.reads.pictures import signed_url
 from plateward.reads.tokens import open_url
 from plateward.search.actions import SearchResult
@@ -51,7 +52,7 @@ class ResultRow:
     """One read.
 
     `match` says why it was found; `vehicle` is what the sender recognized of it; `thumbnail_url` is ""
-    without a picture.
+    without a picture; `check` is what somebody found who compared it with its picture.
     """
 
     read: Read
@@ -61,6 +62,7 @@ class ResultRow:
     shots: tuple[Shot, ...]
     thumbnail_url: str
     open_url: str
+    check: ReadCheck | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ def _look(result: SearchResult, name: str, show: str) -> Look:
 
 def _folded(actor: Actor, result: SearchResult) -> list[PassRow]:
     """The reads of the page by passes, those seen last first."""
-    shown = {read.id: _row(actor, result, read) for read in result.found.reads}
+    checks = last_checks([read.id for read in result.found.reads])
+    shown = {read.id: _row(actor, result, read, checks.get(read.id)) for read in result.found.reads}
     passes = fold(_sighting(row.read, has_picture=bool(row.shots)) for row in shown.values())
     return [
         PassRow(one, shown[one.best.id], tuple(shown[other.id] for other in one.others)) for one in passes
@@ -164,7 +167,7 @@ def _place(told: Read | Device) -> tuple[float, float] | None:
     return told.latitude, told.longitude
 
 
-def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
+def _row(actor: Actor, result: SearchResult, read: Read, check: ReadCheck | None) -> ResultRow:
     query, pictures = result.query, result.pictures[read.id]
     urls = {
         picture: signed_url(picture=picture, user_id=actor.user_id, access_id=result.access.pk, small=True)
@@ -188,6 +191,7 @@ def _row(actor: Actor, result: SearchResult, read: Read) -> ResultRow:
             reference=query.reference,
             user_id=actor.user_id,
         ),
+        check=check,
     )
 
 

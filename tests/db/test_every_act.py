@@ -44,9 +44,9 @@ from plateward.hotlists import actions as hotlists
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
-from plateward.policy import Decision
+from plateward.policy import Decision, ReadFault
 from plateward.reads import actions as reads
-from plateward.reads import upload_actions
+from plateward.reads import check_actions, upload_actions
 from plateward.reads.claims import claim
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
@@ -249,6 +249,18 @@ def notice_act(name: str, given: Callable[[Stage, Notice], dict[str, Any]]) -> C
     return prepare
 
 
+def checked_read(s: Stage) -> Act:
+    read = seen(s.town.camera, "8BC123", s.now)
+    said = {"shows": "BBC123", "shows_region": "", "reason": "A flat back."}
+    return lambda: check_actions.check_read(read_id=read.id, **said, **s.by("ortiz"))
+
+
+def noted_fault(s: Stage) -> Act:
+    alert = alerted(s.town, s.now)
+    fault = {"read_id": alert.hits.get().read_id, "fault": ReadFault.MISREAD, "found_in": alert.pk}
+    return lambda: check_actions.note_fault(**fault, reason="Not that plate.", **s.by("ortiz"))
+
+
 def staged(prepare: Callable[[Town, datetime], Act]) -> Callable[[Stage], Act]:
     """An act of a module of its own, which needs the town and the instant only."""
     return lambda s: prepare(s.town, s.now)
@@ -373,6 +385,8 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "notices.settle_about": notice_act(
         "settle_about", lambda s, n: {"agency": n.agency, "subject": n.subject, "kind": n.kind, **s.setup}
     ),
+    "reads.check_read": checked_read,
+    "reads.note_fault": noted_fault,
     "reads.upload": lambda s: (
         lambda: upload_actions.upload(
             by=s.actor("imani"),

@@ -295,6 +295,13 @@ SIGNED: dict[str, Callable[[Holdings, str], str]] = {
     "reads:picture": lambda held, person: signed_url(
         picture=held.picture, user_id=id_of(person), access_id=held.search.access_record_id
     ),
+    "reads:check": lambda held, person: open_url(
+        read_id=held.picture.read_id,
+        purpose="stolen-plate",
+        reason=REASON,
+        reference="",
+        user_id=id_of(person),
+    ).replace("/?", "/check?"),
     "reads:read": lambda held, person: open_url(
         read_id=held.picture.read_id,
         purpose="stolen-plate",
