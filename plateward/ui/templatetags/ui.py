@@ -7,6 +7,7 @@ from typing import Any
 from django import forms, template
 from django.core.paginator import Page
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -49,6 +50,30 @@ def icon(name: str, label: str = "") -> SafeString:
     sheet = static(assets.icon_sheet())
     return format_html(
         '<svg class="pw-icon" focusable="false" {}><use href="{}#{}"></use></svg>', said, sheet, name
+    )
+
+
+@register.simple_block_tag
+def crumbs(content: str) -> SafeString:
+    """The way to this page: its `crumb` tags, the page itself last."""
+    return format_html(
+        '<nav class="usa-breadcrumb usa-breadcrumb--wrap" aria-label="Breadcrumbs">'
+        '<ol class="usa-breadcrumb__list">{}</ol></nav>',
+        content,
+    )
+
+
+@register.simple_block_tag
+def crumb(content: str, page: str = "", *of: object) -> SafeString:
+    """One page of the way by its address's name and what it is of; the page itself without."""
+    link = format_html('<a class="usa-breadcrumb__link" href="{}">', reverse(page, args=of)) if page else ""
+    return format_html(
+        '<li class="usa-breadcrumb__list-item{}"{}>{}<span>{}</span>{}</li>',
+        "" if page else " usa-current",
+        "" if page else SafeString(' aria-current="page"'),
+        link,
+        content,
+        SafeString("</a>") if page else "",
     )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -12,14 +11,11 @@ from plateward.audit.models import AuditRecord
 from plateward.plates.pattern import PlatePattern
 from plateward.search.actions import run_search
 from plateward.search.rules import SearchQuery
+from tests.pages import text
 from tests.personas import Town
 
 Login = Callable[[str], Client]
 JOURNAL, ACCESSES = reverse("audit:journal"), reverse("audit:accesses")
-
-
-def text(response: HttpResponse) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def search(town: Town, username: str, plate: str, now: datetime) -> None:

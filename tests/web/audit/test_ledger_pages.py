@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -13,6 +12,7 @@ from plateward.audit import actions, alarm_actions, ledger, sealing, sealing_act
 from plateward.audit.models import AlarmKind, AuditRecord, Cosignature, Leaf, LedgerAlarm, TreeHead
 from plateward.audit.who import Who
 from plateward.ledger.checkpoints import Checkpoint, ProofFile, WitnessRequest
+from tests.pages import text
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -20,10 +20,6 @@ JOURNAL, LEDGER, CHECKPOINT, TEXT, REQUEST, ALARM = (
     reverse(f"audit:{name}")
     for name in ("journal", "ledger", "checkpoint", "checkpoint-text", "witness-request", "alarm")
 )
-
-
-def text(response: HttpResponse) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def newest() -> TreeHead:

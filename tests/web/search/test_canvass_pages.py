@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -15,6 +14,7 @@ from plateward.search.areas import Circle
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.queries import SearchTooBroad
 from tests.canvasses import assigned, opened
+from tests.pages import text
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -22,10 +22,6 @@ Login = Callable[[str], Client]
 STATED = {"purpose": "suspect-interdiction", "reason": "Which cars passed the scene", "reference": "26-01234"}
 SCENE = (34.8958, -117.0173)
 """Where Barstow's camera stands."""
-
-
-def text(response: HttpResponse) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def typed(now: datetime, **changes: object) -> dict[str, object]:

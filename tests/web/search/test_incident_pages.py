@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from plateward.audit.models import AccessRecord
 from plateward.search.analysis_models import Analysis
 from tests.drives import more_cameras
+from tests.pages import text
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -41,10 +41,6 @@ def typed(town: Town, now: datetime, **changes: object) -> dict[str, object]:
         }
         fields |= {f"incidents-{number}-{name}": value for name, value in of.items()}
     return fields | changes
-
-
-def text(response: HttpResponse) -> str:
-    return " ".join(response.content.decode().split())
 
 
 @pytest.mark.clause("B-466.3", "B-466.6(a)")

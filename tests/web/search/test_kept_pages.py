@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.search.kept_models import KeptSearch
+from tests.pages import text
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -32,10 +33,6 @@ def ask(client: Client, now: datetime, **changes: object) -> HttpResponse:
         "reference": "26-01234",
     }
     return client.post(KEEP, typed | changes, follow=True)
-
-
-def text(response: HttpResponse) -> str:
-    return " ".join(response.content.decode().split())
 
 
 def to(name: str, made: KeptSearch) -> str:

@@ -15,6 +15,7 @@ from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.search import queries
 from plateward.search.models import Search
 from tests.exceptions import opened_window
+from tests.pages import text
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -33,10 +34,6 @@ def ask(client: Client, now: datetime, **changes: object) -> HttpResponse:
         "reference": "26-01234",
     }
     return client.post(NEW, typed | changes)
-
-
-def text(response: HttpResponse) -> str:
-    return " ".join(response.content.decode().split())
 
 
 @pytest.mark.clause("B-466.6(a)", "B-466.6(b)")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.search.analysis_models import Analysis
 from tests.drives import drives, more_cameras
+from tests.pages import text
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -31,10 +32,6 @@ def ask(client: Client, now: datetime, **changes: object) -> HttpResponse:
         "reference": "26-01234",
     }
     return client.post(TRAVEL, typed | changes)
-
-
-def text(response: HttpResponse) -> str:
-    return " ".join(response.content.decode().split())
 
 
 @pytest.mark.clause("B-466.3", "B-466.6(a)")
