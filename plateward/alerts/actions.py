@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from plateward.alerts import queries, rules
+from plateward.alerts import match_rules, queries, rules
 from plateward.alerts.models import Alert, AlertDelivery, Confirmation, Disposition, Hit, StepRecord
 from plateward.alerts.radio import radio_text
 from plateward.alerts.rules import (
@@ -102,33 +102,31 @@ def _hit(read: Read, match: Match, now: datetime) -> None:
     open_alerts = Alert.objects.select_for_update().exclude(status=AlertStatus.CLOSED)
     alert = open_alerts.filter(**sighted).first()
     verb = "alerts.hit.joined" if alert else "alerts.alert.raised"
+    profile = profile_for(read.agency_id)
+    is_late = match_rules.is_late(
+        profile, captured_at=read.captured_at, received_at=read.received_at, said_late=read.is_late
+    )
+    doubt = match_rules.doubt(
+        profile, match.comparison, other_state=match.other_state, confidence=read.confidence
+    )
     alert = alert or Alert.objects.create(
         agency_id=read.agency_id,
         **sighted,
         raised_at=now,
         last_hit_at=read.captured_at,
-        profile_version=profile_for(read.agency_id).version,
+        profile_version=profile.version,
+        is_late=is_late,
+        doubt=doubt,
     )
-    hit = Hit.objects.create(
-        agency_id=read.agency_id,
-        alert=alert,
-        device_id=read.device_id,
-        read_id=read.id,
-        plate_key=read.plate_key,
-        captured_at=read.captured_at,
-        matched_at=now,
-        match_kind=match.comparison.kind,
-        explanation=match.explanation,
-    )
-    if read.captured_at > alert.last_hit_at:
-        alert.last_hit_at = read.captured_at
-        alert.save(update_fields=["last_hit_at"])
+    hit = _record_hit(alert, read, match, is_late=is_late, now=now)
+    _take_in(alert, hit, doubt)
     detail = {
         "plate": read.plate,
         "entry": str(match.entry.pk),
         "entered": match.entry.plate,
         "read": str(read.id),
         "match": hit.explanation,
+        "late": hit.is_late,
     }
     # A hit cannot wait for the journal to be mended.
     audit.record_or_locally(
@@ -141,6 +139,39 @@ def _hit(read: Read, match: Match, now: datetime) -> None:
         now=now,
     )
     live.publish(agency=alert.agency_id, topic="alerts", id=str(alert.pk))
+
+
+def _record_hit(alert: Alert, read: Read, match: Match, *, is_late: bool, now: datetime) -> Hit:
+    """The hit with all that was read: it outlives its read."""
+    device = read.device
+    has_place = read.latitude is not None and read.longitude is not None
+    return Hit.objects.create(
+        agency_id=read.agency_id,
+        alert=alert,
+        device=device,
+        read_id=read.id,
+        plate_key=read.plate_key,
+        captured_at=read.captured_at,
+        received_at=read.received_at,
+        matched_at=now,
+        match_kind=match.comparison.kind,
+        distance=match.comparison.distance,
+        explanation=match.explanation,
+        confidence=read.confidence,
+        read_region=read.region,
+        is_late=is_late,
+        latitude=read.latitude if has_place else device.latitude,
+        longitude=read.longitude if has_place else device.longitude,
+        heading_deg=read.heading_deg,
+    )
+
+
+def _take_in(alert: Alert, hit: Hit, doubt: int) -> None:
+    """What a further hit changes of its alert: its last sighting, whether it is late, its doubt."""
+    alert.last_hit_at = max(alert.last_hit_at, hit.captured_at)
+    alert.is_late = alert.is_late and hit.is_late
+    alert.doubt = min(alert.doubt, doubt)
+    alert.save(update_fields=["last_hit_at", "is_late", "doubt"])
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
@@ -288,9 +319,10 @@ def work_step(
         return known
     wanted = rules.step_by_id(by.profile, step)
     _allowed(rules.check_step(by.profile, facts, wanted, outcome, seen=seen))
-    spoken = ""
+    spoken, told = "", None
     if outcome is StepOutcome.DONE:
         seen_there = queries.sighting_of(locked, hit)
+        told = seen_there.hit
         if hotlists.shown_to(by, locked.entry).withheld is not None:
             seen_there = replace(seen_there, entered_vehicle="")
         spoken = radio_text(wanted, seen_there.sighting)
@@ -302,6 +334,7 @@ def work_step(
         outcome=outcome,
         spoken=spoken,
         note=note.strip(),
+        hit=told,
         worked_by_id=by.user_id,
         worked_at=now,
     )
@@ -388,6 +421,7 @@ def dispose(
         note=note.strip(),
         not_practicable_reason=not_practicable_reason.strip(),
         removal_due=chosen is not None and chosen.recovered,
+        read_fault=(chosen and chosen.finding) or "",
         recorded_by_id=by.user_id,
         recorded_at=now,
     )

@@ -92,14 +92,17 @@ class ConfirmationForm(forms.Form):
     def __init__(self, data: Data = None, *, profile: Profile, seen: int = 0) -> None:
         super().__init__(data, auto_id="confirm_%s", initial={"seen": seen, "act": uuid4()})
         channels = profile.verification.channels.settled or ()
+        self.names_record = profile.verification.record_number_required.settled is True
+        if not self.names_record:
+            del self.fields["no_number"]
         channel = self.fields["channel"]
         assert isinstance(channel, forms.ChoiceField)  # noqa: S101  declared above
         channel.choices = [("", "Choose"), *((one.id, one.name) for one in channels)]
 
     def clean(self) -> dict[str, Any]:
-        """A confirmed record has a number; that none was given is said, never left open."""
+        """Where the profile wants the record's number, that none was given is said and never left open."""
         data = super().clean() or {}
-        is_confirmed = data.get("result") is ConfirmationResult.CONFIRMED
+        is_confirmed = self.names_record and data.get("result") is ConfirmationResult.CONFIRMED
         if is_confirmed and not data.get("record_number", "").strip() and not data.get("no_number"):
             self.add_error(
                 "record_number", "Type the record's number, or say below that you were given none."

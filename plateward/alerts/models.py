@@ -1,19 +1,29 @@
 """Hits, alerts, and how each alert was worked (B-466.4(f), B-466.9, H-426.3(f))."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Protocol
 
 from django.db import models
 
 from plateward.accounts.models import Agency, User
+from plateward.alerts.hit_rules import HitResult, Urgency
+from plateward.alerts.picture_rules import Sameness
 from plateward.alerts.rules import AlertStatus, ConfirmationResult, HoldingEnd, StepOutcome
 from plateward.devices.models import Device
 from plateward.hotlists.models import Entry
+from plateward.policy import ReadFault
 
 
-def _choices(
-    kind: type[AlertStatus | ConfirmationResult | HoldingEnd | StepOutcome],
-) -> list[tuple[str, str]]:
+class _Labeled(Protocol):
+    @property
+    def value(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+
+
+def _choices(kind: Iterable[_Labeled]) -> list[tuple[str, str]]:
     return [(one.value, one.label) for one in kind]
 
 
@@ -21,7 +31,8 @@ class Alert(models.Model):
     """One vehicle's hits on one entry, shown to people until a disposition closes it.
 
     `plate` is the plate as its hits read it, `other_state` the state they read where that is not the entry's.
-    What was verified of one plate thus never stands beside the picture of another (B-466.9(d)).
+    What was verified of one plate thus never stands beside the picture of another (B-466.9(d)). `is_late`
+    while every hit came too late to call anybody; `doubt` is the least of its hits' (`match_rules.doubt`).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -38,6 +49,8 @@ class Alert(models.Model):
     acknowledged_by = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
+    is_late = models.BooleanField(default=False, db_default=False)
+    doubt = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     # Set by `queries.with_hits`.
     holder_id: uuid.UUID | None
@@ -67,7 +80,12 @@ class Alert(models.Model):
 
 
 class Hit(models.Model):
-    """A read that matched an entry: a fact, possibly stale. It points to its read by the read's key."""
+    """A read that matched an entry: a fact, possibly stale. It points to its read by the read's key.
+
+    `distance` is how many characters look alike and are not the same; null against a partial plate.
+    `confidence` is 0–1; what is not known is null, or "" for the state as read. `latitude`, `longitude` and
+    `heading_deg` (where it drove, clockwise from north) are the read's, the first two else its camera's.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
@@ -79,6 +97,14 @@ class Hit(models.Model):
     matched_at = models.DateTimeField()
     match_kind = models.CharField(max_length=12)
     explanation = models.CharField(max_length=300)
+    distance = models.PositiveSmallIntegerField(null=True)
+    confidence = models.FloatField(null=True)
+    read_region = models.CharField(max_length=6, blank=True, default="", db_default="")
+    received_at = models.DateTimeField(null=True)
+    is_late = models.BooleanField(default=False, db_default=False)
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    heading_deg = models.FloatField(null=True)
 
     class Meta:
         ordering = ("-captured_at",)
@@ -108,7 +134,7 @@ class Confirmation(models.Model):
 
 
 class StepRecord(models.Model):
-    """One dispatch step worked, with the words given to the units (B-466.9)."""
+    """One dispatch step worked, with the words given to the units (B-466.9), and the hit they told of."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="steps")
@@ -117,6 +143,7 @@ class StepRecord(models.Model):
     outcome = models.CharField(max_length=14, choices=_choices(StepOutcome))
     spoken = models.TextField(blank=True)
     note = models.CharField(max_length=300, blank=True)
+    hit = models.ForeignKey(Hit, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     worked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     worked_at = models.DateTimeField()
 
@@ -130,7 +157,8 @@ class StepRecord(models.Model):
 class Disposition(models.Model):
     """How an alert ended. An enforcement action without verification carries the reason (B-466.4(f)).
 
-    `removal_due`: the vehicle was recovered, so its finder has the entry removed (B-466.11).
+    `removal_due`: the vehicle was recovered, so its finder has the entry removed (B-466.11). `read_fault`:
+    what was wrong with the read, by the profile's word for `code` at that time.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -139,6 +167,9 @@ class Disposition(models.Model):
     note = models.CharField(max_length=500, blank=True)
     not_practicable_reason = models.CharField(max_length=300, blank=True)
     removal_due = models.BooleanField(default=False, db_default=False)
+    read_fault = models.CharField(
+        max_length=12, choices=_choices(ReadFault), blank=True, default="", db_default=""
+    )
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
@@ -147,6 +178,92 @@ class Disposition(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+
+class PictureMatch(models.Model):
+    """What a person saw when comparing a hit's picture with read and entry. It holds up nothing (R74)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="picture_matches")
+    hit = models.ForeignKey(Hit, on_delete=models.PROTECT, related_name="picture_matches")
+    characters = models.CharField(max_length=12, choices=_choices(Sameness))
+    region = models.CharField(max_length=12, choices=_choices(Sameness))
+    make = models.CharField(max_length=12, choices=_choices(Sameness))
+    color = models.CharField(max_length=12, choices=_choices(Sameness))
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("recorded_at",)
+        verbose_name_plural = "picture matches"
+
+    def __str__(self) -> str:
+        return f"characters {self.characters}, state {self.region}, make {self.make}, color {self.color}"
+
+
+class NotPracticable(models.Model):
+    """Why an officer could not verify before enforcement action, recorded before it (B-466.4(f))."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="excuses")
+    reason = models.CharField(max_length=300)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("recorded_at",)
+        verbose_name_plural = "not practicable"
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class HitConfirmation(models.Model):
+    """A request to the agency that entered the record to confirm the hit (NCIC), sent by a person elsewhere.
+
+    `number` counts the alert's requests from 1. Plateward itself transmits nothing (R78).
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="hit_confirmations")
+    number = models.PositiveSmallIntegerField()
+    entering_agency = models.CharField(max_length=80)
+    urgency = models.CharField(max_length=8, choices=_choices(Urgency))
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("asked_at", "number")
+        constraints = (models.UniqueConstraint(fields=["alert", "number"], name="hit_confirmation_number"),)
+
+    def __str__(self) -> str:
+        return f"{self.entering_agency} {self.urgency} {self.number}"
+
+
+class HitAnswer(models.Model):
+    """What the entering agency answered; "will answer by" carries the time it named."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(HitConfirmation, on_delete=models.PROTECT, related_name="answers")
+    result = models.CharField(max_length=14, choices=_choices(HitResult))
+    promised_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True)
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("recorded_at",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(result="WILL_ANSWER", promised_at__isnull=False)
+                | ~models.Q(result="WILL_ANSWER") & models.Q(promised_at__isnull=True),
+                name="hit_answer_promises_a_time",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.result
 
 
 class AlertDelivery(models.Model):

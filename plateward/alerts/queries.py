@@ -18,6 +18,7 @@ from plateward.alerts.rules import (
     Answer,
     Closing,
     ConfirmationResult,
+    Excuse,
     StepOutcome,
     Worked,
 )
@@ -47,8 +48,9 @@ def with_hits(agency: str) -> QuerySet[Alert]:
 
 
 def open_alerts(agency: str) -> QuerySet[Alert]:
-    """Alerts no disposition has closed, the one hit last first."""
-    return with_hits(agency).exclude(status=AlertStatus.CLOSED)
+    """Alerts no disposition has closed: late and doubtful ones below, among equals the one hit last first."""
+    ordered = ("is_late", "doubt", "-last_hit_at", "id")
+    return with_hits(agency).exclude(status=AlertStatus.CLOSED).order_by(*ordered)
 
 
 def open_by_status(agency: str) -> dict[str, int]:
@@ -70,13 +72,22 @@ def removals_due(agency: str) -> QuerySet[Disposition]:
 
 def facts_of(alert: Alert) -> AlertFacts:
     """What the rules need to know about an alert."""
-    steps = alert.steps.select_related("worked_by").order_by("worked_at", "id")
+    steps = alert.steps.select_related("worked_by", "hit").order_by("worked_at", "id")
+    excuses = alert.excuses.select_related("recorded_by").order_by("recorded_at", "id")
     answers = alert.confirmations.select_related("recorded_by").order_by("recorded_at", "id")
     closing = Disposition.objects.select_related("recorded_by").filter(alert=alert).first()
     return AlertFacts(
         status=AlertStatus(alert.status),
         worked=tuple(
-            Worked(s.step, StepOutcome(s.outcome), s.worked_at, s.worked_by.full_name, s.note) for s in steps
+            Worked(
+                s.step,
+                StepOutcome(s.outcome),
+                s.worked_at,
+                s.worked_by.full_name,
+                s.note,
+                s.hit.captured_at if s.hit else None,
+            )
+            for s in steps
         ),
         answers=tuple(
             Answer(
@@ -88,6 +99,8 @@ def facts_of(alert: Alert) -> AlertFacts:
             )
             for a in answers
         ),
+        excuses=tuple(Excuse(e.reason, e.recorded_at, e.recorded_by.full_name) for e in excuses),
+        sighted_at=alert.last_hit_at,
         closing=Closing(closing.code, closing.recorded_at, closing.recorded_by.full_name)
         if closing
         else None,

@@ -6,7 +6,7 @@ action, which refuses with the same words.
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
@@ -45,13 +45,16 @@ class ConfirmationResult(StrEnum):
 
     CONFIRMED = "CONFIRMED"
     NOT_CONFIRMED = "NOT_CONFIRMED"
+    NO_ANSWER = "NO_ANSWER"
 
     @property
     def label(self) -> str:
         """The answer in words."""
-        if self is ConfirmationResult.CONFIRMED:
-            return "Confirmed: the record is active"
-        return "Not confirmed: no active record"
+        return {
+            ConfirmationResult.CONFIRMED: "Confirmed: the record is active",
+            ConfirmationResult.NOT_CONFIRMED: "Not confirmed: no active record",
+            ConfirmationResult.NO_ANSWER: "No answer came",
+        }[self]
 
 
 class StepOutcome(StrEnum):
@@ -92,6 +95,9 @@ TRANSITIONS: Mapping[tuple[AlertStatus, str], AlertStatus] = MappingProxyType(
         (AlertStatus.UNVERIFIED, ConfirmationResult.NOT_CONFIRMED): AlertStatus.NOT_CONFIRMED,
         (AlertStatus.NOT_CONFIRMED, ConfirmationResult.CONFIRMED): AlertStatus.VERIFIED,
         (AlertStatus.NOT_CONFIRMED, ConfirmationResult.NOT_CONFIRMED): AlertStatus.NOT_CONFIRMED,
+        # That nothing came is a fact of its own; it decides nothing.
+        (AlertStatus.UNVERIFIED, ConfirmationResult.NO_ANSWER): AlertStatus.UNVERIFIED,
+        (AlertStatus.NOT_CONFIRMED, ConfirmationResult.NO_ANSWER): AlertStatus.NOT_CONFIRMED,
         # A record can be withdrawn after it was confirmed, and a wrong answer must not stand.
         (AlertStatus.VERIFIED, ConfirmationResult.NOT_CONFIRMED): AlertStatus.NOT_CONFIRMED,
         (AlertStatus.UNVERIFIED, DISPOSED): AlertStatus.CLOSED,
@@ -100,6 +106,22 @@ TRANSITIONS: Mapping[tuple[AlertStatus, str], AlertStatus] = MappingProxyType(
     }
 )
 """(status, what happened) → status. What is not here cannot happen."""
+
+WAITS_FOR: Mapping[StepKind, tuple[StepKind, ...]] = MappingProxyType(
+    {
+        StepKind.ASK_CONFIRMATION: (),
+        # "While waiting for the confirmation": somebody must have asked.
+        StepKind.ADVISE_PENDING: (StepKind.ASK_CONFIRMATION,),
+        StepKind.DESCRIBE: (StepKind.ASK_CONFIRMATION, StepKind.ADVISE_PENDING),
+        # "Upon receiving confirmation", whatever the units were told before.
+        StepKind.ADVISE_VERIFIED: (),
+        StepKind.UPDATE_DIRECTION: (StepKind.DESCRIBE,),
+    }
+)
+"""Which steps a step waits for, where the profile puts them before it (B-466.9).
+
+What units were told and what CLETS answered are facts of their own, joined by `requires_confirmation` alone.
+"""
 
 
 class StepState(StrEnum):
@@ -117,13 +139,17 @@ class StepState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """One time a step was worked; `by` is the person's name, `note` what was said beyond the radio text."""
+    """One time a step was worked; `by` is the person's name, `note` what was said beyond the radio text.
+
+    `sighted_at` is when the hit that was told of was captured.
+    """
 
     step: str
     outcome: StepOutcome
     at: datetime
     by: str
     note: str = ""
+    sighted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +167,20 @@ class Answer:
         """True when the record is active."""
         return self.result is ConfirmationResult.CONFIRMED
 
+    @property
+    def is_decisive(self) -> bool:
+        """False when none came."""
+        return self.result is not ConfirmationResult.NO_ANSWER
+
+
+@dataclass(frozen=True, slots=True)
+class Excuse:
+    """Why an officer could not verify, recorded before enforcement action (B-466.4(f))."""
+
+    reason: str
+    at: datetime
+    by: str
+
 
 @dataclass(frozen=True, slots=True)
 class Closing:
@@ -153,12 +193,28 @@ class Closing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertFacts:
-    """What the rules need to know about one alert; records stand in the order they were made."""
+    """What the rules need to know about one alert; records stand in the order they were made.
+
+    `sighted_at` is when the vehicle was last captured, None where nobody asked.
+    """
 
     status: AlertStatus = AlertStatus.UNVERIFIED
     worked: tuple[Worked, ...] = ()
     answers: tuple[Answer, ...] = ()
+    excuses: tuple[Excuse, ...] = ()
     closing: Closing | None = None
+    sighted_at: datetime | None = None
+
+    @property
+    def answer(self) -> Answer | None:
+        """The last answer that says anything of the record."""
+        return next((one for one in reversed(self.answers) if one.is_decisive), None)
+
+    @property
+    def excuse(self) -> Excuse | None:
+        """The last reason why nobody could verify, unless an answer came since."""
+        last, answer = self.excuses[-1] if self.excuses else None, self.answer
+        return last if last and (answer is None or last.at > answer.at) else None
 
     @property
     def is_confirmed(self) -> bool:
@@ -166,7 +222,7 @@ class AlertFacts:
 
         A clock set back can put the answers out of order; where the two disagree, nobody is told "verified".
         """
-        last = self.answers[-1] if self.answers else None
+        last = self.answer
         return self.status is AlertStatus.VERIFIED and last is not None and last.is_positive
 
     def times(self, step: DispatchStep) -> tuple[Worked, ...]:
@@ -181,20 +237,35 @@ class AlertFacts:
         times = self.times(step)
         if not step.requires_confirmation:
             return times[-1] if times else None
-        if not self.is_confirmed:
+        if not self.is_confirmed or self.answer is None:
             return None
-        return next((one for one in reversed(times) if one.at >= self.answers[-1].at), None)
+        return next((one for one in reversed(times) if one.at >= self.answer.at), None)
+
+    def is_settled(self, step: DispatchStep) -> bool:
+        """Whether nothing waits for the step any more.
+
+        An answer shows that somebody asked, and leaves no confirmation in progress to advise units of.
+        """
+        if step.kind is StepKind.ASK_CONFIRMATION and self.answers:
+            return True
+        if step.kind is StepKind.ADVISE_PENDING and self.answer:
+            return True
+        return self.standing(step) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step as the screen shows it. `lock` says why it cannot be worked; `offers` how it can be."""
+    """A step as the screen shows it. `lock` says why it cannot be worked; `offers` how it can be.
+
+    `is_prompted`: the vehicle was seen again since the units were last told where it went.
+    """
 
     step: DispatchStep
     state: StepState
     lock: Decision
     offers: tuple[StepOutcome, ...]
     times: tuple[Worked, ...]
+    is_prompted: bool = False
 
     @property
     def is_repeat(self) -> bool:
@@ -229,8 +300,8 @@ def check_step(
     is not taken for a second update; None when nobody looked.
     """
     # A refusal is falsy, as every Decision that denies, so its absence is asked for by name.
-    if (closed := _closed(profile, facts)) is not None:
-        return closed
+    if (over := closed(profile, facts)) is not None:
+        return over
     if (done := _already(profile, facts, step, seen)) is not None:
         return done
     if (waits := _waits(profile, facts, step)) is not None:
@@ -238,52 +309,53 @@ def check_step(
     return _outcome_fits(facts, step, outcome)
 
 
-def _closed(profile: Profile, facts: AlertFacts) -> Decision | None:
+def closed(profile: Profile, facts: AlertFacts) -> Decision | None:
+    """The refusal of any further act on a closed alert, None while it is open."""
     if facts.closing is None:
         return None
     name = disposition_name(profile, facts.closing.code)
-    reason = f"This alert was closed {_when(profile, facts.closing.at)} by {facts.closing.by}: {name}."
+    reason = f"This alert was closed {when(profile, facts.closing.at)} by {facts.closing.by}: {name}."
     remedy = "Nothing more can be recorded on it. A new hit raises a new alert."
     return deny(profile, profile.dispatch.dispositions, reason, remedy)
 
 
 def _already(profile: Profile, facts: AlertFacts, step: DispatchStep, seen: int | None) -> Decision | None:
     times, standing = facts.times(step), facts.standing(step)
+    if step.kind is StepKind.ASK_CONFIRMATION and not times and facts.answers:
+        first = facts.answers[0]
+        said = f"CLETS was asked: {first.by} recorded its answer {when(profile, first.at)}."
+        return _no(step, said, "Go on with the next step.")
     if is_repeatable(step):
         if seen is None or seen == len(times):
             return None
         said = (
-            f"Another update was recorded {_when(profile, times[-1].at)} by {times[-1].by}." if times else ""
+            f"Another update was recorded {when(profile, times[-1].at)} by {times[-1].by}." if times else ""
         )
         return _no(step, said, "Look at it, and record yours if it still adds something.")
     if standing is None:
         return None
-    said = f"Already {standing.outcome.label.lower()} {_when(profile, standing.at)} by {standing.by}."
+    said = f"Already {standing.outcome.label.lower()} {when(profile, standing.at)} by {standing.by}."
     return _no(step, said, "Go on with the next step.")
 
 
 def _waits(profile: Profile, facts: AlertFacts, step: DispatchStep) -> Decision | None:
-    """The first thing the step waits for: an earlier step or, where it says so, the confirmation.
-
-    A step that itself waits for the confirmation holds up none after it: the direction of a moving vehicle
-    is told whether or not the answer has come.
-    """
+    """The first thing the step waits for: an earlier step or, where it says so, the confirmation."""
     for earlier in itertools.takewhile(lambda one: one.id != step.id, dispatch_steps(profile)):
-        if not earlier.requires_confirmation and facts.standing(earlier) is None:
+        if earlier.kind in WAITS_FOR[step.kind] and not facts.is_settled(earlier):
             return _no(step, f"First: {earlier.title} ({earlier.clause}).", "Work the steps in their order.")
     if not step.requires_confirmation or facts.is_confirmed:
         return None
     remedy = "Record the answer from CLETS when it arrives."
-    if not facts.answers:
+    if facts.answer is None:
         return _no(step, "No confirmation is recorded, so nobody may be told that it is verified.", remedy)
-    last = facts.answers[-1]
+    last = facts.answer
     told = " Tell the units that the alert is not verified." if facts.times(step) else ""
-    said = f"The answer recorded {_when(profile, last.at)} by {last.by} did not confirm the record.{told}"
+    said = f"The answer recorded {when(profile, last.at)} by {last.by} did not confirm the record.{told}"
     return _no(step, said, remedy)
 
 
 def _outcome_fits(facts: AlertFacts, step: DispatchStep, outcome: StepOutcome) -> Decision:
-    answered = step.kind is StepKind.ADVISE_PENDING and bool(facts.answers)
+    answered = step.kind is StepKind.ADVISE_PENDING and facts.answer is not None
     if outcome is StepOutcome.OVERTAKEN and not answered:
         said = "Only advising that confirmation is in progress can be overtaken, once the answer is here."
         return _no(step, said, "Work the step.")
@@ -307,13 +379,29 @@ def is_repeatable(step: DispatchStep) -> bool:
 def step_views(profile: Profile, facts: AlertFacts) -> tuple[StepView, ...]:
     """Every step as the screen shows it; empty where the policy is silent on dispatch."""
     views = [_step_view(profile, facts, step) for step in dispatch_steps(profile)]
-    current = next((view for view in views if view.state is StepState.OPEN and not view.times), None)
-    return tuple(
-        StepView(view.step, StepState.CURRENT, view.lock, view.offers, view.times)
-        if view is current
-        else view
-        for view in views
-    )
+    current = next((view for view in views if _is_next(view)), None)
+    return tuple(replace(view, state=StepState.CURRENT) if view is current else view for view in views)
+
+
+def _is_next(view: StepView) -> bool:
+    """Whether there is something to do: a step not worked yet, or somewhere new to tell of."""
+    if StepOutcome.DONE not in view.offers:
+        return False
+    return view.is_prompted or not (view.times or is_repeatable(view.step))
+
+
+def is_prompted(profile: Profile, facts: AlertFacts, step: DispatchStep) -> bool:
+    """Whether the vehicle was seen again since the units were last given its direction (B-466.9(c), (e))."""
+    telling = {StepKind.DESCRIBE, StepKind.UPDATE_DIRECTION}
+    steps = {one.id for one in dispatch_steps(profile) if one.kind in telling}
+    told = [
+        one.sighted_at or one.at
+        for one in facts.worked
+        if one.step in steps and one.outcome is StepOutcome.DONE
+    ]
+    if not is_repeatable(step) or not told or facts.sighted_at is None or facts.closing:
+        return False
+    return facts.sighted_at > max(told)
 
 
 def waits_since(facts: AlertFacts, view: StepView, raised_at: datetime) -> datetime | None:
@@ -341,13 +429,14 @@ def _step_view(profile: Profile, facts: AlertFacts, step: DispatchStep) -> StepV
     verdicts = {outcome: check_step(profile, facts, step, outcome) for outcome in StepOutcome}
     offers = tuple(outcome for outcome, verdict in verdicts.items() if verdict)
     state = StepState.LOCKED
-    if facts.standing(step):
+    if facts.standing(step) or (step.kind is StepKind.ASK_CONFIRMATION and facts.is_settled(step)):
         state = StepState.DONE
     elif offers:
         state = StepState.OPEN
     elif facts.status is AlertStatus.CLOSED:
         state = StepState.LEFT
-    return StepView(step, state, verdicts[StepOutcome.DONE], offers, facts.times(step))
+    prompted = is_prompted(profile, facts, step)
+    return StepView(step, state, verdicts[StepOutcome.DONE], offers, facts.times(step), prompted)
 
 
 @enforces("B-466.9(a)", "B-466.4(f)", "H-426.3(f)")
@@ -356,19 +445,16 @@ def check_confirmation(
 ) -> Decision:
     """Whether an answer from CLETS (None: any) can be recorded now.
 
-    Where the policy orders the dispatch, asking comes first. `seen` is how many answers the person's screen
-    showed; None when nobody looked.
+    An answer is taken whether or not dispatch recorded that it asked: an officer may have asked from the car
+    (B-466.4(f)). `seen` is how many answers the person's screen showed; None when nobody looked.
     """
-    if (closed := _closed(profile, facts)) is not None:
-        return closed
-    for step in dispatch_steps(profile):
-        if step.kind is StepKind.ASK_CONFIRMATION and facts.standing(step) is None:
-            return _no(step, "Nobody has asked CLETS yet.", f"First: {step.title}.")
+    if (over := closed(profile, facts)) is not None:
+        return over
     before = profile.verification.before_enforcement
     last = facts.answers[-1] if facts.answers else None
     repeated = result is not None and (facts.status, result) not in TRANSITIONS
     if last and (repeated or (seen is not None and seen != len(facts.answers))):
-        said = f"Already recorded {_when(profile, last.at)} by {last.by}: {last.result.label}."
+        said = f"Already recorded {when(profile, last.at)} by {last.by}: {last.result.label}."
         return deny(profile, before, said, "Look at it; a later, different answer can still be recorded.")
     return allow(profile, before, "The answer from CLETS can be recorded.")
 
@@ -397,8 +483,8 @@ def check_disposition(
     Enforcement action on an alert that is not verified asks why verification was not practicable: never
     skipped silently, and never stopped where the policy says "should, if practicable".
     """
-    if (closed := _closed(profile, facts)) is not None:
-        return closed
+    if (over := closed(profile, facts)) is not None:
+        return over
     param, disposition = profile.dispatch.dispositions, disposition_by_code(profile, code)
     if disposition is None:
         names = ", ".join(one.name for one in param.settled or ())
@@ -406,7 +492,8 @@ def check_disposition(
     if disposition.note_required and not note.strip():
         return deny(profile, param, f"“{disposition.name}” needs a note.", "Write what was found.")
     if disposition.enforcement and not facts.is_confirmed:
-        return _unverified_enforcement(profile, disposition, not_practicable_reason)
+        why = not_practicable_reason.strip() or (facts.excuse.reason if facts.excuse else "")
+        return _unverified_enforcement(profile, disposition, why)
     return allow(profile, param, f"The alert can be closed: {disposition.name}.")
 
 
@@ -415,10 +502,10 @@ def _unverified_enforcement(profile: Profile, disposition: Disposition, why: str
     reason = f"“{disposition.name}” is enforcement action, and this alert is not verified."
     if rule.settled is Strength.SHALL:
         return deny(profile, rule, reason, "Record the confirmation first.")
-    if rule.settled is not None and excuse.settled and not why.strip():
+    if rule.settled is not None and excuse.settled and not why:
         remedy = "Record the confirmation first, or state why verification was not practicable."
         return deny(profile, rule, reason, remedy)
-    return allow(profile, rule, f"{reason} {why.strip()}".strip())
+    return allow(profile, rule, f"{reason} {why}".strip())
 
 
 def disposition_by_code(profile: Profile, code: str) -> Disposition | None:
@@ -432,5 +519,6 @@ def disposition_name(profile: Profile, code: str) -> str:
     return found.name if found else code
 
 
-def _when(profile: Profile, at: datetime) -> str:
+def when(profile: Profile, at: datetime) -> str:
+    """Such as "at 03:12", in the agency's time."""
     return f"at {at.astimezone(ZoneInfo(profile.agency.time_zone)):%H:%M}"

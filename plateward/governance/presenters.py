@@ -188,6 +188,10 @@ def searching(profile: Profile) -> list[Shown]:
         shown(profile, "Verification before enforcement action", verification.before_enforcement),
         shown(profile, "Ways to verify", verification.channels),
         shown(profile, "Reason recorded if not practicable", verification.reason_if_not_practicable),
+        shown(profile, "A confirmation names its record", verification.record_number_required),
+        shown(profile, "Who is told of an overdue hit confirmation", verification.overdue_to),
+        shown(profile, "A read calls nobody when it comes this much later", profile.dispatch.late_after),
+        shown(profile, "A read is unsure below, in percent", profile.dispatch.unsure_below),
     ]
 
 

@@ -61,7 +61,13 @@ class Wanted:
             for entry in self.entries.get((agency, plate_key(plate)), ())
         )
         return sorted(
-            found, key=lambda m: (_ORDER[m.comparison.kind], bool(m.other_state), m.entry.requested_at)
+            found,
+            key=lambda m: (
+                _ORDER[m.comparison.kind],
+                bool(m.other_state),
+                m.comparison.distance or 0,
+                m.entry.requested_at,
+            ),
         )
 
 

@@ -32,6 +32,11 @@ class Comparison:
     differences: tuple[tuple[int, str, str], ...]
 
     @property
+    def distance(self) -> int | None:
+        """How many characters are not the same; None against a partial plate, where nobody knows."""
+        return len(self.differences) if PlatePattern(self.entry).is_exact else None
+
+    @property
     def explanation(self) -> str:
         """One line a dispatcher can read: what was read, what was entered, where they differ."""
         if PlatePattern(self.entry).is_exact:

@@ -226,6 +226,16 @@ def _dispatch(profile: Profile) -> Iterator[str]:
             yield f"at `{path}`: a confirmation is required before any step asks for it; put that step first"
         yield from _radio(f"{path}.radio", step.radio)
 
+    yield from _alerting(profile)
+
+
+def _alerting(profile: Profile) -> Iterator[str]:
+    below = profile.dispatch.unsure_below.settled
+    if below is not None and not 0 < below <= 100:  # noqa: PLR2004  percent
+        yield "at `dispatch.unsure_below`: write a confidence in percent, from 1 to 100"
+    told = profile.verification.overdue_to.settled
+    yield from _unknown("verification.overdue_to", [told] if told else [], profile.positions, "position")
+
 
 def _radio(path: str, template: str) -> Iterator[str]:
     try:

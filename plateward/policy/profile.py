@@ -291,6 +291,11 @@ class ReadFault(StrEnum):
     MISREAD = "MISREAD"
     WRONG_STATE = "WRONG_STATE"
 
+    @property
+    def label(self) -> str:
+        """The fault in words."""
+        return self.value.replace("_", " ").capitalize()
+
 
 class Disposition(Part, frozen=True):
     """How an alert can end; `recovered` ones make the finder's removal task.
@@ -308,10 +313,16 @@ class Disposition(Part, frozen=True):
 
 
 class DispatchRules(Part, frozen=True):
-    """The procedure and its steps, how an alert can end, and whether each end says if a stop was made."""
+    """The procedure and its steps, how an alert can end, and whether each end says if a stop was made.
+
+    A read that arrives `late_after` its capture calls nobody; one whose confidence is known to be below
+    `unsure_below` percent ranks its alert lower. What is not settled makes nothing late or unsure.
+    """
 
     procedure: Basis
     dispositions: Param[tuple[Disposition, ...]]
+    late_after: Param[Period]
+    unsure_below: Param[int]
     stop_asked: Param[bool]
     steps: tuple[DispatchStep, ...] = ()
 
@@ -324,9 +335,13 @@ class Channel(Part, frozen=True):
 
 
 class VerificationRules(Part, frozen=True):
+    """How a hit is checked; `overdue_to` is the position told when an entering agency answers too late."""
+
     before_enforcement: Param[Strength]
     channels: Param[tuple[Channel, ...]]
     reason_if_not_practicable: Param[bool]
+    record_number_required: Param[bool]
+    overdue_to: Param[str]
 
 
 class SearchRules(Part, frozen=True):
@@ -378,7 +393,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 13
+SCHEMA = 14
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

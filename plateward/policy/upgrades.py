@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from plateward.policy.parameters import Basis
-from plateward.policy.profile import SCHEMA, Profile, RefreshOrder
+from plateward.policy.profile import SCHEMA, Profile, ReadFault, RefreshOrder
 
 Raw = dict[str, Any]
 
@@ -169,6 +169,16 @@ def _from_12(raw: Raw) -> None:
     del raw
 
 
+def _from_13(raw: Raw) -> None:
+    """Misreads say by their finding what they are; when a read is late or unsure is asked for.
+
+    So is whether a confirmation names its record, which it had to before anybody decided so.
+    """
+    for one in _at(raw, "dispatch", "dispositions").get("value", ()):
+        if one.get("id") == "misread":
+            one.setdefault("finding", ReadFault.MISREAD.value)
+
+
 STEPS: Mapping[int, Callable[[Raw], None]] = {
     1: _from_1,
     2: _from_2,
@@ -182,6 +192,7 @@ STEPS: Mapping[int, Callable[[Raw], None]] = {
     10: _from_10,
     11: _from_11,
     12: _from_12,
+    13: _from_13,
 }
 """What leads from each schema to the next, in place."""
 

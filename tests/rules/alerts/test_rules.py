@@ -123,7 +123,7 @@ def test_advising_in_progress_is_overtaken_only_when_the_answer_came_first() -> 
 @pytest.mark.clause("B-466.9(e)")
 def test_direction_is_updated_again_and_again_and_does_not_wait_for_the_answer() -> None:
     described = facts(ASK, PENDING, DESCRIBE)
-    assert states(described) == ["DONE", "DONE", "DONE", "LOCKED", "CURRENT"]
+    assert states(described) == ["DONE", "DONE", "DONE", "LOCKED", "OPEN"]
     updated = facts(ASK, PENDING, DESCRIBE, UPDATE)
     step = step_by_id(BARSTOW, UPDATE)
     assert check_step(BARSTOW, updated, step, seen=1)
@@ -145,10 +145,50 @@ def test_a_second_click_is_told_who_was_first_and_when() -> None:
     assert refusal.reason == "Already done at 12:00 by Drew Dunn."
 
 
-@pytest.mark.clause("B-466.9(a)")
-def test_an_answer_is_recorded_only_after_somebody_asked() -> None:
-    assert check_confirmation(BARSTOW, facts()).reason == "Nobody has asked CLETS yet."
-    assert check_confirmation(BARSTOW, facts(ASK))
+@pytest.mark.clause("B-466.9(a)", "B-466.4(f)")
+def test_an_answer_that_an_officer_obtained_is_taken_before_dispatch_asked_and_shows_that_somebody_did() -> (
+    None
+):
+    assert check_confirmation(BARSTOW, facts())
+    answered = facts(answers=(ConfirmationResult.CONFIRMED,))
+    assert states(answered) == ["DONE", "OPEN", "CURRENT", "OPEN", "LOCKED"]
+    again = check_step(BARSTOW, answered, step_by_id(BARSTOW, ASK))
+    assert again.reason == "CLETS was asked: Drew Dunn recorded its answer at 13:00."
+
+
+@pytest.mark.clause("B-466.9(b)", "B-466.9(d)")
+def test_what_units_were_told_and_what_clets_answered_wait_for_nothing_of_each_other() -> None:
+    early = facts(ASK, answers=(ConfirmationResult.CONFIRMED,))
+    assert check_step(BARSTOW, early, step_by_id(BARSTOW, VERIFIED))
+    told = facts(ASK, PENDING, DESCRIBE)
+    assert [one.at for one in told.times(step_by_id(BARSTOW, PENDING))] == [NOON + timedelta(minutes=1)]
+    assert told.answer is None
+
+
+@pytest.mark.clause("B-466.9(d)")
+def test_no_answer_is_a_fact_that_decides_nothing() -> None:
+    silent = facts(ASK, PENDING, DESCRIBE, answers=(ConfirmationResult.NO_ANSWER,))
+    assert TRANSITIONS[AlertStatus.UNVERIFIED, ConfirmationResult.NO_ANSWER] is AlertStatus.UNVERIFIED
+    assert states(silent)[3] == "LOCKED"
+    assert check_confirmation(BARSTOW, silent, ConfirmationResult.NO_ANSWER, seen=1)
+    assert check_step(
+        BARSTOW, facts(ASK, answers=(ConfirmationResult.NO_ANSWER,)), step_by_id(BARSTOW, PENDING)
+    )
+    confirmed = facts(ASK, answers=(ConfirmationResult.CONFIRMED,))
+    assert not check_confirmation(BARSTOW, confirmed, ConfirmationResult.NO_ANSWER, seen=1)
+
+
+@pytest.mark.clause("B-466.9(e)")
+def test_a_vehicle_seen_again_asks_for_an_update_until_units_are_told() -> None:
+    told = facts(ASK, PENDING, DESCRIBE)
+    seen_again = replace(told, sighted_at=NOON + timedelta(minutes=5))
+    assert states(replace(told, sighted_at=NOON)) == ["DONE", "DONE", "DONE", "LOCKED", "OPEN"]
+    assert states(seen_again)[4] == "CURRENT"
+    update = Worked(UPDATE, StepOutcome.DONE, NOON + timedelta(minutes=6), "D", sighted_at=NOON)
+    behind = replace(seen_again, worked=(*told.worked, update))
+    assert step_views(BARSTOW, behind)[4].is_prompted
+    of_it = replace(update, sighted_at=seen_again.sighted_at)
+    assert not step_views(BARSTOW, replace(seen_again, worked=(*told.worked, of_it)))[4].is_prompted
 
 
 def test_a_second_click_on_an_answer_is_refused_and_a_changed_one_is_not() -> None:
@@ -275,9 +315,7 @@ class WorkingAnAlert(RuleBasedStateMachine):
         waiting_for_nothing = [first.get(step) for step in (ASK, PENDING, DESCRIBE, UPDATE)]
         begun = [place for place in waiting_for_nothing if place is not None]
         assert begun == sorted(begun)
-        assert waiting_for_nothing[: len(begun)] == begun
-        assert VERIFIED not in first or first[VERIFIED] > first[DESCRIBE]
-        assert not self.alert.answers or ASK in first
+        assert self.alert.answer or waiting_for_nothing[: len(begun)] == begun
 
     @invariant()
     def at_most_one_step_is_next(self) -> None:
