@@ -73,7 +73,7 @@ def take_in(named: Sequence[str], hotlist: Hotlist, by: User) -> float:
     with transaction.atomic():
         rows = (Listed(plate=plate, purpose="stolen-or-wanted-vehicle", region="US-CA") for plate in named)
         compare(hotlist, rows, hotlist.name)
-        put_in_place(hotlist, origin="state", by=by.pk, title=by.title, version="1", now=NOW)
+        put_in_place(hotlist, number=1, origin="state", by=by.pk, title=by.title, version="1", now=NOW)
     return time.perf_counter() - began
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from plateward.hotlists import index_actions, list_actions, lists
+from plateward.hotlists import index_actions, list_actions, lists, version_actions
 from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import ListFile
 from tests.listing import checked_file, list_file, received, take_in, takes_lists_in
@@ -72,7 +72,7 @@ LIST_ACTS: dict[str, Callable[[Stage], Act]] = {
     "hotlists.order_taking": list_act(lambda s, file: list_actions.order_taking(file=file, **s.by("soto"))),
     "hotlists.warn_of_stale": stale_list,
     "hotlists.receive_list": lambda s: (
-        lambda: list_actions.receive_list(
+        lambda: version_actions.receive_list(
             source="state-federal",
             origin="state",
             listed=[Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle", reason="Taken at gunpoint")],

@@ -65,9 +65,9 @@ def checked_file(by: Actor, now: datetime, **facts: Any) -> ListFile:
     return ListFile.objects.get(pk=uploaded.pk)
 
 
-def take_in(file: ListFile, by: Actor, now: datetime, *, shrinks: bool = False) -> ListFile:
+def take_in(file: ListFile, by: Actor, now: datetime, *, reason: str = "") -> ListFile:
     """Have a checked file taken in, and see it done."""
-    list_actions.order_taking(file=file, by=by, now=now, shrinks=shrinks)
+    list_actions.order_taking(file=file, by=by, now=now, reason=reason)
     work_files(now)
     return ListFile.objects.get(pk=file.pk)
 

@@ -139,9 +139,19 @@ class ListFileForm(forms.Form):
 
 
 class TakeForm(forms.Form):
-    """That a list may end much of what stands, where it would."""
+    """Why a file is taken in although something speaks against it; nothing is asked where nothing does."""
 
-    shrinks = forms.BooleanField(label="So many entries end rightly", required=False)
+    reason = forms.CharField(
+        label="Why it is right nevertheless",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Goes on record with this version of the list.",
+    )
+
+    def __init__(self, *args: object, is_asked: bool, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they are
+        if not is_asked:
+            del self.fields["reason"]
 
 
 class NoteForm(forms.Form):

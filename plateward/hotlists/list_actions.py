@@ -1,9 +1,8 @@
-"""Taking in the lists of others (B-466.11¶3, B-466.4(e)): from a program, or a file that a person uploads."""
+"""Taking in the lists of others (B-466.11¶3, B-466.4(e)) from files that a person uploads."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 from django.core.exceptions import ValidationError
@@ -19,81 +18,25 @@ from plateward.hotlists import lists
 from plateward.hotlists.layouts import Layout
 from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_reading import found_in, glance, place, store
-from plateward.hotlists.lists import Difference, Listed, current_until, list_name, much_ends
-from plateward.hotlists.models import WORKED, FileState, Hotlist, HotlistKind, ListFile
+from plateward.hotlists.lists import list_name
+from plateward.hotlists.models import WORKED, FileState, Hotlist, HotlistKind, ListFile, ListMode
+from plateward.hotlists.version_actions import (
+    STALE,
+    Arrival,
+    check_times,
+    objections,
+    subject_of,
+    take_version,
+)
 from plateward.live import actions as live
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_position
-from plateward.policy import enforces, purpose_allowed
+from plateward.policy import Decision, Profile, purpose_allowed
 
 CAPABILITY = "hotlists.receive"
-STALE = "stale-list"
 FORGOTTEN_AFTER = timedelta(days=1)
 COUNTS: Final = ("named", "added", "changed", "ended", "refused")
 """What a journal row tells of a file."""
-
-
-@enforces("B-466.11¶3")
-@transaction.atomic
-def receive_list(
-    *, source: str, origin: str, listed: Iterable[Listed], by: User, who: Who, now: datetime
-) -> Hotlist:
-    """Take in a list of others as it stands at `now`: what it no longer names ends, the rest counts anew.
-
-    `source` and `origin` are the policy's ids of the list and of whose data it is; `by` takes it in. Raises
-    ValidationError (a list or data the policy does not know, no time it stays current, an impossible plate).
-    """
-    name = list_name(profile_for(by.agency_id, now), source, origin)
-
-    def compare(hotlist: Hotlist) -> Difference:
-        return lists.compare(hotlist, listed, name)
-
-    hotlist, _ = _received(source=source, origin=origin, compare=compare, by=by, who=who, now=now, file={})
-    return hotlist
-
-
-def _received(
-    *,
-    source: str,
-    origin: str,
-    compare: Callable[[Hotlist], Difference],
-    by: User,
-    who: Who,
-    now: datetime,
-    file: Mapping[str, Any],
-) -> tuple[Hotlist, Difference]:
-    profile = profile_for(by.agency_id, now)
-    name, expires_at = list_name(profile, source, origin), current_until(profile, source, now)
-    hotlist, _ = Hotlist.objects.select_for_update().get_or_create(
-        agency_id=by.agency_id,
-        name=name,
-        defaults={"kind": HotlistKind.LISTED, "source": source, "expires_at": expires_at},
-    )
-    difference = compare(hotlist)
-    lists.put_in_place(hotlist, origin=origin, by=by.pk, title=by.title, version=profile.version, now=now)
-    hotlist.received_at, hotlist.expires_at = now, expires_at
-    hotlist.save(update_fields=["received_at", "expires_at"])
-    detail = {
-        "list": name,
-        "origin": origin,
-        "count": difference.named,
-        "added": difference.added,
-        "changed": difference.changed,
-        "ended": difference.ended,
-        **file,
-    }
-    audit.record(
-        verb="hotlists.list.received",
-        by=who,
-        agency=by.agency_id,
-        subject=_subject(hotlist),
-        detail=detail,
-        profile_version=profile.version,
-        now=now,
-    )
-    notices.settle_about(agency=by.agency_id, subject=_subject(hotlist), kind=STALE, by=who, now=now)
-    live.publish(agency=by.agency_id, topic="entries", id=str(hotlist.pk))
-    return hotlist, difference
 
 
 @transaction.atomic
@@ -107,16 +50,19 @@ def upload_file(
     name: str,
     data: bytes,
     now: datetime,
+    mode: str = ListMode.FULL,
+    effective_at: datetime | None = None,
 ) -> ListFile:
     """Keep a file with a list of others for the worker, who checks it; nothing matches by it yet.
 
-    Raises Refused (title, data of that origin, purpose), UnusableFile where the beginning shows it, and
-    ValidationError (a list that the policy does not know, use or limit in time).
+    `effective_at` is when its source made it, where known. Raises Refused (title, data of that origin,
+    purpose), UnusableFile where the beginning shows it, and ValidationError (a list that the policy does not
+    know, use or limit in time, or that is past its time already).
     """
     _may_receive(by, origin)
     purpose_allowed(by.profile, purpose).require()
-    list_name(by.profile, source, origin)
-    current_until(by.profile, source, now)
+    standing = standing_of(by, source, origin)
+    check_times(by.profile, source, standing, mode=mode, effective_at=effective_at, now=now)
     glance(data, layout, by.profile, now)
     file = ListFile(
         agency_id=by.agency,
@@ -124,6 +70,8 @@ def upload_file(
         origin=origin,
         purpose=purpose,
         layout=msgspec.to_builtins(layout),
+        mode=mode,
+        effective_at=effective_at,
         name=name[:200],
         sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
@@ -144,8 +92,8 @@ def file_checked(*, file: ListFile, lines: ListLines, by: Actor, now: datetime) 
     Raises Refused, and ValidationError where the file was decided on meanwhile.
     """
     locked = _locked(file, by, FileState.UPLOADED)
-    standing = Hotlist.objects.filter(agency_id=by.agency, name=_name(locked, by)).first()
-    difference = lists.compare_received(standing)
+    standing = standing_of(by, locked.source, locked.origin)
+    difference = lists.compare_received(standing, locked.mode)
     locked.found = {**found_in(lines, difference), "beside": _received_at(standing)}
     _set(locked, FileState.CHECKED)
     _journal_file("hotlists.file.checked", locked, by=by.acting(CAPABILITY), now=now, **_counts(locked))
@@ -153,21 +101,42 @@ def file_checked(*, file: ListFile, lines: ListLines, by: Actor, now: datetime) 
 
 
 @transaction.atomic
-def order_taking(*, file: ListFile, by: Actor, now: datetime, shrinks: bool = False) -> ListFile:
-    """Have the worker take in a checked file's list; `shrinks` says that much ends rightly.
+def order_taking(*, file: ListFile, by: Actor, now: datetime, reason: str = "") -> ListFile:
+    """Have the worker take in a checked file's list; `reason` answers what speaks against it.
 
-    Raises Refused, and ValidationError where the file was decided on, another came in between, or much would
-    end unsaid.
+    Raises Refused, and ValidationError where the file was decided on, another came in between, it is past its
+    time, or what speaks against it is not answered.
     """
     locked = _locked(file, by, FileState.CHECKED)
-    _check_beside(locked, Hotlist.objects.filter(agency_id=by.agency, name=_name(locked, by)).first())
-    if much_ends(locked) and not shrinks:
-        raise ValidationError("Say that so many entries end rightly, or fetch the file again.")
+    standing = standing_of(by, locked.source, locked.origin)
+    _check_beside(locked, standing)
+    against = against_file(locked, by.profile, standing)
+    if against and not reason.strip():
+        raise ValidationError({"reason": f"{against[0].reason} {against[0].remedy}"})
+    check_times(
+        by.profile, locked.source, standing, mode=locked.mode, effective_at=locked.effective_at, now=now
+    )
     locked.decided_by_id, locked.decided_at, locked.asked_from = by.user_id, now, by.address
+    locked.reason = reason.strip()[:500] if against else ""
     locked.read_bytes, locked.attempts, locked.worked_at = 0, 0, None
     _set(locked, FileState.TAKING)
-    _journal_file("hotlists.file.ordered", locked, by=by.acting(CAPABILITY), now=now, **_counts(locked))
+    told: dict[str, object] = dict(_counts(locked))
+    if against:
+        told |= {"against": [one.reason for one in against], "reason": locked.reason}
+    _journal_file("hotlists.file.ordered", locked, by=by.acting(CAPABILITY), now=now, **told)
     return locked
+
+
+def against_file(file: ListFile, profile: Profile, standing: Hotlist | None) -> tuple[Decision, ...]:
+    """What speaks against taking a checked file in; a person answers it with a reason."""
+    found = file.found
+    return objections(profile, file.source, standing, found["standing"], found["ended"], file.sha256)
+
+
+def standing_of(by: Actor, source: str, origin: str) -> Hotlist | None:
+    """What stands of a list. Raises ValidationError where the policy does not know or not use it."""
+    name = list_name(by.profile, source, origin)
+    return Hotlist.objects.filter(agency_id=by.agency, name=name).first()
 
 
 @transaction.atomic
@@ -177,17 +146,21 @@ def file_taken(*, file: ListFile, lines: ListLines, by: Actor, now: datetime) ->
     Raises Refused, and ValidationError where the file was decided on meanwhile, or another came in between.
     """
     locked = _locked(file, by, FileState.TAKING)
-    name = _name(locked, by)
+    name = list_name(by.profile, locked.source, locked.origin)
     _check_beside(locked, Hotlist.objects.select_for_update().filter(agency_id=by.agency, name=name).first())
-    _, difference = _received(
+    arrival = Arrival(
         source=locked.source,
         origin=locked.origin,
-        compare=lists.compare_received,
         by=User.objects.get(pk=by.user_id),
         who=by.acting(CAPABILITY),
         now=now,
-        file={"file": locked.name, "sha256": locked.sha256, "receipt": str(locked.pk)},
+        mode=locked.mode,
+        effective_at=locked.effective_at,
+        reason=locked.reason,
+        left_out=lines.left_out,
+        file=locked,
     )
+    _, difference = take_version(arrival, lambda hotlist: lists.compare_received(hotlist, locked.mode))
     locked.found = {**found_in(lines, difference), "beside": locked.found["beside"]}
     locked.decided_at = now
     _finish(locked, FileState.TAKEN)
@@ -257,7 +230,7 @@ def warn_of_stale(*, now: datetime) -> int:
                 by=CLOCK,
                 now=now,
                 link=reverse("hotlists:lists"),
-                subject=_subject(hotlist),
+                subject=subject_of(hotlist.pk),
                 is_task=True,
             )
     return len(stale)
@@ -266,10 +239,6 @@ def warn_of_stale(*, now: datetime) -> int:
 def _may_receive(by: Actor, origin: str) -> None:
     by.require(CAPABILITY)
     by.sees(origin).require()
-
-
-def _name(file: ListFile, by: Actor) -> str:
-    return list_name(by.profile, file.source, file.origin)
 
 
 def _locked(file: ListFile, by: Actor, *states: FileState, nowait: bool = False) -> ListFile:
@@ -308,10 +277,6 @@ def _finish(file: ListFile, state: FileState) -> None:
 
 def _received_at(hotlist: Hotlist | None) -> str:
     return hotlist.received_at.isoformat() if hotlist and hotlist.received_at else ""
-
-
-def _subject(hotlist: Hotlist) -> str:
-    return f"hotlists.Hotlist:{hotlist.pk}"
 
 
 def _counts(file: ListFile) -> dict[str, int]:

@@ -16,7 +16,7 @@ from plateward.hotlists.layouts import Layout
 from plateward.hotlists.list_file import ListLines, Terms
 from plateward.hotlists.lists import Difference, Listed
 from plateward.hotlists.models import ListFile
-from plateward.policy import Profile, purpose_allowed
+from plateward.policy import Profile, category_codes, forbidden_categories, purpose_allowed
 
 _GLANCED_LINES: Final = 1_000
 
@@ -40,6 +40,8 @@ def lines_of(lines: Iterable[bytes], layout: Layout, profile: Profile, now: date
         zone=profile.agency.time_zone,
         partial=bool(profile.hotlists.partial_plates.settled),
         excluded=frozenset(one.lower() for one in profile.hotlists.excluded_categories.settled or ()),
+        categories=category_codes(profile),
+        forbidden=frozenset(forbidden_categories(profile)),
     )
     return ListLines(lines, layout, terms)
 

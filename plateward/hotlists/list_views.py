@@ -17,11 +17,11 @@ from plateward.hotlists import list_actions, queries, tasks
 from plateward.hotlists.forms import ListFileForm, TakeForm
 from plateward.hotlists.layouts import UnusableFile
 from plateward.hotlists.list_actions import CAPABILITY
-from plateward.hotlists.lists import much_ends
 from plateward.hotlists.models import WORKED, FileState, Hotlist, ListFile
 from plateward.hotlists.presenters import progress_of
-from plateward.policy import Profile
+from plateward.policy import Decision, Profile, category_name
 from plateward.ui.access import access
+from plateward.ui.acting import errors_in
 
 SHOWN_FILES = 20
 
@@ -106,21 +106,34 @@ def file(request: ActorRequest, pk: UUID) -> HttpResponse:
     found = _file_or_404(request, pk)
     if request.headers.get("HX-Request") and found.state not in WORKED:
         return HttpResponseClientRefresh()
-    return _file_page(request, found, TakeForm())
+    return _file_page(request, found, TakeForm(is_asked=bool(_against(request, found))))
+
+
+def _against(request: ActorRequest, found: ListFile) -> tuple[Decision, ...]:
+    """What speaks against taking in a file that waits."""
+    if found.state != FileState.CHECKED:
+        return ()
+    profile = request.actor.profile
+    try:
+        standing = list_actions.standing_of(request.actor, found.source, found.origin)
+    except ValidationError:
+        return ()
+    return list_actions.against_file(found, profile, standing)
 
 
 @access(capability=CAPABILITY)
 @require_POST
 def take(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Have a checked file's list taken in."""
-    found, form = _file_or_404(request, pk), TakeForm(request.POST)
-    form.is_valid()
-    try:
+    found = _file_or_404(request, pk)
+    form = TakeForm(request.POST, is_asked=bool(_against(request, found)))
+    if not form.is_valid():
+        return _file_page(request, found, form)
+    with errors_in(form):
         list_actions.order_taking(
-            file=found, by=request.actor, now=timezone.now(), shrinks=form.cleaned_data["shrinks"]
+            file=found, by=request.actor, now=timezone.now(), reason=form.cleaned_data.get("reason", "")
         )
-    except ValidationError as error:
-        form.add_error(None, error)
+    if form.errors:
         return _file_page(request, found, form)
     tasks.work_files_soon()
     return redirect("hotlists:list-file", pk=pk)
@@ -151,8 +164,12 @@ def _file_page(request: ActorRequest, found: ListFile, form: TakeForm) -> HttpRe
         "found": found.found,
         "waits": waits,
         "is_taken": found.state == FileState.TAKEN,
-        "much_ends": waits and much_ends(found),
+        "against": _against(request, found),
         "sees": decision,
+        "categories": [
+            (category_name(request.actor.profile, key) if key else "Without a category", count)
+            for key, count in found.found.get("categories", {}).items()
+        ],
         "form": form,
         "purpose": request.actor.profile.purposes.get(found.purpose),
         "progress": progress_of(found, timezone.now()) if found.state in WORKED else None,

@@ -5,9 +5,10 @@ is received before, part by part. A million lines are copies and three statement
 change nothing.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -17,12 +18,10 @@ from django.db import DatabaseError, connection
 
 from plateward.hotlists import rules
 from plateward.hotlists.list_file import LineAction
-from plateward.hotlists.models import Hotlist, ListFile
+from plateward.hotlists.models import Hotlist, ListMode
 from plateward.plates import PatternError, PlatePattern, normalize
 from plateward.policy import DEPARTMENT, Profile
 
-SHRINKS: Final = 0.25
-"""A file that would end a larger share of what stands is more often cut off than right: say that it is."""
 SHOWN: Final = 10
 """So many plates of each kind are shown of a comparison."""
 
@@ -48,7 +47,10 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """How a list as received differs from what stands; of added and ended ones the first plates."""
+    """How a list as received differs from what stands; of added and ended ones the first plates.
+
+    `unfound` counts removals of what does not stand, `categories` the named ones by category.
+    """
 
     named: int
     repeated: int
@@ -58,6 +60,13 @@ class Difference:
     ended: int
     added_plates: tuple[str, ...]
     ended_plates: tuple[str, ...]
+    unfound: int = 0
+    categories: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def stands_then(self) -> int:
+        """How many entries stand once it is in place."""
+        return self.standing - self.ended + self.added
 
 
 # Of entries that just came in the planner knows nothing, takes them for few, and would go through all of them
@@ -68,58 +77,92 @@ _DROP: Final = "DROP TABLE IF EXISTS pg_temp.hotlists_received, pg_temp.hotlists
 _TABLE: Final = """
 CREATE TEMPORARY TABLE hotlists_received (
     line bigserial, plate text, plate_key text, region text, vehicle_description text, purpose text,
-    reason text, case_number text, expires_at timestamptz
+    reason text, case_number text, expires_at timestamptz, category text, source_record text, action text
 )
 """
 _COPY: Final = """
-COPY hotlists_received
-    (plate, plate_key, region, vehicle_description, purpose, reason, case_number, expires_at)
+COPY hotlists_received (plate, plate_key, region, vehicle_description, purpose, reason, case_number,
+                        expires_at, category, source_record, action)
 FROM STDIN
 """
 # Of what a list says twice the first counts.
 _NAMED: Final = """
 CREATE TEMPORARY TABLE hotlists_named ON COMMIT DROP AS
-SELECT DISTINCT ON (plate, region, case_number) * FROM hotlists_received
-ORDER BY plate, region, case_number, line;
+SELECT DISTINCT ON (action, plate, region, case_number, removed) * FROM (
+    SELECT *, CASE action WHEN 'REMOVE' THEN source_record END AS removed FROM hotlists_received
+) AS r
+ORDER BY action, plate, region, case_number, removed, line;
 ANALYZE hotlists_named;
 """
-_SAME: Final = "(e.plate, e.region, e.case_number) = (n.plate, n.region, n.case_number)"
+_SAME: Final = "n.action = 'ADD' AND (e.plate, e.region, e.case_number) = (n.plate, n.region, n.case_number)"
 _STANDS: Final = "e.hotlist_id = %(hotlist)s AND e.state = 'ACTIVE'"
-_FACTS: Final = "({0}.vehicle_description, {0}.purpose, {0}.reason, {0}.expires_at)"
+_FACTS: Final = """
+({0}.vehicle_description, {0}.purpose, {0}.reason, {0}.expires_at, {0}.category, {0}.source_record)
+"""
 _CHANGED: Final = f"{_FACTS.format('e')} IS DISTINCT FROM {_FACTS.format('n')}"
-_ADDED: Final = f"NOT EXISTS (SELECT FROM hotlists_entry AS e WHERE {_STANDS} AND {_SAME})"
-_ENDED: Final = f"NOT EXISTS (SELECT FROM hotlists_named AS n WHERE {_SAME})"
+_ADDED: Final = f"""
+n.action = 'ADD' AND NOT EXISTS (SELECT FROM hotlists_entry AS e WHERE {_STANDS} AND {_SAME})
+"""
+_UNNAMED: Final = f"NOT EXISTS (SELECT FROM hotlists_named AS n WHERE {_SAME})"
+_REMOVED: Final = f"""
+(e.source_record IN (SELECT removed FROM hotlists_named WHERE removed <> '')
+ OR (e.plate, e.region) IN (SELECT plate, region FROM hotlists_named WHERE removed = ''))
+AND {_UNNAMED}
+"""  # noqa: S608  the same
+_ENDED: Final[Mapping[str, str]] = {ListMode.FULL: _UNNAMED, ListMode.DELTA: _REMOVED}
+# Removals that found something, by either way of naming it.
+_FOUND: Final = f"""
+(SELECT count(DISTINCT n.line) FROM hotlists_named AS n
+ JOIN hotlists_entry AS e ON e.source_record = n.removed WHERE n.removed <> '' AND {_STANDS})
++ (SELECT count(DISTINCT n.line) FROM hotlists_named AS n
+   JOIN hotlists_entry AS e ON (e.plate, e.region) = (n.plate, n.region) WHERE n.removed = '' AND {_STANDS})
+"""  # noqa: S608  the same
 
 _COMPARE: Final = f"""
-SELECT (SELECT count(*) FROM hotlists_received), (SELECT count(*) FROM hotlists_named),
+SELECT (SELECT count(*) FROM hotlists_received),
+       (SELECT count(*) FROM hotlists_named WHERE action = 'ADD'),
+       (SELECT count(*) FROM hotlists_named WHERE action = 'REMOVE'),
        (SELECT count(*) FROM hotlists_entry AS e WHERE {_STANDS}),
-       (SELECT count(*) FROM hotlists_entry AS e JOIN hotlists_named AS n ON {_SAME}
-        WHERE {_STANDS} AND {_CHANGED}),
-       (SELECT count(*) FROM hotlists_entry AS e WHERE {_STANDS} AND {_ENDED}),
+       (SELECT ARRAY[count(*), count(*) FILTER (WHERE {_CHANGED})]
+        FROM hotlists_entry AS e JOIN hotlists_named AS n ON {_SAME} WHERE {_STANDS}),
+       (SELECT count(*) FROM hotlists_entry AS e WHERE {_STANDS} AND {{ended}}),
        ARRAY(SELECT plate FROM hotlists_named AS n WHERE {_ADDED} ORDER BY line LIMIT %(shown)s),
-       ARRAY(SELECT plate FROM hotlists_entry AS e WHERE {_STANDS} AND {_ENDED}
-             ORDER BY plate LIMIT %(shown)s)
+       ARRAY(SELECT plate FROM hotlists_entry AS e WHERE {_STANDS} AND {{ended}}
+             ORDER BY plate LIMIT %(shown)s),
+       {{found}},
+       (SELECT coalesce(json_object_agg(category, count), '{{{{}}}}')::text
+        FROM (SELECT category, count(*) FROM hotlists_named WHERE action = 'ADD' GROUP BY category) AS c)
 """  # noqa: S608  put together from the constants above
+_PAST: Final = f"""
+INSERT INTO hotlists_entrypast (
+    agency_id, entry_id, from_version, until_version, from_at, until_at, category, vehicle_description,
+    purpose, reason, expires_at)
+SELECT e.agency_id, e.id, coalesce(e.facts_version, e.since_version), %(number)s,
+       coalesce(e.facts_at, e.requested_at), %(now)s, e.category, e.vehicle_description, e.purpose, e.reason,
+       e.expires_at
+FROM hotlists_entry AS e JOIN hotlists_named AS n ON {_SAME} WHERE {_STANDS} AND {_CHANGED}
+"""  # noqa: S608  the same
 _UPDATE: Final = f"""
 UPDATE hotlists_entry AS e
 SET vehicle_description = n.vehicle_description, purpose = n.purpose, reason = n.reason,
-    expires_at = n.expires_at, requested_by_id = %(by)s, requested_as = %(title)s,
-    profile_version = %(version)s
+    expires_at = n.expires_at, category = n.category, source_record = n.source_record,
+    facts_version = %(number)s, facts_at = %(now)s,
+    requested_by_id = %(by)s, requested_as = %(title)s, profile_version = %(version)s
 FROM hotlists_named AS n WHERE {_STANDS} AND {_SAME} AND {_CHANGED}
 """  # noqa: S608  the same
 _END: Final = f"""
 UPDATE hotlists_entry AS e
-SET state = 'REMOVED', ended_at = %(now)s, ended_note = 'No longer on the list.'
-WHERE {_STANDS} AND {_ENDED}
+SET state = 'REMOVED', ended_at = %(now)s, ended_version = %(number)s, ended_note = 'No longer on the list.'
+WHERE {_STANDS} AND {{ended}}
 """  # noqa: S608  the same
 _INSERT: Final = f"""
 INSERT INTO hotlists_entry (
     id, agency_id, hotlist_id, plate, plate_key, region, vehicle_description, origin, purpose, reason,
     case_number, narrative, state, requested_by_id, requested_as, requested_at, decided_as, decision_note,
-    ended_note, expires_at, profile_version)
+    ended_note, expires_at, profile_version, category, source_record, since_version)
 SELECT gen_random_uuid(), %(agency)s, %(hotlist)s, plate, plate_key, region, vehicle_description, %(origin)s,
        purpose, reason, case_number, '', 'ACTIVE', %(by)s, %(title)s, %(now)s, '', '', '', expires_at,
-       %(version)s
+       %(version)s, category, source_record, %(number)s
 FROM hotlists_named AS n WHERE {_ADDED}
 """  # noqa: S608  the same
 
@@ -139,46 +182,75 @@ def receiving() -> Iterator[None]:
 
 
 def receive(listed: Iterable[Listed], name: str) -> None:
-    """Receive part of a list, in its order. Raises ValidationError for an impossible plate."""
+    """Receive part of a list, in its order. Raises ValidationError for an impossible plate.
+
+    A removal that gives its source's number needs no plate.
+    """
     with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
         for row in _rows(listed, name):
             copy.write_row(row)
 
 
-def compare(hotlist: Hotlist | None, listed: Iterable[Listed], name: str) -> Difference:
+def compare(
+    hotlist: Hotlist | None, listed: Iterable[Listed], name: str, mode: str = ListMode.FULL
+) -> Difference:
     """Receive a list and lay it beside what stands. Raises ValidationError for an impossible plate."""
     with connection.cursor() as cursor:
         cursor.execute(_DROP)
         cursor.execute(f"{_TABLE} ON COMMIT DROP")
     receive(listed, name)
-    return compare_received(hotlist)
+    return compare_received(hotlist, mode)
 
 
-def compare_received(hotlist: Hotlist | None) -> Difference:
-    """Lay the list as received beside what stands, for `put_in_place` in the same transaction."""
+def compare_received(hotlist: Hotlist | None, mode: str = ListMode.FULL) -> Difference:
+    """Lay what was received beside what stands, for `put_in_place` in the same transaction.
+
+    Of a whole list everything ends that it does not name; of additions and removals what is removed, by its
+    source's number where a removal gives one, else by plate and state.
+    """
+    found_by = _FOUND if mode == ListMode.DELTA else "0"
     with connection.cursor() as cursor:
         cursor.execute(_NAMED)
         cursor.execute(_PLANNING)
-        cursor.execute(_COMPARE, {"hotlist": hotlist.pk if hotlist else None, "shown": SHOWN})
-        received, named, standing, changed, ended, added_plates, ended_plates = cursor.fetchone()
+        facts = {"hotlist": hotlist.pk if hotlist else None, "shown": SHOWN}
+        cursor.execute(_COMPARE.format(ended=_ENDED[mode], found=found_by), facts)
+        received, named, removals, standing, (kept, changed), ended, added_plates, ended_plates, found, by = (
+            cursor.fetchone()
+        )
         cursor.execute(_PLANNED)
     return Difference(
         named=named,
-        repeated=received - named,
+        repeated=received - named - removals,
         standing=standing,
-        added=named - (standing - ended),
+        added=named - kept,
         changed=changed,
         ended=ended,
         added_plates=tuple(added_plates),
         ended_plates=tuple(ended_plates),
+        unfound=removals - found if mode == ListMode.DELTA else 0,
+        categories=json.loads(by),
     )
 
 
-def put_in_place(hotlist: Hotlist, *, origin: str, by: UUID, title: str, version: str, now: datetime) -> None:
-    """Make the list what was just laid beside it: end what it no longer names, change, add."""
+def put_in_place(
+    hotlist: Hotlist,
+    *,
+    number: int,
+    mode: str = ListMode.FULL,
+    origin: str,
+    by: UUID,
+    title: str,
+    version: str,
+    now: datetime,
+) -> None:
+    """Put version `number` of the list in place, as it was just laid beside it: end, change, add.
+
+    What a changed entry said before is kept with the versions in which it said so.
+    """
     facts: Mapping[str, Any] = {
         "hotlist": hotlist.pk,
         "agency": hotlist.agency_id,
+        "number": number,
         "origin": origin,
         "by": by,
         "title": title,
@@ -187,7 +259,7 @@ def put_in_place(hotlist: Hotlist, *, origin: str, by: UUID, title: str, version
     }
     with connection.cursor() as cursor:
         cursor.execute(_PLANNING)
-        for statement in (_END, _UPDATE, _INSERT):
+        for statement in (_END.format(ended=_ENDED[mode]), _PAST, _UPDATE, _INSERT):
             cursor.execute(statement, facts)
         cursor.execute(_PLANNED)
 
@@ -195,7 +267,8 @@ def put_in_place(hotlist: Hotlist, *, origin: str, by: UUID, title: str, version
 def _rows(listed: Iterable[Listed], name: str) -> Iterator[tuple[Any, ...]]:
     reason = f"On the list: {name}"
     for one in listed:
-        plate, key = spelled(one.plate)
+        is_number_only = one.action == LineAction.REMOVE and one.source_record and not one.plate
+        plate, key = ("", "") if is_number_only else spelled(one.plate)
         yield (
             plate,
             key,
@@ -205,6 +278,9 @@ def _rows(listed: Iterable[Listed], name: str) -> Iterator[tuple[Any, ...]]:
             one.reason or reason,
             one.reference,
             one.expires_at,
+            one.category,
+            one.source_record,
+            one.action,
         )
 
 
@@ -236,8 +312,3 @@ def current_until(profile: Profile, source: str, now: datetime) -> datetime:
     if rule.current_for.settled is None:
         raise ValidationError(f"{rule.name}: the policy does not say how long they stay current.")
     return rule.current_for.settled.after(now)
-
-
-def much_ends(file: ListFile) -> bool:
-    """Whether the file ends so much of what stands that somebody must say it is right."""
-    return bool(file.found["ended"] > SHRINKS * file.found["standing"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from plateward.hotlists import list_actions
+from plateward.hotlists import version_actions
 from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import Entry
 from tests.browsing import Accessible, PageAs, Site
@@ -106,7 +106,7 @@ def dispatcher_without_authorization_sees_the_plate_alone(
         reason="Taken at gunpoint",
         reference="Record 4417",
     )
-    list_actions.receive_list(
+    version_actions.receive_list(
         source="state-federal",
         origin="state",
         listed=[listed],

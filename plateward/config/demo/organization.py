@@ -12,8 +12,8 @@ from plateward.governance.actor import Actor
 from plateward.governance.models import Unit
 from plateward.governance.organization import actions
 from plateward.governance.queries import actor_for
-from plateward.hotlists.list_actions import receive_list
 from plateward.hotlists.lists import Listed
+from plateward.hotlists.version_actions import receive_list
 
 LISTS: Final = "state-federal"
 

@@ -165,7 +165,7 @@ def test_killed_in_between_no_list_is_half_taken_in(
     take_in(checked_file(soto, now), soto, now)
     file = uploaded()
     work_files(now)
-    list_actions.order_taking(file=file, by=soto, now=now, shrinks=True)
+    list_actions.order_taking(file=file, by=soto, now=now, reason="The source cleaned up.")
     environment = {
         **os.environ,
         "KILL_AFTER": after,

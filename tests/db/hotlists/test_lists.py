@@ -74,7 +74,7 @@ def test_a_newer_file_ends_adds_and_leaves_what_it_says_again(
     kept = Entry.objects.get(plate="8STA733")
     later = now + timedelta(hours=12)
     file = checked("plate,state,nic\n8STA733,NV,V1\n8STA733,NV,V1\n8STA734,AZ,V2\n7PAR*,CA,V3\n", at=later)
-    take_in(file, barstow.actor("soto", later), later, shrinks=True)
+    take_in(file, barstow.actor("soto", later), later, reason="The source cleaned up.")
     file.refresh_from_db()
     found = {key: file.found[key] for key in ("named", "repeated", "added", "changed", "ended", "standing")}
     assert found == {"named": 3, "repeated": 1, "added": 1, "changed": 0, "ended": 1, "standing": 3}
@@ -107,7 +107,7 @@ def test_much_that_ends_must_be_said_to_end_rightly(barstow: Town, now: datetime
     with pytest.raises(ValidationError, match="end rightly, or fetch the file again"):
         take_in(short, soto, now)
     assert Entry.objects.filter(state=EntryState.ACTIVE).count() == 3
-    take_in(short, soto, now, shrinks=True)
+    take_in(short, soto, now, reason="The source cleaned up.")
     assert Entry.objects.filter(state=EntryState.ACTIVE).count() == 1
 
 
@@ -118,7 +118,7 @@ def test_a_file_checked_against_what_no_longer_stands_is_not_taken_in(
     first, second = checked(), checked("plate\n8STA999\n")
     take_in(first, soto, now)
     with pytest.raises(ValidationError, match="Another file of this list was taken in since"):
-        take_in(second, soto, now, shrinks=True)
+        take_in(second, soto, now, reason="The source cleaned up.")
     with pytest.raises(ValidationError, match="taken in already"):
         take_in(first, soto, now)
 
@@ -127,7 +127,7 @@ def test_two_ordered_at_once_do_not_end_each_other(barstow: Town, now: datetime,
     soto = barstow.actor("soto", now)
     first, second = checked(), checked("plate\n8STA999\n")
     order_taking(file=first, by=soto, now=now)
-    order_taking(file=second, by=soto, now=now, shrinks=True)
+    order_taking(file=second, by=soto, now=now, reason="The source cleaned up.")
     work_files(now)
     second.refresh_from_db()
     assert second.state == FileState.FAILED

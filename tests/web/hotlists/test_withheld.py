@@ -13,7 +13,7 @@ from plateward.alerts.models import Alert
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
-from plateward.hotlists import list_actions
+from plateward.hotlists import version_actions
 from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import Entry, EntryState
 from plateward.policy import Refused
@@ -27,7 +27,7 @@ SECRETS = ("beige Kestrel", "Taken at gunpoint", "FCN-2219", "US-NV")
 
 
 def received(town: Town, now: datetime, *plates: str) -> None:
-    list_actions.receive_list(
+    version_actions.receive_list(
         source="state-federal",
         origin="state",
         listed=[
@@ -50,7 +50,7 @@ def received(town: Town, now: datetime, *plates: str) -> None:
 def test_a_list_without_reasons_is_taken_in_and_each_entry_says_which_list_names_it(
     barstow: Town, now: datetime
 ) -> None:
-    list_actions.receive_list(
+    version_actions.receive_list(
         source="state-federal",
         origin="state",
         listed=[Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle")],
@@ -176,6 +176,6 @@ def test_a_list_of_others_stays_current_as_long_as_the_policy_says_and_nobody_he
     with pytest.raises(Refused, match="its source alone changes it"):
         hotlists.remove(entry=first, note="Recovered.", by=barstow.actor("ortiz", later), now=later)
     with pytest.raises(ValidationError, match="no such list"):
-        list_actions.receive_list(
+        version_actions.receive_list(
             source="elsewhere", origin="state", listed=[], by=barstow.users["cole"], who=SETUP, now=later
         )
