@@ -98,6 +98,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "governance.unit.joined": "placed {username} in {unit} as a {as}",
         "governance.review.entered": "entered a review: {what}",
         "hotlists.approver.unavailable": "recorded that the {position} is unavailable",
+        "hotlists.category.switched": "switched the category {category} of lists of others {to}: {reason}",
         "hotlists.entry.approved": "approved a hotlist entry as {as}",
         "hotlists.entry.expired": "ended a hotlist entry that was not re-confirmed in time",
         "hotlists.entry.refreshed": "re-confirmed a hotlist entry as {as}",

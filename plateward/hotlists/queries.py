@@ -18,9 +18,10 @@ from plateward.governance.queries import PastHoldings, holdings_at
 from plateward.governance.replays import Asked
 from plateward.hotlists.models import WORKED, Entry, EntryState, Hotlist, HotlistKind, ListFile
 from plateward.hotlists.rules import EntryFacts, would_be_requested
+from plateward.hotlists.switches import matched_only
 from plateward.hotlists.wanted import Pair, fitting
 from plateward.plates import Comparison, ComparisonKind, compare, plate_key
-from plateward.policy import DEPARTMENT, PersonFact, Profile, enforces, positions_held
+from plateward.policy import DEPARTMENT, Decision, PersonFact, Profile, enforces, positions_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +79,8 @@ def wanted_among(asked: Collection[Pair], now: datetime) -> Wanted:
     """Lock the entries in force at `now` that these pairs of agency and plate key can match.
 
     The index in memory names the keys; the rows decide, so that one removed or expired a moment ago is not
-    among them. Locked in the order of their keys: matchers at work side by side neither open two alerts nor
-    wait for each other in a ring. Runs in the caller's transaction.
+    among them, nor one whose category was switched off. Locked in the order of their keys: matchers at work
+    side by side neither open two alerts nor wait for each other in a ring. Runs in the caller's transaction.
     """
     fits = fitting(asked)
     if not fits:
@@ -96,7 +97,7 @@ def wanted_among(asked: Collection[Pair], now: datetime) -> Wanted:
         .order_by("pk")
     )
     by_key: dict[Pair, list[Entry]] = {}
-    for entry in rows:
+    for entry in matched_only(rows, now):
         by_key.setdefault((entry.agency_id, entry.plate_key), []).append(entry)
     found = {
         (agency, key): tuple(entry for one in keys for entry in by_key.get((agency, one), ()))
@@ -211,13 +212,22 @@ WITHHELD = ("region", "vehicle_description", "purpose", "reason", "case_number",
 """What of an entry is kept from somebody without the authorization that its data takes."""
 
 
+def sees_entry(actor: Actor, entry: Entry) -> Decision:
+    """Whether a person may see more of an entry than its plate: by its origin's data, and its category's."""
+    decision = actor.sees(entry.origin)
+    known = actor.profile.hotlists.categories.get(entry.category)
+    if decision and known and known.detail_needs.settled:
+        return actor.sees(known.detail_needs.settled)
+    return decision
+
+
 @enforces("B-466.4(e)", "H-426.3(e)")
 def shown_to(actor: Actor, entry: Entry) -> Entry:
     """The entry as this person may see it: without the authorization its data takes, the plate alone.
 
     The copy says in `withheld` what is missing; it is only to be shown.
     """
-    decision = actor.sees(entry.origin)
+    decision = sees_entry(actor, entry)
     if decision:
         return entry
     seen = copy(entry)
