@@ -3,7 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from plateward.hotlists import index_actions, list_actions, lists, version_actions
+from django.db import transaction
+
+from plateward.hotlists import (
+    category_actions,
+    index_actions,
+    list_actions,
+    listing_actions,
+    lists,
+    version_actions,
+)
 from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import ListFile
 from tests.listing import checked_file, list_file, received, take_in, takes_lists_in
@@ -54,6 +63,19 @@ def stale_list(s: Stage) -> Act:
     return lambda: list_actions.warn_of_stale(now=s.now + timedelta(hours=73))
 
 
+def taken_version(s: Stage) -> Act:
+    listed = [Listed(plate="8STA733", purpose="stolen-or-wanted-vehicle")]
+    arrival = version_actions.Arrival(
+        source="state-federal", origin="state", by=s.town.users["cole"], who=SETUP, now=s.now
+    )
+
+    def take() -> object:
+        with transaction.atomic():
+            return version_actions.take_version(arrival, lambda one: lists.compare(one, listed, one.name))
+
+    return take
+
+
 LIST_ACTS: dict[str, Callable[[Stage], Act]] = {
     "hotlists.upload_file": lambda s: (
         takes_lists_in(s.town, s.now),
@@ -71,6 +93,22 @@ LIST_ACTS: dict[str, Callable[[Stage], Act]] = {
     "hotlists.note_kept": lambda s: lambda: index_actions.note_kept(trouble="No space left", now=s.now),
     "hotlists.order_taking": list_act(lambda s, file: list_actions.order_taking(file=file, **s.by("soto"))),
     "hotlists.warn_of_stale": stale_list,
+    "hotlists.switch_category": lambda s: (
+        lambda: category_actions.switch_category(
+            category="gang", on=True, reason="Ordered by the Chief for the fair.", **s.by("cole")
+        )
+    ),
+    "hotlists.take_version": taken_version,
+    "hotlists.look_up": lambda s: (
+        lambda: listing_actions.look_up(
+            plate="8STA733",
+            at=s.now,
+            purpose="stolen-or-wanted-vehicle",
+            reason="Explains the alert of case 26-1.",
+            reference="26-1",
+            **s.by("soto"),
+        )
+    ),
     "hotlists.receive_list": lambda s: (
         lambda: version_actions.receive_list(
             source="state-federal",

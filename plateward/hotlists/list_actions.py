@@ -17,21 +17,15 @@ from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.hotlists import lists
 from plateward.hotlists.layouts import Layout
 from plateward.hotlists.list_file import ListLines
+from plateward.hotlists.list_guards import against_file, check_times, standing_of, subject_of
 from plateward.hotlists.list_reading import found_in, glance, place, store
 from plateward.hotlists.lists import list_name
 from plateward.hotlists.models import WORKED, FileState, Hotlist, HotlistKind, ListFile, ListMode
-from plateward.hotlists.version_actions import (
-    STALE,
-    Arrival,
-    check_times,
-    objections,
-    subject_of,
-    take_version,
-)
+from plateward.hotlists.version_actions import STALE, Arrival, take_version
 from plateward.live import actions as live
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_position
-from plateward.policy import Decision, Profile, purpose_allowed
+from plateward.policy import purpose_allowed
 
 CAPABILITY = "hotlists.receive"
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -125,18 +119,6 @@ def order_taking(*, file: ListFile, by: Actor, now: datetime, reason: str = "") 
         told |= {"against": [one.reason for one in against], "reason": locked.reason}
     _journal_file("hotlists.file.ordered", locked, by=by.acting(CAPABILITY), now=now, **told)
     return locked
-
-
-def against_file(file: ListFile, profile: Profile, standing: Hotlist | None) -> tuple[Decision, ...]:
-    """What speaks against taking a checked file in; a person answers it with a reason."""
-    found = file.found
-    return objections(profile, file.source, standing, found["standing"], found["ended"], file.sha256)
-
-
-def standing_of(by: Actor, source: str, origin: str) -> Hotlist | None:
-    """What stands of a list. Raises ValidationError where the policy does not know or not use it."""
-    name = list_name(by.profile, source, origin)
-    return Hotlist.objects.filter(agency_id=by.agency, name=name).first()
 
 
 @transaction.atomic

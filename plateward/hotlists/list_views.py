@@ -17,6 +17,7 @@ from plateward.hotlists import list_actions, queries, tasks
 from plateward.hotlists.forms import ListFileForm, TakeForm
 from plateward.hotlists.layouts import UnusableFile
 from plateward.hotlists.list_actions import CAPABILITY
+from plateward.hotlists.list_guards import against_file, standing_of
 from plateward.hotlists.models import WORKED, FileState, Hotlist, ListFile
 from plateward.hotlists.presenters import progress_of
 from plateward.policy import Decision, Profile, category_name
@@ -115,10 +116,10 @@ def _against(request: ActorRequest, found: ListFile) -> tuple[Decision, ...]:
         return ()
     profile = request.actor.profile
     try:
-        standing = list_actions.standing_of(request.actor, found.source, found.origin)
+        standing = standing_of(request.actor, found.source, found.origin)
     except ValidationError:
         return ()
-    return list_actions.against_file(found, profile, standing)
+    return against_file(found, profile, standing)
 
 
 @access(capability=CAPABILITY)

@@ -104,7 +104,7 @@ def test_much_that_ends_must_be_said_to_end_rightly(barstow: Town, now: datetime
     soto = barstow.actor("soto", now)
     take_in(checked(), soto, now)
     short = checked("plate,state,nic\n8STA733,NV,V1\n")
-    with pytest.raises(ValidationError, match="end rightly, or fetch the file again"):
+    with pytest.raises(ValidationError, match="2 of 3 entries would end, 67 %; the limit is 25 %"):
         take_in(short, soto, now)
     assert Entry.objects.filter(state=EntryState.ACTIVE).count() == 3
     take_in(short, soto, now, reason="The source cleaned up.")
