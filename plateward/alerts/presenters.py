@@ -5,7 +5,9 @@ the focus, survive whatever happens elsewhere on the same alert.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+import itertools
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,13 +15,14 @@ from uuid import uuid4
 
 from plateward.alerts import holding, queries, rules
 from plateward.alerts.forms import ConfirmationForm, DispositionForm, UnitNoteForm
-from plateward.alerts.models import Alert
+from plateward.alerts.models import Alert, Hit
+from plateward.alerts.priority import priorities
 from plateward.alerts.queries import Seen
 from plateward.alerts.radio import radio_text
 from plateward.alerts.rules import AlertFacts, AlertStatus, StepView
 from plateward.governance.actor import Actor
 from plateward.hotlists.models import Entry, EntryState
-from plateward.policy import Profile
+from plateward.policy import CategoryPriority, Profile
 from plateward.ui.ages import age_text
 
 STATUS_TONES = {
@@ -53,6 +56,13 @@ class Row:
     camera: str
     hits: int
     tone: str
+    priority: CategoryPriority | None
+
+    @property
+    def is_unheard(self) -> bool:
+        """True while nobody said that they heard of it; of late ones nobody has to."""
+        waits = self.alert.acknowledged_at is None and self.alert.status == AlertStatus.UNVERIFIED
+        return waits and not self.alert.is_late
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class ShownStep:
 
 def queue(alerts: Iterable[Alert], actor: Actor) -> list[Row]:
     """The open alerts as rows, as this person may see them; they carry their hits."""
+    said = priorities(actor.profile)
     return [
         Row(
             alert=alert,
@@ -74,6 +85,7 @@ def queue(alerts: Iterable[Alert], actor: Actor) -> list[Row]:
             camera=alert.newest_hits[0].device.name,
             hits=alert.hit_count,
             tone=STATUS_TONES.get(AlertStatus(alert.status), "quiet"),
+            priority=None if alert.entry.withheld else said.get(alert.entry.category),
         )
         for alert in (queries.shown_to(actor, one) for one in alerts)
     ]
@@ -249,8 +261,15 @@ def _where(alert: Alert, seen: Seen) -> dict[str, Any]:
         "hits": hits,
         "earlier": alert.hit_count - len(hits),
         "late": age_text(seen.late_by.total_seconds()) if seen.late_by else "",
+        "track": track_of(hits),
         "map_label": f"the alert at {seen.hit.device.name}",
     }
+
+
+def track_of(hits: Sequence[Hit]) -> str:
+    """Where the hits were, the first first, as JSON of longitudes and latitudes; a place once in a row."""
+    places = [(hit.longitude, hit.latitude) for hit in reversed(hits) if hit.latitude is not None]
+    return json.dumps([place for place, _ in itertools.groupby(places)])
 
 
 def _entry_version(alert: Alert, now: datetime) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from plateward.alerts import priority
 from plateward.alerts.holding import held_now
 from plateward.alerts.models import Alert, Disposition, Hit
 from plateward.alerts.radio import Sighting
@@ -27,6 +28,7 @@ from plateward.governance.actor import Actor
 from plateward.hotlists import queries as hotlists
 from plateward.hotlists.models import EntryState
 from plateward.plates import Comparison, compare
+from plateward.policy import Profile
 from plateward.reads import queries as reads
 from plateward.reads.models import Read
 
@@ -47,9 +49,12 @@ def with_hits(agency: str) -> QuerySet[Alert]:
     )
 
 
-def open_alerts(agency: str) -> QuerySet[Alert]:
-    """Alerts no disposition has closed: late and doubtful ones below, among equals the one hit last first."""
-    ordered = ("is_late", "doubt", "-last_hit_at", "id")
+def open_alerts(agency: str, profile: Profile) -> QuerySet[Alert]:
+    """Alerts no disposition has closed: late ones last, then by the priority that the policy gives.
+
+    Among equals doubtful ones come later, then the one hit last first.
+    """
+    ordered = ("is_late", priority.rank(profile), "doubt", "-last_hit_at", "id")
     return with_hits(agency).exclude(status=AlertStatus.CLOSED).order_by(*ordered)
 
 

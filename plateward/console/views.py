@@ -16,6 +16,7 @@ from plateward.alerts import actions, presenters, queries
 from plateward.alerts.actions import OpenedAlert
 from plateward.alerts.models import Alert
 from plateward.alerts.presenters import Part
+from plateward.alerts.priority import priorities
 from plateward.alerts.rules import AlertStatus, StepState
 from plateward.audit import local
 from plateward.audit.local import NothingWritableError
@@ -143,12 +144,18 @@ def _console(request: ActorRequest, context: Mapping[str, Any]) -> HttpResponse:
 
 
 def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]:
-    shown = list(queries.open_alerts(request.actor.agency)[:SHOWN])
+    shown = list(queries.open_alerts(request.actor.agency, request.actor.profile)[:SHOWN])
     actions.deliver(by=request.actor, alerts=shown, now=timezone.now())
     is_cut = len(shown) == SHOWN
     counted = queries.open_by_status(request.actor.agency) if is_cut else Counter(one.status for one in shown)
+    rows = presenters.queue(shown, request.actor)
     return {
-        "rows": presenters.queue(shown, request.actor),
+        "rows": [row for row in rows if not row.alert.is_late],
+        "late": [row for row in rows if row.alert.is_late],
+        "shown": len(rows),
+        "has_priorities": bool(priorities(request.actor.profile)),
+        "unheard": [row.alert.pk for row in rows if row.is_unheard],
+        "may_work": request.actor.may("alerts.dispatch"),
         "total": sum(counted.values()),
         "unverified": counted.get(AlertStatus.UNVERIFIED, 0),
         "journal_down": local.since(),

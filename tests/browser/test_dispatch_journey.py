@@ -25,7 +25,10 @@ PATIENCE_MS = 2000
 WORKED = "alerts.step.worked"
 JOURNAL = [
     "alerts.alert.raised",
-    *[WORKED] * 3,
+    WORKED,
+    "alerts.alert.acknowledged",
+    "alerts.holding.taken",
+    *[WORKED] * 2,
     "alerts.alert.verified",
     WORKED,
     "alerts.hit.joined",
@@ -179,10 +182,11 @@ def test_two_dispatchers_see_each_others_work_and_the_slower_one_is_told(
     # A stale screen: the network was away while the step was worked.
     dunn.context.set_offline(True)
     dunn.locator("#step-advise-pending").get_by_role("button", name="Done").click()
-    expect(dunn.locator("#failure")).to_contain_text("The server cannot be reached")
+    expect(dunn.locator("#unsent")).to_contain_text("Advise units, confirmation in progress, pressed at")
     dunn.context.set_offline(False)
     expect(dunn.locator(".pw-live")).to_have_text("Live", timeout=15_000)
     press(dunn, "advise-pending")
+    expect(dunn.locator("#unsent")).to_be_hidden()
 
     # Another town's console stays empty, and a second alert comes to the top of this one.
     hyde = page_as("hyde")

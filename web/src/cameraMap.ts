@@ -9,14 +9,21 @@ export const NO_MAP = "The map could not be loaded. Reload the page to try again
 
 export function cameraMap() {
   let drawn: Drawn | undefined;
+  const end = new AbortController();
   return {
     note: "",
-    async init(this: { note: string; $el: HTMLElement }): Promise<void> {
+    async init(this: { note: string; $el: HTMLElement; show(frame: HTMLElement): Promise<void> }): Promise<void> {
       const frame = this.$el;
       if (!canDraw()) {
         this.note = NO_WEBGL;
         return;
       }
+      // Colors are read when the map is drawn.
+      const redraw = () => (drawn?.remove(), void this.show(frame));
+      document.addEventListener("plateward:theme", redraw, { signal: end.signal });
+      await this.show(frame);
+    },
+    async show(frame: HTMLElement): Promise<void> {
       try {
         const [{ draw }, cameras] = await Promise.all([import("./map"), fetchCameras(frame.dataset["cameras"])]);
         if (frame.isConnected) drawn = await draw(frame, cameras);
@@ -25,6 +32,7 @@ export function cameraMap() {
       }
     },
     destroy(): void {
+      end.abort();
       drawn?.remove();
     },
   };

@@ -1,19 +1,22 @@
 /** Shows what an htmx request was refused or failed with, where the person is, instead of failing silently. */
+import { isLost } from "./lost";
+
 const UNREACHABLE = "The server cannot be reached. Nothing was saved; check the connection and try again.";
 
 export function showFailures(): void {
   document.addEventListener("htmx:responseError", (event) => {
     // Background refreshes fail quietly: the live indicator already says so.
-    if (asked(event)) show(explanation((event as CustomEvent).detail.xhr.responseText));
+    if (asked(event) && !isLost(event)) show(explanation((event as CustomEvent).detail.xhr.responseText));
   });
-  document.addEventListener("htmx:sendError", (event) => asked(event) && show([textNode(UNREACHABLE)]));
+  document.addEventListener("htmx:sendError", (event) => asked(event) && !isLost(event) && show([textNode(UNREACHABLE)]));
   document.addEventListener("htmx:beforeRequest", (event) => asked(event) && hide());
 }
 
 /** True for requests that a person made, false for those a timer or the event stream made. */
 function asked(event: Event): boolean {
-  const cause = (event as CustomEvent).detail.requestConfig?.triggeringEvent as Event | undefined;
-  return !cause || !(cause.type === "poll" || cause.type.startsWith("sse:"));
+  const { triggeringEvent: cause, verb } = ((event as CustomEvent).detail.requestConfig ?? {}) as { triggeringEvent?: Event; verb?: string };
+  // What a clock asks for has no event.
+  return cause ? !(cause.type === "poll" || cause.type.startsWith("sse:")) : verb !== "get";
 }
 
 /** The refusal out of the page the server answered with, or a plain sentence. */

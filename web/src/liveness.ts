@@ -73,6 +73,7 @@ export function liveness(reload: () => void = () => location.reload()) {
       }, POLL_MS);
     },
     heard(): void {
+      document.dispatchEvent(new Event("plateward:alive"));
       reopens = false;
       clearTimeout(silence);
       silence = setTimeout(() => this.lost(), SILENCE_MS);

@@ -26,6 +26,8 @@ export async function draw(frame: HTMLElement, cameras: GeoJSON.FeatureCollectio
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   map.addControl(new ScaleControl({ unit: "imperial" }), "bottom-left");
   if (alert) marker(alert).addTo(map);
+  const track = trackOf(frame.dataset);
+  if (track.length > 1) map.on("load", () => drawTrack(map, track, colorsOf(frame).alert));
   if (!base) keepGrid(map);
   return map;
 }
@@ -36,6 +38,30 @@ function alertOf(data: DOMStringMap): Alert | undefined {
   const { latitude, longitude, heading, label = "" } = data;
   if (!latitude || !longitude) return undefined;
   return { at: [Number(longitude), Number(latitude)], heading: heading ? Number(heading) : undefined, label };
+}
+
+/** Where the vehicle was seen, the first place first. */
+export function trackOf({ track }: DOMStringMap): [number, number][] {
+  return track ? JSON.parse(track) : [];
+}
+
+/** A line through the places with a point on each, from the first to the last. */
+function drawTrack(map: Map, track: [number, number][], color: string): void {
+  const features: GeoJSON.Feature[] = [
+    { type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: track } },
+    ...track.map((at): GeoJSON.Feature => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates: at } })),
+  ];
+  map.addSource("track", { type: "geojson", data: { type: "FeatureCollection", features } });
+  map.addLayer({ id: "track", type: "line", source: "track", paint: { "line-color": color, "line-width": 3, "line-dasharray": [2, 1.5] } });
+  map.addLayer({
+    id: "track-places",
+    type: "circle",
+    source: "track",
+    filter: ["==", ["geometry-type"], "Point"],
+    paint: { "circle-color": color, "circle-radius": 4 },
+  });
+  const box = boxAround(track);
+  if (box) map.fitBounds(box, { padding: 70, maxZoom: 14, animate: false });
 }
 
 function marker({ at, heading, label }: Alert): Marker {

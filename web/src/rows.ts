@@ -2,6 +2,8 @@
  * Keys for lists of work: inside `[data-rows]`, j and k (or the arrow keys) move between `[data-row]` elements and
  * Enter opens the row's first link or button. Single letters act only while the focus is inside the list (WCAG 2.1.4).
  */
+import { lettersAreOn } from "./person";
+
 const STEPS: Record<string, number> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 export function rowKeys(): void {
@@ -11,7 +13,7 @@ export function rowKeys(): void {
     if (!list || event.ctrlKey || event.metaKey || event.altKey || target.matches("input, select, textarea")) return;
     const row = target.closest<HTMLElement>("[data-row]");
     const step = STEPS[event.key];
-    if (step) {
+    if (step && (event.key.length > 1 || lettersAreOn())) {
       event.preventDefault();
       focusRow(list, row, step);
     } else if (event.key === "Enter" && row === target) {

@@ -20,6 +20,7 @@ from plateward.audit import local, local_actions
 from plateward.audit.local import JournalUnwritableError, NothingWritableError
 from plateward.audit.models import AccessRecord, AlarmKind, AuditRecord, LedgerAlarm
 from plateward.audit.who import Who
+from plateward.governance.queries import profile_for
 from plateward.notices.models import Notice
 from plateward.search import actions as search
 from tests.alarms import alerted, arrives, wanted
@@ -80,7 +81,7 @@ def test_a_hit_raises_its_alert_and_a_dispatcher_sees_it_with_its_pictures(
     dunn = barstow.actor("dunn", now)
     with journal_refuses(fault):
         alerts.match_waiting(limit=10, now=now)
-        (alert,) = queries.open_alerts("barstow-pd")
+        (alert,) = queries.open_alerts("barstow-pd", profile_for("barstow-pd"))
         shown = alerts.deliver(by=dunn, alerts=[alert], now=now)
         assert alerts.deliver(by=dunn, alerts=[alert], now=now) == shown, "the same look is recorded once"
         opened = alerts.open_alert(by=dunn, alert=alert, now=now)
@@ -114,7 +115,7 @@ def test_nothing_is_shown_where_the_local_journal_fails_too(
     barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alerted(barstow, now)
-    shown = list(queries.open_alerts("barstow-pd"))
+    shown = list(queries.open_alerts("barstow-pd", profile_for("barstow-pd")))
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")

@@ -14,7 +14,7 @@ from plateward.alerts import queries
 from plateward.audit import local_actions
 from plateward.config.checkup import Finding, State, examine
 from plateward.config.environment import Environment, embedded_database_url
-from plateward.governance.queries import adoption_in_force
+from plateward.governance.queries import adoption_in_force, profile_for
 from plateward.ui import assets
 from tests.alarms import alerted
 from tests.failing import forget, journal_refuses
@@ -143,7 +143,9 @@ def test_a_journal_that_could_not_be_written_is_told_with_what_to_do_until_it_is
     dunn = barstow.actor("dunn", now)
     alerted(barstow, now)
     with journal_refuses():
-        alerts.deliver(by=dunn, alerts=list(queries.open_alerts("barstow-pd")), now=now)
+        alerts.deliver(
+            by=dunn, alerts=list(queries.open_alerts("barstow-pd", profile_for("barstow-pd"))), now=now
+        )
         found = examined(test_database_url)["local journal"]
     assert found.state is State.WRONG
     assert found.found == "the journal could not be written; 1 file waits to be merged"

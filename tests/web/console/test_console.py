@@ -4,17 +4,21 @@ import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from plateward.alerts import actions
-from plateward.alerts.models import Alert, Disposition, StepRecord
+from plateward.alerts.models import Alert, Disposition, StepRecord, UnitNote
+from plateward.alerts.priority import priorities
 from plateward.alerts.rules import AlertStatus
 from plateward.audit.models import AccessRecord
+from plateward.hotlists.models import Entry
 from plateward.reads.models import Picture, PictureRole, Read
 from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, wanted, worked
+from tests.dispatchers import joined
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -288,7 +292,7 @@ def test_many_open_alerts_are_bounded_counted_in_full_and_fetched_in_a_fixed_num
     actions.match_waiting(limit=50, now=now)
     client = login("dunn")
     page = client.get(reverse("console:queue")).content.decode()
-    assert "15 open, <strong>15 UNVERIFIED</strong>; the newest 12 are shown" in page
+    assert "15 open, <strong>15 UNVERIFIED</strong>; 12 of them are shown" in page
     assert page.count("data-arrival=") == 12
     assert "8ABC014" in page
     assert "8ABC000" not in page
@@ -296,9 +300,107 @@ def test_many_open_alerts_are_bounded_counted_in_full_and_fetched_in_a_fixed_num
     with django_assert_max_num_queries(13):
         client.get(reverse("console:queue"))
     monkeypatch.setattr("plateward.console.views.SHOWN", 250)
-    assert "15 open, <strong>15 UNVERIFIED</strong></p>" in client.get(reverse("console:queue")).content.decode()
+    assert "15 open, <strong>15 UNVERIFIED</strong>. By" in client.get(reverse("console:queue")).content.decode()
     with django_assert_max_num_queries(12):  # nothing is left out, so nothing is counted apart
         client.get(reverse("console:queue"))
+
+
+def test_the_queue_goes_by_the_policys_priority_and_late_ones_stand_apart_without_a_tone(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    for number, (category, is_late) in enumerate(
+        [("", False), ("high", False), ("low", False), ("high", True)], start=1
+    ):
+        alert = alerted(barstow, now + timedelta(seconds=number), f"8ABC12{number}")
+        Entry.objects.filter(pk=alert.entry_id).update(category=category and chosen(barstow, now, category))
+        Alert.objects.filter(pk=alert.pk).update(is_late=is_late)
+    page = login("dunn").get(reverse("console:queue")).content.decode()
+    assert re.findall(r'<span class="plate">(8ABC12\d)', page) == ["8ABC122", "8ABC121", "8ABC123", "8ABC124"]
+    assert "By the policy’s priorities" in page
+    assert page.index("Came late") < page.index("8ABC124")
+    assert (page.count(" data-unheard"), page.count(" data-quiet")) == (3, 1)
+
+
+def chosen(town: Town, now: datetime, priority: str) -> str:
+    """A category to which the policy gives this priority."""
+    said = priorities(town.actor("dunn", now).profile)
+    return next(key for key, one in said.items() if one == priority.upper())
+
+
+def test_where_the_policy_gives_no_priorities_the_queue_says_so(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alerted(barstow, now)
+    monkeypatch.setattr("plateward.console.views.priorities", lambda _: {})
+    page = login("dunn").get(reverse("console:queue")).content.decode()
+    assert "The policy gives no priorities: the last seen first." in page
+
+
+def test_new_alerts_are_acknowledged_once_for_every_console_and_by_dispatch_alone(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, url = alerted(barstow, now), reverse("alerts:acknowledge")
+    page = login("ortiz").get(reverse("console:queue")).content.decode()
+    assert "data-unheard" in page
+    assert "Acknowledge" not in page
+    assert login("ortiz").post(url, {"alert": alert.pk}).status_code == 403
+    client = login("dunn")
+    assert "Acknowledge 1 new alert" in client.get(reverse("console:queue")).content.decode()
+    assert client.post(url, {"alert": "first"}).status_code == 400
+    assert client.post(url, {"alert": alert.pk}, headers=HTMX).status_code == 204
+    assert client.post(url, {"alert": alert.pk})["Location"] == reverse("console:dispatch")
+    assert "data-unheard" not in client.get(reverse("console:queue")).content.decode()
+
+
+def test_an_alert_of_another_agency_cannot_be_acknowledged(
+    barstow: Town, huntington_park: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    assert huntington_park.users
+    login("hyde").post(reverse("alerts:acknowledge"), {"alert": alert.pk})
+    alert.refresh_from_db()
+    assert alert.acknowledged_at is None
+
+
+def test_who_holds_an_alert_is_shown_and_can_be_changed_by_dispatch_alone(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    joined(barstow, now)
+    alert, dunn, doyle = alerted(barstow, now), login("dunn"), login("doyle")
+    hold, hand = (reverse(f"alerts:{name}", args=[alert.pk]) for name in ("hold", "hand-over"))
+    assert login("ortiz").post(hold, {"do": "take"}).status_code == 403
+    assert dunn.post(hold, {"do": "take"}, headers=HTMX).status_code == 204
+    page = doyle.get(reverse("console:alert", args=[alert.pk])).content.decode()
+    assert "Drew Dunn holds this alert" in page
+    assert "Drew Dunn holds it" in page
+    refused = doyle.post(hold, {"do": "take"})
+    assert refused.status_code == 409
+    assert "Say why you take it over" in refused.content.decode()
+    assert doyle.post(hold, {"do": "dance"}).status_code == 400
+    assert "Dee Doyle, Dispatcher" in dunn.get(hand).content.decode()
+    answer = dunn.post(hand, {"to": ""}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Choose a colleague." in answer.content.decode()
+    dunn.post(hand, {"to": str(barstow.users["doyle"].pk)})
+    page = doyle.get(reverse("console:alert", args=[alert.pk])).content.decode()
+    assert "You hold this alert" in page
+    assert dunn.post(hand, {"to": str(barstow.users["doyle"].pk)}).status_code == 409
+
+
+def test_a_unit_note_says_what_is_missing_and_is_kept_once(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("dunn")
+    url = reverse("alerts:note-unit", args=[alert.pk])
+    assert login("ortiz").post(url, {"unit": "4A12", "text": "On scene"}).status_code == 403
+    answer = client.post(url, {"unit": "4A12"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "Type what the unit did or said" in answer.content.decode()
+    sent = {"unit": "4A12", "text": "On scene", "act": str(uuid4())}
+    for _ in range(2):
+        assert client.post(url, sent, headers=HTMX).status_code == 204
+    assert UnitNote.objects.count() == 1
+    assert "4A12" in client.get(reverse("console:alert", args=[alert.pk])).content.decode()
 
 
 def test_a_car_parked_before_a_camera_fills_neither_screen_nor_records(
