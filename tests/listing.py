@@ -3,9 +3,11 @@
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.organization import actions as organization
 from plateward.governance.queries import profile_for
@@ -13,7 +15,9 @@ from plateward.hotlists import list_actions, list_work, lists
 from plateward.hotlists.layouts import Layout
 from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_reading import lines_of, listed_of
+from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import FileState, ListFile
+from plateward.hotlists.version_actions import receive_list
 from tests.personas import Town
 
 
@@ -78,6 +82,21 @@ def received(file: ListFile, text: bytes) -> ListLines:
     lines = lines_of(BytesIO(text), layout, profile, file.uploaded_at)
     lists.receive(listed_of(lines, layout, file.purpose), "a list")
     return lines
+
+
+def own_category(town: Town, now: datetime) -> str:
+    """A category of which the town alone has an entry, though its policy does not know it."""
+    own_list(town, now)
+    return f"of-{town.agency.pk}"
+
+
+def own_list(town: Town, now: datetime) -> UUID:
+    """A list of the town's own, with an entry in a category of its own."""
+    name = f"of-{town.agency.pk}"
+    by = next(iter(town.users.values()))
+    listed = [Listed(plate="8OWN123", purpose="stolen-or-wanted-vehicle", category=name)]
+    who = Who.system("test")
+    return receive_list(source="neighbors", origin="state", listed=listed, by=by, who=who, now=now).pk
 
 
 def on_record(town: Town, now: datetime) -> ListFile:

@@ -1,6 +1,5 @@
 """The pages on which lists of others are taken in from files."""
 
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -18,43 +17,11 @@ from plateward.hotlists.forms import ListFileForm, TakeForm
 from plateward.hotlists.layouts import UnusableFile
 from plateward.hotlists.list_actions import CAPABILITY
 from plateward.hotlists.list_guards import against_file, standing_of
-from plateward.hotlists.models import WORKED, FileState, Hotlist, ListFile
+from plateward.hotlists.models import WORKED, FileState, ListFile
 from plateward.hotlists.presenters import progress_of
-from plateward.policy import Decision, Profile, category_name
+from plateward.policy import Decision, category_name
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in
-
-SHOWN_FILES = 20
-
-
-@access(capability=CAPABILITY)
-@require_GET
-def lists(request: ActorRequest) -> HttpResponse:
-    """The lists of others, how current each is, and the files they came in."""
-    now, actor = timezone.now(), request.actor
-    context = {
-        "rows": [
-            (hotlist, _standing(hotlist, actor.profile, now))
-            for hotlist in queries.lists_of_others(actor.agency, now)
-        ],
-        "sources": [
-            (source.name, source.current_for, actor.profile.citation(source.current_for))
-            for source in actor.profile.hotlists.sources.values()
-        ],
-        "files": queries.list_files(actor.agency)[:SHOWN_FILES],
-    }
-    return render(request, "hotlists/lists.html", context)
-
-
-def _standing(hotlist: Hotlist, profile: Profile, now: datetime) -> tuple[str, str, str]:
-    """A badge's key, words and tone: whether a list is current, due from its source, or past its time."""
-    if hotlist.expires_at is None or hotlist.expires_at <= now:
-        return "STALE", "Past its time: matches nothing", "bad"
-    source = profile.hotlists.sources.get(hotlist.source)
-    every = source.received_every.settled if source else None
-    if every and hotlist.received_at and every.after(hotlist.received_at) <= now:
-        return "DUE", f"Due: the policy has it received every {every}", "warn"
-    return "CURRENT", "Current", "good"
 
 
 @access(capability=CAPABILITY)

@@ -31,19 +31,19 @@ class Listing:
     past: EntryPast | None
 
     @property
-    def category(self) -> str:
-        """Its category then."""
-        return (self.past or self.entry).category
+    def facts(self) -> Entry | EntryPast:
+        """What holds what it said then."""
+        return self.past or self.entry
 
     @property
-    def expires_at(self) -> datetime | None:
-        """Its own end, as its source gave it then."""
-        return (self.past or self.entry).expires_at
+    def category(self) -> str:
+        """Its category then."""
+        return self.facts.category
 
     @property
     def is_current(self) -> bool:
         """Whether neither it nor its list was past its time then."""
-        ends = (self.expires_at, self.version.expires_at if self.version else None)
+        ends = (self.facts.expires_at, self.version.expires_at if self.version else None)
         return all(end > self.at for end in ends if end)
 
     @property

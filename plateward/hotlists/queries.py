@@ -130,6 +130,12 @@ def lists_of_others(agency: str, now: datetime) -> QuerySet[Hotlist]:
     return Hotlist.objects.filter(agency_id=agency, kind=HotlistKind.LISTED).annotate(in_force=count)
 
 
+def counts_by_category(hotlist: Hotlist, now: datetime) -> list[tuple[str, int]]:
+    """How many entries of a list are in force at `now` in each category, "" for none."""
+    found = Entry.objects.filter(matching_at(now), hotlist=hotlist).values_list("category")
+    return list(found.annotate(Count("pk")).order_by("category"))
+
+
 def stale_lists(agency: str, now: datetime) -> QuerySet[Hotlist]:
     """The lists of others that are past their time, so that nothing on them matches."""
     return Hotlist.objects.filter(agency_id=agency, kind=HotlistKind.LISTED, expires_at__lte=now)

@@ -1,12 +1,18 @@
 from django.urls import path
 
-from plateward.hotlists import list_views, views
+from plateward.hotlists import list_views, register_views, views
 
 app_name = "hotlists"
 urlpatterns = [
     path("", views.entries, name="list"),
     path("request/", views.request_entry, name="request"),
-    path("lists/", list_views.lists, name="lists"),
+    path("lists/", register_views.lists, name="lists"),
+    path("lists/of/<uuid:pk>/", register_views.one_list, name="list-register"),
+    path("lists/categories/", register_views.categories, name="categories"),
+    path("lists/categories/<slug:key>/", register_views.category, name="category"),
+    path("lists/categories/<slug:key>/on", register_views.switch, {"way": "on"}, name="switch-on"),
+    path("lists/categories/<slug:key>/off", register_views.switch, {"way": "off"}, name="switch-off"),
+    path("lists/look-up/", register_views.look_up, name="look-up"),
     path("lists/upload/", list_views.upload, name="list-upload"),
     path("lists/<uuid:pk>/", list_views.file, name="list-file"),
     path("lists/<uuid:pk>/take", list_views.take, name="list-take"),

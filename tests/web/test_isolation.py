@@ -44,7 +44,7 @@ from plateward.training.models import Assignment, ProofFile, Session
 from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
 from tests.canvasses import canvassed, looked_at, sent
-from tests.listing import on_record
+from tests.listing import on_record, own_category, own_list
 from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
 from tests.personas import Town
@@ -226,13 +226,17 @@ OBJECTS: dict[str, Names] = {
     "governance:version": lambda held: {"pk": adoption_in_force(held.town.agency.pk).pk},
     "governance:withdraw": lambda held: {"pk": held.draft.pk},
     "hotlists:approve": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:category": lambda held: {"key": own_category(held.town, held.alert.raised_at)},
     "hotlists:entry": lambda held: {"pk": held.alert.entry_id},
     "hotlists:list-discard": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:list-file": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:list-take": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
+    "hotlists:list-register": lambda held: {"pk": own_list(held.town, held.alert.raised_at)},
     "hotlists:refresh": lambda held: {"pk": held.alert.entry_id},
     "hotlists:refuse": lambda held: {"pk": held.alert.entry_id},
     "hotlists:remove": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:switch-off": lambda held: {"key": own_category(held.town, held.alert.raised_at)},
+    "hotlists:switch-on": lambda held: {"key": own_category(held.town, held.alert.raised_at)},
     "hotlists:unavailable": lambda held: {"pk": held.alert.entry_id},
     "hotlists:withdraw": lambda held: {"pk": held.alert.entry_id},
     "organization:appoint": lambda held: {"position": held.organized.holding.position},

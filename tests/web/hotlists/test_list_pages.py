@@ -54,7 +54,8 @@ def test_a_file_is_looked_at_before_it_is_taken_in(barstow: Town, now: datetime,
     assert "confirmed by " in page
     overview = soto.get(reverse("hotlists:lists")).content.decode()
     assert "State and federal hotlists: state data" in overview
-    assert "current for 72 hours after receipt" in overview
+    assert "Lists of neighboring agencies" in overview
+    assert "72 hours after it is received" in overview
     assert ListFile.objects.get().state == FileState.TAKEN
 
 
