@@ -282,5 +282,10 @@ def _part(part_id: str, facts: object, context: Mapping[str, Any], template: str
     return Part(part_id, version, f"alerts/_{template or part_id}.html", context)
 
 
+def part_of(part_id: str, facts: object, context: Mapping[str, Any], template: str) -> Part:
+    """A part of another subject's page of an alert: a further `facts` is a further version."""
+    return Part(part_id, _digest(facts), template, context)
+
+
 def _digest(facts: object) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:12]

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "plateward.reads",
     "plateward.hotlists",
     "plateward.alerts",
+    "plateward.field",
     "plateward.search",
     "plateward.oversight",
     "plateward.transparency",

@@ -12,6 +12,7 @@ urlpatterns = [
     path("audit/", include("plateward.audit.urls")),
     path("control/", include("plateward.control.urls")),
     path("devices/", include("plateward.devices.urls")),
+    path("field/", include("plateward.field.urls")),
     path("for-you/", include("plateward.notices.urls")),
     path("hotlists/", include("plateward.hotlists.urls")),
     path("live/", include("plateward.live.urls")),

@@ -15,6 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from plateward.alerts import actions, presenters, queries
 from plateward.alerts.actions import OpenedAlert
 from plateward.alerts.models import Alert
+from plateward.alerts.pictures import picture_urls
 from plateward.alerts.presenters import Part
 from plateward.alerts.priority import priorities
 from plateward.alerts.rules import AlertStatus, StepState
@@ -23,12 +24,11 @@ from plateward.audit.local import NothingWritableError
 from plateward.console import home as start
 from plateward.console.matching import matching_state
 from plateward.control.standing import open_windows
+from plateward.field.presenters import sent_part
 from plateward.governance.http import ActorRequest
 from plateward.notices import queries as notices
 from plateward.notices.rules import is_overdue
 from plateward.policy import dispatch_steps
-from plateward.reads.models import Picture, PictureRole
-from plateward.reads.pictures import signed_url
 from plateward.ui.access import access
 
 NOTICES_SHOWN = 3
@@ -114,7 +114,10 @@ def changes(request: ActorRequest, pk: UUID) -> HttpResponse:
     actions.deliver(by=request.actor, alerts=[found], now=now)
     shown = queries.shown_to(request.actor, found)
     facts, seen = queries.facts_of(found), queries.last_seen(shown, shown.newest_hits)
-    parts = presenters.parts(shown, facts, seen, request.actor, now)
+    parts = [
+        *presenters.parts(shown, facts, seen, request.actor, now),
+        sent_part(shown, facts, request.actor),
+    ]
     focus_id = _comes_next(parts) if "mine" in request.GET else ""
     changed = [part for part in parts if part.mark not in have or part.id == focus_id]
     if f"scene:{presenters.scene_version(seen)}" not in have:
@@ -167,7 +170,8 @@ def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
     now, actor = timezone.now(), request.actor
     opened = actions.open_alert(by=actor, alert=found, now=now)
     shown = queries.shown_to(actor, found)
-    parts = presenters.parts(shown, queries.facts_of(found), opened.seen, actor, now)
+    facts = queries.facts_of(found)
+    parts = presenters.parts(shown, facts, opened.seen, actor, now)
     return {
         "alert": shown,
         "status": next(part for part in parts if part.id == "status"),
@@ -180,6 +184,7 @@ def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
         "holding": next(part for part in parts if part.id == "holding"),
         "log": next(part for part in parts if part.id == "log"),
         "note": next(part for part in parts if part.id == "note"),
+        "sent": sent_part(shown, facts, actor),
         "has_procedure": bool(dispatch_steps(actor.profile)),
         "procedure": actor.profile.citation(actor.profile.dispatch.procedure),
     }
@@ -187,25 +192,4 @@ def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
 
 def _scene(request: ActorRequest, found: Alert, opened: OpenedAlert) -> Part:
     shown = queries.shown_to(request.actor, found)
-    return presenters.scene_part(shown, opened.seen, _picture_urls(request, opened))
-
-
-def _picture_urls(request: ActorRequest, opened: OpenedAlert) -> Mapping[str, str]:
-    """Signed addresses of the scene and of the plate, as far as the read has them."""
-    if opened.access is None or opened.seen.read is None:
-        return {}
-    user_id, access_id = request.actor.user_id, opened.access.pk
-    by_role = {PictureRole(picture.role): picture for picture in opened.pictures}
-    urls = {}
-    if scene := by_role.get(PictureRole.SCENE) or by_role.get(PictureRole.VEHICLE):
-        urls["scene"] = signed_url(picture=scene, user_id=user_id, access_id=access_id)
-    if plate := by_role.get(PictureRole.PLATE):
-        urls["plate"] = signed_url(picture=plate, user_id=user_id, access_id=access_id)
-    elif boxed := _boxed(opened.seen.read.plate_box, by_role):
-        urls["plate"] = signed_url(picture=boxed, user_id=user_id, access_id=access_id, crop=True)
-    return urls
-
-
-def _boxed(box: Mapping[str, Any] | None, by_role: Mapping[PictureRole, Picture]) -> Picture | None:
-    """The picture in which the read's plate box lies."""
-    return by_role.get(PictureRole(str(box["picture"]).upper())) if box else None
+    return presenters.scene_part(shown, opened.seen, picture_urls(opened, request.actor.user_id))

@@ -59,6 +59,7 @@ from tests.canvasses import CANVASS_ACTS
 from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS
+from tests.field_acts import FIELD_ACTS
 from tests.holding_acts import HOLDING_ACTS
 from tests.identity_acts import IDENTITY_ACTS
 from tests.key_acts import KEY_ACTS
@@ -275,6 +276,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **ORGANIZATION_ACTS,
     **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
     **FACTOR_ACTS,
+    **FIELD_ACTS,
     **IDENTITY_ACTS,
     **CONTROL_ACTS,
     **API_ACTS,

@@ -51,7 +51,8 @@ def test_only_these_addresses_are_open_without_login() -> None:
     provider = "login/with/<slug:agency>/"
     api = {"api/openapi.json", "api/^v1(?:/|$)"}
     ways_in = {"login/", "login/second-factor/", provider, f"{provider}return/", "locked/provider/"}
-    assert public == ways_in | {"logout/", "locked/"} | pages | api
+    app = {"field/worker.js", "field/app.webmanifest", "field/offline"}
+    assert public == ways_in | {"logout/", "locked/"} | pages | api | app
 
 
 PRIVILEGED = {

@@ -209,7 +209,7 @@ def test_a_live_screen_is_sent_only_the_parts_that_changed(
     alert, client = alerted(barstow, now), login("dunn")
     have = marks(client.get(reverse("console:alert", args=[alert.pk])).content.decode())
     url = reverse("console:changes", args=[alert.pk])
-    assert len(have) == 14
+    assert len(have) == 15
     assert client.get(url, {"have": have}).status_code == 204
     worked(alert, barstow, now, "confirm")
     changed = {mark.partition(":")[0] for mark in marks(client.get(url, {"have": have}).content.decode())}

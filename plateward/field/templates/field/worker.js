@@ -1,0 +1,25 @@
+{# The service worker of the officers' page. Plate data never goes through it into a cache. #}// Keeps the program and the page without network. Pages with data are fetched anew, always.
+const KEPT = [{% for one in kept %}"{{ one|escapejs }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
+const NAME = "plateward-field-" + KEPT.join("|");
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(KEPT)).then(() => self.skipWaiting()));
+});
+
+self.addEventListener("activate", (event) => {
+  const stale = (names) => names.filter((name) => name.startsWith("plateward-field-") && name !== NAME);
+  event.waitUntil(
+    caches.keys().then((names) => Promise.all(stale(names).map((name) => caches.delete(name)))).then(() => self.clients.claim()),
+  );
+});
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const path = new URL(request.url).pathname;
+  if (request.method !== "GET") return;
+  if (request.mode === "navigate") {
+    event.respondWith(fetch(request).catch(() => caches.match(KEPT[0])));
+  } else if (KEPT.includes(path) && path !== KEPT[0]) {
+    event.respondWith(caches.match(path).then((found) => found ?? fetch(request)));
+  }
+});

@@ -1,0 +1,231 @@
+/**
+ * The officers' page without network. What was delivered stays on the screen for as long as the page says, then it is
+ * removed; nothing of it is ever stored. What an officer does is stored until the server has answered: each act with an
+ * id and a time of this device, sent in order, once however often it is sent.
+ */
+import { announce } from "./announce";
+
+const STORE = "plateward.acts";
+export const TICK_MS = 5000;
+/** The stream says something every 15 seconds; after three of them without a word there is no network. */
+export const SILENT_MS = 50_000;
+
+const LOST: Record<number, string> = {
+  400: "The server could not read it. Tell dispatch by radio what you did.",
+  404: "This alert is not your agency's any more. Tell dispatch by radio what you did.",
+};
+
+/** An act waiting to be sent, or, with `told`, refused and waiting to be seen. */
+export interface Act {
+  id: string;
+  person: string;
+  address: string;
+  label: string;
+  doneAt: string;
+  fields: [string, string][];
+  told?: string;
+}
+
+export const stored = (): Act[] => {
+  try {
+    const acts: unknown = JSON.parse(localStorage.getItem(STORE) ?? "[]");
+    return Array.isArray(acts) ? (acts as Act[]) : [];
+  } catch {
+    return [];
+  }
+};
+
+const store = (acts: Act[]) => localStorage.setItem(STORE, JSON.stringify(acts));
+const change = (id: string, told: string) => store(stored().map((act) => (act.id === id ? { ...act, told } : act)));
+const forget = (id: string) => store(stored().filter((act) => act.id !== id));
+
+export function fieldPage(): void {
+  const root = document.querySelector<HTMLElement>("[data-field]");
+  if (!root) return;
+  const page = new Field(root);
+  page.show();
+  if (!page.person) return;
+  page.listen();
+  const { worker, scope } = root.dataset;
+  // Without a service worker (old browsers, plain http) the page works all the same while it is open.
+  if (worker && scope) void navigator.serviceWorker?.register(worker, { scope }).catch(() => undefined);
+}
+
+export class Field {
+  readonly person: string;
+  private readonly readableMs: number;
+  private heardAt = Date.now();
+  private sending = false;
+  private isRemoved = false;
+
+  constructor(private readonly root: HTMLElement) {
+    this.person = root.dataset["person"] ?? "";
+    this.readableMs = Number(root.dataset["readable"] ?? "0") * 1000;
+  }
+
+  listen(): void {
+    document.addEventListener("submit", (event) => this.taken(event));
+    document.addEventListener("htmx:afterOnLoad", () => this.heard());
+    document.addEventListener("htmx:sseOpen", (event) => {
+      this.heard();
+      ((event as CustomEvent).detail.source as EventTarget).addEventListener("alive", () => this.heard());
+    });
+    window.addEventListener("online", () => void this.send());
+    window.addEventListener("offline", () => this.look());
+    // A page that the browser kept for its back button may be another person's by now.
+    window.addEventListener("pageshow", (event) => event.persisted && location.reload());
+    document.addEventListener("visibilitychange", () => this.look());
+    setInterval(() => this.look(), TICK_MS);
+    void this.send();
+  }
+
+  /** The server was heard of: what is shown is its word, and what waits can be sent. */
+  heard(): void {
+    if (this.isRemoved) location.reload();
+    this.heardAt = Date.now();
+    this.look();
+    void this.send();
+  }
+
+  /** Says how the network is, and removes what was delivered once its time without network is over. */
+  look(now = Date.now()): void {
+    const silentMs = now - this.heardAt;
+    const isAway = !navigator.onLine || silentMs > SILENT_MS;
+    const banner = document.getElementById("field-network");
+    if (banner) banner.hidden = !isAway;
+    if (!isAway) return;
+    const isOver = silentMs >= this.readableMs;
+    if (isOver) this.remove();
+    const until = new Date(this.heardAt + this.readableMs).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const removed = "What was delivered has been removed from this screen. Ask dispatch by radio.";
+    const kept = `What you see is as it was when the network was lost, and is removed at ${until}. A status may have changed since.`;
+    const said = `${isOver ? removed : kept} What you do is kept here and sent when the network is back.`;
+    const place = banner?.querySelector("[data-said]");
+    if (place && place.textContent !== said) place.textContent = said;
+  }
+
+  private remove(): void {
+    this.isRemoved = true;
+    for (const what of document.querySelectorAll("#field-delivered > :not([hx-get])")) what.remove();
+    document.querySelectorAll("h1 .plate").forEach((plate) => plate.remove());
+    document.title = "In the field – Plateward";
+  }
+
+  /** An act: stored first, then sent. */
+  taken(event: Event): void {
+    const form = event.target as HTMLFormElement;
+    if (!form.dataset["fieldAct"]) return;
+    event.preventDefault();
+    const fields = [...new FormData(form)].filter(([name]) => !["csrfmiddlewaretoken", "act"].includes(name));
+    const act: Act = {
+      id: crypto.randomUUID(),
+      person: this.person,
+      address: form.getAttribute("action") ?? "",
+      label: form.dataset["label"] ?? "",
+      doneAt: new Date().toISOString(),
+      fields: fields.map(([name, value]) => [name, String(value)]),
+    };
+    store([...stored(), act]);
+    for (const button of form.querySelectorAll("button")) button.disabled = true;
+    this.show();
+    void this.send(form);
+  }
+
+  /** Sends this person's acts in their order, until one cannot be sent. */
+  async send(form?: HTMLFormElement): Promise<void> {
+    if (this.sending || !this.person) return;
+    this.sending = true;
+    try {
+      for (let act = this.next(); act; act = this.next()) {
+        const waits = await this.sent(act);
+        if (waits) {
+          if (form) announce(waits);
+          break;
+        }
+      }
+    } finally {
+      this.sending = false;
+      for (const button of form?.querySelectorAll("button") ?? []) button.disabled = false;
+      this.show();
+    }
+  }
+
+  private next(): Act | undefined {
+    return stored().find((act) => act.person === this.person && act.told === undefined);
+  }
+
+  /** Why the act goes on waiting; "" once the server has answered it for good. */
+  private async sent(act: Act): Promise<string> {
+    const body = new URLSearchParams(act.fields);
+    body.set("act", act.id);
+    body.set("done_at", act.doneAt);
+    body.set("sent_at", new Date().toISOString());
+    const headers = { Accept: "application/json", "X-CSRFToken": token() };
+    try {
+      const answer = await fetch(act.address, { method: "POST", body, headers, redirect: "manual" });
+      if (answer.ok) {
+        this.answered(act, (await answer.json()) as { outcome: string; told: string });
+        return "";
+      }
+      if (answer.status in LOST) {
+        change(act.id, LOST[answer.status] ?? "");
+        return "";
+      }
+      const isOut = answer.type === "opaqueredirect" || answer.status === 403;
+      return isOut ? "Not sent yet: log in again, then it is sent." : "Not sent yet: the server could not take it.";
+    } catch {
+      return `No network. Not sent yet: ${act.label}.`;
+    }
+  }
+
+  private answered(act: Act, answer: { outcome: string; told: string }): void {
+    this.heardAt = Date.now();
+    if (answer.outcome === "DONE") {
+      forget(act.id);
+      announce(`On record: ${act.label}.`);
+    } else {
+      change(act.id, answer.told);
+      announce(`Not done: ${answer.told}`);
+    }
+    document.body.dispatchEvent(new Event("alert-changed"));
+  }
+
+  /** The list of what is not sent yet, and of what was refused and not seen yet. */
+  show(): void {
+    const section = this.root.querySelector<HTMLElement>("#field-unsent");
+    const list = section?.querySelector("ul");
+    if (!section || !list) return;
+    const all = stored();
+    const own = this.person ? all.filter((act) => act.person === this.person) : all;
+    section.hidden = own.length === 0;
+    list.replaceChildren(...own.map((act) => this.line(act)));
+  }
+
+  private line(act: Act): HTMLLIElement {
+    const line = document.createElement("li");
+    const what = document.createElement("strong");
+    what.textContent = act.told === undefined ? "Not sent yet" : "Not done";
+    const when = new Date(act.doneAt).toLocaleTimeString();
+    line.append(what, `: ${act.label}, ${when}. ${act.told ?? ""}`);
+    if (act.told !== undefined && this.person) line.append(this.seen(act));
+    return line;
+  }
+
+  private seen(act: Act): HTMLButtonElement {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "usa-button usa-button--outline pw-field-button";
+    button.textContent = "I have seen it";
+    button.addEventListener("click", () => {
+      forget(act.id);
+      this.show();
+    });
+    return button;
+  }
+}
+
+/** The token of the page, which htmx sends too. */
+function token(): string {
+  const told = document.body.getAttribute("hx-headers");
+  return told ? ((JSON.parse(told) as Record<string, string>)["X-CSRFToken"] ?? "") : "";
+}
