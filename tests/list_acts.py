@@ -15,7 +15,7 @@ from plateward.hotlists import (
 )
 from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import ListFile
-from tests.listing import checked_file, list_file, received, take_in, takes_lists_in
+from tests.listing import PLATES_FIRST, checked_file, list_file, received, take_in, takes_lists_in
 from tests.personas import SETUP
 from tests.stage import Act, Stage
 
@@ -81,6 +81,14 @@ LIST_ACTS: dict[str, Callable[[Stage], Act]] = {
         takes_lists_in(s.town, s.now),
         lambda: list_actions.upload_file(**list_file(), **s.by("soto")),
     )[1],
+    "hotlists.lay_down": list_act(
+        lambda s, file: list_actions.lay_down(file=file, layout=PLATES_FIRST, **s.by("soto"))
+    ),
+    "hotlists.take_rejected": lambda s: (
+        takes_lists_in(s.town, s.now),
+        file := checked_file(data=b"plate\n8STA733\n--\n", **s.by("soto")),
+        lambda: list_actions.take_rejected(file=file, **s.by("soto")),
+    )[2],
     "hotlists.file_checked": worked_on(list_actions.file_checked),
     "hotlists.file_taken": worked_on(list_actions.file_taken, is_ordered=True),
     "hotlists.fail_file": uploaded(

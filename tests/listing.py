@@ -12,7 +12,7 @@ from plateward.governance.actor import Actor
 from plateward.governance.organization import actions as organization
 from plateward.governance.queries import profile_for
 from plateward.hotlists import list_actions, list_work, lists
-from plateward.hotlists.layouts import Layout
+from plateward.hotlists.layouts import Column, Layout
 from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_reading import lines_of, listed_of
 from plateward.hotlists.lists import Listed
@@ -42,6 +42,10 @@ def takes_lists_in(town: Town, now: datetime, username: str = "soto", origin: st
         by=cole,
         now=now,
     )
+
+
+PLATES_FIRST = Layout(kind="DELIMITED", columns=(Column(name="plate", position=0),), skip_lines=1)
+"""Plates stand in the first column, below a line of headers."""
 
 
 def list_file(data: bytes = b"plate\n8STA733\n") -> dict[str, Any]:

@@ -1,14 +1,12 @@
 """What people type about hotlist entries, and the files of lists that they upload."""
 
-from typing import Any
-
 from django import forms
 
-from plateward.hotlists.layouts import Layout, UnusableFile, layout_of
+from plateward.hotlists.models import ListMode
 from plateward.hotlists.rules import MAX_PLATE, may_be_partial
 from plateward.plates.regions import STATES
 from plateward.policy import DEPARTMENT, Profile
-from plateward.ui.forms import PlateInput
+from plateward.ui.forms import DateTimeInput, PlateInput
 
 UNKNOWN_STATE = ("", "Unknown, or outside the United States")
 
@@ -76,10 +74,13 @@ def _case_number_hint(profile: Profile) -> str:
 
 
 MAX_MEGABYTES = 200
+KEPT = "KEPT"
+NEW = "NEW"
 LAYOUTS = {
+    KEPT: "As laid down for this list before",
+    NEW: "Lay down its columns on the next page, with a preview",
     "HEADED": "The first line names the columns",
     "GENETEC": "Genetec: category; state; plate; from; until; record",
-    "OWN": "As laid down below",
 }
 
 
@@ -88,7 +89,7 @@ class ListFileForm(forms.Form):
 
     file = forms.FileField(
         label="File",
-        help_text=f"Text in UTF-8, at most {MAX_MEGABYTES} MB and two million lines. The "
+        help_text=f"Text, at most {MAX_MEGABYTES} MB and two million lines. The "
         "worker checks it; the next page shows how far it is.",
     )
     source = forms.ChoiceField(label="List")
@@ -97,12 +98,18 @@ class ListFileForm(forms.Form):
         label="Purpose", help_text="What its entries are for, where the layout gives none by reason code."
     )
     kind = forms.ChoiceField(label="Layout", choices=LAYOUTS)
-    layout = forms.CharField(
-        label="Layout as laid down",
+    mode = forms.ChoiceField(
+        label="The file holds",
+        choices=ListMode.choices,
+        initial=ListMode.FULL,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "pw-code"}),
-        help_text="JSON that says where each column lies. State and federal extracts have "
-        "layouts that are not public: they come with the extract.",
+        help_text="Additions and removals need a column that says which a line is.",
+    )
+    effective_at = forms.DateTimeField(
+        label="Made by its source at",
+        required=False,
+        widget=DateTimeInput(),
+        help_text="Where the file or its sender says so: the list is as old as that. Empty: now.",
     )
 
     def __init__(self, *args: object, profile: Profile, **kwargs: object) -> None:
@@ -123,19 +130,6 @@ class ListFileForm(forms.Form):
         if file.size > MAX_MEGABYTES * 1024 * 1024:
             raise forms.ValidationError(f"The file is larger than {MAX_MEGABYTES} MB. Ask for a shorter one.")
         return file
-
-    def clean(self) -> dict[str, Any]:
-        """The layout, read."""
-        cleaned = super().clean() or {}
-        kind = cleaned.get("kind")
-        try:
-            if kind == "OWN":
-                cleaned["layout"] = layout_of(cleaned.get("layout") or "")
-            elif kind is not None:
-                cleaned["layout"] = Layout(kind=kind)
-        except UnusableFile as error:
-            self.add_error("layout", str(error))
-        return cleaned
 
 
 class TakeForm(forms.Form):

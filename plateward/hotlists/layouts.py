@@ -177,10 +177,8 @@ def check(layout: Layout) -> None:
         raise UnusableFile(f"From 0 to {MOST_SKIPPED} lines can be skipped, not {layout.skip_lines}.")
     if layout.kind in {"HEADED", "GENETEC"}:
         return
-    if layout.kind == "DELIMITED" and (len(layout.separator) != 1 or layout.separator in '"\r\n\0'):
-        raise UnusableFile(
-            "The separator must be one character, and neither a quotation mark nor a line's end."
-        )
+    if problem := separator_problem(layout):
+        raise UnusableFile(problem)
     names = [column.name for column in layout.columns]
     if "plate" not in names:
         raise UnusableFile("The layout has no column “plate”. Say where the plate lies.")
@@ -190,6 +188,13 @@ def check(layout: Layout) -> None:
         raise UnusableFile(f"The column “{min(twice)}” is laid down twice. Keep one of them.")
     for column in layout.columns:
         _check_place(layout.kind, column)
+
+
+def separator_problem(layout: Layout) -> str:
+    """Why a layout's separator separates nothing, "" where it does."""
+    if layout.kind != "DELIMITED" or (len(layout.separator) == 1 and layout.separator not in '"\r\n\0'):
+        return ""
+    return "The separator must be one character, and no quotation mark or end of a line."
 
 
 def _check_place(kind: str, column: Column) -> None:

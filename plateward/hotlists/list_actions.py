@@ -14,21 +14,32 @@ from plateward.audit import actions as audit
 from plateward.audit.who import CLOCK, Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, profile_for
-from plateward.hotlists import lists
-from plateward.hotlists.layouts import Layout
+from plateward.hotlists import layouts_kept, lists
+from plateward.hotlists.layouts import Layout, charset_in, check
 from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_guards import against_file, check_times, standing_of, subject_of
 from plateward.hotlists.list_reading import found_in, glance, place, store
 from plateward.hotlists.lists import list_name
-from plateward.hotlists.models import WORKED, FileState, Hotlist, HotlistKind, ListFile, ListMode
+from plateward.hotlists.models import (
+    UNDECIDED,
+    WORKED,
+    FileState,
+    Hotlist,
+    HotlistKind,
+    ListFile,
+    ListMode,
+    RejectedLines,
+)
 from plateward.hotlists.version_actions import STALE, Arrival, take_version
 from plateward.live import actions as live
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_position
-from plateward.policy import purpose_allowed
+from plateward.policy import Profile, purpose_allowed
 
 CAPABILITY = "hotlists.receive"
 FORGOTTEN_AFTER = timedelta(days=1)
+FIRST_BYTES: Final = 2**18
+"""So much of a file tells whether it is text."""
 COUNTS: Final = ("named", "added", "changed", "ended", "refused")
 """What a journal row tells of a file."""
 
@@ -40,30 +51,39 @@ def upload_file(
     source: str,
     origin: str,
     purpose: str,
-    layout: Layout,
+    layout: Layout | None,
     name: str,
     data: bytes,
     now: datetime,
+    layout_version: int | None = None,
     mode: str = ListMode.FULL,
     effective_at: datetime | None = None,
+    who: Who | None = None,
 ) -> ListFile:
     """Keep a file with a list of others for the worker, who checks it; nothing matches by it yet.
 
-    `effective_at` is when its source made it, where known. Raises Refused (title, data of that origin,
-    purpose), UnusableFile where the beginning shows it, and ValidationError (a list that the policy does not
-    know, use or limit in time, or that is past its time already).
+    Without a layout it waits until somebody lays down its columns (`lay_down`). `effective_at` is when its
+    source made it, where known; `who` leaves the name in the journal where `by` only ordered it. Raises
+    Refused (title, data of that origin, purpose), UnusableFile where the beginning shows it, and
+    ValidationError (a list that the policy does not know, use or limit in time, or that is past its time
+    already).
     """
     _may_receive(by, origin)
     purpose_allowed(by.profile, purpose).require()
     standing = standing_of(by, source, origin)
     check_times(by.profile, source, standing, mode=mode, effective_at=effective_at, now=now)
-    glance(data, layout, by.profile, now)
+    if layout:
+        glance(data, layout, by.profile, now)
+    else:
+        charset_in(data[:FIRST_BYTES])
     file = ListFile(
+        state=FileState.UPLOADED if layout else FileState.UNREAD,
+        layout_version=layout_version,
         agency_id=by.agency,
         source=source,
         origin=origin,
         purpose=purpose,
-        layout=msgspec.to_builtins(layout),
+        layout=msgspec.to_builtins(layout) if layout else {},
         mode=mode,
         effective_at=effective_at,
         name=name[:200],
@@ -75,8 +95,42 @@ def upload_file(
     )
     store().put(place(file), data)
     file.save(force_insert=True)
-    _journal_file("hotlists.file.uploaded", file, by=by.acting(CAPABILITY), now=now, size=file.size)
+    _journal_file("hotlists.file.uploaded", file, by=who or by.acting(CAPABILITY), now=now, size=file.size)
     return file
+
+
+@transaction.atomic
+def lay_down(*, file: ListFile, layout: Layout, by: Actor, now: datetime) -> ListFile:
+    """Have a file read by a layout, which is kept for the next files of its list; the worker checks it anew.
+
+    Raises Refused (also for a purpose of the layout's), UnusableFile where the layout or the file's beginning
+    shows it, FileLost, and ValidationError where the file was decided on meanwhile.
+    """
+    locked = _locked(file, by, FileState.UNREAD, FileState.CHECKED)
+    check(layout)
+    glance(store().get(place(locked), locked.sha256), layout, by.profile, now)
+    kept, is_new = layouts_kept.keep(locked, layout, by.user_id, now)
+    locked.layout, locked.layout_version = kept.layout, kept.version
+    locked.found, locked.read_bytes, locked.attempts, locked.worked_at = {}, 0, 0, None
+    locked.asked_from = by.address
+    RejectedLines.objects.filter(file=locked).delete()
+    _set(locked, FileState.UPLOADED)
+    facts = {"version": kept.version, "new": is_new, "list": locked.source}
+    _journal_file("hotlists.file.laid_down", locked, by=by.acting(CAPABILITY), now=now, **facts)
+    return locked
+
+
+@transaction.atomic
+def take_rejected(*, file: ListFile, by: Actor, now: datetime) -> RejectedLines:
+    """Take away the lines that were left out of a file, with their reasons.
+
+    Raises Refused, and RejectedLines.DoesNotExist where none was left out.
+    """
+    _may_receive(by, file.origin)
+    found = RejectedLines.objects.get(file=file)
+    who = by.acting(CAPABILITY)
+    _journal_file("hotlists.rejects.downloaded", file, by=who, now=now, count=found.count)
+    return found
 
 
 @transaction.atomic
@@ -95,9 +149,12 @@ def file_checked(*, file: ListFile, lines: ListLines, by: Actor, now: datetime) 
 
 
 @transaction.atomic
-def order_taking(*, file: ListFile, by: Actor, now: datetime, reason: str = "") -> ListFile:
+def order_taking(
+    *, file: ListFile, by: Actor, now: datetime, reason: str = "", who: Who | None = None
+) -> ListFile:
     """Have the worker take in a checked file's list; `reason` answers what speaks against it.
 
+    `who` leaves the name in the journal where `by` only gave a standing order.
     Raises Refused, and ValidationError where the file was decided on, another came in between, it is past its
     time, or what speaks against it is not answered.
     """
@@ -117,7 +174,7 @@ def order_taking(*, file: ListFile, by: Actor, now: datetime, reason: str = "") 
     told: dict[str, object] = dict(_counts(locked))
     if against:
         told |= {"against": [one.reason for one in against], "reason": locked.reason}
-    _journal_file("hotlists.file.ordered", locked, by=by.acting(CAPABILITY), now=now, **told)
+    _journal_file("hotlists.file.ordered", locked, by=who or by.acting(CAPABILITY), now=now, **told)
     return locked
 
 
@@ -153,7 +210,7 @@ def file_taken(*, file: ListFile, lines: ListLines, by: Actor, now: datetime) ->
 def fail_file(*, file: ListFile, why: str, now: datetime) -> ListFile:
     """Say why a file cannot be used, and delete it. Raises ValidationError where it was decided on."""
     locked = ListFile.objects.select_for_update().get(pk=file.pk)
-    _check_state(locked, *WORKED)
+    _check_state(locked, *WORKED, *UNDECIDED)
     locked.found = {**locked.found, "why": why}
     _finish(locked, FileState.FAILED)
     _journal_file("hotlists.file.failed", locked, by=Who.system("worker"), now=now, why=why)
@@ -168,7 +225,7 @@ def discard_file(*, file: ListFile, by: Actor, now: datetime) -> ListFile:
     """
     try:
         with transaction.atomic():
-            locked = _locked(file, by, *WORKED, FileState.CHECKED, nowait=True)
+            locked = _locked(file, by, *WORKED, *UNDECIDED, nowait=True)
     except OperationalError as error:
         raise ValidationError(
             "The worker is putting the last of it in place, which cannot be stopped. Look again in a minute."
@@ -183,7 +240,7 @@ def discard_file(*, file: ListFile, by: Actor, now: datetime) -> ListFile:
 def discard_forgotten(*, now: datetime) -> int:
     """Delete files that nobody decided on for a day; returns how many."""
     left = ListFile.objects.select_for_update(skip_locked=True).filter(
-        state=FileState.CHECKED, uploaded_at__lt=now - FORGOTTEN_AFTER
+        state__in=UNDECIDED, uploaded_at__lt=now - FORGOTTEN_AFTER
     )
     for file in left:
         file.decided_at = now
@@ -198,11 +255,10 @@ def warn_of_stale(*, now: datetime) -> int:
     stale = list(Hotlist.objects.filter(kind=HotlistKind.LISTED, expires_at__lte=now))
     for hotlist in stale:
         try:
-            positions = profile_for(hotlist.agency_id, now).positions
+            position = receiving_position(profile_for(hotlist.agency_id, now))
         except PolicyUnavailableError:
             continue  # doctor says so
-        able = (key for key, held in positions.items() if CAPABILITY in (held.capabilities.settled or ()))
-        if position := next(able, ""):
+        if position:
             notices.raise_notice(
                 agency=hotlist.agency_id,
                 key=f"{STALE}:{hotlist.pk}:{hotlist.expires_at}",
@@ -216,6 +272,12 @@ def warn_of_stale(*, now: datetime) -> int:
                 is_task=True,
             )
     return len(stale)
+
+
+def receiving_position(profile: Profile) -> str:
+    """The position that is asked about lists of others, "" where the policy lets none take them in."""
+    held = profile.positions.items()
+    return next((key for key, one in held if CAPABILITY in (one.capabilities.settled or ())), "")
 
 
 def _may_receive(by: Actor, origin: str) -> None:
@@ -251,7 +313,7 @@ def _finish(file: ListFile, state: FileState) -> None:
     """Nothing is to be done with the file any more: it leaves the disc when this is committed."""
     _set(file, state)
     needed = ListFile.objects.filter(
-        agency=file.agency_id, sha256=file.sha256, state__in=[*WORKED, FileState.CHECKED]
+        agency=file.agency_id, sha256=file.sha256, state__in=[*WORKED, *UNDECIDED]
     )
     if not needed.exists():
         transaction.on_commit(lambda: store().remove(place(file)), robust=True)

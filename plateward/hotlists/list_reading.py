@@ -1,9 +1,11 @@
 """A file with a list of others between its bytes on disc and the list in the database."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import csv
+import gzip
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -13,12 +15,14 @@ from django.conf import settings
 
 from plateward.documents.store import FileStore
 from plateward.hotlists.layouts import Layout
-from plateward.hotlists.list_file import ListLines, Terms
+from plateward.hotlists.list_file import ListLines, Problem, Terms
 from plateward.hotlists.lists import Difference, Listed
-from plateward.hotlists.models import ListFile
+from plateward.hotlists.models import ListFile, RejectedLines
 from plateward.policy import Profile, category_codes, forbidden_categories, purpose_allowed
+from plateward.ui.sheets import harmless
 
 _GLANCED_LINES: Final = 1_000
+_PART_BYTES: Final = 2**16
 
 
 def store() -> FileStore:
@@ -31,11 +35,22 @@ def place(file: ListFile) -> Path:
     return Path(file.agency_id, f"{file.sha256}.list")
 
 
-def lines_of(lines: Iterable[bytes], layout: Layout, profile: Profile, now: datetime) -> ListLines:
+def lines_of(
+    lines: Iterable[bytes],
+    layout: Layout,
+    profile: Profile,
+    now: datetime,
+    rejected: Callable[[Problem], object] = lambda _: None,
+) -> ListLines:
     """A file's lines, checked as they are read. Raises Refused: a purpose of the layout's."""
     for purpose in set(layout.purposes.values()):
         purpose_allowed(profile, purpose).require()
-    terms = Terms(
+    return ListLines(lines, layout, terms_of(profile, now), rejected)
+
+
+def terms_of(profile: Profile, now: datetime) -> Terms:
+    """What a policy lets onto a list."""
+    return Terms(
         now=now,
         zone=profile.agency.time_zone,
         partial=bool(profile.hotlists.partial_plates.settled),
@@ -43,7 +58,44 @@ def lines_of(lines: Iterable[bytes], layout: Layout, profile: Profile, now: date
         categories=category_codes(profile),
         forbidden=frozenset(forbidden_categories(profile)),
     )
-    return ListLines(lines, layout, terms)
+
+
+class Rejects:
+    """Gathers the lines that are left out of a file, packed as they come: there may be two million."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._packed = BytesIO()
+        self._zip = gzip.GzipFile(fileobj=self._packed, mode="wb", mtime=0)
+        self._text = TextIOWrapper(self._zip, encoding="utf-8", newline="")
+        self._rows = csv.writer(self._text)
+        self._rows.writerow(("Line", "Why it is left out"))
+
+    def __call__(self, problem: Problem) -> None:
+        """Take one more."""
+        self.count += 1
+        self._rows.writerow((problem.line, harmless(problem.text)))
+
+    def keep(self, file: ListFile) -> None:
+        """Put them beside their file, in the place of those of an earlier pass; none leave nothing."""
+        self._text.close()
+        self._zip.close()
+        RejectedLines.objects.filter(file=file).delete()
+        if self.count:
+            RejectedLines.objects.create(file=file, count=self.count, sheet=self._packed.getvalue())
+
+
+def opened_sheet(rejected: RejectedLines) -> Iterator[bytes]:
+    """The rejected lines as CSV, part by part."""
+    with gzip.GzipFile(fileobj=BytesIO(bytes(rejected.sheet))) as sheet:
+        while part := sheet.read(_PART_BYTES):
+            yield part
+
+
+def beginning(file: ListFile, count: int) -> tuple[list[bytes], bool]:
+    """The first lines of a file, and whether they are the whole of it. Raises FileLost."""
+    data = BytesIO(store().get(place(file), file.sha256))
+    return list(islice(data, count)), not data.read(1)
 
 
 def glance(data: bytes, layout: Layout, profile: Profile, now: datetime) -> None:

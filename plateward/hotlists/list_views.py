@@ -1,8 +1,9 @@
 """The pages on which lists of others are taken in from files."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-import msgspec
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
@@ -12,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from plateward.governance.http import ActorRequest
-from plateward.hotlists import list_actions, queries, tasks
-from plateward.hotlists.forms import ListFileForm, TakeForm
-from plateward.hotlists.layouts import UnusableFile
+from plateward.hotlists import layouts_kept, list_actions, queries, tasks
+from plateward.hotlists.forms import KEPT, NEW, ListFileForm, TakeForm
+from plateward.hotlists.layouts import Layout, UnusableFile
 from plateward.hotlists.list_actions import CAPABILITY
 from plateward.hotlists.list_guards import against_file, standing_of
-from plateward.hotlists.models import WORKED, FileState, ListFile
+from plateward.hotlists.models import WORKED, FileState, ListFile, ListMode, RejectedLines
 from plateward.hotlists.presenters import progress_of
 from plateward.policy import Decision, category_name
 from plateward.ui.access import access
@@ -30,7 +31,7 @@ def upload(request: ActorRequest) -> HttpResponse:
     """Have a file checked for what it would change; nothing matches by it before it is taken in."""
     actor = request.actor
     form = ListFileForm(
-        request.POST or None, request.FILES or None, profile=actor.profile, initial=_last_layout(actor.agency)
+        request.POST or None, request.FILES or None, profile=actor.profile, initial=_said_last(actor.agency)
     )
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -40,10 +41,12 @@ def upload(request: ActorRequest) -> HttpResponse:
                 source=given["source"],
                 origin=given["origin"],
                 purpose=given["purpose"],
-                layout=given["layout"],
                 name=given["file"].name,
                 data=given["file"].read(),
+                mode=given["mode"] or ListMode.FULL,
+                effective_at=given["effective_at"],
                 now=timezone.now(),
+                **_layout(actor.agency, given),
             )
         except UnusableFile as error:
             form.add_error("file", str(error))
@@ -55,13 +58,28 @@ def upload(request: ActorRequest) -> HttpResponse:
     return render(request, "hotlists/list_upload.html", {"form": form}, status=422 if form.errors else 200)
 
 
-def _last_layout(agency: str) -> dict[str, str]:
-    """The layout that the agency laid down last, so that nobody types it twice."""
-    own = queries.list_files(agency).filter(layout__kind__in=["FIXED", "DELIMITED"]).first()
-    if own is None:
-        return {}
-    written = msgspec.json.format(msgspec.json.encode(own.layout), indent=1).decode()
-    return {"kind": "OWN", "layout": written, "source": own.source, "origin": own.origin}
+def _layout(agency: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """By which layout a file is read, for `upload_file`. Raises ValidationError where none is kept."""
+    if given["kind"] == NEW:
+        return {"layout": None}
+    if given["kind"] != KEPT:
+        return {"layout": Layout(kind=given["kind"])}
+    kept = layouts_kept.newest(agency, given["source"], given["origin"])
+    if kept is None:
+        raise ValidationError(
+            "Nobody laid down the columns of this list yet. Choose to do it on the next page."
+        )
+    return {"layout": layouts_kept.layout_in(kept), "layout_version": kept.version}
+
+
+def _said_last(agency: str) -> dict[str, str]:
+    """What was said of the last file, so that nobody says it twice."""
+    last = queries.list_files(agency).first()
+    if last is None:
+        return {"kind": NEW}
+    is_kept = layouts_kept.newest(agency, last.source, last.origin)
+    kind = KEPT if is_kept else last.layout.get("kind", NEW)
+    return {"kind": kind, "source": last.source, "origin": last.origin, "purpose": last.purpose}
 
 
 @access(capability=CAPABILITY)
@@ -72,6 +90,8 @@ def file(request: ActorRequest, pk: UUID) -> HttpResponse:
     While the worker has it, the page asks for its progress, and is loaded anew when the work is done.
     """
     found = _file_or_404(request, pk)
+    if found.state == FileState.UNREAD:
+        return redirect("hotlists:list-columns", pk=pk)
     if request.headers.get("HX-Request") and found.state not in WORKED:
         return HttpResponseClientRefresh()
     return _file_page(request, found, TakeForm(is_asked=bool(_against(request, found))))
@@ -138,6 +158,7 @@ def _file_page(request: ActorRequest, found: ListFile, form: TakeForm) -> HttpRe
             (category_name(request.actor.profile, key) if key else "Without a category", count)
             for key, count in found.found.get("categories", {}).items()
         ],
+        "has_rejected": RejectedLines.objects.filter(file=found).exists(),
         "form": form,
         "purpose": request.actor.profile.purposes.get(found.purpose),
         "progress": progress_of(found, timezone.now()) if found.state in WORKED else None,

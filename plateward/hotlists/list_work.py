@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 from django.core.exceptions import ValidationError
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -25,7 +25,7 @@ from plateward.governance.queries import actor_for
 from plateward.hotlists import list_actions, lists, queries
 from plateward.hotlists.layouts import Layout, UnusableFile
 from plateward.hotlists.list_file import ListLines
-from plateward.hotlists.list_reading import lines_of, listed_of, place, store
+from plateward.hotlists.list_reading import Rejects, lines_of, listed_of, place, store
 from plateward.hotlists.models import FileState, ListFile
 from plateward.policy import Refused
 from plateward.walls import scope
@@ -94,11 +94,14 @@ def _work(file: ListFile, now: datetime, is_ending: Callable[[], bool]) -> None:
     by = _person(file, now)
     data = BytesIO(store().get(place(file), file.sha256))
     layout = msgspec.convert(file.layout, Layout)
-    lines = lines_of(data, layout, by.profile, now)
+    rejects = Rejects()
+    lines = lines_of(data, layout, by.profile, now, rejects)
     with lists.receiving():
         _receive(file, data, lines, layout, lists.list_name(by.profile, file.source, file.origin), is_ending)
         act = list_actions.file_taken if file.state == FileState.TAKING else list_actions.file_checked
-        act(file=file, lines=lines, by=by, now=now)
+        with transaction.atomic():
+            act(file=file, lines=lines, by=by, now=now)
+            rejects.keep(file)
 
 
 def _person(file: ListFile, now: datetime) -> Actor:

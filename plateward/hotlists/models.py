@@ -7,11 +7,13 @@ from typing import ClassVar
 from django.db import models
 
 from plateward.accounts.models import Agency, User
+from plateward.hotlists.layout_models import KeptLayout, RejectedLines
 from plateward.hotlists.rules import EntryState
 from plateward.plates import PlatePattern
 from plateward.policy import DEPARTMENT, Decision
 
 __all__ = [
+    "UNDECIDED",
     "WORKED",
     "CategorySwitch",
     "Entry",
@@ -21,9 +23,11 @@ __all__ = [
     "Hotlist",
     "HotlistKind",
     "IndexKeeper",
+    "KeptLayout",
     "ListFile",
     "ListMode",
     "ListVersion",
+    "RejectedLines",
     "Unavailability",
 ]
 
@@ -289,6 +293,7 @@ class CategorySwitch(models.Model):
 
 
 class FileState(models.TextChoices):
+    UNREAD = "UNREAD", "Columns not laid down"
     UPLOADED = "UPLOADED", "Being checked"
     CHECKED = "CHECKED", "Checked, not taken in"
     TAKING = "TAKING", "Being taken in"
@@ -299,16 +304,19 @@ class FileState(models.TextChoices):
 
 WORKED = (FileState.UPLOADED, FileState.TAKING)
 """What the worker has something to do with."""
+UNDECIDED = (FileState.UNREAD, FileState.CHECKED)
+"""What waits for a person."""
 
 
 class ListFile(models.Model):
     """A file with a list of others, as somebody uploaded it, and what became of it.
 
     The file itself lies on disc under its SHA-256 only until it is taken in, discarded or of no use. `layout`
-    is how its lines are read, `found` what the check counted, or the taking in, and why it is of no use.
-    `effective_at` is when its source made it, where known; `reason` why it is taken in although something
-    speaks against it. The worker's progress is `read_bytes` of `size`; `attempts` is how often it began,
-    `worked_at` when it got on last; `asked_from` is the address from where a person asked for it.
+    is how its lines are read, by `layout_version` of those kept for its list where it is one; `found` is what
+    the check counted, or the taking in, and why it is of no use. `effective_at` is when its source made it,
+    where known; `reason` why it is taken in although something speaks against it. The worker's progress is
+    `read_bytes` of `size`; `attempts` is how often it began, `worked_at` when it got on last; `asked_from` is
+    the address from where a person asked for it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -317,6 +325,7 @@ class ListFile(models.Model):
     origin = models.SlugField(max_length=40)
     purpose = models.CharField(max_length=60)
     layout = models.JSONField()
+    layout_version = models.PositiveIntegerField(null=True, blank=True)
     mode = models.CharField(max_length=5, choices=ListMode, default=ListMode.FULL, db_default=ListMode.FULL)
     effective_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=500, blank=True, default="", db_default="")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.hotlists import list_views, register_views, views
+from plateward.hotlists import layout_views, list_views, register_views, views
 
 app_name = "hotlists"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("lists/look-up/", register_views.look_up, name="look-up"),
     path("lists/upload/", list_views.upload, name="list-upload"),
     path("lists/<uuid:pk>/", list_views.file, name="list-file"),
+    path("lists/<uuid:pk>/columns", layout_views.columns, name="list-columns"),
+    path("lists/<uuid:pk>/left-out.csv", layout_views.rejected, name="list-rejected"),
     path("lists/<uuid:pk>/take", list_views.take, name="list-take"),
     path("lists/<uuid:pk>/discard", list_views.discard, name="list-discard"),
     path("<uuid:pk>/", views.entry, name="entry"),

@@ -228,6 +228,8 @@ OBJECTS: dict[str, Names] = {
     "hotlists:approve": lambda held: {"pk": held.alert.entry_id},
     "hotlists:category": lambda held: {"key": own_category(held.town, held.alert.raised_at)},
     "hotlists:entry": lambda held: {"pk": held.alert.entry_id},
+    "hotlists:list-columns": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
+    "hotlists:list-rejected": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:list-discard": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:list-file": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:list-take": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},

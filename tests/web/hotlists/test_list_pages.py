@@ -24,7 +24,6 @@ def sent(client: Client, text: str = "plate,state\n8STA733,NV\n---,NV\n", **chan
         "origin": "state",
         "purpose": "stolen-or-wanted-vehicle",
         "kind": "HEADED",
-        "layout": "",
     }
     answer = client.post(UPLOAD, facts | changes | {"file": SimpleUploadedFile("e.csv", text.encode())})
     return answer.status_code, answer.headers.get("Location") or answer.content.decode()
@@ -74,8 +73,8 @@ def test_a_discarded_file_takes_nothing_in(barstow: Town, now: datetime, login: 
     ("changes", "why"),
     [
         ({"text": "color\nblue\n"}, "No column is headed plate"),
-        ({"kind": "OWN"}, "The layout cannot be read"),
-        ({"kind": "OWN", "layout": '{"kind": "FIXED"}'}, "no column “plate”"),
+        ({"kind": "KEPT"}, "Nobody laid down the columns of this list yet"),
+        ({"kind": "NEW", "text": "8ABC\0\n"}, "NUL characters"),
         ({"origin": ""}, "This field is required"),
         ({"origin": "department"}, "Select a valid choice"),
     ],
