@@ -7,7 +7,6 @@ from uuid import UUID
 
 import msgspec
 
-from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.organization import actions as organization
 from plateward.governance.queries import profile_for
@@ -15,9 +14,8 @@ from plateward.hotlists import list_actions, list_work, lists
 from plateward.hotlists.layouts import Column, Layout
 from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_reading import lines_of, listed_of
-from plateward.hotlists.lists import Listed
-from plateward.hotlists.models import FileState, ListFile
-from plateward.hotlists.version_actions import receive_list
+from plateward.hotlists.models import Entry, EntryState, FileState, Hotlist, ListFile
+from plateward.plates import plate_key
 from tests.personas import Town
 
 
@@ -97,10 +95,22 @@ def own_category(town: Town, now: datetime) -> str:
 def own_list(town: Town, now: datetime) -> UUID:
     """A list of the town's own, with an entry in a category of its own."""
     name = f"of-{town.agency.pk}"
-    by = next(iter(town.users.values()))
-    listed = [Listed(plate="8OWN123", purpose="stolen-or-wanted-vehicle", category=name)]
-    who = Who.system("test")
-    return receive_list(source="neighbors", origin="state", listed=listed, by=by, who=who, now=now).pk
+    until = now + timedelta(hours=72)
+    hotlist = Hotlist.objects.create(
+        agency=town.agency, kind="LISTED", name=name, source="neighbors", origin="state", expires_at=until
+    )
+    Entry.objects.create(
+        agency=town.agency,
+        hotlist=hotlist,
+        plate="8OWN123",
+        plate_key=plate_key("8OWN123"),
+        origin="state",
+        category=name,
+        state=EntryState.ACTIVE,
+        requested_by=next(iter(town.users.values())),
+        requested_at=now,
+    )
+    return hotlist.pk
 
 
 def on_record(town: Town, now: datetime) -> ListFile:

@@ -59,7 +59,7 @@ def test_a_sergeant_takes_the_states_list_in_and_dispatch_sees_what_is_partial(
 
     Hotlist.objects.filter(kind="LISTED").update(expires_at=timezone.now() - timedelta(minutes=1))
     soto.goto("/hotlists/lists/")
-    expect(soto.get_by_text("Past its time: matches nothing")).to_be_visible()
+    expect(soto.get_by_text("old: matches nothing")).to_be_visible()
     accessible(soto)
     soto.screenshot(path=screenshots / "list-stale.png", full_page=True)
 

@@ -111,4 +111,4 @@ def test_a_list_past_its_time_is_told_on_the_hotlist(barstow: Town, now: datetim
     assert "is past its time" not in login("dunn").get("/hotlists/").content.decode()
     Hotlist.objects.filter(kind="LISTED").update(expires_at=now - timedelta(seconds=1))
     assert "is past its time and matches nothing" in login("dunn").get("/hotlists/").content.decode()
-    assert "Past its time: matches nothing" in soto.get("/hotlists/lists/").content.decode()
+    assert "old: matches nothing" in soto.get("/hotlists/lists/").content.decode()
