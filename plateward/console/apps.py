@@ -11,3 +11,4 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         """Put the console into the main navigation."""
         register(NavigationItem("Dispatch", "console:dispatch", "alerts.view", 10))
+        register(NavigationItem("Dispatch board", "console:board", "alerts.oversee", 11))

@@ -27,6 +27,7 @@ _ALL = (
     Capability("alerts.view", "see alerts", plate_data=True),
     Capability("alerts.dispatch", "work an alert through the dispatch steps", plate_data=True),
     Capability("alerts.dispose", "record an alert's disposition", plate_data=True),
+    Capability("alerts.oversee", "see who works which alert and how long the steps take", plate_data=True),
     Capability("search.run", "search reads", plate_data=True),
     Capability("search.export", "take results of their searches out as a file", plate_data=True),
     Capability("audit.view", "look at access and audit records", plate_data=True),
