@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -12,6 +13,7 @@ from plateward.hotlists.models import Hotlist
 from tests.alarms import wanted
 from tests.browsing import Accessible, PageAs, Site
 from tests.cameras import sees, send
+from tests.db.hotlists.test_versions import came, one
 from tests.listing import takes_lists_in, work_files
 
 EXTRACT = b"""plate,state,make,color,category,nic
@@ -71,3 +73,55 @@ def test_a_sergeant_takes_the_states_list_in_and_dispatch_sees_what_is_partial(
     expect(dunn.get_by_text("Partial plate").first).to_be_visible()
     accessible(dunn)
     dunn.screenshot(path=screenshots / "list-partial-alert.png", full_page=True)
+
+
+@pytest.mark.clause("B-466.11¶3")
+def test_the_commander_switches_a_category_and_proves_what_was_listed(
+    site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path
+) -> None:
+    came(
+        site.barstow,
+        site.now,
+        [one("8STA733", category="vehicle"), one("8STA734", category="gang"), one("8STA735")],
+    )
+    cole = page_as("cole")
+    cole.goto("/hotlists/lists/")
+    expect(cole.get_by_text("Never received").first).to_be_visible()
+    accessible(cole)
+    cole.screenshot(path=screenshots / "list-register.png", full_page=True)
+    cole.get_by_role("link", name="State and federal hotlists: state data").click()
+    expect(cole.get_by_text("Not told by what came")).to_be_visible()
+    accessible(cole)
+    cole.screenshot(path=screenshots / "list-of-others.png", full_page=True)
+    cole.goto("/hotlists/lists/categories/")
+    expect(cole.get_by_text("Off for good")).to_be_visible()
+    accessible(cole)
+    cole.screenshot(path=screenshots / "list-categories.png", full_page=True)
+    cole.get_by_role("link", name="Vehicle", exact=True).click()
+    cole.get_by_label("Reason").fill("Ordered by the Chief, memo 26-14.")
+    cole.get_by_role("button", name="Switch it off").click()
+    expect(cole.get_by_text("Vehicle is off from now on.")).to_be_visible()
+    cole.get_by_label("Was it on at").fill("2030-01-01T12:00")
+    cole.get_by_role("button", name="Look").click()
+    expect(cole.get_by_text("Nobody switched it since")).to_be_visible()
+    accessible(cole)
+    cole.screenshot(path=screenshots / "list-category.png", full_page=True)
+
+    dunn = page_as("dunn")
+    dunn.goto("/hotlists/lists/look-up/")
+    dunn.get_by_label("Plate").fill("8STA733")
+    dunn.get_by_label("Was it listed at").fill(
+        (site.now + timedelta(minutes=1))
+        .astimezone(ZoneInfo("America/Los_Angeles"))
+        .strftime("%Y-%m-%dT%H:%M")
+    )
+    dunn.get_by_label("Purpose").select_option(index=1)
+    dunn.get_by_label("Reason").fill("Explains the alert of case 26-1.")
+    accessible(dunn)
+    dunn.get_by_role("button", name="Look it up").click()
+    expect(dunn.get_by_role("heading", name="1 entry")).to_be_visible()
+    accessible(dunn)
+    dunn.screenshot(path=screenshots / "list-look-up.png", full_page=True)
+    dunn.set_viewport_size({"width": 360, "height": 740})
+    dunn.goto("/hotlists/lists/categories/")
+    dunn.screenshot(path=screenshots / "list-categories-360.png", full_page=True)

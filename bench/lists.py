@@ -1,0 +1,194 @@
+"""What taking in a list of others costs: seconds, memory, and what matching waits meanwhile.
+
+Usage: DATABASE_URL=postgresql://OWNER@… python bench/lists.py [--entries 100000] [--batch 1000]
+
+Makes a database `plateward_bench_lists` on that server, reads a made-up extract line by line, takes it in,
+again with one line in a hundred new, and then as additions and removals of one in a hundred, and removes it.
+A second thread matches batches of reads all the while, as the intake does. The processors may be shared:
+ratios matter.
+"""
+
+import argparse
+import resource
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench.city import AGENCY, scratch_database, serials  # isort: skip  it sets Django up
+import numpy as np
+from django.db import connection, transaction
+
+from plateward.accounts.models import Agency, User
+from plateward.hotlists import building, lists, queries
+from plateward.hotlists.layouts import Layout
+from plateward.hotlists.list_file import LineAction, ListLines, Terms
+from plateward.hotlists.list_reading import listed_of
+from plateward.hotlists.models import Hotlist, HotlistKind, ListMode
+from plateward.hotlists.wanted import FILE, WantedPlates
+from plateward.plates import plate_key
+from plateward.walls import scope
+
+NOW = datetime.now(UTC)
+SCRATCH = "plateward_bench_lists"
+LAYOUT = Layout(kind="HEADED")
+HEAD = "lic,lis,mke,nic,vma,vco\n"
+NAME = "State"
+PART = 10_000
+
+
+def plates(count: int, seed: int) -> list[str]:
+    """Different serials of California."""
+    drawn = serials(int(count * 1.1) + 100, np.random.default_rng(seed)).view("S7").ravel().astype(str)
+    return list(dict.fromkeys(drawn.tolist()))[:count]
+
+
+def extract(named: Sequence[str]) -> bytes:
+    """A file with a line for each plate."""
+    rows = (f"{plate},CA,STOL,N{plate},HOND,BLU" for plate in named)
+    return (HEAD + "\n".join(rows) + "\n").encode()
+
+
+def receive(data: bytes, removed: Sequence[str] = ()) -> float:
+    """Seconds of reading a file's lines and receiving them part by part; then removals by their numbers."""
+    began = time.perf_counter()
+    terms = Terms(now=NOW, zone="America/Los_Angeles")
+    listed = listed_of(ListLines(BytesIO(data), LAYOUT, terms), LAYOUT, "stolen-or-wanted-vehicle")
+    while part := list(islice(listed, PART)):
+        lists.receive(part, NAME)
+    gone = {"plate": "", "purpose": "", "action": LineAction.REMOVE}
+    lists.receive((lists.Listed(source_record=f"N{plate}", **gone) for plate in removed), NAME)
+    return time.perf_counter() - began
+
+
+class Taking:
+    """The list, taken in version by version, while a second thread matches."""
+
+    def __init__(self, by: User, matching: "Matching") -> None:
+        self.by, self.matching, self.version = by, matching, 0
+        self.hotlist = Hotlist.objects.create(
+            agency_id=AGENCY,
+            name=NAME,
+            kind=HotlistKind.LISTED,
+            source="state",
+            expires_at=NOW + timedelta(days=3),
+        )
+
+    def take(self, what: str, data: bytes, removed: Sequence[str] = (), mode: str = ListMode.FULL) -> None:
+        """Take in one version, and print what it took."""
+        self.version += 1
+        idle = self.matching.latencies(lambda: time.sleep(2))
+        took: list[float] = []
+
+        def work() -> None:
+            with lists.receiving():
+                took.append(receive(data, removed))
+                began = time.perf_counter()
+                with transaction.atomic():
+                    found = lists.compare_received(self.hotlist, mode)
+                    compared = time.perf_counter() - began
+                    lists.put_in_place(
+                        self.hotlist,
+                        number=self.version,
+                        mode=mode,
+                        origin="state",
+                        by=self.by.pk,
+                        title=self.by.title,
+                        version="1",
+                        now=NOW,
+                    )
+                took.extend((compared, time.perf_counter() - began - compared))
+                print(f"{what}: +{found.added:,} -{found.ended:,} changed {found.changed:,}")
+
+        busy = self.matching.latencies(work)
+        read, compared, put = took
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(f"  {sum(took):.1f} s: read {read:.1f}, compared {compared:.1f}, put in place {put:.1f}")
+        print(f"  {peak:.0f} MiB of memory at most so far")
+        print(f"  a batch matched in {told(idle)} before and {told(busy)} meanwhile", flush=True)
+
+
+def told(seconds: Sequence[float]) -> str:
+    """Median and the longest, in milliseconds."""
+    middle, longest = statistics.median(seconds) * 1e3, max(seconds) * 1e3
+    return f"{middle:.1f} ms (longest {longest:.0f}, {len(seconds):,} times)"
+
+
+class Matching:
+    """Batches of reads matched by a thread with a connection of its own, ten times a second."""
+
+    def __init__(self, keys: Sequence[str], size: int) -> None:
+        self.keys, self.size = keys, size
+
+    def latencies(self, work: Callable[[], object]) -> list[float]:
+        """Seconds that each batch took while `work` ran."""
+        is_over, found = threading.Event(), list[float]()
+
+        def match() -> None:
+            scope.become_system("A measurement fills and reads its own database.")
+            place = 0
+            while not is_over.wait(0.1):
+                batch = [(AGENCY, key) for key in self.keys[place : place + self.size]]
+                place = (place + self.size) % len(self.keys)
+                began = time.perf_counter()
+                with transaction.atomic():
+                    queries.wanted_among(batch, NOW)
+                found.append(time.perf_counter() - began)
+            connection.close()
+
+        thread = threading.Thread(target=match)
+        thread.start()
+        try:
+            work()
+        finally:
+            is_over.set()
+            thread.join()
+        return found
+
+
+def main() -> None:
+    """Take in, renew, and change; print it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--batch", type=int, default=1_000)
+    asked = parser.parse_args()
+    drawn = plates(asked.entries + asked.entries // 50, 1)
+    whole, fresh = drawn[: asked.entries], drawn[asked.entries :]
+    with scratch_database(called=SCRATCH), tempfile.TemporaryDirectory() as folder:
+        scope.become_system("A measurement fills and reads its own database.")
+        measure(Path(folder), whole, fresh, asked.batch)
+
+
+def measure(folder: Path, whole: list[str], fresh: list[str], size: int) -> None:
+    """Everything of one run."""
+    Agency.objects.create(id=AGENCY, name="Barstow Police Department", short_name="Barstow PD")
+    since = dict.fromkeys(("created_at", "admitted_at", "state_since_at"), NOW)
+    by = User.objects.create(
+        agency_id=AGENCY, username="soto", full_name="Sol Soto", title="sergeant", **since
+    )
+    building.build(NOW, folder)
+    setattr(queries, "fitting", WantedPlates(folder / FILE).fitting)  # noqa: B010  in the place of the installation's
+    seen = [plate_key(plate) for plate in plates(20 * size, 7)]
+    taking = Taking(by, Matching(seen, size))
+    one, hundredth = len(whole), len(whole) // 100
+    taking.take(f"{one:,} entries", extract(whole))
+    began = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE hotlists_entry")
+    built = building.build(NOW, folder)
+    print(f"index of {built.size:,} keys in {time.perf_counter() - began:.1f} s, vacuum included")
+    taking.take("the same, one in a hundred new", extract([*whole[hundredth:], *fresh[:hundredth]]))
+    added, removed = fresh[hundredth:], whole[hundredth : 2 * hundredth]
+    taking.take("additions and removals", extract(added), removed, ListMode.DELTA)
+
+
+if __name__ == "__main__":
+    main()
