@@ -8,7 +8,10 @@ from plateward.alerts.models import Alert
 from plateward.alerts.rules import ConfirmationResult
 from plateward.devices.models import Device
 from plateward.hotlists import actions as hotlists
+from plateward.hotlists.filters import VehicleFilter
 from plateward.hotlists.models import Entry
+from plateward.hotlists.rules import is_partial
+from plateward.hotlists.watching import ANY_VEHICLE, Watch
 from plateward.reads.models import InboxItem, InboxState, Read
 from tests.personas import Town
 from tests.sightings import seen
@@ -19,8 +22,13 @@ PEOPLE = {"barstow-pd": ("ortiz", "lane"), "huntington-park-pd": ("hart", "hayes
 BEFORE_CONFIRMATION = ("confirm", "advise-pending", "describe")
 
 
-def wanted(town: Town, plate: str, now: datetime, *, region: str = "US-CA") -> Entry:
-    """An approved entry: Officer Ortiz asked and Lieutenant Lane approved, or their like elsewhere."""
+def wanted(
+    town: Town, plate: str, now: datetime, *, region: str = "US-CA", vehicle: VehicleFilter = ANY_VEHICLE
+) -> Entry:
+    """An approved entry: Officer Ortiz asked and Lieutenant Lane approved, or their like elsewhere.
+
+    A partial plate is watched for on a `vehicle` after a shooting.
+    """
     requester, approver = PEOPLE[town.agency.pk]
     entry = hotlists.request_entry(
         plate=plate,
@@ -29,15 +37,18 @@ def wanted(town: Town, plate: str, now: datetime, *, region: str = "US-CA") -> E
         purpose="stolen-or-wanted-vehicle",
         reason="Taken in the robbery at 1st and Main",
         case_number="26-01234",
+        watch=Watch("Shooting", vehicle) if is_partial(plate) else None,
         by=town.actor(requester, now),
         now=now,
     )
     return hotlists.approve(entry=entry, by=town.actor(approver, now), now=now)
 
 
-def arrives(device: Device, plate: str, captured_at: datetime, *, region: str = "US-CA") -> Read:
+def arrives(
+    device: Device, plate: str, captured_at: datetime, *, region: str = "US-CA", **vehicle: str
+) -> Read:
     """A read stored by intake and waiting to be matched."""
-    read = seen(device, plate, captured_at, region=region)
+    read = seen(device, plate, captured_at, region=region, **vehicle)
     InboxItem.objects.create(
         id=uuid4(),
         agency_id=device.agency_id,

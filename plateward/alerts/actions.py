@@ -32,7 +32,7 @@ from plateward.audit.who import Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import profile_for
 from plateward.hotlists import queries as hotlists
-from plateward.hotlists.actions import journal_withheld
+from plateward.hotlists.actions import journal_withheld, report_recovered
 from plateward.hotlists.queries import Match, Wanted
 from plateward.live import actions as live
 from plateward.policy import DEPARTMENT, Decision, enforces
@@ -78,7 +78,7 @@ def match_waiting(*, limit: int, now: datetime) -> int:
 
 
 def _matches(read: Read, wanted: Wanted) -> list[Match]:
-    return wanted.matches(agency=read.agency_id, plate=read.plate, region=read.region)
+    return wanted.matches(agency=read.agency_id, plate=read.plate, region=read.region, vehicle=read.vehicle)
 
 
 def _is_matched(item: InboxItem, sightings: Iterable[tuple[Read, Sequence[Match]]], now: datetime) -> bool:
@@ -427,6 +427,8 @@ def dispose(
     )
     locked.status, locked.closed_at = TRANSITIONS[facts.status, DISPOSED], now
     locked.save(update_fields=["status", "closed_at"])
+    if disposition.removal_due:
+        report_recovered(entry=locked.entry, by=by, now=now)
     detail = {
         "disposition": code,
         "was": facts.status.value,

@@ -45,8 +45,11 @@ def _alerts(actor: Actor, now: datetime) -> str:
 
 
 def _requests(actor: Actor, now: datetime) -> str:
-    del now
-    return _counted(hotlists.waiting(actor.agency).count(), "request waits", "requests wait")
+    waits = (
+        _counted(hotlists.waiting(actor.agency).count(), "request waits", "requests wait"),
+        _counted(hotlists.to_enter(actor.agency, now).count(), "entry to be entered", "to be entered"),
+    )
+    return ", ".join(filter(None, waits))
 
 
 def _quarantine(actor: Actor, now: datetime) -> str:

@@ -7,8 +7,10 @@ from typing import ClassVar
 from django.db import models
 
 from plateward.accounts.models import Agency, User
+from plateward.hotlists.filters import LONGEST, VehicleFilter
 from plateward.hotlists.layout_models import KeptLayout, RejectedLines
 from plateward.hotlists.rules import EntryState
+from plateward.hotlists.timing import Reminder
 from plateward.plates import PlatePattern
 from plateward.policy import DEPARTMENT, Decision
 
@@ -85,6 +87,11 @@ class Entry(models.Model):
     `category` is one of the policy's, "" where its source gives none; `source_record` the source's number.
     One of a list of others came with the list's version `since_version`, says what it says since
     `facts_version` (before that: `EntryPast`), and ended with `ended_version`; null before there were any.
+
+    `entered_by` typed in what was approved, where the policy keeps that apart. `reminder` is the last one of
+    the end at hand. `found_by` closed an alert with the vehicle recovered; `told_of_removal` counts the
+    positions that were told since that it still stands. What a partial plate watches for beside it stands in
+    `watched_…`, with how many known plates of how many days it fitted when it was asked for.
     """
 
     withheld: ClassVar[Decision | None] = None
@@ -106,6 +113,14 @@ class Entry(models.Model):
     purpose = models.CharField(max_length=60)
     reason = models.CharField(max_length=500)
     case_number = models.CharField(max_length=80, blank=True)
+    caution = models.CharField(max_length=200, blank=True, db_default="")
+    major_crime = models.CharField(max_length=80, blank=True, db_default="")
+    watched_color = models.CharField(max_length=LONGEST, blank=True, db_default="")
+    watched_make = models.CharField(max_length=LONGEST, blank=True, db_default="")
+    watched_type = models.CharField(max_length=LONGEST, blank=True, db_default="")
+    watched_region = models.CharField(max_length=6, blank=True, db_default="")
+    known_plates = models.PositiveIntegerField(null=True, blank=True)
+    known_days = models.PositiveSmallIntegerField(null=True, blank=True)
     narrative = models.TextField(blank=True)
     state = models.CharField(
         max_length=10,
@@ -120,8 +135,20 @@ class Entry(models.Model):
     decided_as = models.CharField(max_length=60, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_note = models.CharField(max_length=500, blank=True)
+    entered_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
+    entered_at = models.DateTimeField(null=True, blank=True)
     refreshed_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    reminder = models.CharField(
+        max_length=5, choices=[(one.value, one.value) for one in Reminder], blank=True, db_default=""
+    )
+    found_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
+    recovered_at = models.DateTimeField(null=True, blank=True)
+    told_of_removal = models.PositiveSmallIntegerField(default=0, db_default=0)
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_note = models.CharField(max_length=500, blank=True)
@@ -160,6 +187,11 @@ class Entry(models.Model):
     def is_partial(self) -> bool:
         """Whether only part of the plate is known."""
         return not PlatePattern(self.plate).is_exact
+
+    @property
+    def watched(self) -> VehicleFilter:
+        """What a partial plate watches for beside the plate."""
+        return VehicleFilter(self.watched_color, self.watched_make, self.watched_type, self.watched_region)
 
     @property
     def ends_at(self) -> datetime | None:

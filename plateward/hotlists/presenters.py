@@ -1,19 +1,20 @@
 """What the pages say about entries: what can be done and why not, the clock, and the history in sentences."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.urls import reverse
 
 from plateward.audit.models import AuditRecord
 from plateward.governance.actor import Actor
 from plateward.hotlists import queries, rules
-from plateward.hotlists.forms import NoteForm
+from plateward.hotlists.entry_forms import NoteForm, RefreshForm
 from plateward.hotlists.models import Entry, FileState, ListFile
+from plateward.hotlists.narrative import Content
 from plateward.hotlists.rules import Act, EntryFacts, EntryState
-from plateward.policy import ApprovalChain, Decision, Profile
+from plateward.policy import ApprovalChain, Decision, Profile, Unsettled
 
 URGENT_S = 12 * 3600
 """An entry with less than this left is marked: somebody must re-confirm it or let it go."""
@@ -36,11 +37,12 @@ WORDING = {
     Act.ASSERT_UNAVAILABLE: Wording(
         "Record that the approver is unavailable", "Record unavailability", "How it is known"
     ),
+    Act.ENTER: Wording("Enter", "Enter it", "Note", "Kept with the entering.", note_required=False),
     Act.WITHDRAW: Wording("Withdraw", "Withdraw request", "Note", note_required=False),
     Act.REFRESH: Wording(
         "Re-confirm",
         "Re-confirm entry",
-        "What was re-confirmed",
+        "How it was checked, and what was found",
         "Say how you know that the vehicle is still wanted; a further period begins now.",
     ),
     Act.REMOVE: Wording(
@@ -49,12 +51,14 @@ WORDING = {
 }
 ACTS_OF = {
     EntryState.REQUESTED: (Act.APPROVE, Act.REFUSE, Act.ASSERT_UNAVAILABLE, Act.WITHDRAW),
+    EntryState.APPROVED: (Act.ENTER, Act.WITHDRAW),
     EntryState.ACTIVE: (Act.REFRESH, Act.REMOVE),
 }
 SLUGS = {
     Act.APPROVE: "approve",
     Act.REFUSE: "refuse",
     Act.ASSERT_UNAVAILABLE: "unavailable",
+    Act.ENTER: "enter",
     Act.WITHDRAW: "withdraw",
     Act.REFRESH: "refresh",
     Act.REMOVE: "remove",
@@ -94,8 +98,8 @@ class Row:
 
 def note_form(act: Act, data: object = None) -> NoteForm:
     """The form of an act's note; its fields are named by the act, since a page shows several."""
-    wording = WORDING[act]
-    return NoteForm(
+    wording, kind = WORDING[act], RefreshForm if act is Act.REFRESH else NoteForm
+    return kind(
         data, prefix=SLUGS[act], label=wording.note, hint=wording.hint, required=wording.note_required
     )
 
@@ -130,9 +134,10 @@ def rows(entries: Iterable[Entry], actor: Actor, now: datetime) -> list[Row]:
 
 def _row(entry: Entry, facts: EntryFacts, actor: Actor, now: datetime) -> Row:
     state = facts.state_at(now)
-    mine = bool(rules.decide(Act.APPROVE, actor.profile, facts, actor.person, now=now))
+    acts = (Act.APPROVE, Act.ENTER)
+    mine = any(rules.decide(act, actor.profile, facts, actor.person, now=now) for act in acts)
     seconds = (entry.ends_at - now).total_seconds() if entry.ends_at else 0
-    active = state is EntryState.ACTIVE
+    timed = state in queries.TIMED
     seen = queries.shown_to(actor, entry)
     return Row(
         entry=seen,
@@ -142,8 +147,8 @@ def _row(entry: Entry, facts: EntryFacts, actor: Actor, now: datetime) -> Row:
         else purpose_name(actor.profile, entry.purpose),
         deciders=deciders(actor.profile, entry.requested_as, facts.unavailable),
         mine=mine,
-        left=_hours(seconds) if active else "",
-        urgent=active and seconds < URGENT_S,
+        left=_hours(seconds) if timed else "",
+        urgent=timed and seconds < URGENT_S,
     )
 
 
@@ -167,6 +172,15 @@ def stays_for(profile: Profile) -> str:
     return f"Then the entry stays for {period.settled}, unless an approver re-confirms it ({clause})."
 
 
+def mandatory_in_words(profile: Profile) -> str:
+    """For which purposes a vehicle must be entered, in a sentence; "" where the policy names none (R68)."""
+    rule = profile.hotlists.mandatory_purposes
+    if not rule.settled:
+        return ""
+    names = ", ".join(purpose_name(profile, purpose) for purpose in rule.settled)
+    return f"A vehicle known in such a case must be entered: {names} ({profile.citation(rule)})."
+
+
 def deciders(profile: Profile, title: str, unavailable: Iterable[str] = ()) -> str:
     """Who decides now on a request of this title, in words."""
     chain = rules.chain_for(profile, title)
@@ -188,6 +202,18 @@ def chain_in_words(profile: Profile, title: str) -> str:
     return f"{first}; if unavailable, the {_names(profile, chain.alternatives)}."
 
 
+def entering_in_words(profile: Profile, title: str) -> str:
+    """Who types in what was approved of this title's requests, in a sentence."""
+    try:
+        titles = rules.entered_by(profile, title)
+    except Unsettled as unsettled:
+        return str(unsettled)
+    if not titles:
+        return "The approval puts it on the list as requested."
+    names = " or ".join(profile.title_name(known) for known in titles)
+    return f"Approved, it is entered by the {names}{' who requested it' if title in titles else ''}."
+
+
 def has_alternatives(profile: Profile, title: str) -> bool:
     """Whether somebody may decide in the first approver's place on a request of this title."""
     chain = rules.chain_for(profile, title)
@@ -200,13 +226,15 @@ def _names(profile: Profile, positions: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One journaled act: who did what when, by which clause, with what note."""
+    """One journaled act: who did what when, as what, by which clause of which version, with what note."""
 
     at: datetime
     sentence: str
     person: str
     clause: str
     note: str
+    version: str
+    further: tuple[str, ...] = ()
 
 
 SENTENCES = {
@@ -214,12 +242,16 @@ SENTENCES = {
     "hotlists.approver.unavailable": "Recorded as unavailable: {position}",
     "hotlists.entry.approved": "Approved as {as}",
     "hotlists.entry.refused": "Refused as {as}",
+    "hotlists.entry.entered": "Entered",
+    "hotlists.entry.reminded": "Reminded that it expires soon: {to}",
+    "hotlists.entry.recovered": "Vehicle recovered; the entry is to be removed",
+    "hotlists.removal.escalated": "Not removed in time; told: {to}",
     "hotlists.entry.withdrawn": "Withdrawn",
     "hotlists.entry.refreshed": "Re-confirmed as {as}",
     "hotlists.entry.removed": "Removed",
     "hotlists.entry.expired": "Expired: not re-confirmed in time",
 }
-NOTES = ("reason", "note", "confirmed")
+NOTES = ("reason", "note", "confirmed", "fits")
 
 
 def history(records: Iterable[AuditRecord], profile: Profile) -> list[HistoryLine]:
@@ -228,15 +260,34 @@ def history(records: Iterable[AuditRecord], profile: Profile) -> list[HistoryLin
 
 
 def _line(record: AuditRecord, profile: Profile) -> HistoryLine:
-    named = {key: profile.position_name(str(record.detail.get(key, ""))) for key in ("as", "position")}
+    detail = record.detail
+    named = {key: profile.position_name(str(detail.get(key, ""))) for key in ("as", "position")}
+    named["to"] = ", ".join(map(profile.position_name, str(detail.get("to", "")).split(", ")))
     title = f", {profile.title_name(record.title)}" if record.title else ""
+    note = next((detail[key] for key in NOTES if detail.get(key)), "")
     return HistoryLine(
         at=record.recorded_at,
         sentence=SENTENCES.get(record.verb, record.verb).format_map(named),
         person=f"{record.name}{title}",
-        clause=record.detail.get("clause", ""),
-        note=next((record.detail[key] for key in NOTES if record.detail.get(key)), ""),
+        clause=detail.get("clause", ""),
+        note=f"Checked against {detail['source']}: {note}" if detail.get("source") else note,
+        version=record.profile_version,
+        further=tuple(_further(detail, profile)),
     )
+
+
+def _further(detail: Mapping[str, Any], profile: Profile) -> Iterator[str]:
+    """What a reviewer should know of an act beside its note."""
+    if first := detail.get("instead_of"):
+        yield f"In place of the {profile.position_name(first)}: {detail.get('because', '')}."
+    if titles := detail.get("entered_by"):
+        names = " or ".join(profile.title_name(title) for title in titles)
+        yield f"To be entered by: {names}."
+    if kinds := detail.get("kept"):
+        names = ", ".join(Content(kind).label for kind in kinds)
+        yield f"Kept after a warning, as no restricted content: words that look like {names}."
+    if known := detail.get("despite"):
+        yield f"Requested although {len(known)} under the same plate stood or waited."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,15 @@
 """Which entries match a plate, and what the rules and screens need to know about entries."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Least
 
@@ -21,7 +24,7 @@ from plateward.hotlists.rules import EntryFacts, would_be_requested
 from plateward.hotlists.switches import matched_only
 from plateward.hotlists.wanted import Pair, fitting
 from plateward.plates import Comparison, ComparisonKind, compare, plate_key
-from plateward.policy import DEPARTMENT, Decision, PersonFact, Profile, enforces, positions_held
+from plateward.policy import Decision, PersonFact, Profile, enforces, positions_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +38,15 @@ class Match:
     entry: Entry
     comparison: Comparison
     other_state: str
+    vehicle: str = ""
+    """How the vehicle as read stands to the one that a partial plate watches for."""
 
     @property
     def explanation(self) -> str:
         """How read and entry agree and differ, in words."""
-        if not self.other_state:
-            return self.comparison.explanation
         states = f"read as {self.other_state}, entered as {self.entry.region}: a different state"
-        return f"{self.comparison.explanation}; {states}"
+        told = (self.comparison.explanation, self.vehicle, states if self.other_state else "")
+        return "; ".join(filter(None, told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +59,22 @@ class Wanted:
     def __contains__(self, asked: Pair) -> bool:
         return asked in self.entries
 
-    def matches(self, *, agency: str, plate: str, region: str) -> list[Match]:
-        """The agency's entries that a plate of the batch matches, exact ones and the read's state first."""
+    def matches(
+        self, *, agency: str, plate: str, region: str, vehicle: Mapping[str, object] = MappingProxyType({})
+    ) -> list[Match]:
+        """The agency's entries that a read of the batch matches, exact ones and the read's state first.
+
+        `vehicle` is what was read of it; one that a partial plate does not watch for matches it not.
+        """
         found = (
-            Match(entry, compare(plate, entry.plate), _other_state(region, entry.region))
+            Match(
+                entry,
+                compare(plate, entry.plate),
+                _other_state(region, entry.region),
+                entry.watched.explain(vehicle, region),
+            )
             for entry in self.entries.get((agency, plate_key(plate)), ())
+            if entry.watched.fits(vehicle, region)
         )
         return sorted(
             found,
@@ -104,6 +119,11 @@ def wanted_among(asked: Collection[Pair], now: datetime) -> Wanted:
         for (agency, key), keys in fits.items()
     }
     return Wanted({pair: entries for pair, entries in found.items() if entries})
+
+
+TIMED = (EntryState.APPROVED, EntryState.ACTIVE)
+"""States in which an entry's time runs."""
+SAME_SHOWN = 10
 
 
 def _other_state(read: str, entry: str) -> str:
@@ -157,9 +177,35 @@ def waiting(agency: str) -> QuerySet[Entry]:
     return Entry.objects.filter(agency_id=agency, state=EntryState.REQUESTED).order_by("requested_at", "id")
 
 
+def to_enter(agency: str, now: datetime) -> QuerySet[Entry]:
+    """What was approved and waits to be typed in, the next to run out first."""
+    approved = Entry.objects.filter(agency_id=agency, state=EntryState.APPROVED, expires_at__gt=now)
+    return approved.order_by("expires_at", "id")
+
+
+def running(now: datetime) -> QuerySet[Entry]:
+    """Every agency's own entries whose time runs at `now`, typed in or not."""
+    timed = Entry.objects.filter(hotlist__kind=HotlistKind.CUSTOM, state__in=TIMED, expires_at__gt=now)
+    return timed.order_by("expires_at", "id")
+
+
+def not_removed(now: datetime) -> QuerySet[Entry]:
+    """Every agency's own entries of recovered vehicles that still stand, the longest first."""
+    return running(now).filter(recovered_at__isnull=False).order_by("recovered_at", "id")
+
+
+def of_same_vehicle(agency: str, key: str, now: datetime) -> list[Entry]:
+    """What stands or waits under a plate's key: own entries and lists of others, the newest first."""
+    same = Entry.objects.filter(agency_id=agency, plate_key=key).select_related("hotlist", "requested_by")
+    still = Q(state=EntryState.REQUESTED) | Q(state=EntryState.APPROVED, expires_at__gt=now)
+    waiting_ = same.filter(still, hotlist__kind=HotlistKind.CUSTOM)
+    found = [*same.filter(matching_at(now))[:SAME_SHOWN], *waiting_[:SAME_SHOWN]]
+    return sorted(found, key=lambda entry: entry.requested_at, reverse=True)[:SAME_SHOWN]
+
+
 def ended(agency: str, now: datetime) -> QuerySet[Entry]:
     """Entries that no longer match and never will again, the newest first."""
-    over = Q(state=EntryState.ACTIVE) & (Q(expires_at__lte=now) | Q(hotlist__expires_at__lte=now))
+    over = Q(state__in=TIMED) & (Q(expires_at__lte=now) | Q(hotlist__expires_at__lte=now))
     done = Q(
         state__in=[EntryState.REFUSED, EntryState.WITHDRAWN, EntryState.EXPIRED, EntryState.REMOVED],
     )
@@ -168,14 +214,14 @@ def ended(agency: str, now: datetime) -> QuerySet[Entry]:
 
 def overdue(now: datetime) -> QuerySet[Entry]:
     """Every agency's own entries past their time that are not marked expired yet."""
-    own = Entry.objects.filter(origin=DEPARTMENT, state=EntryState.ACTIVE, expires_at__lte=now)
+    own = Entry.objects.filter(hotlist__kind=HotlistKind.CUSTOM, state__in=TIMED, expires_at__lte=now)
     return own.order_by("expires_at", "id")
 
 
 def with_people(entries: QuerySet[Entry]) -> QuerySet[Entry]:
     """The same entries with what a list of them shows, in two queries."""
     return entries.select_related(
-        "requested_by", "decided_by", "ended_by", "hotlist", "agency"
+        "requested_by", "decided_by", "entered_by", "found_by", "ended_by", "hotlist", "agency"
     ).prefetch_related("unavailabilities")
 
 
@@ -211,10 +257,14 @@ def _facts(
         asserted=frozenset(assertion.position for assertion in entry.unavailabilities.all()),
         vacant=vacant,
         expires_at=entry.ends_at,
+        recovered=entry.recovered_at is not None,
     )
 
 
-WITHHELD = ("region", "vehicle_description", "purpose", "reason", "case_number", "narrative")
+WITHHELD = (
+    *("region", "vehicle_description", "purpose", "reason", "case_number", "narrative", "caution"),
+    *("major_crime", "watched_color", "watched_make", "watched_type", "watched_region"),
+)
 """What of an entry is kept from somebody without the authorization that its data takes."""
 
 
@@ -241,6 +291,17 @@ def shown_to(actor: Actor, entry: Entry) -> Entry:
         setattr(seen, field, "")
     seen.withheld = decision  # type: ignore[misc]  # set on this one copy
     return seen
+
+
+def own_entry(actor: Actor, entry_id: str) -> Entry | None:
+    """An entry of the agency's own hotlist that this person may see wholly, None for any other."""
+    if not actor.may("hotlists.view"):
+        return None
+    with suppress(ValidationError):
+        own = Entry.objects.filter(agency_id=actor.agency, hotlist__kind=HotlistKind.CUSTOM, pk=entry_id)
+        entry = own.first()
+        return entry if entry and shown_to(actor, entry).withheld is None else None
+    return None
 
 
 def history_of(entry: Entry) -> QuerySet[AuditRecord]:

@@ -1,5 +1,6 @@
 """How a custom hotlist entry lives, and who may do what with it when (B-466.11)."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from plateward.policy import (
     Asserter,
     Basis,
     Decision,
+    Param,
     PersonFact,
     Profile,
     RefreshOrder,
@@ -36,6 +38,7 @@ MIN_KNOWN = 3
 
 class EntryState(StrEnum):
     REQUESTED = "REQUESTED"
+    APPROVED = "APPROVED"  # waits for whoever types it in, where the policy keeps that apart
     ACTIVE = "ACTIVE"
     REFUSED = "REFUSED"
     WITHDRAWN = "WITHDRAWN"
@@ -45,18 +48,24 @@ class EntryState(StrEnum):
     @property
     def label(self) -> str:
         """The state in words."""
-        return "Waiting for approval" if self is EntryState.REQUESTED else self.value.capitalize()
+        waits = {
+            EntryState.REQUESTED: "Waiting for approval",
+            EntryState.APPROVED: "Approved, to be entered",
+        }
+        return waits.get(self, self.value.capitalize())
 
 
 class Act(StrEnum):
-    """What is done with an entry; EXPIRE is the clock's, all others are people's."""
+    """What is done with an entry; EXPIRE is the clock's, RECOVER an alert's disposition, others people's."""
 
     REQUEST = "REQUEST"
     ASSERT_UNAVAILABLE = "ASSERT_UNAVAILABLE"
     APPROVE = "APPROVE"
     REFUSE = "REFUSE"
+    ENTER = "ENTER"
     WITHDRAW = "WITHDRAW"
     REFRESH = "REFRESH"
+    RECOVER = "RECOVER"
     REMOVE = "REMOVE"
     EXPIRE = "EXPIRE"
 
@@ -81,10 +90,33 @@ TRANSITIONS = (
         "hotlists.approver.unavailable",
         "whom the policy lets",
     ),
-    Transition(Act.APPROVE, EntryState.REQUESTED, EntryState.ACTIVE, "hotlists.entry.approved", "approver"),
+    Transition(
+        Act.APPROVE,
+        EntryState.REQUESTED,
+        EntryState.ACTIVE,
+        "hotlists.entry.approved",
+        "approver, where nobody types it in",
+    ),
+    Transition(
+        Act.APPROVE,
+        EntryState.REQUESTED,
+        EntryState.APPROVED,
+        "hotlists.entry.approved",
+        "approver, where somebody types it in",
+    ),
+    Transition(
+        Act.ENTER,
+        EntryState.APPROVED,
+        EntryState.ACTIVE,
+        "hotlists.entry.entered",
+        "whom the policy lets enter",
+    ),
     Transition(Act.REFUSE, EntryState.REQUESTED, EntryState.REFUSED, "hotlists.entry.refused", "approver"),
     Transition(
         Act.WITHDRAW, EntryState.REQUESTED, EntryState.WITHDRAWN, "hotlists.entry.withdrawn", "requester"
+    ),
+    Transition(
+        Act.WITHDRAW, EntryState.APPROVED, EntryState.WITHDRAWN, "hotlists.entry.withdrawn", "requester"
     ),
     Transition(
         Act.REFRESH,
@@ -94,21 +126,29 @@ TRANSITIONS = (
         "approver of the chain",
     ),
     Transition(
+        Act.RECOVER,
+        EntryState.ACTIVE,
+        EntryState.ACTIVE,
+        "hotlists.entry.recovered",
+        "who closes its alert as recovered",
+    ),
+    Transition(
         Act.REMOVE, EntryState.ACTIVE, EntryState.REMOVED, "hotlists.entry.removed", "finder or requester"
     ),
     Transition(Act.EXPIRE, EntryState.ACTIVE, EntryState.EXPIRED, "hotlists.entry.expired", "clock"),
+    Transition(Act.EXPIRE, EntryState.APPROVED, EntryState.EXPIRED, "hotlists.entry.expired", "clock"),
 )
-
-_OF_ACT = {transition.act: transition for transition in TRANSITIONS}
 
 _OPEN = {
     EntryState.REQUESTED: "only an entry waiting for approval can be decided, reassigned or withdrawn.",
+    EntryState.APPROVED: "only an approved entry that nobody typed in yet can be entered.",
     EntryState.ACTIVE: "only an active entry can be re-confirmed or removed.",
 }
 
 
 _INSTEAD = {
     EntryState.REQUESTED: "Wait for the decision on it.",
+    EntryState.APPROVED: "Have it entered, or withdraw it.",
     EntryState.ACTIVE: "Reload the page; somebody decided meanwhile.",
 }
 
@@ -119,7 +159,8 @@ class EntryFacts:
 
     `asserted` holds the positions recorded as unavailable for it, `vacant` those nobody holds now.
     `requester` carries the title under which the entry was requested and the positions held now, those
-    that a rank carries included. `listed_by` names the list of others that it is on.
+    that a rank carries included. `listed_by` names the list of others that it is on. `recovered` says that
+    its vehicle was found, so that it only waits to be removed.
     """
 
     state: EntryState
@@ -128,6 +169,7 @@ class EntryFacts:
     vacant: frozenset[str] = frozenset()
     listed_by: str = ""
     expires_at: datetime | None = None
+    recovered: bool = False
 
     @property
     def unavailable(self) -> frozenset[str]:
@@ -143,12 +185,14 @@ class EntryFacts:
     def state_at(self, now: datetime) -> EntryState:
         """The state that counts: past its time an entry is expired, even before the clock's task ran."""
         past = self.expires_at is not None and self.expires_at <= now
-        return EntryState.EXPIRED if self.state is EntryState.ACTIVE and past else self.state
+        timed = self.state in {EntryState.ACTIVE, EntryState.APPROVED}
+        return EntryState.EXPIRED if timed and past else self.state
 
 
-def transition_of(act: Act) -> Transition:
-    """The one transition an act makes."""
-    return _OF_ACT[act]
+def transition_of(act: Act, target: EntryState | None = None) -> Transition:
+    """The transition an act makes, the one to `target` where it makes several."""
+    made = (known for known in TRANSITIONS if known.act is act)
+    return next(known for known in made if target in {None, known.target})
 
 
 @enforces("B-466.11", "B-466.11¶2")
@@ -203,9 +247,9 @@ def decide(
     if entry.listed_by:
         said = f"This entry is on a list of others ({entry.listed_by}); its source alone changes it."
         return deny(profile, Basis(silent=True), said, "Ask the agency that entered it.")
-    state, source = entry.state_at(now), _OF_ACT[act].source
-    if source is None or state is not source:
-        return _wrong_state(profile, state, source)
+    state, sources = entry.state_at(now), [known.source for known in TRANSITIONS if known.act is act]
+    if state not in sources:
+        return _wrong_state(profile, state, sources[0])
     held = positions_held(profile, person.title, person.positions)
     person = PersonFact(person.id, person.title, held, person.delegations)
     try:
@@ -222,14 +266,9 @@ def _decide_who(act: Act, profile: Profile, entry: EntryFacts, person: PersonFac
             return _may_decide(profile, entry, person, "refuse")
         case Act.ASSERT_UNAVAILABLE:
             return _may_assert(profile, entry, person, position)
-        case Act.REFRESH:
-            return _may_refresh(profile, entry, person)
-        case Act.REMOVE:
-            return _may_remove(profile, entry, person)
-        case Act.WITHDRAW:
-            return _may_withdraw(profile, entry, person)
-        case _:
-            raise ValueError(f"{act} is not an act of a person on an entry")
+    if act in _OF_PERSON:
+        return _OF_PERSON[act](profile, entry, person)
+    raise ValueError(f"{act} is not an act of a person on an entry")
 
 
 def _may_decide(
@@ -242,7 +281,38 @@ def _may_decide(
         return _not_addressed(
             profile, profile.hotlists.custom.refresh_within, "How long an entry stays active"
         )
+    if decision:
+        entered_by(profile, entry.requester.title)
     return decision
+
+
+def entered_by(profile: Profile, title: str) -> tuple[str, ...]:
+    """The titles that type in what was approved of this title's requests; none: the approval enters it.
+
+    Raises Unsettled where the policy leaves it open.
+    """
+    rule = _entering(profile, title)
+    return rule.require("Who types in what was approved") if rule else ()
+
+
+def _entering(profile: Profile, title: str) -> Param[tuple[str, ...]] | None:
+    chains = profile.hotlists.custom.chains.values()
+    return next((chain.entered_by for chain in chains if title in (chain.requesters.settled or ())), None)
+
+
+@enforces("B-466.11¶2")
+def _may_enter(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
+    """Who received the approval enters; where their title does not, somebody of those that do."""
+    titles, rule = entered_by(profile, entry.requester.title), _entering(profile, entry.requester.title)
+    assert rule is not None  # noqa: S101  a chain that says who enters has the rule
+    names = " or ".join(profile.title_name(title) for title in titles)
+    if entry.requester.title in titles and person.id != entry.requester.id:
+        said = f"Who received the approval enters the vehicle: the {names} who requested it."
+        return deny(profile, rule, said, "Ask the requester; not entered, the approval runs out.")
+    if person.title not in titles:
+        said = f"{profile.title_name(person.title)}: this title may not enter vehicles."
+        return deny(profile, rule, said, f"Ask somebody who may: {names}.")
+    return allow(profile, rule, "It is approved. Entered, it matches from then on.")
 
 
 def _may_assert(profile: Profile, entry: EntryFacts, person: PersonFact, position: str) -> Decision:
@@ -284,6 +354,10 @@ def _may_refresh(profile: Profile, entry: EntryFacts, person: PersonFact) -> Dec
     chain, rule = chain_for(profile, entry.requester.title), profile.hotlists.custom.refresh_needs_approver
     if isinstance(chain, Decision):
         return chain
+    if entry.recovered:
+        said = "The vehicle was recovered; its entry is to be removed and not re-confirmed."
+        remedy = "Remove it, and request a new entry if the vehicle is wanted again."
+        return deny(profile, profile.hotlists.custom.finder_removes_on_recovery, said, remedy)
     approver_only = rule.require("Who re-confirms a custom hotlist entry")
     if person.id == entry.requester.id:
         if approver_only:
@@ -331,6 +405,14 @@ def _may_withdraw(profile: Profile, entry: EntryFacts, person: PersonFact) -> De
     )
 
 
+_OF_PERSON: Mapping[Act, Callable[[Profile, EntryFacts, PersonFact], Decision]] = {
+    Act.ENTER: _may_enter,
+    Act.REFRESH: _may_refresh,
+    Act.REMOVE: _may_remove,
+    Act.WITHDRAW: _may_withdraw,
+}
+
+
 def acting_position(profile: Profile, entry: EntryFacts, person: PersonFact) -> str:
     """The position in which this person decides: the chain's first, else an alternative."""
     chain = chain_for(profile, entry.requester.title)
@@ -376,6 +458,26 @@ def may_be_partial(profile: Profile) -> Decision:
         said = "Partial plates do not stand on this agency's hotlists."
         return deny(profile, rule, said, "Search for it instead.")
     return allow(profile, rule, "A partial plate may stand on a hotlist.")
+
+
+@enforces("B-466.4(c)", "H-426.3(c)")
+def major_crime_problem(profile: Profile, crime: str) -> str:
+    """What is wrong with the crime that a partial plate is entered for, "" when nothing.
+
+    Which crimes are major only the policy says; where it does not, the requester names the crime.
+    """
+    crimes = profile.hotlists.major_crimes
+    if not crime.strip():
+        return "Say which major crime the partial plate was reported at."
+    if crimes.settled is None or crime in crimes.settled:
+        return ""
+    named = ", ".join(crimes.settled)
+    return f"Partial plates are entered for: {named} ({profile.citation(crimes)}). Choose one of these."
+
+
+def is_partial(plate: str) -> bool:
+    """Whether a plate as entries hold it is known in part only."""
+    return not PlatePattern(plate).is_exact
 
 
 def plate_problem(plate: str) -> str:

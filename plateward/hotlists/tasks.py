@@ -9,7 +9,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from plateward.hotlists import actions, building, index_actions, list_actions, list_work
+from plateward.hotlists import building, clock_actions, index_actions, list_actions, list_work
 
 log = logging.getLogger(__name__)
 
@@ -17,10 +17,15 @@ log = logging.getLogger(__name__)
 @app.periodic(cron="* * * * *", periodic_id="hotlists-expire")
 @app.task(queueing_lock="hotlists-expire")
 def expire_entries(timestamp: int) -> int:
-    """Mark entries and warn of lists past their time, each minute; `timestamp` is the minute it was due."""
+    """Mark entries and warn of lists past their time, each minute; `timestamp` is the minute it was due.
+
+    Before an entry ends its people are reminded, and of a recovered vehicle's entry more of them as it stays.
+    """
     del timestamp
     now = timezone.now()
-    expired = actions.expire_due(now=now)
+    expired = clock_actions.expire_due(now=now)
+    clock_actions.remind_due(now=now)
+    clock_actions.tell_of_removals(now=now)
     list_actions.discard_forgotten(now=now)
     list_actions.warn_of_stale(now=now)
     return expired

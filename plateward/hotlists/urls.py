@@ -23,6 +23,7 @@ urlpatterns = [
     path("<uuid:pk>/approve", views.approve, name="approve"),
     path("<uuid:pk>/refuse", views.refuse, name="refuse"),
     path("<uuid:pk>/unavailable", views.assert_unavailable, name="unavailable"),
+    path("<uuid:pk>/enter", views.enter, name="enter"),
     path("<uuid:pk>/withdraw", views.withdraw, name="withdraw"),
     path("<uuid:pk>/refresh", views.refresh, name="refresh"),
     path("<uuid:pk>/remove", views.remove, name="remove"),

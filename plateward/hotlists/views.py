@@ -11,21 +11,24 @@ from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plateward.governance.http import ActorRequest
-from plateward.hotlists import actions, presenters, queries, rules
-from plateward.hotlists.forms import NoteForm, RequestForm
+from plateward.hotlists import actions, presenters, queries, rules, timing
+from plateward.hotlists.entry_forms import NoteForm, RefreshForm, RequestForm
 from plateward.hotlists.models import Entry
+from plateward.hotlists.requesting import requested
 from plateward.hotlists.rules import Act
 from plateward.policy import screen_reason
 from plateward.ui.access import access
-from plateward.ui.acting import errors_in, form_page
+from plateward.ui.acting import errors_in
 
 PAGE = 50
-TABS = {"waiting": "Waiting", "active": "Active", "ended": "Ended"}
+TABS = {"waiting": "Waiting", "approved": "To be entered", "active": "Active", "ended": "Ended"}
 CAPTIONS = {
     "waiting": "",
+    "approved": "Approved entries that wait to be entered, the next to run out first",
     "active": "Active entries, the next to expire first",
     "ended": "Ended entries, newest first",
 }
@@ -55,6 +58,8 @@ def entries(request: ActorRequest) -> HttpResponse:
         "may_request": request.actor.decide("hotlists.request"),
         "may_receive": request.actor.may("hotlists.receive"),
         "stale": queries.stale_lists(request.actor.agency, now),
+        "may_watch": rules.may_be_partial(request.actor.profile),
+        "mandatory": presenters.mandatory_in_words(request.actor.profile),
     }
     return render(
         request, "hotlists/_list.html" if request.headers.get("HX-Request") else "hotlists/list.html", context
@@ -64,33 +69,21 @@ def entries(request: ActorRequest) -> HttpResponse:
 def _tab(agency: str, tab: str, now: datetime) -> QuerySet[Entry]:
     if tab == "active":
         return queries.in_force(agency, now)
+    if tab == "approved":
+        return queries.to_enter(agency, now)
     return queries.ended(agency, now) if tab == "ended" else queries.waiting(agency)
 
 
 @access(capability="hotlists.request")
+@never_cache
 @require_http_methods(["GET", "POST"])
 def request_entry(request: ActorRequest) -> HttpResponse:
-    """Ask for a plate to be put on the custom hotlist; the page says who will decide."""
-    actor = request.actor
-    form = RequestForm(request.POST or None, profile=actor.profile)
-    if form.is_valid():
-        with errors_in(form):
-            made = actions.request_entry(**form.cleaned_data, by=actor, now=timezone.now())
-            waits_for = presenters.deciders(actor.profile, actor.title)
-            messages.success(
-                request, f"Requested. It matches nothing before approval; it waits for: {waits_for}."
-            )
-            return redirect("hotlists:entry", pk=made.pk)
-    decision = rules.may_request(actor.profile, actor.person)
-    context = {
-        "form": form,
-        "decision": decision,
-        "chain": presenters.chain_in_words(actor.profile, actor.title),
-        "has_alternatives": presenters.has_alternatives(actor.profile, actor.title),
-        "title": actor.profile.title_name(actor.title),
-        "period": presenters.stays_for(actor.profile),
-    }
-    return form_page(request, "hotlists/request.html", context)
+    """Ask for a plate to be put on the custom hotlist; the page says who will decide.
+
+    What stands under the same plate, and what looks like restricted content, is told before it is sent.
+    """
+    form = RequestForm(request.POST or None, profile=request.actor.profile)
+    return requested(request, form, "hotlists/request.html")
 
 
 @access(capability="hotlists.view")
@@ -105,7 +98,7 @@ def entry(request: ActorRequest, pk: UUID) -> HttpResponse:
 def approve(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Approve; who may is the chain's decision, not a capability's."""
     return _act(
-        request, pk, Act.APPROVE, actions.approve, "Approved. The entry is active and matches from now on."
+        request, pk, Act.APPROVE, actions.approve, "Approved. Whether it matches already the page says."
     )
 
 
@@ -129,6 +122,13 @@ def assert_unavailable(request: ActorRequest, pk: UUID) -> HttpResponse:
     return _act(
         request, pk, Act.ASSERT_UNAVAILABLE, assert_first, "Recorded. An alternative approver may decide now."
     )
+
+
+@access(capability="hotlists.view")
+@require_POST
+def enter(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Type in what was approved; who may is the policy's decision, not a capability's."""
+    return _act(request, pk, Act.ENTER, actions.enter, "Entered. It is active and matches from now on.")
 
 
 @access(capability="hotlists.view")
@@ -157,9 +157,12 @@ def _act(request: ActorRequest, pk: UUID, act: Act, action: Callable[..., object
     found = _entry_or_404(request, pk)
     form = presenters.note_form(act, request.POST)
     if form.is_valid():
-        action(entry=found, note=form.cleaned_data["note"], by=request.actor, now=timezone.now())
-        messages.success(request, done)
-        return redirect("hotlists:entry", pk=pk)
+        with errors_in(form):
+            action(entry=found, **form.cleaned_data, by=request.actor, now=timezone.now())
+            messages.success(request, done)
+            return redirect("hotlists:entry", pk=pk)
+    if isinstance(form, RefreshForm):
+        form.ask_again(request.actor.profile)
     return _entry_page(request, found, (act, form))
 
 
@@ -190,6 +193,10 @@ def _entry_page(
         "options": presenters.options(found, facts, actor, now, bound),
         "history": presenters.history(queries.history_of(found), actor.profile),
         "decided_as": actor.profile.position_name(found.decided_as),
+        "entering": presenters.entering_in_words(actor.profile, found.requested_as),
+        "reminders": timing.reminders_in_words(actor.profile),
+        "removal": timing.removal_in_words(actor.profile),
+        "may_search": actor.may("search.run") and not found.hotlist.source,
         "form": bound[1] if bound else None,
     }
     return render(request, "hotlists/entry.html", context, status=422 if bound else 200)

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from plateward.search import analysis_views, canvass_views, export_views, kept_views, views
+from plateward.search import analysis_views, canvass_views, export_views, kept_views, views, watch_views
 
 app_name = "search"
 urlpatterns = [
+    path("watch/", watch_views.watch, name="watch"),
     path("", views.new, name="new"),
     path("mine/", views.mine, name="mine"),
     path("travel/", analysis_views.travel, name="travel"),

@@ -15,6 +15,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plateward.governance.http import ActorRequest
+from plateward.hotlists import queries as hotlists
+from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PatternError, PlatePattern
 from plateward.policy.screening import Flag
 from plateward.search import actions, queries
@@ -22,7 +24,14 @@ from plateward.search.forms import SearchForm
 from plateward.search.models import Search
 from plateward.search.presenters import LOOKS, own_searches, result_page
 from plateward.search.queries import SearchTooBroad
-from plateward.search.rules import Cursor, CursorError, SearchQuery, TooVagueError, refused_purposes
+from plateward.search.rules import (
+    DEFAULT_SPAN,
+    Cursor,
+    CursorError,
+    SearchQuery,
+    TooVagueError,
+    refused_purposes,
+)
 from plateward.search.warnings import untold
 from plateward.ui.access import access
 
@@ -36,10 +45,13 @@ LISTED = 50
 def new(request: ActorRequest) -> HttpResponse:
     """Ask for a search; a valid one shows its first page of results. `?again=<id>` fills in an own search.
 
+    `?entry=<id>` fills in what an entry of the custom hotlist says, to look back for its vehicle.
+
     A reason with signs of a prohibited use comes back once before anything is searched.
     """
     actor, now = request.actor, timezone.now()
-    form = _form(request, now, _again(request), request.POST if request.method == "POST" else None)
+    typed = request.POST if request.method == "POST" else None
+    form = _form(request, now, _again(request) or _of_entry(request), typed)
     flags = untold(actor.profile, request.POST)
     if form.is_valid() and not flags:
         try:
@@ -79,6 +91,29 @@ def _again(request: ActorRequest) -> SearchQuery | None:
     except ValueError as error:
         raise Http404 from error
     return _own_query(request, search_id)
+
+
+def _of_entry(request: ActorRequest) -> SearchQuery | None:
+    """What an entry of the custom hotlist says, as a search of its past reads; nothing is run."""
+    if "entry" not in request.GET:
+        return None
+    entry = hotlists.own_entry(request.actor, request.GET["entry"])
+    if entry is None:
+        raise Http404("There is no such entry of the agency's own hotlist.")
+    until_at = timezone.now()
+    return SearchQuery(
+        pattern=PlatePattern(entry.plate),
+        tolerance=Tolerance.LOOK_ALIKES,
+        region=entry.watched_region,
+        color=entry.watched_color,
+        make=entry.watched_make,
+        vehicle_type=entry.watched_type,
+        from_at=until_at - DEFAULT_SPAN,
+        until_at=until_at,
+        purpose=entry.purpose,
+        reason=entry.reason,
+        reference=entry.case_number,
+    )
 
 
 def _own_query(request: ActorRequest, search_id: UUID) -> SearchQuery:

@@ -41,6 +41,8 @@ from plateward.devices.ways import WayIn
 from plateward.governance import actions as governance
 from plateward.governance.organization import actions as organization
 from plateward.hotlists import actions as hotlists
+from plateward.hotlists import clock_actions
+from plateward.hotlists.filters import VehicleFilter
 from plateward.notices import actions as notices
 from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
@@ -51,6 +53,7 @@ from plateward.reads.claims import claim
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
 from plateward.search import export_actions
+from plateward.search import watch_actions as watching
 from tests.account_acts import ACCOUNT_ACTS
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.analysis_acts import ANALYSES
@@ -110,7 +113,29 @@ def journal_withheld(s: Stage) -> Act:
 
 def expire_due(s: Stage) -> Act:
     hotlists.approve(entry=s.requested(), **s.by("lane"))
-    return lambda: hotlists.expire_due(now=s.now + timedelta(hours=72))
+    return lambda: clock_actions.expire_due(now=s.now + timedelta(hours=72))
+
+
+def enter(s: Stage) -> Act:
+    approved = hotlists.approve(entry=hotlists.request_entry(**s.asked("diaz")), **s.by("cole"))
+    return lambda: hotlists.enter(entry=approved, **s.by("diaz"))
+
+
+def remind_due(s: Stage) -> Act:
+    hotlists.approve(entry=s.requested(), **s.by("lane"))
+    return lambda: clock_actions.remind_due(now=s.now + timedelta(hours=49))
+
+
+def tell_of_removals(s: Stage) -> Act:
+    entry = hotlists.approve(entry=s.requested(), **s.by("lane"))
+    hotlists.report_recovered(entry=entry, **s.by("quinn"))
+    return lambda: clock_actions.tell_of_removals(now=s.now + timedelta(hours=2))
+
+
+def preview_watch(s: Stage) -> Act:
+    asked = {"plate": "?ABC12*", "vehicle": VehicleFilter(), "days": 30, "case_number": "26-01234"}
+    why = {"purpose": "stolen-or-wanted-vehicle", "reason": "Shots fired at 1st and Main, partial plate"}
+    return lambda: watching.preview_watch(**asked, **why, **s.by("ortiz"))
 
 
 def match_waiting(s: Stage) -> Act:
@@ -373,9 +398,13 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         "assert_unavailable", "ortiz", position="operations-division-commander", reason="Phone off."
     ),
     "hotlists.expire_due": expire_due,
+    "hotlists.enter": enter,
+    "hotlists.remind_due": remind_due,
+    "hotlists.tell_of_removals": tell_of_removals,
+    "hotlists.report_recovered": hotlist_act("report_recovered", "quinn", is_active=True),
     "hotlists.journal_withheld": journal_withheld,
     **LIST_ACTS,
-    "hotlists.refresh": hotlist_act("refresh", "lane", is_active=True, note="Still missing."),
+    "hotlists.refresh": hotlist_act("refresh", "lane", is_active=True, source="CLETS", note="Still missing."),
     "hotlists.refuse": hotlist_act("refuse", "lane", note="Recovered."),
     "hotlists.remove": hotlist_act("remove", "quinn", is_active=True, note="Recovered."),
     "hotlists.request_entry": lambda s: lambda: hotlists.request_entry(**s.asked("ortiz")),
@@ -407,6 +436,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "reads.replay_all": replay_all,
     "reads.store_waiting": store_waiting,
     **ANALYSES,
+    "search.preview_watch": preview_watch,
     "search.take_out": take_out,
     "search.run_search": lambda s: lambda: search.run_search(query=s.query(), **s.by("ortiz")),
     "search.show_results": show_results,
@@ -427,6 +457,11 @@ INSTALLATION_WIDE = {
 """About the journal itself, in every agency's, or about what belongs to the whole installation."""
 
 WITHOUT_A_ROW = {
+    "hotlists.journal": "it writes the row",
+    "hotlists.screened": "it decides",
+    "hotlists.settle": "each notice that it ends has its own",
+    "hotlists.subject_of": "it computes",
+    "hotlists.tell": "each notice that it leaves has its own",
     "oversight.follow_alarm": "each notice that it leaves or ends has its own",
     "audit.check_ledger": "its result is kept beside the ledger; what it finds raises an alarm",
     "accounts.take_answer": "the session that it opens, unlocks or proves has its row",

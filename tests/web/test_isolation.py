@@ -227,6 +227,7 @@ OBJECTS: dict[str, Names] = {
     "governance:withdraw": lambda held: {"pk": held.draft.pk},
     "hotlists:approve": lambda held: {"pk": held.alert.entry_id},
     "hotlists:category": lambda held: {"key": own_category(held.town, held.alert.raised_at)},
+    "hotlists:enter": lambda held: {"pk": held.alert.entry_id},
     "hotlists:entry": lambda held: {"pk": held.alert.entry_id},
     "hotlists:list-columns": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:list-rejected": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},

@@ -198,7 +198,7 @@ def _request_entries(cast: Cast, now: datetime) -> None:
         waiting = Entry.objects.filter(
             agency_id=cast.agency,
             plate=wanted.plate,
-            state__in=(EntryState.REQUESTED, EntryState.ACTIVE),
+            state__in=(EntryState.REQUESTED, EntryState.APPROVED, EntryState.ACTIVE),
         )
         if not any(entry.expires_at is None or entry.expires_at > now for entry in waiting):
             _request_entry(wanted, now)
@@ -218,7 +218,9 @@ def _request_entry(wanted: WantedPlate, now: datetime) -> None:
     )
     if wanted.approver:
         approver = User.objects.get(username=wanted.approver)
-        hotlists.approve(by=actor_for(approver, at=now), entry=entry, note="", now=now)
+        approved = hotlists.approve(by=actor_for(approver, at=now), entry=entry, note="", now=now)
+        if approved.state == EntryState.APPROVED:
+            hotlists.enter(by=actor_for(requester, at=now), entry=approved, now=now)
 
 
 def _logins(cast: Cast) -> Iterator[Login]:

@@ -16,6 +16,7 @@ from plateward.audit import actions as audit
 from plateward.audit.models import AuditRecord
 from plateward.hotlists import actions as hotlists
 from plateward.hotlists import queries
+from plateward.hotlists.filters import VehicleFilter
 from plateward.hotlists.wanted import fitting
 from plateward.reads.actions import store_waiting
 from plateward.reads.models import InboxItem, InboxState
@@ -73,6 +74,25 @@ def test_a_fault_of_asking_what_is_wanted_stores_all_the_same_and_leaves_the_mat
     assert InboxItem.objects.get().state == InboxState.STORED
     assert match_waiting(limit=10, now=now) == 1
     assert Alert.objects.count() == 1
+
+
+@pytest.mark.clause("B-466.4(c)", "H-426.3(c)")
+def test_a_watched_vehicle_is_told_from_others_that_fit_its_partial_plate(
+    barstow: Town, now: datetime
+) -> None:
+    watched = VehicleFilter(color="white", make="toyota", region="US-CA")
+    entry = wanted(barstow, "?abc12*", now, vehicle=watched)
+    arrives(barstow.camera, "8ABC123", now, color="White", make="Toyota")
+    arrives(barstow.camera, "7ABC124", now, color="red", make="Toyota")
+    arrives(barstow.camera, "6ABC125", now, region="US-NV", color="White")
+    arrives(barstow.camera, "5ABC126", now, region="", color="")
+    assert match_waiting(limit=10, now=now) == 4
+    told = {hit.alert.plate: hit.explanation for hit in Hit.objects.filter(alert__entry=entry)}
+    fits = "fits the partial plate ?ABC12*; color"
+    assert told == {
+        "8ABC123": f"read 8ABC123 {fits} White as wanted; make Toyota as wanted; state US-CA as wanted",
+        "5ABC126": f"read 5ABC126 {fits} not read; make not read; state not read",
+    }
 
 
 def test_a_look_alike_raises_an_alert_that_says_how_it_differs(barstow: Town, now: datetime) -> None:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from plateward.accounts.models import User
 from plateward.audit.models import AuditRecord
 from plateward.governance import actions as governance
-from plateward.hotlists import actions, queries, tasks
+from plateward.hotlists import actions, clock_actions, queries, tasks
 from plateward.hotlists.models import Entry, EntryState
 from plateward.plates import ComparisonKind, plate_key
 from plateward.policy import Param, Refused
@@ -66,7 +66,7 @@ def test_officers_request_becomes_active_only_after_approval_and_names_the_appro
     assert approved.narrative.startswith(
         "Approved by Lieutenant Laura Lane (Operations Division Commander), "
     )
-    assert ", B-466.11.\nTaken from" in approved.narrative
+    assert ", B-466.11.\nVehicle: White Toyota Camry\nReason: Taken from" in approved.narrative
     assert [match.entry for match in matches(barstow, "8ABC123", now)] == [entry]
     assert verbs_of(entry) == ["hotlists.entry.requested", "hotlists.entry.approved"]
 
@@ -292,12 +292,18 @@ def test_re_confirmation_starts_72_hours_again_and_says_who_re_confirmed_what(
     actions.approve(entry=entry, by=barstow.actor("lane", now), now=now)
     later = now + timedelta(hours=70)
     with pytest.raises(Refused, match="re-confirm"):
-        actions.refresh(entry=entry, note="Still out.", by=barstow.actor("ortiz", later), now=later)
+        actions.refresh(
+            entry=entry, source="CLETS", note="Still out.", by=barstow.actor("ortiz", later), now=later
+        )
     with pytest.raises(ValidationError):
-        actions.refresh(entry=entry, note="", by=barstow.actor("chen", later), now=later)
+        actions.refresh(entry=entry, source="CLETS", note="", by=barstow.actor("chen", later), now=later)
 
     fresh = actions.refresh(
-        entry=entry, note="Owner called: still missing.", by=barstow.actor("chen", later), now=later
+        entry=entry,
+        source="The owner",
+        note="Owner called: still missing.",
+        by=barstow.actor("chen", later),
+        now=later,
     )
 
     assert fresh.expires_at == later + timedelta(hours=72)
@@ -317,15 +323,15 @@ def test_after_72_hours_the_entry_matches_nothing_even_before_the_clock_marks_it
     assert matches(barstow, "8ABC123", end - timedelta(seconds=1))
     assert matches(barstow, "8ABC123", end) == []
 
-    assert actions.expire_due(now=end - timedelta(seconds=1)) == 0
-    assert actions.expire_due(now=end) == 1
-    assert actions.expire_due(now=end) == 0
+    assert clock_actions.expire_due(now=end - timedelta(seconds=1)) == 0
+    assert clock_actions.expire_due(now=end) == 1
+    assert clock_actions.expire_due(now=end) == 0
 
     entry.refresh_from_db()
     assert (entry.state, entry.ended_at) == (EntryState.EXPIRED, end)
     assert verbs_of(entry)[-1] == "hotlists.entry.expired"
     with pytest.raises(Refused, match="expired"):
-        actions.refresh(entry=entry, note="Too late.", by=barstow.actor("lane", end), now=end)
+        actions.refresh(entry=entry, source="CLETS", note="Too late.", by=barstow.actor("lane", end), now=end)
 
 
 @pytest.mark.clause("B-466.11¶3-recovery")

@@ -265,10 +265,16 @@ def test_plates_without_characters_or_with_too_many_are_refused(plate: str, wron
     assert bool(plate_problem(plate)) is wrong
 
 
-def test_acts_start_from_one_state_each_and_ended_entries_stay_ended() -> None:
-    assert len({transition.act for transition in TRANSITIONS}) == len(TRANSITIONS) == len(Act)
+def test_every_act_has_a_transition_and_ended_entries_stay_ended() -> None:
+    assert {transition.act for transition in TRANSITIONS} == set(Act)
     ended = {EntryState.REFUSED, EntryState.WITHDRAWN, EntryState.EXPIRED, EntryState.REMOVED}
     assert not ended & {transition.source for transition in TRANSITIONS}
+
+
+def test_only_an_approval_leads_out_of_a_request_to_what_matches() -> None:
+    into = {(one.act, one.source) for one in TRANSITIONS if one.target is EntryState.ACTIVE}
+    from_elsewhere = {(act, source) for act, source in into if source is not EntryState.ACTIVE}
+    assert from_elsewhere == {(Act.APPROVE, EntryState.REQUESTED), (Act.ENTER, EntryState.APPROVED)}
 
 
 POSITIONS = st.frozensets(st.sampled_from(sorted(BARSTOW.positions)))
@@ -320,7 +326,7 @@ def test_no_combination_of_positions_lets_anybody_approve_their_own_entry_or_out
 def test_every_refusal_says_why_and_what_to_do(
     profile: Profile, entry: EntryFacts, person: PersonFact, act: Act, position: str
 ) -> None:
-    if act in {Act.REQUEST, Act.EXPIRE}:
+    if act in {Act.REQUEST, Act.EXPIRE, Act.RECOVER}:
         return
     decision = decide(act, profile, entry, person, now=NOW, position=position)
     assert decision.reason
