@@ -7,6 +7,7 @@ transaction. What the rules lock raises NotNow with their words; what a person m
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -41,6 +42,15 @@ from plateward.reads import queries as reads
 from plateward.reads.models import InboxItem, Picture, Read
 
 MATCHER = Who.system("matching")
+
+ANSWER_VERBS: Mapping[ConfirmationResult, str] = MappingProxyType(
+    {
+        ConfirmationResult.CONFIRMED: "alerts.alert.verified",
+        ConfirmationResult.NOT_CONFIRMED: "alerts.alert.not_confirmed",
+        ConfirmationResult.NO_ANSWER: "alerts.confirmation.unanswered",
+    }
+)
+"""What the journal says of each answer from CLETS."""
 
 
 class NotNow(Exception):
@@ -169,9 +179,11 @@ def _record_hit(alert: Alert, read: Read, match: Match, *, is_late: bool, now: d
 def _take_in(alert: Alert, hit: Hit, doubt: int) -> None:
     """What a further hit changes of its alert: its last sighting, whether it is late, its doubt."""
     alert.last_hit_at = max(alert.last_hit_at, hit.captured_at)
-    alert.is_late = alert.is_late and hit.is_late
+    if alert.is_late and not hit.is_late:
+        # What somebody heard of was late; this one calls.
+        alert.is_late, alert.acknowledged_at, alert.acknowledged_by = False, None, None
     alert.doubt = min(alert.doubt, doubt)
-    alert.save(update_fields=["last_hit_at", "is_late", "doubt"])
+    alert.save(update_fields=["last_hit_at", "is_late", "doubt", "acknowledged_at", "acknowledged_by"])
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
@@ -314,20 +326,20 @@ def work_step(
     there. Raises Refused, NotNow, UnknownStep and Hit.DoesNotExist.
     """
     by.require("alerts.dispatch")
-    locked, facts = _lock(alert, by)
-    if (known := locked.steps.filter(pk__in=_sent(act), worked_by_id=by.user_id).first()) is not None:
+    locked, facts = lock_alert(alert, by)
+    if (known := locked.steps.filter(pk__in=sent(act), worked_by_id=by.user_id).first()) is not None:
         return known
     wanted = rules.step_by_id(by.profile, step)
-    _allowed(rules.check_step(by.profile, facts, wanted, outcome, seen=seen))
+    allowed(rules.check_step(by.profile, facts, wanted, outcome, seen=seen))
     spoken, told = "", None
     if outcome is StepOutcome.DONE:
         seen_there = queries.sighting_of(locked, hit)
         told = seen_there.hit
         if hotlists.shown_to(by, locked.entry).withheld is not None:
             seen_there = replace(seen_there, entered_vehicle="")
-        spoken = radio_text(wanted, seen_there.sighting)
+        spoken = radio_text(wanted, seen_there.sighting, facts)
     record = StepRecord.objects.create(
-        **_with_id(act),
+        **with_id(act),
         alert=locked,
         step=wanted.id,
         clause=wanted.clause,
@@ -339,7 +351,7 @@ def work_step(
         worked_at=now,
     )
     detail = {"step": wanted.id, "clause": wanted.clause, "outcome": outcome.value, "note": record.note}
-    _journal_by(locked, "alerts.step.worked", by=by, detail=detail, now=now)
+    journal_by(locked, "alerts.step.worked", by=by, detail=detail, now=now)
     return record
 
 
@@ -361,17 +373,16 @@ def record_confirmation(
     Whoever works the dispatch or acts on the alert may (B-466.9(a), B-466.4(f), H-426.3(f)). `act` is the
     record's id, made by the screen: sent again it is the one that is there. Raises Refused and NotNow.
     """
-    if not by.may("alerts.dispatch"):
-        by.require("alerts.dispose")
-    locked, facts = _lock(alert, by)
+    require_verifier(by)
+    locked, facts = lock_alert(alert, by)
     if (
-        known := locked.confirmations.filter(pk__in=_sent(act), recorded_by_id=by.user_id).first()
+        known := locked.confirmations.filter(pk__in=sent(act), recorded_by_id=by.user_id).first()
     ) is not None:
         return known
-    _allowed(rules.check_channel(by.profile, channel))
-    decision = _allowed(rules.check_confirmation(by.profile, facts, result, seen=seen))
+    allowed(rules.check_channel(by.profile, channel))
+    decision = allowed(rules.check_confirmation(by.profile, facts, result, seen=seen))
     confirmation = Confirmation.objects.create(
-        **_with_id(act),
+        **with_id(act),
         alert=locked,
         channel=channel,
         result=result,
@@ -383,7 +394,7 @@ def record_confirmation(
     locked.status = TRANSITIONS[facts.status, result]
     locked.save(update_fields=["status"])
     detail = {"channel": channel, "record_number": confirmation.record_number, "clause": decision.clause}
-    _journal_by(locked, f"alerts.alert.{locked.status.lower()}", by=by, detail=detail, now=now)
+    journal_by(locked, ANSWER_VERBS[result], by=by, detail=detail, now=now)
     return confirmation
 
 
@@ -404,18 +415,18 @@ def dispose(
     NotNow.
     """
     by.require("alerts.dispose")
-    locked, facts = _lock(alert, by)
-    known = Disposition.objects.filter(pk__in=_sent(act), alert=locked, recorded_by_id=by.user_id).first()
+    locked, facts = lock_alert(alert, by)
+    known = Disposition.objects.filter(pk__in=sent(act), alert=locked, recorded_by_id=by.user_id).first()
     if known is not None:
         return known
-    decision = _allowed(
+    decision = allowed(
         rules.check_disposition(
             by.profile, facts, code, note=note, not_practicable_reason=not_practicable_reason
         )
     )
     chosen = rules.disposition_by_code(by.profile, code)
     disposition = Disposition.objects.create(
-        **_with_id(act),
+        **with_id(act),
         alert=locked,
         code=code,
         note=note.strip(),
@@ -437,26 +448,35 @@ def dispose(
         "clause": decision.clause,
     }
     locked.holdings.filter(ended_at__isnull=True).update(ended_at=now, ended_as=HoldingEnd.CLOSED)
-    _journal_by(locked, "alerts.alert.closed", by=by, detail=detail, now=now)
+    journal_by(locked, "alerts.alert.closed", by=by, detail=detail, now=now)
     return disposition
 
 
-def _lock(alert: Alert, by: Actor) -> tuple[Alert, AlertFacts]:
+def lock_alert(alert: Alert, by: Actor) -> tuple[Alert, AlertFacts]:
     """The alert under a lock and its facts; raises Alert.DoesNotExist for another agency's."""
     mine = Alert.objects.select_related("entry").select_for_update(of=("self",))
     locked = mine.get(pk=alert.pk, agency_id=by.agency)
     return locked, queries.facts_of(locked)
 
 
-def _sent(act: UUID | None) -> list[UUID]:
+def require_verifier(by: Actor) -> None:
+    """Refuse who neither works the dispatch nor acts on alerts. Raises Refused."""
+    if not by.may("alerts.dispatch"):
+        by.require("alerts.dispose")
+
+
+def sent(act: UUID | None) -> list[UUID]:
+    """The record that a screen named, if it did, to be looked for before it is made."""
     return [act] if act else []
 
 
-def _with_id(act: UUID | None) -> dict[str, UUID]:
+def with_id(act: UUID | None) -> dict[str, UUID]:
+    """The id that a screen chose for the record, or a new one."""
     return {"id": act} if act else {}
 
 
-def _allowed(decision: Decision) -> Decision:
+def allowed(decision: Decision) -> Decision:
+    """The decision; raises NotNow where it denies."""
     if not decision:
         raise NotNow(decision)
     return decision
@@ -466,7 +486,8 @@ def _subject(alert: Alert) -> str:
     return f"alerts.Alert:{alert.pk}"
 
 
-def _journal_by(alert: Alert, verb: str, *, by: Actor, detail: Mapping[str, Any], now: datetime) -> None:
+def journal_by(alert: Alert, verb: str, *, by: Actor, detail: Mapping[str, Any], now: datetime) -> None:
+    """Journal a person's act on the alert and tell open screens of it."""
     audit.record(
         verb=verb,
         by=by.who,

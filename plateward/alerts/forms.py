@@ -6,7 +6,9 @@ from uuid import UUID, uuid4
 
 from django import forms
 
-from plateward.alerts import rules
+from plateward.alerts import hit_rules, rules
+from plateward.alerts.hit_rules import HitResult, Urgency
+from plateward.alerts.picture_rules import Sameness
 from plateward.alerts.rules import AlertFacts, ConfirmationResult, StepOutcome
 from plateward.governance.actor import Actor
 from plateward.policy import Profile
@@ -144,4 +146,101 @@ class DispositionForm(forms.Form):
         if not decision:
             field = "note" if chosen.note_required and not note.strip() else "not_practicable_reason"
             self.add_error(field, f"{decision.reason} {decision.remedy} ({decision.clause})")
+        return data
+
+
+def _sameness(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[(one.value, one.label) for one in Sameness],
+        coerce=Sameness,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose yes, no or cannot tell."},
+    )
+
+
+class PictureForm(forms.Form):
+    """What a person sees on a hit's picture, each point by itself."""
+
+    characters = _sameness("Are the characters on the picture the ones entered?")
+    region = _sameness("Is it the state entered?")
+    make = _sameness("Is it the make entered?")
+    color = _sameness("Is it the color entered?")
+    hit = forms.UUIDField(widget=forms.HiddenInput)
+    act = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Data = None, *, hit: UUID | None = None) -> None:
+        super().__init__(data, auto_id="picture_%s", initial={"hit": hit, "act": uuid4()})
+
+
+class ExcuseForm(forms.Form):
+    """Why verification is not practicable, before enforcement action."""
+
+    reason = forms.CharField(
+        label="Why verification is not practicable",
+        max_length=300,
+        error_messages={"required": "State why verification is not practicable."},
+    )
+    act = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Data = None) -> None:
+        super().__init__(data, auto_id="excuse_%s", initial={"act": uuid4()})
+
+
+class HitRequestForm(forms.Form):
+    """Which agency was asked to confirm the hit, and how soon it is to answer. Nothing is preselected."""
+
+    entering_agency = forms.CharField(
+        label="Entering agency",
+        max_length=80,
+        help_text="Its name or ORI, as the return says.",
+        error_messages={"required": "Type which agency entered the record."},
+    )
+    urgency = forms.TypedChoiceField(
+        label="Answer needed",
+        choices=[
+            (urgency.value, f"{urgency.label}: within {within.period}")
+            for urgency, within in hit_rules.ANSWERED_WITHIN.items()
+        ],
+        coerce=Urgency,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose urgent or routine."},
+    )
+    act = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Data = None) -> None:
+        super().__init__(data, auto_id="hit_%s", initial={"act": uuid4()})
+
+
+class HitAnswerForm(forms.Form):
+    """What the entering agency answered."""
+
+    result = forms.TypedChoiceField(
+        label="Its answer",
+        choices=[(result.value, result.label) for result in HitResult],
+        coerce=HitResult,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what the agency answered."},
+    )
+    promised_at = forms.DateTimeField(
+        label="It will answer by",
+        required=False,
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="Only with “will answer”.",
+    )
+    note = forms.CharField(label="Note", max_length=300, required=False)
+    act = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Data = None) -> None:
+        super().__init__(data, auto_id="answer_%s", initial={"act": uuid4()})
+
+    def clean(self) -> dict[str, Any]:
+        """A promise names its time, and no other answer does."""
+        data = super().clean() or {}
+        promises = data.get("result") is HitResult.WILL_ANSWER
+        if "result" in data and promises != bool(data.get("promised_at")) and not self.errors:
+            said = (
+                "Give the time by which it will answer." if promises else "Leave this empty for this answer."
+            )
+            self.add_error("promised_at", said)
         return data

@@ -13,16 +13,25 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from plateward.alerts import holding, queries, rules
-from plateward.alerts.forms import ConfirmationForm, DispositionForm, UnitNoteForm
+from plateward.alerts import hit_rules, holding, picture_rules, queries, rules
+from plateward.alerts.forms import (
+    ConfirmationForm,
+    DispositionForm,
+    ExcuseForm,
+    HitAnswerForm,
+    HitRequestForm,
+    PictureForm,
+    UnitNoteForm,
+)
+from plateward.alerts.hit_rules import Urgency
 from plateward.alerts.models import Alert, Hit
 from plateward.alerts.priority import priorities
 from plateward.alerts.queries import Seen
-from plateward.alerts.radio import radio_text
+from plateward.alerts.radio import radio_text, retraction
 from plateward.alerts.rules import AlertFacts, AlertStatus, StepView
 from plateward.governance.actor import Actor
 from plateward.hotlists.models import Entry, EntryState
-from plateward.policy import CategoryPriority, Profile
+from plateward.policy import DEPARTMENT, CategoryPriority, Profile
 from plateward.ui.ages import age_text
 
 STATUS_TONES = {
@@ -104,6 +113,11 @@ def parts(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: dateti
             (alert.hit_count, [hit.pk for hit in alert.newest_hits]),
             base | _where(alert, seen),
         ),
+        movement_part(alert, facts, seen, actor),
+        beside_part(alert, facts, actor),
+        picture_part(alert, facts, seen, actor),
+        hit_confirmation_part(alert, facts, actor, now),
+        excuse_part(alert, facts, actor),
         *(
             _part(
                 f"step-{shown.view.step.id}",
@@ -198,6 +212,101 @@ def log_parts(
     return _part("log", lines, base | {"lines": lines}), _part("note", (may_note, mine), base | entered)
 
 
+def movement_part(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor) -> Part:
+    """The last known direction with what it rests on, the way there, and what units should hear."""
+    views = rules.step_views(actor.profile, facts)
+    told_verified = any(view.times for view in views if view.step.requires_confirmation)
+    context = {
+        "alert": alert,
+        "facts": facts,
+        "actor": actor,
+        "direction": seen.direction,
+        "direction_by": seen.direction_by,
+        "leg": seen.leg,
+        "prompted": next((view.step for view in views if view.is_prompted), None),
+        "retraction": "" if facts.is_confirmed or not told_verified else retraction(seen.sighting),
+    }
+    version = (seen.hit.pk, seen.leg, context["prompted"], context["retraction"])
+    return _part("movement", version, context)
+
+
+def beside_part(alert: Alert, facts: AlertFacts, actor: Actor) -> Part:
+    """Other open alerts on what may be the same vehicle; each is verified by itself."""
+    others = queries.beside(alert)
+    context = {"alert": alert, "facts": facts, "actor": actor, "others": others}
+    return _part("beside", [(one.pk, one.status) for one in others], context)
+
+
+def picture_part(
+    alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, form: PictureForm | None = None
+) -> Part:
+    """What people saw on the pictures, and the form for what this person sees."""
+    compared = queries.compared_pictures(alert)
+    is_gone = seen.read is None
+    context = {
+        "alert": alert,
+        "facts": facts,
+        "actor": actor,
+        "compared": compared,
+        "is_gone": is_gone,
+        "may_compare": _may_verify(actor) and facts.closing is None and not is_gone,
+        "form": form or PictureForm(hit=seen.hit.pk),
+    }
+    return _part("picture-match", (compared, seen.hit.pk, is_gone, facts.closing), context, "picture_match")
+
+
+def hit_confirmation_part(
+    alert: Alert,
+    facts: AlertFacts,
+    actor: Actor,
+    now: datetime,
+    asking: HitRequestForm | None = None,
+    answering: HitAnswerForm | None = None,
+) -> Part:
+    """What the entering agency was asked and answered, what is overdue, and the form for what comes next."""
+    requests, own = queries.hit_requests(alert), alert.entry.origin == DEPARTMENT
+    last = requests[-1] if requests else None
+    lock = hit_rules.check_request(actor.profile, facts, requests, Urgency.URGENT, own_entry=own, now=now)
+    overdue = bool(last and last.is_overdue(now))
+    context = {
+        "alert": alert,
+        "facts": facts,
+        "actor": actor,
+        "requests": requests,
+        "waiting": last if last and not last.is_answered else None,
+        "overdue": overdue,
+        "lock": lock,
+        "own": own,
+        "source": hit_rules.SOURCE,
+        "limits": list(hit_rules.ANSWERED_WITHIN.values()),
+        "told": actor.profile.verification.overdue_to.settled,
+        "may_ask": _may_verify(actor),
+        "asking": asking or HitRequestForm(),
+        "answering": answering or HitAnswerForm(),
+    }
+    return _part("hit-confirmation", (requests, overdue, lock), context, "hit_confirmation")
+
+
+def excuse_part(alert: Alert, facts: AlertFacts, actor: Actor, form: ExcuseForm | None = None) -> Part:
+    """Why nobody could verify, as an officer stated before enforcement action (B-466.4(f), H-426.3(f))."""
+    rule = actor.profile.verification.before_enforcement
+    lock = picture_rules.check_excuse(actor.profile, facts, "…")
+    context = {
+        "alert": alert,
+        "facts": facts,
+        "actor": actor,
+        "lock": lock,
+        "may_excuse": actor.may("alerts.dispose"),
+        "form": form or ExcuseForm(),
+        "clause": actor.profile.citation(rule),
+    }
+    return _part("excuse", (facts.excuses, lock), context)
+
+
+def _may_verify(actor: Actor) -> bool:
+    return actor.may("alerts.dispatch") or actor.may("alerts.dispose")
+
+
 def region_words(seen: Seen, entered: str) -> str:
     """Whether the state on the plate agrees with the entry's (CC 1798.90.51: accuracy)."""
     read = seen.read.region if seen.read else ""
@@ -227,7 +336,10 @@ def _steps(
     may_work = actor.may("alerts.dispatch")
     return [
         ShownStep(
-            view, radio_text(view.step, seen.sighting), may_work, rules.waits_since(facts, view, raised_at)
+            view,
+            radio_text(view.step, seen.sighting, facts),
+            may_work,
+            rules.waits_since(facts, view, raised_at),
         )
         for view in rules.step_views(profile, facts)
     ]
@@ -237,7 +349,7 @@ def _status(profile: Profile, facts: AlertFacts, alert: Alert) -> dict[str, Any]
     return {
         "purpose": purpose_of(profile, alert.entry),
         "tone": STATUS_TONES.get(facts.status, "quiet"),
-        "answer": facts.answers[-1] if facts.answers else None,
+        "answer": facts.answer,
     }
 
 

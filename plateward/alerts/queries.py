@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from plateward.alerts import priority
+from plateward.alerts.hit_rules import HitResult, Reply, Request, Urgency
 from plateward.alerts.holding import held_now
-from plateward.alerts.models import Alert, Disposition, Hit
+from plateward.alerts.match_rules import lateness
+from plateward.alerts.models import Alert, Disposition, Hit, HitAnswer, HitConfirmation
+from plateward.alerts.picture_rules import Compared, Sameness
 from plateward.alerts.radio import Sighting
 from plateward.alerts.rules import (
     AlertFacts,
@@ -23,6 +26,7 @@ from plateward.alerts.rules import (
     StepOutcome,
     Worked,
 )
+from plateward.alerts.track import Leg, Spot, leg_between
 from plateward.devices.rules import direction_words
 from plateward.governance.actor import Actor
 from plateward.hotlists import queries as hotlists
@@ -129,10 +133,6 @@ def _without_states(hit: Hit) -> Hit:
     return seen
 
 
-LATE_AFTER = timedelta(minutes=2)
-"""From here on the vehicle is not where it was seen, and the screen says how old the read was on arrival."""
-
-
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The vehicle as one hit saw it. `read` is None once retention has destroyed the read."""
@@ -141,6 +141,7 @@ class Seen:
     read: Read | None
     entered_plate: str
     entered_vehicle: str
+    leg: Leg | None = None
 
     @property
     def read_plate(self) -> str:
@@ -161,16 +162,26 @@ class Seen:
 
     @property
     def heading_deg(self) -> float | None:
-        """Where the vehicle drove, clockwise from north, as known when the read was stored."""
-        return self.read.heading_deg if self.read else None
+        """Where the vehicle drove, clockwise from north: by the camera, else from place to place."""
+        by_camera = self.hit.heading_deg
+        if by_camera is None and self.read:
+            by_camera = self.read.heading_deg
+        if by_camera is None and self.leg and self.leg.is_plausible:
+            return self.leg.bearing_deg
+        return by_camera
+
+    @property
+    def direction_by(self) -> str:
+        """What the direction rests on, in words; "" where it is not known."""
+        if self.heading_deg is None:
+            return ""
+        has_camera = self.hit.heading_deg is not None or (self.read and self.read.heading_deg is not None)
+        return "by the camera" if has_camera else "from place to place"
 
     @property
     def late_by(self) -> timedelta | None:
-        """How long after its capture the read was received, where that is more than a moment."""
-        if self.read is None:
-            return None
-        late = self.read.received_at - self.read.captured_at
-        return late if late >= LATE_AFTER else None
+        """How long after its capture the read was received, where it came too late to call anybody."""
+        return lateness(self.hit.captured_at, self.hit.received_at) if self.hit.is_late else None
 
     @property
     def place(self) -> tuple[float, float] | None:
@@ -194,6 +205,7 @@ class Seen:
             vehicle=self.entered_vehicle or vehicle_words(self.read.vehicle if self.read else {}),
             place=self.hit.device.location,
             heading_deg=self.heading_deg,
+            movement=self.leg.words if self.leg and self.leg.is_plausible else "",
         )
 
 
@@ -203,13 +215,82 @@ def vehicle_words(vehicle: Mapping[str, object]) -> str:
     return " ".join(str(part) for part in parts if part)
 
 
+def leg_to(hit: Hit) -> Leg | None:
+    """How the vehicle came to where this hit saw it: from where it was seen last at another place."""
+    earlier = Hit.objects.filter(alert=hit.alert_id, captured_at__lt=hit.captured_at)
+    spots = earlier.select_related("device").order_by("-captured_at", "id")[:HITS_SHOWN]
+    return leg_between((_spot(one) for one in spots), _spot(hit))
+
+
+def _spot(hit: Hit) -> Spot:
+    return Spot(hit.device.location, hit.captured_at, hit.latitude, hit.longitude)
+
+
+def beside(alert: Alert) -> list[Alert]:
+    """Other open alerts on what may be the same vehicle: its plate or a look-alike, on any list."""
+    keys = Hit.objects.filter(alert=alert).values("plate_key")
+    same = Alert.objects.filter(
+        Q(hits__plate_key__in=keys) | Q(entry=alert.entry_id), agency_id=alert.agency_id
+    )
+    others = same.exclude(status=AlertStatus.CLOSED).exclude(pk=alert.pk).select_related("entry__hotlist")
+    return list(others.distinct().order_by("raised_at", "id"))
+
+
+def compared_pictures(alert: Alert) -> tuple[Compared, ...]:
+    """Who compared which hit's picture, and what they saw, in the order of it."""
+    seen = alert.picture_matches.select_related("recorded_by").order_by("recorded_at", "id")
+    return tuple(
+        Compared(
+            hit_id=one.hit_id,
+            characters=Sameness(one.characters),
+            region=Sameness(one.region),
+            make=Sameness(one.make),
+            color=Sameness(one.color),
+            at=one.recorded_at,
+            by=one.recorded_by.full_name,
+        )
+        for one in seen
+    )
+
+
+def hit_requests(alert: Alert) -> tuple[Request, ...]:
+    """What the entering agency was asked, and answered."""
+    asked = alert.hit_confirmations.select_related("asked_by").prefetch_related(
+        Prefetch("answers", HitAnswer.objects.select_related("recorded_by").order_by("recorded_at", "id"))
+    )
+    return tuple(request_of(one) for one in asked.order_by("number"))
+
+
+def request_of(asked: HitConfirmation) -> Request:
+    """One request to an entering agency with its answers."""
+    return Request(
+        id=asked.pk,
+        number=asked.number,
+        entering_agency=asked.entering_agency,
+        urgency=Urgency(asked.urgency),
+        at=asked.asked_at,
+        by=asked.asked_by.full_name,
+        due_at=asked.due_at,
+        replies=tuple(
+            Reply(HitResult(a.result), a.recorded_at, a.recorded_by.full_name, a.promised_at, a.note)
+            for a in asked.answers.all()
+        ),
+    )
+
+
+def faulty_hits(agency: str) -> QuerySet[Hit]:
+    """Hits of alerts that were closed as misreads or another state's plates, with what was found (R76)."""
+    found = Hit.objects.filter(agency_id=agency).exclude(alert__disposition__read_fault="")
+    return found.filter(alert__disposition__isnull=False).select_related("alert__disposition", "device")
+
+
 def seen_by(alert: Alert, hit: Hit) -> Seen:
-    """What one hit of the alert saw."""
+    """What one hit of the alert saw, and how the vehicle came there."""
     try:
         read = reads.read_by_id(alert.agency_id, hit.read_id)
     except Read.DoesNotExist:
         read = None
-    return Seen(hit, read, alert.entry.plate, alert.entry.vehicle_description)
+    return Seen(hit, read, alert.entry.plate, alert.entry.vehicle_description, leg_to(hit))
 
 
 def last_seen(alert: Alert, hits: Sequence[Hit]) -> Seen:

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from plateward.alerts.rules import AlertFacts
 from plateward.devices.rules import direction_words
 from plateward.plates import PlatePattern, normalize
-from plateward.policy import DispatchStep, enforces
+from plateward.policy import DispatchStep, StepKind, enforces
 
 # The alphabet of Californian police radio (APCO Project 14).
 _WORDS = (
@@ -19,24 +20,46 @@ PHONETIC = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """Where and how the vehicle was last seen. `heading_deg` is where it drove, clockwise from north."""
+    """Where and how the vehicle was last seen. `heading_deg` is where it drove, clockwise from north.
+
+    `movement` says how it came there, in words; "" where nobody knows.
+    """
 
     entered_plate: str
     read_plate: str
     vehicle: str
     place: str
     heading_deg: float | None
+    movement: str = ""
 
 
 @enforces("B-466.9(b)", "B-466.9(c)", "B-466.9(d)", "B-466.9(e)")
-def radio_text(step: DispatchStep, sighting: Sighting) -> str:
-    """The step's words, ready to be read out, the unknown said as such; "" when the step has none."""
-    return step.radio.format(
+def radio_text(step: DispatchStep, sighting: Sighting, facts: AlertFacts) -> str:
+    """The step's words, ready to be read out, the unknown said as such; "" when the step has none.
+
+    Until the record is confirmed, whatever describes the vehicle says first that it is not (R72).
+    """
+    if not step.radio:
+        return ""
+    told = step.radio.format(
         plate=spoken_plate(sighting),
         vehicle=sighting.vehicle or "description not known",
         place=sighting.place,
         direction=direction_words(sighting.heading_deg) or "not known",
     )
+    moved = sighting.movement if step.kind is StepKind.UPDATE_DIRECTION else ""
+    return " ".join(filter(None, (_standing(step, facts), told, moved)))
+
+
+def _standing(step: DispatchStep, facts: AlertFacts) -> str:
+    if facts.is_confirmed or step.kind not in {StepKind.DESCRIBE, StepKind.UPDATE_DIRECTION}:
+        return ""
+    return "ALPR alert, not confirmed by CLETS." if facts.answer else "ALPR alert, unconfirmed."
+
+
+def retraction(sighting: Sighting) -> str:
+    """What units are told who heard "verified" of a record that was withdrawn since."""
+    return f"All units, correction: the ALPR alert on plate {spoken_plate(sighting)} is not verified."
 
 
 def spoken_plate(sighting: Sighting) -> str:

@@ -88,6 +88,8 @@ class HoldingEnd(StrEnum):
 
 
 DISPOSED = "DISPOSED"
+ENTERING_AGENCY = "entering-agency"
+"""The channel of an answer that no inquiry brought but the agency that entered the record."""
 
 TRANSITIONS: Mapping[tuple[AlertStatus, str], AlertStatus] = MappingProxyType(
     {
@@ -470,6 +472,8 @@ def check_channel(profile: Profile, channel: str) -> Decision:
 
 def channel_name(profile: Profile, channel: str) -> str:
     """The channel's name; an older profile's id stands for itself."""
+    if channel == ENTERING_AGENCY:
+        return "Hit confirmation with the entering agency"
     known = {one.id: one.name for one in profile.verification.channels.settled or ()}
     return known.get(channel, channel)
 

@@ -6,6 +6,7 @@ from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -54,13 +55,13 @@ def work_step(request: ActorRequest, pk: UUID, step: str) -> HttpResponse:
     form = StepForm(request.POST)
     if not form.is_valid():
         raise BadRequest("The step's form is malformed.")
-    alert, now = _alert(request, pk), timezone.now()
+    alert, now = alert_of(request, pk), timezone.now()
     try:
         actions.work_step(alert=alert, step=step, **form.cleaned_data, by=request.actor, now=now)
     except (UnknownStep, Hit.DoesNotExist) as unknown:
         raise Http404 from unknown
     holding_actions.take_if_free(alert=alert, by=request.actor, now=now)
-    return _changed(request, pk)
+    return changed(request, pk)
 
 
 @access(capability="alerts.view")
@@ -68,12 +69,12 @@ def work_step(request: ActorRequest, pk: UUID, step: str) -> HttpResponse:
 @says_not_now
 def record_confirmation(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Record the answer from CLETS."""
-    alert, actor = _alert(request, pk), request.actor
+    alert, actor = alert_of(request, pk), request.actor
     form = ConfirmationForm(request.POST, profile=actor.profile)
     if not form.is_valid():
-        return _again(request, pk, presenters.confirmation_part(alert, queries.facts_of(alert), actor, form))
+        return again(request, pk, presenters.confirmation_part(alert, queries.facts_of(alert), actor, form))
     actions.record_confirmation(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
-    return _changed(request, pk)
+    return changed(request, pk)
 
 
 @access(capability="alerts.dispose")
@@ -81,13 +82,13 @@ def record_confirmation(request: ActorRequest, pk: UUID) -> HttpResponse:
 @says_not_now
 def dispose(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Close the alert with its outcome."""
-    alert, actor = _alert(request, pk), request.actor
+    alert, actor = alert_of(request, pk), request.actor
     facts = queries.facts_of(alert)
     form = DispositionForm(request.POST, profile=actor.profile, facts=facts)
     if not form.is_valid():
-        return _again(request, pk, presenters.disposition_part(alert, facts, actor, form))
+        return again(request, pk, presenters.disposition_part(alert, facts, actor, form))
     actions.dispose(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
-    return _changed(request, pk)
+    return changed(request, pk)
 
 
 @access(capability="alerts.dispatch")
@@ -109,7 +110,7 @@ def acknowledge(request: ActorRequest) -> HttpResponse:
 @says_not_now
 def hold(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Take the alert, take it over, or release it."""
-    asked: dict[str, Any] = {"alert": _alert(request, pk), "by": request.actor, "now": timezone.now()}
+    asked: dict[str, Any] = {"alert": alert_of(request, pk), "by": request.actor, "now": timezone.now()}
     form = HoldingForm(request.POST)
     if not form.is_valid():
         raise BadRequest("The form about who works the alert is malformed.")
@@ -117,7 +118,7 @@ def hold(request: ActorRequest, pk: UUID) -> HttpResponse:
         holding_actions.take(**asked, reason=form.cleaned_data["reason"])
     else:
         holding_actions.release(**asked)
-    return _changed(request, pk)
+    return changed(request, pk)
 
 
 @access(capability="alerts.dispatch")
@@ -125,13 +126,13 @@ def hold(request: ActorRequest, pk: UUID) -> HttpResponse:
 @says_not_now
 def hand_over(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Choose the colleague to whom one's alert is handed over, among those at a console now."""
-    alert, now = _alert(request, pk), timezone.now()
+    alert, now = alert_of(request, pk), timezone.now()
     colleagues = holding.colleagues(request.actor, now)
     form = HandOverForm(request.POST or None, colleagues=colleagues)
     if request.method == "POST" and form.is_valid():
         to = next(one for one in colleagues if str(one.user_id) == form.cleaned_data["to"])
         holding_actions.hand_over(alert=alert, to=to, by=request.actor, now=now)
-        return _changed(request, pk)
+        return changed(request, pk)
     context = {"alert": alert, "form": form, "colleagues": colleagues}
     template = "alerts/_hand_over.html" if request.headers.get("HX-Request") else "alerts/hand_over.html"
     return render(request, template, context, status=422 if form.errors else 200)
@@ -142,27 +143,29 @@ def hand_over(request: ActorRequest, pk: UUID) -> HttpResponse:
 @says_not_now
 def note_unit(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Take down what a unit did or said."""
-    alert, actor = _alert(request, pk), request.actor
+    alert, actor = alert_of(request, pk), request.actor
     form = UnitNoteForm(request.POST)
     if not form.is_valid():
-        return _again(request, pk, presenters.log_parts(alert, queries.facts_of(alert), actor, form)[1])
+        return again(request, pk, presenters.log_parts(alert, queries.facts_of(alert), actor, form)[1])
     holding_actions.note_unit(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
-    return _changed(request, pk)
+    return changed(request, pk)
 
 
-def _alert(request: ActorRequest, pk: UUID) -> Alert:
+def alert_of(request: ActorRequest, pk: UUID) -> Alert:
     """The agency's alert; another agency's is a 404."""
     return get_object_or_404(Alert.objects.select_related("entry"), pk=pk, agency_id=request.actor.agency)
 
 
-def _changed(request: ActorRequest, pk: UUID) -> HttpResponse:
+def changed(request: ActorRequest, pk: UUID) -> HttpResponse:
     """The act is done: an open screen fetches what changed, a plain form gets the alert's page."""
     if request.headers.get("HX-Request"):
         return HttpResponse(status=204, headers={"HX-Trigger": CHANGED})
     return redirect("console:alert", pk=pk)
 
 
-def _again(request: ActorRequest, pk: UUID, part: Part) -> HttpResponse:
+def again(request: ActorRequest, pk: UUID, part: Part, form: Form | None = None) -> HttpResponse:
     """The form with its mistakes, alone or, without JavaScript, as a page of its own."""
     template = "alerts/_part.html" if request.headers.get("HX-Request") else "alerts/again.html"
-    return render(request, template, {"part": part, "pk": pk, "form": part.context["form"]}, status=422)
+    return render(
+        request, template, {"part": part, "pk": pk, "form": form or part.context["form"]}, status=422
+    )

@@ -185,6 +185,11 @@ def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
         "log": next(part for part in parts if part.id == "log"),
         "note": next(part for part in parts if part.id == "note"),
         "sent": sent_part(shown, facts, actor),
+        "movement": next(part for part in parts if part.id == "movement"),
+        "beside": next(part for part in parts if part.id == "beside"),
+        "picture_match": next(part for part in parts if part.id == "picture-match"),
+        "hit_confirmation": next(part for part in parts if part.id == "hit-confirmation"),
+        "excuse": next(part for part in parts if part.id == "excuse"),
         "has_procedure": bool(dispatch_steps(actor.profile)),
         "procedure": actor.profile.citation(actor.profile.dispatch.procedure),
     }

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from plateward.search.areas import MOST_POINTS, Area, AreaError, Circle, Corridor, Point, Polygon
+from plateward.devices.geography import Point
+from plateward.search.areas import MOST_POINTS, Area, AreaError, Circle, Corridor, Polygon
 
 KINDS = (
     ("", "Everywhere"),

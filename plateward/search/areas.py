@@ -12,8 +12,8 @@ from functools import cached_property
 from itertools import combinations, pairwise
 from typing import Any, Final
 
-EARTH_RADIUS_M: Final = 6_371_008.8
-"""Mean radius (IUGG)."""
+from plateward.devices.geography import EARTH_RADIUS_M, Point, distance_m
+
 FARTHEST_NORTH: Final = 80.0
 SMALLEST_RADIUS_M: Final = 10
 LARGEST_RADIUS_M: Final = 50_000
@@ -24,9 +24,6 @@ SMALLEST_SIZE_M2: Final = 100
 FEWEST_CORNERS: Final = 3
 FEWEST_STOPS: Final = 2
 MOST_POINTS: Final = 100
-
-Point = tuple[float, float]
-"""Latitude and longitude in degrees."""
 
 
 class AreaError(ValueError):
@@ -211,14 +208,6 @@ _FIELDS: Final[Mapping[str, frozenset[str]]] = {
     "POLYGON": frozenset({"points"}),
     "CORRIDOR": frozenset({"points", "width_m"}),
 }
-
-
-def distance_m(one: Point, other: Point) -> float:
-    """Great-circle distance (haversine)."""
-    (lat1, lon1), (lat2, lon2) = ((math.radians(lat), math.radians(lon)) for lat, lon in (one, other))
-    half = math.sin((lat2 - lat1) / 2) ** 2
-    half += math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, half)))
 
 
 _EARTH: Final = Bounds(-90, -180, 90, 180)

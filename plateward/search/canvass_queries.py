@@ -10,10 +10,11 @@ from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
 from plateward.accounts.models import User
 from plateward.accounts.queries import people_of
 from plateward.accounts.rules import AccountState
+from plateward.devices.geography import distance_m
 from plateward.devices.models import Device, DeviceProblem
 from plateward.devices.rules import DeviceKind
 from plateward.reads.models import SearchedRead
-from plateward.search.areas import Area, distance_m
+from plateward.search.areas import Area
 from plateward.search.canvass_rules import AssignmentState, Why
 from plateward.search.finding import Window, reads_of
 from plateward.search.models import Canvass, CanvassAssignment, Search

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from plateward.devices.geography import Point, distance_m
 from plateward.reads.rules import PASS
-from plateward.search.areas import Point, distance_m
 
 TOGETHER_M: Final = 150
 """Cameras no farther apart, or of one site, see one pass."""

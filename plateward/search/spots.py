@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from plateward.search.areas import Point
+from plateward.devices.geography import Point
 from plateward.search.passes import Pass, Sighting
 
 _DECIMALS = 3

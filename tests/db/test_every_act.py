@@ -59,6 +59,7 @@ from tests.alarms import alerted, arrives, wanted, worked
 from tests.analysis_acts import ANALYSES
 from tests.api_acts import API_ACTS
 from tests.canvasses import CANVASS_ACTS
+from tests.check_acts import CHECK_ACTS
 from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS
@@ -314,6 +315,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         "record_confirmation", "confirm", channel="clets-terminal", result=ConfirmationResult.CONFIRMED
     ),
     **HOLDING_ACTS,
+    **CHECK_ACTS,
     "alerts.work_step": alert_act("work_step", step="confirm"),
     "audit.answer_alarm": answer_alarm,
     **KEY_ACTS,

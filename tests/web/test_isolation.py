@@ -43,6 +43,7 @@ from plateward.transparency.models import Posting
 from plateward.training.models import Assignment, ProofFile, Session
 from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
+from tests.check_acts import requested
 from tests.canvasses import canvassed, looked_at, sent
 from tests.listing import on_record, own_category, own_list
 from tests.organized import Organized, organized
@@ -185,6 +186,10 @@ OBJECTS: dict[str, Names] = {
     "accounts:account": lambda held: {"pk": next(iter(held.town.users.values())).pk},
     "accounts:act": lambda held: {"pk": next(iter(held.town.users.values())).pk, "task": "suspend"},
     "accounts:certify": lambda held: {"pk": next(iter(held.town.users.values())).pk},
+    "alerts:ask-entering-agency": lambda held: {"pk": held.alert.pk},
+    "alerts:compare-picture": lambda held: {"pk": held.alert.pk},
+    "alerts:excuse": lambda held: {"pk": held.alert.pk},
+    "alerts:hit-answer": lambda held: {"pk": held.alert.pk, "request_pk": requested(held.alert).pk},
     "alerts:confirm": lambda held: {"pk": held.alert.pk},
     "alerts:dispose": lambda held: {"pk": held.alert.pk},
     "alerts:hand-over": lambda held: {"pk": held.alert.pk},

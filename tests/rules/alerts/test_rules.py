@@ -315,7 +315,7 @@ class WorkingAnAlert(RuleBasedStateMachine):
         waiting_for_nothing = [first.get(step) for step in (ASK, PENDING, DESCRIBE, UPDATE)]
         begun = [place for place in waiting_for_nothing if place is not None]
         assert begun == sorted(begun)
-        assert self.alert.answer or waiting_for_nothing[: len(begun)] == begun
+        assert self.alert.answers or waiting_for_nothing[: len(begun)] == begun
 
     @invariant()
     def at_most_one_step_is_next(self) -> None:

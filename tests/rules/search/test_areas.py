@@ -7,13 +7,12 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from plateward.devices.geography import EARTH_RADIUS_M, Point
 from plateward.search.areas import (
-    EARTH_RADIUS_M,
     Area,
     AreaError,
     Circle,
     Corridor,
-    Point,
     Polygon,
     area_from,
 )

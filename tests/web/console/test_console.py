@@ -11,12 +11,12 @@ from django.test import Client
 from django.urls import reverse
 
 from plateward.alerts import actions
-from plateward.alerts.models import Alert, Disposition, StepRecord, UnitNote
+from plateward.alerts.models import Alert, Disposition, Hit, StepRecord, UnitNote
 from plateward.alerts.priority import priorities
 from plateward.alerts.rules import AlertStatus
 from plateward.audit.models import AccessRecord
 from plateward.hotlists.models import Entry
-from plateward.reads.models import Picture, PictureRole, Read
+from plateward.reads.models import Picture, PictureRole
 from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, wanted, worked
 from tests.dispatchers import joined
 from tests.personas import Town
@@ -209,7 +209,7 @@ def test_a_live_screen_is_sent_only_the_parts_that_changed(
     alert, client = alerted(barstow, now), login("dunn")
     have = marks(client.get(reverse("console:alert", args=[alert.pk])).content.decode())
     url = reverse("console:changes", args=[alert.pk])
-    assert len(have) == 15
+    assert len(have) == 20
     assert client.get(url, {"have": have}).status_code == 204
     worked(alert, barstow, now, "confirm")
     changed = {mark.partition(":")[0] for mark in marks(client.get(url, {"have": have}).content.decode())}
@@ -421,7 +421,7 @@ def test_a_read_sent_late_says_how_old_it_was_on_arrival(barstow: Town, now: dat
     alert, client = alerted(barstow, now), login("dunn")
     url = reverse("console:alert", args=[alert.pk])
     assert "before it was received" not in client.get(url).content.decode()
-    Read.objects.update(received_at=now + timedelta(minutes=42))
+    Hit.objects.update(received_at=now + timedelta(minutes=42), is_late=True)
     assert "Captured 42 min before it was received" in client.get(url).content.decode()
 
 
