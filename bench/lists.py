@@ -4,22 +4,23 @@ Usage: DATABASE_URL=postgresql://OWNER@… python bench/lists.py [--entries 1000
 
 Makes a database `plateward_bench_lists` on that server, reads a made-up extract line by line, takes it in,
 again with one line in a hundred new, and then as additions and removals of one in a hundred, and removes it.
-A second thread matches batches of reads all the while, as the intake does. The processors may be shared:
+A second process matches batches of reads all the while, as the intake does. The processors may be shared:
 ratios matter.
 """
 
 import argparse
+import multiprocessing
 import resource
 import statistics
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -123,35 +124,49 @@ def told(seconds: Sequence[float]) -> str:
 
 
 class Matching:
-    """Batches of reads matched by a thread with a connection of its own, ten times a second."""
+    """Batches of reads matched by a process of its own, as the intake is one, ten times a second."""
 
-    def __init__(self, keys: Sequence[str], size: int) -> None:
-        self.keys, self.size = keys, size
+    def __init__(self, folder: Path, keys: Sequence[str], size: int) -> None:
+        self.folder, self.keys, self.size = folder, keys, size
 
     def latencies(self, work: Callable[[], object]) -> list[float]:
         """Seconds that each batch took while `work` ran."""
-        is_over, found = threading.Event(), list[float]()
-
-        def match() -> None:
-            scope.become_system("A measurement fills and reads its own database.")
-            place = 0
-            while not is_over.wait(0.1):
-                batch = [(AGENCY, key) for key in self.keys[place : place + self.size]]
-                place = (place + self.size) % len(self.keys)
-                began = time.perf_counter()
-                with transaction.atomic():
-                    queries.wanted_among(batch, NOW)
-                found.append(time.perf_counter() - began)
-            connection.close()
-
-        thread = threading.Thread(target=match)
-        thread.start()
+        context = multiprocessing.get_context("spawn")
+        begins, is_over, found = context.Event(), context.Event(), context.Queue()
+        args = (self.folder, self.keys, self.size, begins, is_over, found)
+        process = context.Process(target=match, args=args)
+        process.start()
+        begins.wait()
         try:
             work()
         finally:
             is_over.set()
-            thread.join()
-        return found
+        told = found.get()
+        process.join()
+        return list(told)
+
+
+def match(  # what another process does; events and queue are of no type that can be named
+    folder: Path, keys: Sequence[str], size: int, begins: Any, is_over: Any, found: Any
+) -> None:
+    """Match batches until it is over."""
+    scope.become_system("A measurement fills and reads its own database.")
+    look_in(folder)
+    seconds, place = list[float](), 0
+    begins.set()
+    while not is_over.wait(0.1):
+        batch = [(AGENCY, key) for key in keys[place : place + size]]
+        place = (place + size) % len(keys)
+        began = time.perf_counter()
+        with transaction.atomic():
+            queries.wanted_among(batch, NOW)
+        seconds.append(time.perf_counter() - began)
+    found.put(seconds)
+
+
+def look_in(folder: Path) -> None:
+    """Match by an index in a folder, in the place of the installation's own."""
+    setattr(queries, "fitting", WantedPlates(folder / FILE).fitting)  # noqa: B010  in its place
 
 
 def main() -> None:
@@ -175,9 +190,8 @@ def measure(folder: Path, whole: list[str], fresh: list[str], size: int) -> None
         agency_id=AGENCY, username="soto", full_name="Sol Soto", title="sergeant", **since
     )
     building.build(NOW, folder)
-    setattr(queries, "fitting", WantedPlates(folder / FILE).fitting)  # noqa: B010  in the place of the installation's
     seen = [plate_key(plate) for plate in plates(20 * size, 7)]
-    taking = Taking(by, Matching(seen, size))
+    taking = Taking(by, Matching(folder, seen, size))
     one, hundredth = len(whole), len(whole) // 100
     taking.take(f"{one:,} entries", extract(whole))
     began = time.perf_counter()

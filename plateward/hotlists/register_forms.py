@@ -1,8 +1,10 @@
 """Forms of the register of lists of others."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 
 from plateward.plates import normalize
 from plateward.policy import Profile
@@ -20,11 +22,19 @@ class SwitchForm(forms.Form):
     )
 
 
+def _not_to_come(at: datetime) -> None:
+    if at > timezone.now():
+        raise forms.ValidationError("That has not come yet: nobody can tell. Choose a time up to now.")
+
+
 class MomentForm(forms.Form):
-    """An instant, in the agency's time."""
+    """An instant up to now, in the agency's time."""
 
     at = forms.DateTimeField(
-        label="Was it on at", widget=DateTimeInput, help_text="Local time of the agency."
+        label="Was it on at",
+        widget=DateTimeInput,
+        help_text="Local time of the agency.",
+        validators=[_not_to_come],
     )
 
 
@@ -33,7 +43,10 @@ class LookUpForm(forms.Form):
 
     plate = forms.CharField(label="Plate", max_length=20, widget=PlateInput)
     at = forms.DateTimeField(
-        label="Was it listed at", widget=DateTimeInput, help_text="Local time of the agency."
+        label="Was it listed at",
+        widget=DateTimeInput,
+        help_text="Local time of the agency.",
+        validators=[_not_to_come],
     )
     # The policy, not the form, refuses a purpose, so that the refusal is journaled with its clause.
     purpose = forms.CharField(label="Purpose", max_length=60, widget=forms.Select)

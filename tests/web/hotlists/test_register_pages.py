@@ -12,7 +12,7 @@ from django.utils import timezone
 from plateward.audit.models import AccessRecord
 from plateward.hotlists.models import CategorySwitch, Hotlist
 from plateward.policy import SB_54
-from tests.db.hotlists.test_versions import came, hour, one
+from tests.db.hotlists.test_versions import came, one
 from tests.listing import takes_lists_in
 from tests.personas import Town
 
@@ -24,7 +24,7 @@ WHY = {"purpose": "stolen-or-wanted-vehicle", "reason": REASON, "reference": "26
 
 
 def typed(at: datetime) -> str:
-    return at.astimezone(ZoneInfo("America/Los_Angeles")).strftime("%Y-%m-%dT%H:%M")
+    return at.astimezone(ZoneInfo("America/Los_Angeles")).strftime("%Y-%m-%dT%H:%M:%S.%f")
 
 
 def page_of(client: Client, address: str) -> str:
@@ -70,10 +70,12 @@ def test_a_category_is_switched_with_a_reason_and_its_past_is_proved(
     refused = cole.post(f"{address}off", {"reason": ""})
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert cole.post(f"{address}off", {"reason": "Ordered by the Chief."}).status_code == HTTPStatus.FOUND
-    page = page_of(cole, f"{address}?at={typed(timezone.now() + timedelta(hours=14))}")
+    page = page_of(cole, f"{address}?at={typed(timezone.now())}")
     assert "Nobody switched it since" in page
     assert "Ordered by the Chief." in page
     assert "Switch it on" in page
+    to_come = cole.get(f"{address}?at={typed(timezone.now() + timedelta(hours=1))}")
+    assert "That has not come yet" in to_come.content.decode()
     assert ">Off<" in page_of(cole, "/hotlists/lists/categories/")
 
 
@@ -107,9 +109,10 @@ def test_what_was_listed_is_told_for_a_purpose_and_detail_with_authorization(
     barstow: Town, now: datetime, login: Login
 ) -> None:
     takes_lists_in(barstow, now)
-    came(barstow, hour(now, 1), [one("8STA733", category="vehicle", reason="Taken at gunpoint")])
-    came(barstow, hour(now, 3), [one("8STA733", category="vehicle", reason="Recovered, hold for prints")])
-    ask = {"plate": "8sta-733", "at": typed(hour(now, 2)), **WHY}
+    came(barstow, now, [one("8STA733", category="vehicle", reason="Taken at gunpoint")])
+    ask = {"plate": "8sta-733", "at": typed(timezone.now()), **WHY}
+    changed = [one("8STA733", category="vehicle", reason="Recovered, hold for prints")]
+    came(barstow, timezone.now(), changed)
     soto = login("soto")
     assert "Was a plate listed?" in page_of(soto, LOOK_UP)
     short = soto.post(LOOK_UP, ask | {"reason": "x"})
