@@ -134,11 +134,23 @@ def _end(s: Stage) -> Act:
     return lambda: canvass_actions.end_assignment(assignment=made, is_done=True, note="", **s.by("quinn"))
 
 
+def _acknowledge(s: Stage) -> Act:
+    made = assigned(s.town, opened(s.town, "ortiz", s.now), "ortiz", "quinn", s.now)
+    return lambda: canvass_actions.acknowledge(assignment=made, **s.by("quinn"))
+
+
+def _close(s: Stage) -> Act:
+    found = opened(s.town, "ortiz", s.now)
+    return lambda: canvass_actions.close_canvass(canvass=found, note="Suspect found", **s.by("ortiz"))
+
+
 CANVASS_ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "search.open_canvass": _open,
     "search.search_canvass": _search,
     "search.list_plates": _list,
     "search.show_plates": _show,
     "search.assign_car": _assign,
+    "search.acknowledge": _acknowledge,
+    "search.close_canvass": _close,
     "search.end_assignment": _end,
 }

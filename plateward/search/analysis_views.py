@@ -17,7 +17,9 @@ from plateward.search import analysis_actions, analysis_queries
 from plateward.search.analysis_forms import TravelForm
 from plateward.search.analysis_models import Analysis, AnalysisKind
 from plateward.search.analysis_presenters import incidents_page, own_analyses, travel_page
-from plateward.search.incident_forms import IncidentsForm, asked_again, one_more
+from plateward.search.canvass_models import Canvass
+from plateward.search.canvass_queries import canvasses_of
+from plateward.search.incident_forms import IncidentsForm, asked_again, of_canvasses, one_more
 from plateward.search.incidents import MOST
 from plateward.search.meetings import AnalysisError, may_analyze
 from plateward.search.queries import SearchTooBroad, devices_of
@@ -94,8 +96,19 @@ def _incidents_form(request: ActorRequest, *, is_permitted: bool) -> tuple[Incid
     elif request.method == "GET" and is_permitted and (again := _again(request, AnalysisKind.INCIDENTS)):
         query = analysis_actions.incidents_query(again)
         filled = asked_again(query, ZoneInfo(profile.agency.time_zone))
+    elif request.method == "GET" and is_permitted and (chosen := _canvasses(request)):
+        filled = of_canvasses(chosen, ZoneInfo(profile.agency.time_zone))
     data = request.POST if is_asked else None
     return IncidentsForm(data, profile=profile, cameras=cameras, **filled), is_asked
+
+
+def _canvasses(request: ActorRequest) -> list[Canvass]:
+    """The agency's canvasses ticked to be compared, as many as can be."""
+    try:
+        ticked = [UUID(each) for each in request.GET.getlist("canvass")[:MOST]]
+    except ValueError as error:
+        raise Http404 from error
+    return list(canvasses_of(request.actor.agency).filter(pk__in=ticked))
 
 
 def _again(request: ActorRequest, kind: AnalysisKind) -> Analysis | None:

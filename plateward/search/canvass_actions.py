@@ -29,13 +29,18 @@ from plateward.search.actions import (
 )
 from plateward.search.canvass_queries import PlateSeen
 from plateward.search.canvass_rules import (
+    OPEN,
     AssignmentState,
     CanvassError,
     CrimeKind,
     Why,
+    check_acknowledgement,
+    check_close,
     check_end,
+    check_open,
     check_time,
     may_assign,
+    may_close,
 )
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.rules import PAGE_SIZE, SearchQuery, check_cost
@@ -184,6 +189,7 @@ def assign_car(
     """
     may_assign(by.profile, by.title, by.positions).require()
     by.require("search.run")
+    check_open(canvass.closed_at)
     check_time(from_at, until_at, now)
     if device is not None and (device.kind != DeviceKind.MOBILE or not device.is_enabled):
         raise CanvassError(f"{device.name} is no ALPR-equipped car in use. Choose another, or none.")
@@ -203,6 +209,7 @@ def assign_car(
         assigned_at=now,
     )
     with transaction.atomic():
+        check_open(_locked(by, canvass).closed_at)
         assignment.save(force_insert=True)
         _journal("search.assignment.made", canvass, by, now, canvass_queries.words_of(assignment))
         notices.raise_notice(
@@ -221,6 +228,54 @@ def assign_car(
     return assignment
 
 
+def acknowledge(*, by: Actor, assignment: CanvassAssignment, now: datetime) -> CanvassAssignment:
+    """Say that one goes to canvass; who sent sees it. Its notice stays until the area was canvassed.
+
+    Raises Refused for who may not search and CanvassError where it has ended or is somebody else's.
+    """
+    by.require("search.run")
+    with transaction.atomic():
+        kept = _locked_assignment(by, assignment)
+        is_assigned = by.user_id == kept.assigned_to_id
+        kept.state = check_acknowledgement(AssignmentState(kept.state), is_assigned=is_assigned).value
+        kept.acknowledged_at = now
+        kept.save(update_fields=["state", "acknowledged_at"])
+        words = canvass_queries.words_of(kept)
+        _journal("search.assignment.acknowledged", kept.canvass, by, now, words)
+    return kept
+
+
+def close_canvass(*, by: Actor, canvass: Canvass, note: str, now: datetime) -> Canvass:
+    """Say how a canvass ended: nobody is sent to it any more, and what was read stays to be looked at.
+
+    Raises Refused for who may not search, and CanvassError while somebody is sent, without a note, when it is
+    closed already, and for who neither opened it nor sends cars.
+    """
+    by.require("search.run")
+    with transaction.atomic():
+        kept = _locked(by, canvass)
+        opened_it = by.user_id == kept.opened_by_id
+        is_permitted = may_close(by.profile, by.title, by.positions, opened_it=opened_it)
+        still_sent = kept.assignments.filter(state__in=OPEN).count()
+        check_close(kept.closed_at, still_sent=still_sent, is_permitted=is_permitted, note=note)
+        kept.closed_by, kept.closed_at, kept.closing_note = User(pk=by.user_id), now, note.strip()
+        kept.save(update_fields=["closed_by", "closed_at", "closing_note"])
+        detail = {"crime": kept.get_crime_display(), "place": kept.place, "note": kept.closing_note}
+        _journal("search.canvass.closed", kept, by, now, detail)
+    return kept
+
+
+def _locked(by: Actor, canvass: Canvass) -> Canvass:
+    """The agency's canvass as it is now, kept so until the transaction ends."""
+    return Canvass.objects.select_for_update().get(pk=canvass.pk, agency_id=by.agency)
+
+
+def _locked_assignment(by: Actor, assignment: CanvassAssignment) -> CanvassAssignment:
+    rows = CanvassAssignment.objects.select_for_update(of=("self",))
+    found = rows.select_related("canvass", "device", "assigned_to")
+    return found.get(pk=assignment.pk, agency_id=by.agency)
+
+
 def end_assignment(
     *, by: Actor, assignment: CanvassAssignment, is_done: bool, note: str, now: datetime
 ) -> CanvassAssignment:
@@ -230,11 +285,7 @@ def end_assignment(
     """
     by.require("search.run")
     with transaction.atomic():
-        kept = (
-            CanvassAssignment.objects.select_for_update(of=("self",))
-            .select_related("canvass", "device", "assigned_to")
-            .get(pk=assignment.pk, agency_id=by.agency)
-        )
+        kept = _locked_assignment(by, assignment)
         may_end = by.user_id in {kept.assigned_to_id, kept.assigned_by_id}
         kept.state = check_end(AssignmentState(kept.state), is_done=is_done, may_end=may_end).value
         kept.ended_by, kept.ended_at, kept.note = User(pk=by.user_id), now, note

@@ -153,6 +153,17 @@ class AssignForm(forms.Form):
         self.fields["until_at"] = MomentField(zone=zone, fold=1, label="Until")
 
 
+class CloseForm(forms.Form):
+    """Asks how a canvass ended."""
+
+    note = forms.CharField(
+        label="How it ended",
+        max_length=LONGEST_NOTE,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="What it found, or why it is not needed any more. What was read stays to be looked at.",
+    )
+
+
 class EndForm(forms.Form):
     """Asks how an assignment ended."""
 

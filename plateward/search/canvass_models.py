@@ -7,7 +7,9 @@ from django.db import models
 from plateward.accounts.models import Agency, User
 from plateward.devices.models import Device
 from plateward.search.areas import Area, area_from
-from plateward.search.canvass_rules import AssignmentState, CrimeKind
+from plateward.search.canvass_rules import LONGEST_NOTE, OPEN, AssignmentState, CrimeKind
+
+_OPEN = [state.value for state in OPEN]
 
 
 class Canvass(models.Model):
@@ -29,6 +31,9 @@ class Canvass(models.Model):
     reference = models.CharField(max_length=80, blank=True)
     opened_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()
+    closed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    closed_at = models.DateTimeField(null=True)
+    closing_note = models.CharField(max_length=LONGEST_NOTE, blank=True, default="", db_default="")
 
     class Meta:
         ordering = ("-is_major", "-opened_at")
@@ -37,6 +42,11 @@ class Canvass(models.Model):
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(until_at__gt=models.F("from_at")), name="canvass_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at__isnull=True, closed_by__isnull=True)
+                | models.Q(closed_at__isnull=False, closed_by__isnull=False) & ~models.Q(closing_note=""),
+                name="canvass_closed_by_somebody",
             ),
         )
 
@@ -62,10 +72,11 @@ class CanvassAssignment(models.Model):
     assigned_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     assigned_at = models.DateTimeField()
     state = models.CharField(
-        max_length=10,
+        max_length=12,
         choices=[(one.value, one.label) for one in AssignmentState],
         default=AssignmentState.ASSIGNED.value,
     )
+    acknowledged_at = models.DateTimeField(null=True)
     ended_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
     note = models.CharField(max_length=300, blank=True)
@@ -77,8 +88,8 @@ class CanvassAssignment(models.Model):
                 condition=models.Q(until_at__gt=models.F("from_at")), name="assignment_ends_after_it_begins"
             ),
             models.CheckConstraint(
-                condition=models.Q(state="ASSIGNED", ended_at__isnull=True, ended_by__isnull=True)
-                | (~models.Q(state="ASSIGNED") & models.Q(ended_at__isnull=False, ended_by__isnull=False)),
+                condition=models.Q(state__in=_OPEN, ended_at__isnull=True, ended_by__isnull=True)
+                | (~models.Q(state__in=_OPEN) & models.Q(ended_at__isnull=False, ended_by__isnull=False)),
                 name="assignment_ended_by_somebody",
             ),
         )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 
 from plateward.accounts.models import User
 from plateward.accounts.queries import people_of
@@ -15,7 +15,7 @@ from plateward.devices.models import Device, DeviceProblem
 from plateward.devices.rules import DeviceKind
 from plateward.reads.models import SearchedRead
 from plateward.search.areas import Area
-from plateward.search.canvass_rules import AssignmentState, Why
+from plateward.search.canvass_rules import OPEN, Why
 from plateward.search.finding import Window, reads_of
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.places import devices_asked, ground_of
@@ -90,8 +90,9 @@ class PlateSeen:
 
 
 def canvasses_of(agency: str) -> QuerySet[Canvass]:
-    """An agency's canvasses: those of the crimes that the clause names first, then the newest."""
-    return Canvass.objects.filter(agency_id=agency).select_related("opened_by")
+    """An agency's canvasses: open ones first, of these the crimes that the clause names, then the newest."""
+    found = Canvass.objects.filter(agency_id=agency).select_related("opened_by", "closed_by")
+    return found.order_by(F("closed_at").desc(nulls_first=True), "-is_major", "-opened_at")
 
 
 def assignments_of(canvass: Canvass) -> QuerySet[CanvassAssignment]:
@@ -101,9 +102,7 @@ def assignments_of(canvass: Canvass) -> QuerySet[CanvassAssignment]:
 
 def own_tasks(agency: str, user_id: UUID) -> QuerySet[CanvassAssignment]:
     """What a person is assigned to canvass and has not ended, those of major crimes first."""
-    waiting = CanvassAssignment.objects.filter(
-        agency_id=agency, assigned_to_id=user_id, state=AssignmentState.ASSIGNED
-    )
+    waiting = CanvassAssignment.objects.filter(agency_id=agency, assigned_to_id=user_id, state__in=OPEN)
     return waiting.select_related("canvass", "device").order_by("-canvass__is_major", "from_at")
 
 

@@ -47,6 +47,7 @@ class CrimeKind(StrEnum):
 
 class AssignmentState(StrEnum):
     ASSIGNED = "ASSIGNED"
+    ACKNOWLEDGED = "ACKNOWLEDGED"
     DONE = "DONE"
     WITHDRAWN = "WITHDRAWN"
 
@@ -66,12 +67,15 @@ class Transition:
     by: str
 
 
+OPEN = (AssignmentState.ASSIGNED, AssignmentState.ACKNOWLEDGED)
+"""Not ended yet."""
 TRANSITIONS = (
     Transition("ASSIGN", (), AssignmentState.ASSIGNED, "whoever may search"),
     Transition(
-        "FINISH", (AssignmentState.ASSIGNED,), AssignmentState.DONE, "the person assigned, or who assigned"
+        "ACKNOWLEDGE", (AssignmentState.ASSIGNED,), AssignmentState.ACKNOWLEDGED, "the person assigned"
     ),
-    Transition("WITHDRAW", (AssignmentState.ASSIGNED,), AssignmentState.WITHDRAWN, "whoever may search"),
+    Transition("FINISH", OPEN, AssignmentState.DONE, "the person assigned, or who assigned"),
+    Transition("WITHDRAW", OPEN, AssignmentState.WITHDRAWN, "whoever may search"),
 )
 
 
@@ -119,6 +123,50 @@ def check_time(from_at: datetime, until_at: datetime, now: datetime) -> None:
             f"What a car read is looked at over at most {LONGEST_CANVASS.days} days. Choose "
             "an earlier end, or assign the car again later."
         )
+
+
+def may_close(profile: Profile, title: str, positions: Collection[str], *, opened_it: bool) -> bool:
+    """Whether a person may close a canvass: who opened it, and who may send cars to it."""
+    return opened_it or may_assign(profile, title, positions).allowed
+
+
+def check_open(closed_at: datetime | None) -> None:
+    """Nobody is sent to a canvass that was closed. Raises CanvassError."""
+    if closed_at is not None:
+        raise CanvassError(
+            "This canvass is closed. What was read there can still be looked at; to send somebody, open a "
+            "new one."
+        )
+
+
+def check_close(closed_at: datetime | None, *, still_sent: int, is_permitted: bool, note: str) -> None:
+    """Who opened a canvass, or sends cars, closes it with how it ended, once nobody is sent any more.
+
+    Raises CanvassError.
+    """
+    if closed_at is not None:
+        raise CanvassError("This canvass is closed already. Nothing was changed.")
+    if not is_permitted:
+        raise CanvassError("Only who opened a canvass, or may send cars to it, closes it. Ask one of them.")
+    if still_sent:
+        raise CanvassError(
+            f"{still_sent} assignment{'s have' if still_sent > 1 else ' has'} not ended. Have the area "
+            "recorded as canvassed, or withdraw what is not needed, then close."
+        )
+    if not note.strip():
+        raise CanvassError(
+            "Say how the canvass ended, such as what it found or why it is not needed any more."
+        )
+
+
+def check_acknowledgement(state: AssignmentState, *, is_assigned: bool) -> AssignmentState:
+    """The state after the person assigned says that they go; raises CanvassError."""
+    if not is_assigned:
+        raise CanvassError("Only the person assigned acknowledges an assignment.")
+    move = next(each for each in TRANSITIONS if each.act == "ACKNOWLEDGE")
+    if state not in move.sources:
+        raise CanvassError(f"This assignment is {state.label.lower()} already. Nothing was changed.")
+    return move.target
 
 
 def check_end(state: AssignmentState, *, is_done: bool, may_end: bool) -> AssignmentState:

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from plateward.governance.http import ActorRequest
 from plateward.search import canvass_actions, canvass_queries
 from plateward.search.canvass_actions import PlatesSeen
-from plateward.search.canvass_forms import AssignForm, CanvassForm, EndForm, LookForm
-from plateward.search.canvass_rules import CanvassError, CrimeKind, may_assign, senders
+from plateward.search.canvass_forms import AssignForm, CanvassForm, CloseForm, EndForm, LookForm
+from plateward.search.canvass_rules import CanvassError, CrimeKind, may_assign, may_close, senders
+from plateward.search.meetings import may_analyze
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.presenters import purpose_name
 from plateward.search.queries import SearchTooBroad
@@ -37,12 +38,13 @@ Seen = TypeVar("Seen")
 @access(capability="search.run")
 @require_GET
 def canvasses(request: ActorRequest) -> HttpResponse:
-    """List the agency's canvasses: homicides, shootings and major incidents first, then the newest."""
+    """List the agency's canvasses: open ones first, of these homicides, shootings and major incidents."""
     page = Paginator(canvass_queries.canvasses_of(request.actor.agency), LISTED).get_page(
         request.GET.get("page")
     )
     own = canvass_queries.own_tasks(request.actor.agency, request.actor.user_id)
-    return render(request, "search/canvasses.html", {"page": page, "tasks": own})
+    may_compare = may_analyze(request.actor.profile).allowed
+    return render(request, "search/canvasses.html", {"page": page, "tasks": own, "may_compare": may_compare})
 
 
 @access(capability="search.run")
@@ -111,6 +113,10 @@ def _canvass(request: ActorRequest, found: Canvass, form: LookForm) -> HttpRespo
         "assignments": canvass_queries.assignments_of(found),
         "may_send": may_assign(actor.profile, actor.title, actor.positions),
         "senders": senders(actor.profile),
+        "may_close": found.closed_at is None
+        and may_close(
+            actor.profile, actor.title, actor.positions, opened_it=found.opened_by_id == actor.user_id
+        ),
         "searches": canvass_queries.own_searches_of(found, actor.user_id)[:LISTED],
     }
     try:
@@ -224,14 +230,42 @@ def assign(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 
 @access(capability="search.run")
+@require_POST
+def acknowledge(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Say that one goes to canvass."""
+    found = _assignment_or_404(request, pk)
+    try:
+        canvass_actions.acknowledge(by=request.actor, assignment=found, now=timezone.now())
+    except CanvassError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "Acknowledged. Say here when the area was canvassed.")
+    return redirect("search:canvass", found.canvass_id)
+
+
+@access(capability="search.run")
+@require_http_methods(["GET", "POST"])
+def close(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Close a canvass with how it ended."""
+    found = _canvass_or_404(request, pk)
+    form = CloseForm(request.POST or None)
+    if form.is_valid():
+        note = form.cleaned_data["note"]
+        try:
+            canvass_actions.close_canvass(by=request.actor, canvass=found, note=note, now=timezone.now())
+        except CanvassError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, "The canvass is closed.")
+            return redirect("search:canvass", found.pk)
+    return form_page(request, "search/canvass_close.html", {"form": form, "canvass": found})
+
+
+@access(capability="search.run")
 @require_http_methods(["GET", "POST"])
 def end(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Say that the area was canvassed, or withdraw the assignment."""
-    found = get_object_or_404(
-        CanvassAssignment.objects.select_related("canvass", "assigned_to", "device"),
-        pk=pk,
-        agency_id=request.actor.agency,
-    )
+    found = _assignment_or_404(request, pk)
     form = EndForm(request.POST or None)
     if form.is_valid():
         is_done, note = form.cleaned_data["is_done"] == "yes", form.cleaned_data["note"]
@@ -245,6 +279,12 @@ def end(request: ActorRequest, pk: UUID) -> HttpResponse:
             messages.success(request, "Recorded: canvassed." if is_done else "The assignment is withdrawn.")
             return redirect(reverse("search:canvass", args=[found.canvass_id]))
     return form_page(request, "search/end.html", {"form": form, "assignment": found})
+
+
+def _assignment_or_404(request: ActorRequest, pk: UUID) -> CanvassAssignment:
+    """The agency's assignment; another agency's is a 404."""
+    found = CanvassAssignment.objects.select_related("canvass", "assigned_to", "device")
+    return get_object_or_404(found, pk=pk, agency_id=request.actor.agency)
 
 
 def _canvass_or_404(request: ActorRequest, pk: UUID) -> Canvass:

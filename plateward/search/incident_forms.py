@@ -1,6 +1,7 @@
 """The form of incidents: each with its place and its window of time, compared in one question."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,8 @@ from plateward.devices.models import Device
 from plateward.policy import Profile
 from plateward.search.analysis_forms import PurposeForm
 from plateward.search.area_forms import PointField
-from plateward.search.areas import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, AreaError, Circle
+from plateward.search.areas import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, Area, AreaError, Circle, area_from
+from plateward.search.canvass_models import Canvass
 from plateward.search.forms import MomentField
 from plateward.search.incidents import FEWEST, LONGEST, LONGEST_NAME, MOST, Incident, IncidentsQuery
 from plateward.search.meetings import AnalysisError
@@ -20,7 +22,7 @@ from plateward.search.meetings import AnalysisError
 USUAL_RADIUS_M = 500
 PREFIX = "incidents"
 LONGEST_NUMBER = 4
-FIELDS = ("name", "place", "radius_m", "devices", "from_at", "until_at")
+FIELDS = ("name", "place", "radius_m", "area", "devices", "from_at", "until_at")
 
 
 class IncidentForm(forms.Form):
@@ -41,6 +43,8 @@ class IncidentForm(forms.Form):
         max_value=LARGEST_RADIUS_M,
         initial=USUAL_RADIUS_M,
     )
+    # What a canvass brings along: a drawn area or a route, as JSON.
+    area = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, profile: Profile, cameras: QuerySet[Device], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -73,7 +77,7 @@ class IncidentForm(forms.Form):
                 name=cleaned["name"].strip(),
                 from_at=cleaned["from_at"],
                 until_at=cleaned["until_at"],
-                area=_circle(cleaned),
+                area=_circle(cleaned) or _drawn(cleaned["area"]),
                 device_ids=tuple(sorted(device.pk for device in cleaned["devices"])),
             )
         except AreaError as error:
@@ -81,6 +85,19 @@ class IncidentForm(forms.Form):
         except AnalysisError as error:
             self.add_error(error.field or None, str(error))
         return cleaned
+
+
+def _drawn(typed: str) -> Area | None:
+    """Raises AreaError."""
+    if not typed:
+        return None
+    try:
+        read = json.loads(typed)
+    except ValueError as error:
+        raise AreaError("The area cannot be read. Give a place with a radius instead.") from error
+    if not isinstance(read, dict):
+        raise AreaError("The area cannot be read. Give a place with a radius instead.")
+    return area_from(read)
 
 
 def _circle(cleaned: Mapping[str, Any]) -> Circle | None:
@@ -157,12 +174,28 @@ def _initial_of(incident: Incident, zone: ZoneInfo) -> dict[str, Any]:
         "from_at": incident.from_at.astimezone(zone),
         "until_at": incident.until_at.astimezone(zone),
     }
-    if isinstance(incident.area, Circle):
-        told |= {
-            "place": f"{incident.area.latitude}, {incident.area.longitude}",
-            "radius_m": int(incident.area.radius_m),
+    return told | _placed(incident.area)
+
+
+def _placed(area: Area | None) -> dict[str, Any]:
+    """Where an incident was, as the form's fields say it."""
+    if isinstance(area, Circle):
+        return {"place": f"{area.latitude}, {area.longitude}", "radius_m": int(area.radius_m)}
+    return {"area": json.dumps(area.as_json())} if area else {}
+
+
+def of_canvasses(canvasses: Iterable[Canvass], zone: ZoneInfo) -> dict[str, Any]:
+    """What to fill in so that the form asks which plates were seen at several canvasses."""
+    incidents = [
+        {
+            "name": f"{one.reference} {one.place}".strip()[:LONGEST_NAME],
+            "from_at": one.from_at.astimezone(zone),
+            "until_at": one.until_at.astimezone(zone),
+            **_placed(one.searched),
         }
-    return told
+        for one in canvasses
+    ]
+    return {"incidents": incidents}
 
 
 def one_more(typed: QueryDict) -> dict[str, Any]:

@@ -18,6 +18,12 @@ urlpatterns = [
     path("canvass/<uuid:pk>/reads/", canvass_views.reads, name="canvass-reads"),
     path("canvass/<uuid:pk>/plates/", canvass_views.plates_of, name="canvass-plates"),
     path("canvass/<uuid:pk>/assign/", canvass_views.assign, name="assign-car"),
+    path("canvass/<uuid:pk>/close/", canvass_views.close, name="close-canvass"),
+    path(
+        "canvass/assignments/<uuid:pk>/acknowledge/",
+        canvass_views.acknowledge,
+        name="acknowledge-assignment",
+    ),
     path("canvass/assignments/<uuid:pk>/end/", canvass_views.end, name="end-assignment"),
     path("kept/", kept_views.kept, name="kept"),
     path("kept/new/", kept_views.keep, name="keep"),

@@ -281,6 +281,8 @@ OBJECTS: dict[str, Names] = {
     "search:canvass-plates": lambda held: {"pk": canvassed(held.town).pk},
     "search:canvass-reads": lambda held: {"pk": canvassed(held.town).pk},
     "search:assign-car": lambda held: {"pk": canvassed(held.town).pk},
+    "search:close-canvass": lambda held: {"pk": canvassed(held.town).pk},
+    "search:acknowledge-assignment": lambda held: {"pk": sent(held.town).pk},
     "search:end-assignment": lambda held: {"pk": sent(held.town).pk},
     "training:act": lambda held: {"pk": held.session.pk, "task": "invite"},
     "training:assign": lambda held: {"pk": next(iter(held.town.users.values())).pk},

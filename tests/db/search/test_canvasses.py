@@ -197,6 +197,49 @@ def test_a_car_is_sent_and_its_person_has_it_before_them_until_it_is_done(
     ]
 
 
+@pytest.mark.clause("B-466.4(c)")
+def test_the_person_sent_acknowledges_and_nobody_else_does(barstow: Town, now: datetime) -> None:
+    made = assigned(barstow, opened(barstow, "diaz", now), "diaz", "quinn", now)
+    later = now + timedelta(minutes=1)
+    with pytest.raises(CanvassError, match="Only the person assigned"):
+        canvass_actions.acknowledge(by=barstow.actor("diaz", later), assignment=made, now=later)
+    going = canvass_actions.acknowledge(by=barstow.actor("quinn", later), assignment=made, now=later)
+    assert (going.state, going.acknowledged_at) == ("ACKNOWLEDGED", later)
+    assert list(canvass_queries.own_tasks(barstow.agency.pk, barstow.users["quinn"].pk)) == [made]
+    with pytest.raises(CanvassError, match="is acknowledged already"):
+        canvass_actions.acknowledge(by=barstow.actor("quinn", later), assignment=made, now=later)
+    ended = canvass_actions.end_assignment(
+        by=barstow.actor("quinn", later), assignment=made, is_done=True, note="", now=later
+    )
+    assert ended.state == "DONE"
+
+
+@pytest.mark.clause("B-466.4(c)")
+def test_a_canvass_is_closed_once_nobody_is_sent_and_stays_to_be_looked_at(
+    barstow: Town, now: datetime
+) -> None:
+    found, diaz = opened(barstow, "diaz", now), barstow.actor("diaz", now)
+    made = assigned(barstow, found, "diaz", "quinn", now)
+    with pytest.raises(CanvassError, match="1 assignment has not ended"):
+        canvass_actions.close_canvass(by=diaz, canvass=found, note="Done", now=now)
+    canvass_actions.end_assignment(by=diaz, assignment=made, is_done=False, note="", now=now)
+    with pytest.raises(CanvassError, match="Say how the canvass ended"):
+        canvass_actions.close_canvass(by=diaz, canvass=found, note=" ", now=now)
+    closed = canvass_actions.close_canvass(by=diaz, canvass=found, note="Suspect vehicle found", now=now)
+    assert (closed.closed_at, closed.closing_note) == (now, "Suspect vehicle found")
+    with pytest.raises(CanvassError, match="closed already"):
+        canvass_actions.close_canvass(by=diaz, canvass=found, note="Again", now=now)
+    with pytest.raises(CanvassError, match="This canvass is closed"):
+        assigned(barstow, found, "diaz", "quinn", now)
+    seen(
+        device(barstow, "Car 12", now, None, DeviceKind.MOBILE), "7ABC123", now - timedelta(hours=1), at=NEAR
+    )
+    result = canvass_actions.search_canvass(by=diaz, canvass=found, why=WHY, now=now)
+    assert len(result.found.reads) == 1
+    newer = opened(barstow, "diaz", now)
+    assert list(canvass_queries.canvasses_of(barstow.agency.pk)) == [newer, found]
+
+
 @pytest.mark.clause("B-466.4(d)")
 def test_nobody_is_sent_who_may_not_use_alpr_nor_a_car_that_is_none(barstow: Town, now: datetime) -> None:
     found = opened(barstow, "diaz", now)

@@ -1,5 +1,6 @@
 """Canvasses in the browser: opening one, what covers it, plates seen, sending a car."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -10,7 +11,7 @@ from django.urls import reverse
 
 from plateward.audit.models import AccessRecord
 from plateward.search import canvass_queries
-from plateward.search.areas import Circle
+from plateward.search.areas import Circle, Polygon
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.queries import SearchTooBroad
 from tests.canvasses import assigned, opened
@@ -242,6 +243,54 @@ def test_an_officer_is_sent_and_says_when_it_is_done(barstow: Town, now: datetim
     assert quinn.post(end, {"is_done": "yes", "note": ""}).status_code == 302
     assert "Canvass the area of 1st and Main" not in text(quinn.get(reverse("home")))
     assert "is done already" in text(quinn.post(end, {"is_done": "no", "note": ""}))
+
+
+def test_who_is_sent_says_so_and_the_canvass_is_closed_with_how_it_ended(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    found = opened(barstow, "diaz", now)
+    made = assigned(barstow, found, "diaz", "quinn", now)
+    diaz, quinn = login("diaz"), login("quinn")
+    address = reverse("search:canvass", args=[found.pk])
+    assert "I am going" not in text(diaz.get(address))
+    assert "I am going" in text(quinn.get(address))
+    going = reverse("search:acknowledge-assignment", args=[made.pk])
+    assert "Only the person assigned" in text(diaz.post(going, follow=True))
+    assert "Acknowledged." in text(quinn.post(going, follow=True))
+    assert "acknowledged <time" in text(diaz.get(address))
+
+    close = reverse("search:close-canvass", args=[found.pk])
+    early = diaz.post(close, {"note": "Suspect found"})
+    assert (early.status_code, "1 assignment has not ended" in text(early)) == (422, True)
+    quinn.post(reverse("search:end-assignment", args=[made.pk]), {"is_done": "yes", "note": ""})
+    shown = text(diaz.post(close, {"note": "Suspect found"}, follow=True))
+    assert "The canvass is closed." in shown
+    assert ": Suspect found" in shown
+    assert reverse("search:assign-car", args=[found.pk]) not in shown
+
+
+def test_canvasses_ticked_fill_in_the_comparison_of_incidents(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    scene = opened(barstow, "diaz", now)
+    drawn = Polygon(((34.89, -117.03), (34.91, -117.03), (34.90, -117.01)))
+    other = opened(barstow, "diaz", now, area=drawn, from_at=now - timedelta(hours=9))
+    client, incidents = login("diaz"), reverse("search:incidents")
+    assert f'name="canvass" value="{scene.pk}"' in text(client.get(reverse("search:canvasses")))
+    filled = client.get(incidents, {"canvass": [str(scene.pk), str(other.pk)]})
+    forms = filled.context["form"].incidents
+    assert {form["place"].value() for form in forms} == {"34.8986, -117.0228", None}
+    assert {form["area"].value() for form in forms} == {None, json.dumps(drawn.as_json())}
+    assert "The area drawn for the canvass is kept" in text(filled)
+    assert not AccessRecord.objects.exists()
+    assert client.get(incidents, {"canvass": "x"}).status_code == 404
+
+
+def test_where_crime_analysis_is_not_permitted_nothing_is_ticked(
+    huntington_park: Town, now: datetime, login: Login
+) -> None:
+    opened(huntington_park, "hale", now)
+    assert 'name="canvass"' not in text(login("hale").get(reverse("search:canvasses")))
 
 
 def test_a_search_for_a_plate_may_be_limited_to_a_place(barstow: Town, now: datetime, login: Login) -> None:
