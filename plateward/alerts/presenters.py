@@ -165,7 +165,7 @@ def confirmation_part(
         "form": form or ConfirmationForm(profile=actor.profile, seen=len(facts.answers)),
         "clause": actor.profile.citation(actor.profile.verification.before_enforcement),
     }
-    return _part("confirmation", (facts.answers, context["lock"]), context)
+    return _part("confirmation", (facts.answers, context["lock"], context["asked_at"]), context)
 
 
 def disposition_part(

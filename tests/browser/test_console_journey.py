@@ -182,3 +182,25 @@ def test_day_colors_small_screens_and_double_size_keep_everything_in_sight(
     expect(dunn.get_by_role("dialog")).to_have_count(0)
     dunn.reload()
     expect(dunn.locator("body")).to_have_attribute("data-theme", "dark")
+
+
+def test_the_board_follows_the_work_as_it_is_done(
+    site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path
+) -> None:
+    wanted(site.barstow, "8ABC123", site.now)
+    lane = page_as("lane")
+    lane.goto("/dispatch/board")
+    expect(lane.locator(".pw-live")).to_have_text("Live")
+    expect(lane.locator("#board")).to_contain_text("No open alerts")
+    alert_comes(site, "8ABC123", "board")
+    row = lane.get_by_role("row").filter(has_text="8ABC123")
+    expect(row).to_contain_text("Nobody", timeout=20_000)
+    by = site.barstow.actor("dunn", timezone.now())
+    holding_actions.take(alert=Alert.objects.get(), by=by, now=timezone.now())
+    expect(row).to_contain_text("Drew Dunn", timeout=20_000)
+    accessible(lane)
+    lane.screenshot(path=screenshots / "board.png", full_page=True)
+    lane.set_viewport_size({"width": 360, "height": 800})
+    unscrolled(lane)
+    accessible(lane)
+    lane.screenshot(path=screenshots / "board-narrow.png", full_page=True)

@@ -213,8 +213,8 @@ def test_a_live_screen_is_sent_only_the_parts_that_changed(
     assert client.get(url, {"have": have}).status_code == 204
     worked(alert, barstow, now, "confirm")
     changed = {mark.partition(":")[0] for mark in marks(client.get(url, {"have": have}).content.decode())}
-    # What waited for the asking changes; what waits for the answer or the description stays, and so does the rest.
-    assert changed == {"step-confirm", "step-advise-pending", "step-describe"}
+    # What waited for the asking changes, and since when an answer is awaited; the rest stays.
+    assert changed == {"step-confirm", "step-advise-pending", "step-describe", "confirmation"}
 
 
 def test_after_an_act_of_ones_own_the_focus_goes_to_what_comes_next(
