@@ -30,7 +30,7 @@ from plateward.alerts.track import Leg, Spot, leg_between
 from plateward.devices.rules import direction_words
 from plateward.governance.actor import Actor
 from plateward.hotlists import queries as hotlists
-from plateward.hotlists.models import EntryState
+from plateward.hotlists.models import EntryState, HotlistKind
 from plateward.plates import Comparison, compare
 from plateward.policy import Profile
 from plateward.reads import queries as reads
@@ -69,10 +69,13 @@ def open_by_status(agency: str) -> dict[str, int]:
 
 
 def removals_due(agency: str) -> QuerySet[Disposition]:
-    """Recovered vehicles whose entry still matches, so that their finders have it removed (B-466.11)."""
+    """Recovered vehicles whose own entry still matches, so that their finders have it removed (B-466.11)."""
     return (
         Disposition.objects.filter(
-            removal_due=True, alert__agency_id=agency, alert__entry__state=EntryState.ACTIVE
+            removal_due=True,
+            alert__agency_id=agency,
+            alert__entry__state=EntryState.ACTIVE,
+            alert__entry__hotlist__kind=HotlistKind.CUSTOM,
         )
         .select_related("alert__entry", "recorded_by")
         .order_by("recorded_at", "id")

@@ -1,6 +1,7 @@
 """What the pages say about entries: what can be done and why not, the clock, and the history in sentences."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -211,7 +212,15 @@ def entering_in_words(profile: Profile, title: str) -> str:
     if not titles:
         return "The approval puts it on the list as requested."
     names = " or ".join(profile.title_name(known) for known in titles)
-    return f"Approved, it is entered by the {names}{' who requested it' if title in titles else ''}."
+    return f"What is approved is entered by the {names}{' who requested it' if title in titles else ''}."
+
+
+def approved_in_words(profile: Profile, title: str) -> str:
+    """What an approval of this title's request did, in a sentence."""
+    with suppress(Unsettled):
+        if rules.entered_by(profile, title):
+            return f"Approved. It matches nothing yet. {entering_in_words(profile, title)}"
+    return "Approved. The entry is active and matches from now on."
 
 
 def has_alternatives(profile: Profile, title: str) -> bool:

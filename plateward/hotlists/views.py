@@ -97,9 +97,9 @@ def entry(request: ActorRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def approve(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Approve; who may is the chain's decision, not a capability's."""
-    return _act(
-        request, pk, Act.APPROVE, actions.approve, "Approved. Whether it matches already the page says."
-    )
+    found = _entry_or_404(request, pk)
+    done = presenters.approved_in_words(request.actor.profile, found.requested_as)
+    return _act(request, pk, Act.APPROVE, actions.approve, done)
 
 
 @access(capability="hotlists.view")
