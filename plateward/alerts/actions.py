@@ -39,6 +39,7 @@ from plateward.live import actions as live
 from plateward.policy import DEPARTMENT, Decision, enforces
 from plateward.reads import actions as read_actions
 from plateward.reads import queries as reads
+from plateward.reads.check_actions import note_fault
 from plateward.reads.models import InboxItem, Picture, Read
 
 MATCHER = Who.system("matching")
@@ -407,9 +408,14 @@ def dispose(
     now: datetime,
     note: str = "",
     not_practicable_reason: str = "",
+    stop_made: bool | None = None,
+    stop_reason: str = "",
     act: UUID | None = None,
 ) -> Disposition:
     """Close the alert with its outcome; after a recovery the entry's removal is due (B-466.11).
+
+    What the outcome says of the read behind the last hit goes on the record of its camera. `stop_made` is
+    None where nobody asked.
 
     `act` is the record's id, made by the screen: sent again it is the one that is there. Raises Refused and
     NotNow.
@@ -424,6 +430,7 @@ def dispose(
             by.profile, facts, code, note=note, not_practicable_reason=not_practicable_reason
         )
     )
+    allowed(rules.check_stop(by.profile, stop_made=stop_made, reason=stop_reason))
     chosen = rules.disposition_by_code(by.profile, code)
     disposition = Disposition.objects.create(
         **with_id(act),
@@ -432,6 +439,8 @@ def dispose(
         note=note.strip(),
         not_practicable_reason=not_practicable_reason.strip(),
         removal_due=chosen is not None and chosen.recovered,
+        stop_made=stop_made,
+        stop_reason=stop_reason.strip(),
         read_fault=(chosen and chosen.finding) or "",
         recorded_by_id=by.user_id,
         recorded_at=now,
@@ -445,8 +454,19 @@ def dispose(
         "was": facts.status.value,
         "note": disposition.note,
         "not_practicable_reason": disposition.not_practicable_reason,
+        "stop_made": stop_made,
+        "stop_reason": disposition.stop_reason,
         "clause": decision.clause,
     }
+    if chosen is not None and chosen.finding is not None:
+        note_fault(
+            by=by,
+            read_id=queries.sighting_of(locked, None).hit.read_id,
+            fault=chosen.finding,
+            reason=note.strip() or chosen.name,
+            found_in=locked.pk,
+            now=now,
+        )
     locked.holdings.filter(ended_at__isnull=True).update(ended_at=now, ended_as=HoldingEnd.CLOSED)
     journal_by(locked, "alerts.alert.closed", by=by, detail=detail, now=now)
     return disposition

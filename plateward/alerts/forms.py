@@ -117,6 +117,18 @@ class DispositionForm(forms.Form):
     """How the alert ended. The rules' own words stand beside the field that is missing."""
 
     code = forms.ChoiceField(label="Outcome", error_messages={"required": "Choose how the alert ended."})
+    stop_made = forms.TypedChoiceField(
+        label="Was a stop made because of this alert?",
+        choices=[("yes", "Yes"), ("no", "No")],
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Say whether a stop was made."},
+    )
+    stop_reason = forms.CharField(
+        label="Reason for the stop", max_length=300, required=False, help_text="Needed where a stop was made."
+    )
     note = forms.CharField(label="Note", max_length=500, required=False, widget=forms.Textarea({"rows": 2}))
     not_practicable_reason = forms.CharField(
         label="Why verification was not practicable",
@@ -129,6 +141,7 @@ class DispositionForm(forms.Form):
     def __init__(self, data: Data = None, *, profile: Profile, facts: AlertFacts) -> None:
         super().__init__(data, auto_id="dispose_%s", initial={"act": uuid4()})
         self.profile, self.facts = profile, facts
+        self.fields["stop_made"].required = bool(profile.dispatch.stop_asked.settled)
         code = self.fields["code"]
         assert isinstance(code, forms.ChoiceField)  # noqa: S101  declared above
         outcomes = profile.dispatch.dispositions.settled or ()
@@ -146,6 +159,11 @@ class DispositionForm(forms.Form):
         if not decision:
             field = "note" if chosen.note_required and not note.strip() else "not_practicable_reason"
             self.add_error(field, f"{decision.reason} {decision.remedy} ({decision.clause})")
+        stop = rules.check_stop(
+            self.profile, stop_made=data.get("stop_made"), reason=data.get("stop_reason", "")
+        )
+        if not stop:
+            self.add_error("stop_reason", f"{stop.reason} {stop.remedy} ({stop.clause})")
         return data
 
 

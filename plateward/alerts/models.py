@@ -158,7 +158,8 @@ class Disposition(models.Model):
     """How an alert ended. An enforcement action without verification carries the reason (B-466.4(f)).
 
     `removal_due`: the vehicle was recovered, so its finder has the entry removed (B-466.11). `read_fault`:
-    what was wrong with the read, by the profile's word for `code` at that time.
+    what was wrong with the read, by the profile's word for `code` at that time. `stop_made` is None where
+    nobody was asked whether somebody was stopped.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -167,6 +168,8 @@ class Disposition(models.Model):
     note = models.CharField(max_length=500, blank=True)
     not_practicable_reason = models.CharField(max_length=300, blank=True)
     removal_due = models.BooleanField(default=False, db_default=False)
+    stop_made = models.BooleanField(null=True)
+    stop_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
     read_fault = models.CharField(
         max_length=12, choices=_choices(ReadFault), blank=True, default="", db_default=""
     )

@@ -113,7 +113,13 @@ def facts_of(alert: Alert) -> AlertFacts:
         ),
         excuses=tuple(Excuse(e.reason, e.recorded_at, e.recorded_by.full_name) for e in excuses),
         sighted_at=alert.last_hit_at,
-        closing=Closing(closing.code, closing.recorded_at, closing.recorded_by.full_name)
+        closing=Closing(
+            closing.code,
+            closing.recorded_at,
+            closing.recorded_by.full_name,
+            closing.stop_made,
+            closing.stop_reason,
+        )
         if closing
         else None,
     )

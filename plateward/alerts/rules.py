@@ -186,11 +186,20 @@ class Excuse:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The disposition that closed an alert."""
+    """The disposition that closed an alert. `stop_made` is None where nobody was asked."""
 
     code: str
     at: datetime
     by: str
+    stop_made: bool | None = None
+    stop_reason: str = ""
+
+    @property
+    def stop(self) -> str:
+        """Whether somebody was stopped because of the alert, in a sentence; "" where nobody was asked."""
+        if self.stop_made is None:
+            return ""
+        return f"A stop was made: {self.stop_reason}" if self.stop_made else "No stop was made."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -510,6 +519,16 @@ def _unverified_enforcement(profile: Profile, disposition: Disposition, why: str
         remedy = "Record the confirmation first, or state why verification was not practicable."
         return deny(profile, rule, reason, remedy)
     return allow(profile, rule, f"{reason} {why}".strip())
+
+
+def check_stop(profile: Profile, *, stop_made: bool | None, reason: str) -> Decision:
+    """Whether what is said of a stop can be recorded: where the agency asks, one has its reason."""
+    rule = profile.dispatch.stop_asked
+    if rule.settled and stop_made and not reason.strip():
+        return deny(
+            profile, rule, "A stop was made, and no reason is given.", "State the reason for the stop."
+        )
+    return allow(profile, rule, "What is said of a stop can be recorded.")
 
 
 def disposition_by_code(profile: Profile, code: str) -> Disposition | None:

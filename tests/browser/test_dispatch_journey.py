@@ -152,6 +152,7 @@ def test_officer_asks_commander_approves_camera_sees_dispatcher_closes(
     dunn.screenshot(path=screenshots / "console-verified.png", full_page=True)
 
     dunn.get_by_label("Outcome").select_option("recovered")
+    dunn.locator("#disposition").get_by_text("No", exact=True).click()
     dunn.get_by_role("button", name="Close the alert").click()
     expect(dunn.locator("#disposition")).to_contain_text("Have the entry removed")
     expect(dunn.locator("#status")).to_contain_text("CLOSED")

@@ -96,7 +96,7 @@ export class Field {
     if (!isAway) return;
     const isOver = silentMs >= this.readableMs;
     if (isOver) this.remove();
-    const until = new Date(this.heardAt + this.readableMs).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+    const until = new Date(this.heardAt + this.readableMs).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     const removed = "What was delivered has been removed from this screen. Ask dispatch by radio.";
     const kept = `What you see is as it was when the network was lost, and is removed at ${until}. A status may have changed since.`;
     const said = `${isOver ? removed : kept} What you do is kept here and sent when the network is back.`;
@@ -205,7 +205,7 @@ export class Field {
     const line = document.createElement("li");
     const what = document.createElement("strong");
     what.textContent = act.told === undefined ? "Not sent yet" : "Not done";
-    const when = new Date(act.doneAt).toLocaleTimeString();
+    const when = new Date(act.doneAt).toLocaleTimeString("en-GB");
     line.append(what, `: ${act.label}, ${when}. ${act.told ?? ""}`);
     if (act.told !== undefined && this.person) line.append(this.seen(act));
     return line;

@@ -23,6 +23,7 @@ from tests.personas import Town
 
 Login = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
+STOPPED = {"stop_made": "yes", "stop_reason": "The plate matched, the vehicle too"}
 
 
 def step_url(alert: Alert, step: str) -> str:
@@ -178,15 +179,15 @@ def test_closing_with_an_arrest_unverified_asks_for_the_reason_beside_the_field(
 ) -> None:
     alert = alerted(barstow, now)
     client, url = login("dunn"), reverse("alerts:dispose", args=[alert.pk])
-    answer = client.post(url, {"code": "arrest"}, headers=HTMX)
+    answer = client.post(url, {"code": "arrest", **STOPPED}, headers=HTMX)
     page = answer.content.decode()
     assert answer.status_code == 422
     assert "this alert is not verified" in page
     assert "(B-466.4(f))" in page
     assert not Disposition.objects.exists()
-    closed = client.post(url, {"code": "arrest", "not_practicable_reason": "CLETS was down"})
+    closed = client.post(url, {"code": "arrest", "not_practicable_reason": "CLETS was down"} | STOPPED)
     assert closed["Location"] == reverse("console:alert", args=[alert.pk])
-    assert client.post(url, {"code": "not-located"}).status_code == 409
+    assert client.post(url, {"code": "not-located", "stop_made": "no"}).status_code == 409
 
 
 def test_without_javascript_a_mistaken_form_comes_back_as_a_page(
@@ -257,7 +258,7 @@ def test_after_a_recovery_start_page_and_alert_ask_for_the_removal(
     barstow: Town, now: datetime, login: Login
 ) -> None:
     alert = worked(alerted(barstow, now), barstow, now, "confirm", confirmed=True)
-    login("ortiz").post(reverse("alerts:dispose", args=[alert.pk]), {"code": "recovered"})
+    login("ortiz").post(reverse("alerts:dispose", args=[alert.pk]), {"code": "recovered", "stop_made": "no"})
     for username, expected in (("ortiz", True), ("quinn", True), ("dunn", False)):
         page = login(username).get(reverse("home")).content.decode()
         assert ("Recovered, and still on the hotlist" in page) is expected

@@ -15,6 +15,7 @@ from plateward.alerts import actions
 from plateward.alerts.models import Alert, Disposition
 from plateward.audit.models import AccessRecord
 from plateward.field.models import FieldAct, HandOver
+from plateward.reads.models import ReadCheck
 from tests.alarms import alerted, arrives, worked
 from tests.field_acts import handed, sent
 from tests.personas import Town
@@ -120,7 +121,7 @@ def test_acts_are_answered_to_a_program_and_to_a_plain_form(barstow: Town, now: 
         answer = client.post(act_url(alert), asked, headers=JSON)
         assert answer.json() == {"act": act, "outcome": "DONE", "told": ""}
     assert HandOver.objects.get().device_at == now - timedelta(minutes=9)
-    plain = {"act": str(uuid4()), "kind": "DISPOSE", "code": "misread", "note": ""}
+    plain = {"act": str(uuid4()), "kind": "DISPOSE", "code": "misread", "note": "", "stop_made": "no"}
     page = client.post(act_url(alert), plain, follow=True).content.decode()
     assert "needs a note" in page
     assert FieldAct.objects.get(act=plain["act"]).outcome == "REFUSED"
@@ -192,3 +193,36 @@ def test_a_further_hit_is_delivered_and_recorded_anew(barstow: Town, now: dateti
     actions.match_waiting(limit=10, now=now + timedelta(seconds=2))
     client.get(reverse("field:changes"))
     assert AccessRecord.objects.filter(subject=f"alerts.Alert:{alert.pk}").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [({}, "Say whether a stop was made."), ({"stop_made": "yes"}, "State the reason for the stop.")],
+)
+def test_where_the_agency_asks_each_end_says_whether_a_stop_was_made_and_why(
+    barstow: Town, now: datetime, login: Login, said: dict[str, str], told: str
+) -> None:
+    alert = alerted(barstow, now)
+    asked = {"act": str(uuid4()), "kind": "DISPOSE", "code": "not-located", **said}
+    assert told in login("ortiz").post(act_url(alert), asked, headers=JSON).json()["told"]
+    assert not Disposition.objects.exists()
+    stopped = {"stop_made": "yes", "stop_reason": "It matched plate and color", "code": "mistaken-stop"}
+    why = {"note": "The wrong car", "not_practicable_reason": "CLETS was down"}
+    done = {"act": str(uuid4()), "kind": "DISPOSE", **stopped, **why}
+    assert login("ortiz").post(act_url(alert), done, headers=JSON).json()["outcome"] == "DONE"
+    made = Disposition.objects.get()
+    assert (made.stop_made, made.stop_reason) == (True, "It matched plate and color")
+    page = login("dunn").get(reverse("console:alert", args=[alert.pk])).content.decode()
+    assert "A stop was made: It matched plate and color" in page
+
+
+def test_a_misread_alert_goes_on_the_camera_s_accuracy_record(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    told = {"code": "misread", "note": "It is a B, not an 8.", "stop_made": "no"}
+    login("ortiz").post(act_url(alert), {"act": str(uuid4()), "kind": "DISPOSE", **told})
+    check = ReadCheck.objects.get()
+    assert (check.is_misread, check.shows_plate, check.found_in) == (True, "", alert.pk)
+    page = login("imani").get(reverse("devices:device", args=[barstow.camera.pk])).content.decode()
+    assert "1 of 1 (100.0\u00a0%)" in page
