@@ -136,7 +136,8 @@ class Matching:
         args = (self.folder, self.keys, self.size, begins, is_over, found)
         process = context.Process(target=match, args=args)
         process.start()
-        begins.wait()
+        if not begins.wait(120):
+            raise RuntimeError("The process that matches did not begin; it says why above.")
         try:
             work()
         finally:
@@ -150,6 +151,7 @@ def match(  # what another process does; events and queue are of no type that ca
     folder: Path, keys: Sequence[str], size: int, begins: Any, is_over: Any, found: Any
 ) -> None:
     """Match batches until it is over."""
+    connection.settings_dict["NAME"] = SCRATCH
     scope.become_system("A measurement fills and reads its own database.")
     look_in(folder)
     seconds, place = list[float](), 0
