@@ -17,6 +17,7 @@ from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import ListFile
 from tests.listing import PLATES_FIRST, checked_file, list_file, received, take_in, takes_lists_in
 from tests.personas import SETUP
+from tests.pickup_acts import PICKUP_ACTS
 from tests.stage import Act, Stage
 
 
@@ -77,6 +78,7 @@ def taken_version(s: Stage) -> Act:
 
 
 LIST_ACTS: dict[str, Callable[[Stage], Act]] = {
+    **PICKUP_ACTS,
     "hotlists.upload_file": lambda s: (
         takes_lists_in(s.town, s.now),
         lambda: list_actions.upload_file(**list_file(), **s.by("soto")),

@@ -245,6 +245,11 @@ class Environment:
         return self.data / "hotlists"
 
     @property
+    def pickup(self) -> Path:
+        """Folder of the watched folders into which others put lists' files."""
+        return self.data / "pickup"
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """Names under which the web pages may be asked for."""
         own = urlsplit(self.base_url).hostname or "localhost"

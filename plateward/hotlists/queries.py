@@ -20,6 +20,7 @@ from plateward.governance.actor import Actor
 from plateward.governance.queries import PastHoldings, holdings_at
 from plateward.governance.replays import Asked
 from plateward.hotlists.models import WORKED, Entry, EntryState, Hotlist, HotlistKind, ListFile
+from plateward.hotlists.pickup_models import Pickup
 from plateward.hotlists.rules import EntryFacts, would_be_requested
 from plateward.hotlists.switches import matched_only
 from plateward.hotlists.wanted import Pair, fitting
@@ -164,6 +165,11 @@ def stale_lists(agency: str, now: datetime) -> QuerySet[Hotlist]:
 def list_files(agency: str) -> QuerySet[ListFile]:
     """The files with lists of others that the agency's people uploaded, newest first."""
     return ListFile.objects.filter(agency_id=agency).select_related("uploaded_by", "decided_by")
+
+
+def pickups(agency: str) -> QuerySet[Pickup]:
+    """From where an agency's lists are fetched, those stopped too."""
+    return Pickup.objects.filter(agency=agency).select_related("set_by")
 
 
 def next_worked() -> ListFile | None:

@@ -9,7 +9,14 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-from plateward.hotlists import building, clock_actions, index_actions, list_actions, list_work
+from plateward.hotlists import (
+    building,
+    clock_actions,
+    index_actions,
+    list_actions,
+    list_work,
+    pickup_work,
+)
 
 log = logging.getLogger(__name__)
 
@@ -69,3 +76,20 @@ def work_files_soon() -> None:
     """Have the worker look at the files at once, unless that waits already."""
     with suppress(AlreadyEnqueued), transaction.atomic():
         work_files.configure().defer(timestamp=0)
+
+
+@app.periodic(cron="* * * * *", periodic_id="hotlists-pickups")
+@app.task(name="hotlists.pickups", queueing_lock="hotlists-pickups", lock="hotlists-pickups")
+def fetch_lists(timestamp: int) -> int:
+    """Fetch lists' files where it is time, each minute; returns how many came."""
+    del timestamp
+    came = pickup_work.work_pickups(now=timezone.now())
+    if came:
+        work_files_soon()
+    return came
+
+
+def fetch_lists_soon() -> None:
+    """Have the worker look for lists' files at once, unless that waits already."""
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        fetch_lists.configure().defer(timestamp=0)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.hotlists import layout_views, list_views, register_views, views
+from plateward.hotlists import layout_views, list_views, pickup_views, register_views, views
 
 app_name = "hotlists"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("lists/categories/<slug:key>/on", register_views.switch, {"way": "on"}, name="switch-on"),
     path("lists/categories/<slug:key>/off", register_views.switch, {"way": "off"}, name="switch-off"),
     path("lists/look-up/", register_views.look_up, name="look-up"),
+    path("lists/fetched/", pickup_views.pickups, name="pickups"),
+    path("lists/fetched/set/", pickup_views.set_pickup, name="pickup-set"),
+    path("lists/fetched/<uuid:pk>/", pickup_views.pickup, name="pickup"),
+    path("lists/fetched/<uuid:pk>/stop", pickup_views.stop, name="pickup-stop"),
+    path("lists/fetched/<uuid:pk>/look", pickup_views.look, name="pickup-look"),
     path("lists/upload/", list_views.upload, name="list-upload"),
     path("lists/<uuid:pk>/", list_views.file, name="list-file"),
     path("lists/<uuid:pk>/columns", layout_views.columns, name="list-columns"),

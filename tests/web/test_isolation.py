@@ -45,6 +45,7 @@ from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
 from tests.check_acts import requested
 from tests.canvasses import canvassed, looked_at, sent
+from tests.pickups import pickup_on_record
 from tests.listing import on_record, own_category, own_list
 from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
@@ -234,6 +235,10 @@ OBJECTS: dict[str, Names] = {
     "hotlists:category": lambda held: {"key": own_category(held.town, held.alert.raised_at)},
     "hotlists:enter": lambda held: {"pk": held.alert.entry_id},
     "hotlists:entry": lambda held: {"pk": held.alert.entry_id},
+    **dict.fromkeys(
+        ("hotlists:pickup", "hotlists:pickup-look", "hotlists:pickup-stop"),
+        lambda held: {"pk": pickup_on_record(held.town, held.alert.raised_at).pk},
+    ),
     "hotlists:list-columns": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:list-rejected": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
     "hotlists:list-discard": lambda held: {"pk": on_record(held.town, held.alert.raised_at).pk},
