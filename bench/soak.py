@@ -15,6 +15,7 @@ removes it.
 """
 
 import argparse
+import logging
 import os
 import re
 import shutil
@@ -306,6 +307,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--consoles", type=int, default=5)
     options = parser.parse_args()
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # each fetch of each console otherwise
     if "DATABASE_URL" not in os.environ:
         parser.error("set DATABASE_URL to a PostgreSQL server on which a database may be made")
     base = Path("/var/lib/plateward") if os.geteuid() == 0 else Path(tempfile.gettempdir())
