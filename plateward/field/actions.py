@@ -16,6 +16,7 @@ from django.urls import reverse
 from plateward.accounts.models import User
 from plateward.alerts import actions as alerts
 from plateward.alerts.actions import NotNow
+from plateward.alerts.check_actions import excuse_verification
 from plateward.alerts.models import Alert
 from plateward.alerts.rules import AlertStatus
 from plateward.audit import actions as audit
@@ -173,6 +174,8 @@ def _do(alert: Alert, sent: Sent, by: Actor, now: datetime) -> None:
             _acknowledge(alert, sent, by, now)
         case ActKind.VERIFY:
             alerts.record_confirmation(alert=alert, by=by, now=now, **sent.given)
+        case ActKind.EXCUSE:
+            excuse_verification(alert=alert, by=by, now=now, **sent.given)
         case ActKind.DISPOSE:
             alerts.dispose(alert=alert, by=by, now=now, **sent.given)
 

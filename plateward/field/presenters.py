@@ -11,7 +11,7 @@ from django import forms
 from plateward.alerts import presenters as alerts
 from plateward.alerts import queries as alert_queries
 from plateward.alerts import rules as alert_rules
-from plateward.alerts.forms import ConfirmationForm, DispositionForm
+from plateward.alerts.forms import ConfirmationForm, DispositionForm, ExcuseForm
 from plateward.alerts.models import Alert
 from plateward.alerts.presenters import Part, part_of
 from plateward.alerts.queries import Seen
@@ -68,7 +68,8 @@ def acts_part(alert: Alert, facts: AlertFacts, handed: HandOver | None, actor: A
     profile = actor.profile
     verify = ConfirmationForm(profile=profile, seen=len(facts.answers))
     dispose = DispositionForm(profile=profile, facts=facts)
-    for form, name in ((verify, "verify"), (dispose, "dispose")):
+    excuse = ExcuseForm()
+    for form, name in ((verify, "verify"), (excuse, "excuse"), (dispose, "dispose")):
         form.auto_id = f"{name}-{alert.pk}-%s"
         _without(form, "act")
     context = {
@@ -80,12 +81,13 @@ def acts_part(alert: Alert, facts: AlertFacts, handed: HandOver | None, actor: A
         "clause": profile.citation(profile.verification.before_enforcement),
         "may_act": actor.may("alerts.dispose"),
         "verify": verify,
+        "excuse": excuse,
         "dispose": dispose,
-        "ids": [str(uuid4()) for _ in range(3)],
+        "ids": [str(uuid4()) for _ in range(4)],
         "refused": list(queries.refused_acts(alert, actor.user_id)[:3]),
     }
     acknowledged = handed and handed.acknowledged_at
-    version = (facts.status, facts.answers, facts.closing, acknowledged, context["refused"])
+    version = (facts.status, facts.answers, facts.excuses, facts.closing, acknowledged, context["refused"])
     return part_of(f"acts-{alert.pk}", version, context, "field/_acts.html")
 
 

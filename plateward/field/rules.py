@@ -15,6 +15,7 @@ class ActKind(StrEnum):
 
     ACKNOWLEDGE = "ACKNOWLEDGE"
     VERIFY = "VERIFY"
+    EXCUSE = "EXCUSE"
     DISPOSE = "DISPOSE"
 
     @property
@@ -26,6 +27,7 @@ class ActKind(StrEnum):
 _LABELS: Mapping[ActKind, str] = {
     ActKind.ACKNOWLEDGE: "acknowledging a hand-over",
     ActKind.VERIFY: "the answer to a verification",
+    ActKind.EXCUSE: "why verification is not practicable",
     ActKind.DISPOSE: "how an alert ended",
 }
 

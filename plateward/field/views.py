@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from plateward.alerts import actions as alert_actions
 from plateward.alerts import presenters as alert_presenters
 from plateward.alerts import queries as alert_queries
-from plateward.alerts.forms import ConfirmationForm, DispositionForm
+from plateward.alerts.forms import ConfirmationForm, DispositionForm, ExcuseForm
 from plateward.alerts.models import Alert
 from plateward.alerts.pictures import picture_urls
 from plateward.alerts.views import CHANGED, says_not_now
@@ -137,6 +137,8 @@ def _given(request: ActorRequest, found: Alert, kind: ActKind) -> tuple[dict[str
             return {}, ""
         case ActKind.VERIFY:
             form = ConfirmationForm(request.POST, profile=profile)
+        case ActKind.EXCUSE:
+            form = ExcuseForm(request.POST)
         case ActKind.DISPOSE:
             form = DispositionForm(request.POST, profile=profile, facts=alert_queries.facts_of(found))
     # The act's id is that of the cover; of the form's own record the server makes one.

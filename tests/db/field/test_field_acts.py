@@ -129,3 +129,12 @@ def test_another_agencys_officer_sends_nothing_about_it(
     alert = alerted(barstow, now)
     with pytest.raises(Alert.DoesNotExist):
         sent(alert, huntington_park, now, by="hart")
+
+
+@pytest.mark.clause("B-466.4(f)", "H-426.3(f)")
+def test_a_reason_given_before_acting_stands_for_the_verification(barstow: Town, now: datetime) -> None:
+    alert = alerted(barstow, now)
+    assert sent(alert, barstow, now, ActKind.EXCUSE, given={"reason": " "}).outcome == ActOutcome.REFUSED
+    why = {"reason": "No radio coverage in the wash"}
+    assert sent(alert, barstow, now, ActKind.EXCUSE, given=why).outcome == ActOutcome.DONE
+    assert sent(alert, barstow, now, ActKind.DISPOSE, given=ARREST).outcome == ActOutcome.DONE
