@@ -44,6 +44,7 @@ def test_a_sergeant_takes_the_states_list_in_and_dispatch_sees_what_is_partial(
     soto.get_by_role("combobox", name=re.compile("^List")).select_option(label="State and federal hotlists")
     soto.get_by_label("Whose data").select_option(label="State data")
     soto.get_by_label("Purpose").select_option(index=1)
+    soto.get_by_label("Layout").select_option(label="The first line names the columns")
     soto.get_by_role("button", name="Check the file").click()
     expect(soto.get_by_text("It waits for the worker.")).to_be_visible()
     accessible(soto)
