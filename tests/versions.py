@@ -53,7 +53,11 @@ def proposed(
 
 def on_file(town: Town, name: str, now: datetime, version: str = "") -> Adoption:
     """A version that an earlier Plateward adopted, from tests/policy/past."""
-    text = (PAST / name).read_bytes()
+    return put_on_file(town, (PAST / name).read_bytes(), now, version)
+
+
+def put_on_file(town: Town, text: bytes, now: datetime, version: str = "") -> Adoption:
+    """A version in force from the very instant of the town's own, which it follows."""
     return Adoption.objects.create(
         id=UUID(int=uuid4().int | 0xFFFF << 112),  # after the town's own of the same instant
         agency=town.agency,

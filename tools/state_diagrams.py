@@ -18,6 +18,7 @@ from plateward.control import rules as control  # noqa: E402  the same
 from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
 from plateward.notices import rules as notices  # noqa: E402  the same
+from plateward.outgoing import rules as outgoing  # noqa: E402  the same
 from plateward.oversight import rules as oversight  # noqa: E402  the same
 from plateward.search import canvass_rules as canvasses  # noqa: E402  the same
 from plateward.training import rules as training  # noqa: E402  the same
@@ -129,6 +130,17 @@ def diagrams() -> list[Diagram]:
             arrows=[
                 Arrow(source, t.target.value, words(t.act), t.by)
                 for t in notices.TRANSITIONS
+                for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="message-states.md",
+            title="States of a message to another system",
+            text="Every try carries the same id, and the access record comes before the first (R47).",
+            table="plateward/outgoing/rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in outgoing.TRANSITIONS
                 for source in (t.sources or ("",))
             ],
         ),

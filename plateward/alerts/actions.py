@@ -14,11 +14,13 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from plateward.alerts import match_rules, queries, rules
+from plateward.alerts.announcing import announce
 from plateward.alerts.models import Alert, AlertDelivery, Confirmation, Disposition, Hit, StepRecord
 from plateward.alerts.radio import radio_text
 from plateward.alerts.rules import (
     DISPOSED,
     TRANSITIONS,
+    AlertChange,
     AlertFacts,
     AlertStatus,
     ConfirmationResult,
@@ -150,6 +152,7 @@ def _hit(read: Read, match: Match, now: datetime) -> None:
         now=now,
     )
     live.publish(agency=alert.agency_id, topic="alerts", id=str(alert.pk))
+    announce(alert, AlertChange.HIT if verb == "alerts.hit.joined" else AlertChange.RAISED, now, hit)
 
 
 def _record_hit(alert: Alert, read: Read, match: Match, *, is_late: bool, now: datetime) -> Hit:
@@ -396,6 +399,7 @@ def record_confirmation(
     locked.save(update_fields=["status"])
     detail = {"channel": channel, "record_number": confirmation.record_number, "clause": decision.clause}
     journal_by(locked, ANSWER_VERBS[result], by=by, detail=detail, now=now)
+    announce(locked, AlertChange.CHANGED, now)
     return confirmation
 
 
@@ -469,6 +473,7 @@ def dispose(
         )
     locked.holdings.filter(ended_at__isnull=True).update(ended_at=now, ended_as=HoldingEnd.CLOSED)
     journal_by(locked, "alerts.alert.closed", by=by, detail=detail, now=now)
+    announce(locked, AlertChange.CLOSED, now)
     return disposition
 
 

@@ -40,6 +40,15 @@ class AlertStatus(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
 
+class AlertChange(StrEnum):
+    """What happens to an alert that others may have to hear of."""
+
+    RAISED = "RAISED"
+    HIT = "HIT"  # a further one
+    CHANGED = "CHANGED"  # its confirmation came
+    CLOSED = "CLOSED"
+
+
 class ConfirmationResult(StrEnum):
     """The answer from CLETS, as a person typed it in."""
 

@@ -63,6 +63,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "PLATEWARD_S3_SECRET_KEY_FILE": "file that holds PLATEWARD_S3_SECRET_KEY",
     "PLATEWARD_SECRET_KEY": "key that signs sessions and picture addresses",
     "PLATEWARD_SECRET_KEY_FILE": "file that holds PLATEWARD_SECRET_KEY",
+    "PLATEWARD_SEND_NETWORKS": "private networks with systems that alerts may be sent to",
     "PLATEWARD_TEST_DATABASE_URL": "PostgreSQL for the tests instead of the embedded one",
     "PLATEWARD_TRUSTED_PROXIES": "addresses of proxies that say from where a request came",
     "PLATEWARD_WITNESS_KEY": "public key of the journal's witness",
@@ -101,7 +102,6 @@ class Environment:
     owner_url: str
     """The same database as its owner, who migrates."""
     ingest_url: str
-    """The same for the receiver."""
     embedded: bool
     """True when no DATABASE_URL was given and Plateward runs its own PostgreSQL below `data`."""
     host: str
@@ -115,11 +115,11 @@ class Environment:
     api_token_rate: int = 120
     """Requests a minute that one API token may make."""
     api_person_rate: int = 300
-    """The same of all tokens of one person."""
     mqtt: tuple[Any, ...] = field(default=(), repr=False)
     """MQTT brokers, as ingest.brokers reads them."""
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose `X-Forwarded-For` is believed; none by default."""
+    send_networks: tuple[str, ...] = ()
     fetch_postings: str = "off"
     """off; public: from public addresses only; private: also from the agency's own network."""
     witness_url: str | None = None
@@ -163,6 +163,7 @@ class Environment:
             api_person_rate=reader.take("PLATEWARD_API_PERSON_RATE", _rate, 300),
             mqtt=reader.take("PLATEWARD_MQTT", _mqtt_brokers, ()),
             trusted_proxies=reader.take("PLATEWARD_TRUSTED_PROXIES", _networks, ()),
+            send_networks=reader.take("PLATEWARD_SEND_NETWORKS", _networks, ()),
             fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", _fetching, "off"),
             witness_url=reader.take("PLATEWARD_WITNESS_URL", _witness_url, None),
             witness_key=reader.take("PLATEWARD_WITNESS_KEY", _witness_key, None),
@@ -405,6 +406,7 @@ _EXAMPLES: Final[Mapping[str, str]] = {
     "PLATEWARD_S3_BUCKET": "PLATEWARD_S3_BUCKET=plateward-pictures",
     "PLATEWARD_S3_ENDPOINT": "PLATEWARD_S3_ENDPOINT=https://s3.city.example",
     "PLATEWARD_SECRET_KEY": "PLATEWARD_SECRET_KEY=$(openssl rand -base64 64)",
+    "PLATEWARD_SEND_NETWORKS": "PLATEWARD_SEND_NETWORKS=10.20.0.0/16,192.168.7.12",
     "PLATEWARD_TRUSTED_PROXIES": "PLATEWARD_TRUSTED_PROXIES=10.0.0.5,2001:db8::5",
     "PLATEWARD_WITNESS_KEY": "PLATEWARD_WITNESS_KEY=clerk.city.example+1f2e3d4c+BA…",
     "PLATEWARD_WITNESS_URL": "PLATEWARD_WITNESS_URL=https://witness.city.example",

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "plateward.hotlists",
     "plateward.alerts",
     "plateward.field",
+    "plateward.outgoing",
     "plateward.search",
     "plateward.oversight",
     "plateward.transparency",

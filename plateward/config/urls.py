@@ -19,6 +19,7 @@ urlpatterns = [
     path("oversight/", include("plateward.oversight.urls")),
     path("organization/", include("plateward.governance.organization.urls")),
     path("policy/", include("plateward.governance.urls")),
+    path("outgoing/", include("plateward.outgoing.urls")),
     path("reads/", include("plateward.reads.urls")),
     path("search/", include("plateward.search.urls")),
     path("training/", include("plateward.training.urls")),

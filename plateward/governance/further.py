@@ -16,6 +16,7 @@ SECTIONS = {
     "exports": "Taking results out as a file",
     "accuracy": "Accuracy of reads",
     "field": "Work in the field",
+    "outgoing": "Alerts sent on",
     "records": "Records of access",
     "releases": "Releases",
     "vendor_access": "Vendor staff",

@@ -127,6 +127,7 @@ from plateward.policy.profile import (
     Reminded,
     StepKind,
     Strength,
+    TellingWay,
     Title,
     TitleCategory,
 )
@@ -224,6 +225,7 @@ __all__ = [
     "StepKind",
     "Strength",
     "Syllabus",
+    "TellingWay",
     "Title",
     "TitleCategory",
     "Unit",

@@ -28,6 +28,7 @@ _ALL = (
     Capability("alerts.dispatch", "work an alert through the dispatch steps", plate_data=True),
     Capability("alerts.dispose", "record an alert's disposition", plate_data=True),
     Capability("alerts.oversee", "see who works which alert and how long the steps take", plate_data=True),
+    Capability("outgoing.manage", "set up where alerts are sent on to", plate_data=False),
     Capability("search.run", "search reads", plate_data=True),
     Capability("search.export", "take results of their searches out as a file", plate_data=True),
     Capability("audit.view", "look at access and audit records", plate_data=True),

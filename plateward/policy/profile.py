@@ -386,6 +386,25 @@ class FieldRules(Part, frozen=True):
     offline_for: Param[Period]
 
 
+class TellingWay(StrEnum):
+    """A way beside the console in which a person is told that an alert waits."""
+
+    MAIL = "MAIL"
+    PUSH = "PUSH"
+
+
+class OutgoingRules(Part, frozen=True):
+    """What leaves Plateward because of an alert; what is not settled is not sent.
+
+    `told_by` are the ways in which people may choose to be told, in words without plate data. `systems`:
+    alerts may go to other systems at all; `plates`: with the plate.
+    """
+
+    told_by: Param[tuple[TellingWay, ...]]
+    systems: Param[bool]
+    plates: Param[bool]
+
+
 class RecordRules(Part, frozen=True):
     """By what every access is documented, and the clause that asks for a procedure."""
 
@@ -393,7 +412,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 14
+SCHEMA = 15
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 
@@ -423,6 +442,7 @@ class Profile(Part, frozen=True):
     exports: ExportRules
     accuracy: AccuracyRules
     field: FieldRules
+    outgoing: OutgoingRules
     records: RecordRules
     retention: RetentionRules
     releases: ReleaseRules

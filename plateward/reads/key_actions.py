@@ -10,7 +10,7 @@ from django.db import transaction
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.devices.secret_keeping import rewrap_secrets
-from plateward.reads import inbox_keys, keys, pictures
+from plateward.reads import inbox_keys, keys, pictures, wrapping
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.store import PictureStore, key_folder, picture_store
 from plateward.vault.masters import KeptMasters, Master, Wrapped, new_master
@@ -69,6 +69,10 @@ def rewrap(*, by: Who, now: datetime, limit: int = AT_ONCE) -> int:
     if boxes := inbox_keys.rewrap(source, limit):
         _rewrapped(by, {"count": boxes, "from": "inboxes' keys", "to": current}, now)
         return boxes
+    name, count = wrapping.rewrap(source, limit)
+    if count:
+        _rewrapped(by, {"count": count, "from": name, "to": current}, now)
+        return count
     rows = list(keys.living().exclude(master=current).select_for_update().order_by("pk")[:limit])
     if not rows:
         return 0

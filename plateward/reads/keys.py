@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from plateward.devices.models import DeviceSecret
+from plateward.reads import wrapping
 from plateward.reads.models import DataKey, InboxKey, Picture
 from plateward.reads.store import DayKey, PictureLost, PictureUnavailableError
 from plateward.vault import envelope
@@ -150,13 +151,15 @@ def living() -> QuerySet[DataKey]:
 def is_anything_wrapped() -> bool:
     """Whether a master key is needed already."""
     with scope.as_system("One agency's page must not make the master key anew that others' keys wait for."):
-        return any(model.objects.exists() for model in (DataKey, InboxKey, DeviceSecret))
+        own = any(model.objects.exists() for model in (DataKey, InboxKey, DeviceSecret))
+        return own or wrapping.is_any()
 
 
 def wrapped_by_others(current: str) -> int:
-    """How many data keys and devices' secrets another master key wrapped."""
+    """How many data keys and secrets another master key wrapped."""
     wrapped = (living(), InboxKey.objects.all(), DeviceSecret.objects.all())
-    return sum(rows.exclude(master=current).count() for rows in wrapped)
+    own = sum(rows.exclude(master=current).count() for rows in wrapped)
+    return own + wrapping.by_others(current)
 
 
 def counted(count: int) -> str:

@@ -9,10 +9,10 @@ anew; limits of size and time; and only a picture is taken.
 
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httpcore
@@ -20,12 +20,12 @@ import httpcore
 from plateward.devices.hosts import allows_host
 from plateward.devices.ways import allows
 from plateward.documents.addresses import Resolve, addresses_of, is_own, is_public
+from plateward.documents.calling import SOCKETS, CheckedNetwork, Refusal
 from plateward.reads import imaging
 from plateward.reads.imaging import PictureFacts
 
 LARGEST: Final = 15 * 1024 * 1024
 SECONDS: Final = 15.0
-_SOCKETS: Final = httpcore.SyncBackend()
 _REDIRECTS: Final = 2
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
@@ -57,11 +57,12 @@ def fetch(
     allowed: Allowed,
     *,
     resolver: Resolve = addresses_of,
-    backend: httpcore.NetworkBackend = _SOCKETS,
+    backend: httpcore.NetworkBackend = SOCKETS,
     seconds: float = SECONDS,
 ) -> Fetched:
     """The picture at `url`; `backend` connects to the address that was checked. Raises UnfetchedError."""
-    network = _Network(allowed, resolver, backend, time.monotonic() + seconds)
+    until = time.monotonic() + seconds
+    network = CheckedNetwork(_refusal(allowed), UnfetchedError, resolver, until, backend)
     with httpcore.ConnectionPool(network_backend=network, ssl_context=_trusted()) as pool:
         for _ in range(_REDIRECTS + 1):
             parsed = _checked(url, allowed)
@@ -96,88 +97,19 @@ def _checked(url: str, allowed: Allowed) -> SplitResult:
     return parsed
 
 
-class _Network(httpcore.NetworkBackend):
-    """Connects to addresses that were checked, and takes no longer for everything than until its end."""
+def _refusal(allowed: Allowed) -> Refusal:
+    def why(host: str, address: str) -> str:
+        if is_own(address):
+            return f"{host} is {address}, this machine or its link, which is never asked"
+        networks = allowed.networks
+        if is_public(address) or (networks and allows(networks, address)):
+            return ""
+        return (
+            f"{host} is {address}, inside a private network this device may not send from; "
+            "allow its network on the device's page if that is right"
+        )
 
-    def __init__(
-        self, allowed: Allowed, resolver: Resolve, backend: httpcore.NetworkBackend, until: float
-    ) -> None:
-        self._allowed, self._resolve, self._backend, self._until = allowed, resolver, backend, until
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.NetworkStream:
-        """Connect to the first address of `host`. Raises UnfetchedError when any of them is not allowed."""
-        del timeout
-        found = self._resolved(host, port)
-        left = _left(self._until)
-        stream = self._backend.connect_tcp(found[0], port, left, local_address, socket_options)
-        return _Timed(stream, self._until)
-
-    def _resolved(self, host: str, port: int) -> list[str]:
-        try:
-            found = self._resolve(host, port)
-        except TimeoutError as error:
-            raise UnfetchedError(f"the name server was too slow to say where {host} is") from error
-        except OSError as error:
-            raise UnfetchedError(f"{host} has no address") from error
-        networks = self._allowed.networks
-        for address in found:
-            if is_own(address):
-                raise UnfetchedError(f"{host} is {address}, this machine or its link, which is never asked")
-            if not is_public(address) and not (networks and allows(networks, address)):
-                raise UnfetchedError(
-                    f"{host} is {address}, inside a private network this device may not send from; "
-                    "allow its network on the device's page if that is right"
-                )
-        if not found:
-            raise UnfetchedError(f"{host} has no address")
-        return found
-
-
-class _Timed(httpcore.NetworkStream):
-    """A connection whose every wait ends when the time for all is over."""
-
-    def __init__(self, stream: httpcore.NetworkStream, until: float) -> None:
-        self._stream, self._until = stream, until
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What came; at most so much."""
-        del timeout
-        return self._stream.read(max_bytes, _left(self._until))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send it all."""
-        del timeout
-        self._stream.write(buffer, _left(self._until))
-
-    def close(self) -> None:
-        """End it."""
-        self._stream.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        """The same, encrypted."""
-        del timeout
-        return _Timed(self._stream.start_tls(ssl_context, server_hostname, _left(self._until)), self._until)
-
-    def get_extra_info(self, info: str) -> Any:
-        """What the connection knows of itself."""
-        return self._stream.get_extra_info(info)
-
-
-def _left(until: float) -> float:
-    """The seconds that are left. Raises httpcore.ReadTimeout for none."""
-    left = until - time.monotonic()
-    if left <= 0:
-        raise httpcore.ReadTimeout("its time is over")
-    return left
+    return why
 
 
 @contextmanager

@@ -70,6 +70,7 @@ from tests.key_acts import KEY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
 from tests.list_acts import LIST_ACTS
 from tests.organization_acts import ORGANIZATION_ACTS
+from tests.outgoing_acts import OUTGOING_ACTS
 from tests.oversight_acts import OVERSIGHT
 from tests.personas import SETUP, Town
 from tests.sightings import seen
@@ -316,6 +317,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     ),
     **HOLDING_ACTS,
     **CHECK_ACTS,
+    **OUTGOING_ACTS,
     "alerts.work_step": alert_act("work_step", step="confirm"),
     "audit.answer_alarm": answer_alarm,
     **KEY_ACTS,

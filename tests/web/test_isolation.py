@@ -24,6 +24,8 @@ from plateward.control.models import ReviewItem as AccountItem
 from plateward.governance import register_actions
 from plateward.governance.models import Draft, VendorContract
 from plateward.governance.queries import adoption_in_force
+from plateward.outgoing.models import Message, System
+from plateward.outgoing.rules import MessageState
 from plateward.oversight.models import ReviewItem
 from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
@@ -137,6 +139,20 @@ def analyzed(town: Town, person: str, now: datetime) -> Analysis:
         match_count=0,
         access_record_id=0,
     )
+
+
+def told_system(held: Holdings) -> System:
+    """A system that hears of alerts, as if the policy had permitted it."""
+    at = held.alert.raised_at
+    facts = {"purpose": "Calls.", "url": "https://cad.example/", "whats": ["RAISED"], "made_at": at}
+    return System.objects.get_or_create(agency=held.town.agency, name="CAD", defaults=facts)[0]
+
+
+def told_message(held: Holdings) -> Message:
+    """A message that it got."""
+    at = held.alert.raised_at
+    ended = {"made_at": at, "next_at": at, "ended_at": at, "state": MessageState.SENT}
+    return Message.objects.get_or_create(agency=held.town.agency, system=told_system(held), defaults=ended)[0]
 
 
 def contracted(town: Town, now: datetime) -> VendorContract:
@@ -264,6 +280,12 @@ OBJECTS: dict[str, Names] = {
     "field:alert": lambda held: {"pk": held.alert.pk},
     "field:alert-changes": lambda held: {"pk": held.alert.pk},
     "field:hand-over": lambda held: {"pk": held.alert.pk},
+    "outgoing:change": lambda held: {"pk": told_system(held).pk},
+    "outgoing:replay": lambda held: {"pk": told_message(held).pk},
+    "outgoing:rotate": lambda held: {"pk": told_system(held).pk},
+    "outgoing:switch": lambda held: {"pk": told_system(held).pk},
+    "outgoing:system": lambda held: {"pk": told_system(held).pk},
+    "outgoing:try": lambda held: {"pk": told_system(held).pk},
     "oversight:item": lambda held: {"item_id": held.item.pk},
     "oversight:review": lambda held: {"review_id": held.item.review_id},
     "reads:upload": lambda held: {"device_id": held.town.camera.pk},

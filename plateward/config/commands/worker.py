@@ -6,8 +6,9 @@ import click
 
 from plateward.config.cli import setup_django
 
-LONG: Final = ("hotlists.files", "reads.fetch_pictures")
-"""Tasks that may be at work all the time: lists of a million lines, pictures on slow servers."""
+LONG: Final = ("hotlists.files", "outgoing.send", "reads.fetch_pictures")
+"""Tasks that may be at work all the time: lists of a million lines, messages to slow
+systems, pictures on slow servers."""
 AT_ONCE: Final = len(LONG) + 2
 """Work at once: the clock's other tasks wait for none of them, nor for a single one among themselves."""
 

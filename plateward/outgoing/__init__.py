@@ -1,0 +1,1 @@
+"""What leaves because of an alert: to other systems, and to people who are not at the console."""

@@ -1,0 +1,22 @@
+from django.apps import AppConfig
+
+
+class OutgoingConfig(AppConfig):
+    name = "plateward.outgoing"
+    label = "outgoing"
+    verbose_name = "Alerts sent on"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear of every change of an alert, and enter the page in the menu."""
+        from plateward.alerts.announcing import on_change  # noqa: PLC0415  models are ready only now
+        from plateward.outgoing.models import Secret  # noqa: PLC0415  the same
+        from plateward.outgoing.outbox import put  # noqa: PLC0415  the same
+        from plateward.reads import wrapping  # noqa: PLC0415  the same
+        from plateward.ui.navigation import Group, NavigationItem, register  # noqa: PLC0415  the same
+
+        on_change(put)
+        wrapping.register("outgoing secrets", Secret)
+        register(
+            NavigationItem("Alerts sent on", "outgoing:systems", "outgoing.manage", 65, group=Group.AGENCY)
+        )

@@ -1,0 +1,156 @@
+"""The outbox: what happened to alerts, the systems that hear of it, and each message on its way."""
+
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+
+from plateward.accounts.models import Agency
+from plateward.alerts.models import Alert, Hit
+from plateward.alerts.rules import AlertChange
+from plateward.outgoing.rules import MessageState, SystemState
+
+_CHANGES = [(one.value, one.value.capitalize()) for one in AlertChange]
+
+
+class Event(models.Model):
+    """Something happened to an alert: written in the transaction in which it did, ids only.
+
+    The worker makes messages of it, and says so in `spread_at`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="+")
+    hit = models.ForeignKey(Hit, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    what = models.CharField(max_length=8, choices=_CHANGES)
+    status = models.CharField(max_length=14)
+    happened_at = models.DateTimeField()
+    spread_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (
+            models.Index(fields=["id"], condition=Q(spread_at__isnull=True), name="outgoing_event_waiting"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.alert_id} {self.what}"
+
+
+class System(models.Model):
+    """Another system that alerts are sent to, such as a dispatch system (CAD).
+
+    `whats` are the changes it hears of, `categories` the kinds of entries (none: all). `failing_since_at` is
+    the first failure since the last success; until `rests_until_at` it is left alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=100)
+    purpose = models.CharField(max_length=300)
+    url = models.CharField(max_length=500)
+    whats = ArrayField(models.CharField(max_length=8, choices=_CHANGES))
+    categories = ArrayField(models.CharField(max_length=60), default=list, blank=True)
+    state = models.CharField(
+        max_length=4, choices=[(one.value, one.label) for one in SystemState], default=SystemState.ON
+    )
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=200)
+    arrived_at = models.DateTimeField(null=True, blank=True)
+    failed_at = models.DateTimeField(null=True, blank=True)
+    failing_since_at = models.DateTimeField(null=True, blank=True)
+    rests_until_at = models.DateTimeField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("name",)
+        constraints = (
+            models.UniqueConstraint(fields=["agency", "name"], name="outgoing_system_name_once"),
+            models.CheckConstraint(condition=~Q(whats=[]), name="outgoing_system_hears_something"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Secret(models.Model):
+    """A secret that signs a system's messages, wrapped by the master key (AES-256-GCM) and bound to its row.
+
+    After a rotation the earlier one counts until `until_at`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="secrets")
+    master = models.CharField(max_length=100)
+    wrapped = models.BinaryField()
+    made_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-made_at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["system"], condition=Q(until_at__isnull=True), name="outgoing_secret_one_newest"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"secret of {self.system_id}"
+
+    @property
+    def context(self) -> str:
+        """What the wrapped secret is bound to."""
+        return f"outgoing/{self.agency_id}/{self.system_id}/{self.pk}"
+
+
+class Message(models.Model):
+    """One message to one system; its id names it there too, in every try.
+
+    `event` is null for a test. `access_record_id` is the record of the alert's data leaving (R47), written
+    before the first try. A process that takes it on moves `next_at` on, so that it is tried again should the
+    process die.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    system = models.ForeignKey(System, on_delete=models.PROTECT, related_name="messages")
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    state = models.CharField(
+        max_length=8, choices=[(one.value, one.label) for one in MessageState], default=MessageState.WAITING
+    )
+    made_at = models.DateTimeField()
+    next_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    last_status = models.PositiveSmallIntegerField(null=True, blank=True)
+    last_error = models.CharField(max_length=300, blank=True)
+    access_record_id = models.BigIntegerField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-made_at",)
+        indexes = (
+            models.Index(fields=["next_at"], condition=Q(state="WAITING"), name="outgoing_message_due"),
+            models.Index(fields=["system", "-made_at"], name="outgoing_message_of_system"),
+        )
+        constraints = (
+            models.UniqueConstraint(fields=["system", "event"], name="outgoing_message_once_per_event"),
+            models.CheckConstraint(
+                condition=Q(state="WAITING", ended_at__isnull=True)
+                | ~Q(state="WAITING") & Q(ended_at__isnull=False),
+                name="outgoing_message_ended_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(next_at__gte=F("made_at")), name="outgoing_message_not_before"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.pk} {self.state}"
+
+    @property
+    def number(self) -> str:
+        """Its id as the system sees it."""
+        return f"msg_{self.pk.hex}"

@@ -1,0 +1,271 @@
+"""The worker's part: messages that are due are taken on, tried and settled, each in a transaction of its own.
+
+Before the first try the record that an alert's data leaves is committed (R47): nothing leaves without it. A
+process that dies in between leaves a message that is tried again with the same id; none is lost.
+"""
+
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from plateward.alerts.rules import AlertChange
+from plateward.audit import actions as audit
+from plateward.audit.who import Who
+from plateward.governance.queries import profile_for
+from plateward.governance.telling import told
+from plateward.notices import actions as notices
+from plateward.outgoing import outbox, rules, sealing
+from plateward.outgoing.calling import Call, Reach, UnsentError, call
+from plateward.outgoing.models import Event, Message, System
+from plateward.outgoing.rules import AlertFacts, MessageState, SystemState, Verdict
+from plateward.policy import DEPARTMENT, Profile
+from plateward.policy.outgoing import detail_may_leave, plates_told, systems_told
+
+AT_ONCE: Final = 8
+MANAGE: Final = "outgoing.manage"
+NOTICE: Final = "outgoing-failing"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that this process tries now."""
+
+    message: Message
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a try: the answer's status, or why there was none."""
+
+    status: int | None = None
+    error: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        return Verdict.LATER if self.status is None else rules.verdict(self.status)
+
+
+def reach() -> Reach:
+    """Where messages of this installation may go."""
+    return Reach(networks=settings.ENVIRONMENT.send_networks)
+
+
+def send_due(clock: Callable[[], datetime], *, is_ending: Callable[[], bool] = lambda: False) -> int:
+    """Make messages of what happened and try all that are due; returns how many tries were made."""
+    tries, way = 0, reach()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        while not is_ending():
+            spread = outbox.spread(now=clock())
+            taken = take(now=clock())
+            for one, outcome in zip(taken, pool.map(lambda t: _tried(t, way), taken), strict=True):
+                settle(message_id=one.message.pk, outcome=outcome, now=clock())
+            tries += len(taken)
+            if not spread and not taken:
+                break
+    return tries
+
+
+def _tried(taken: Taken, way: Reach) -> Outcome:
+    try:
+        return Outcome(status=call(taken.call, way))
+    except UnsentError as error:
+        return Outcome(error=str(error)[:300])
+
+
+@transaction.atomic
+def take(*, now: datetime, limit: int = AT_ONCE) -> list[Taken]:
+    """Take on up to `limit` messages that are due, at most one of each system that fails.
+
+    What may not leave any more is dropped. Raises MasterKeyError, JournalUnwritableError: nothing is taken.
+    """
+    due = (
+        Message.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("system", "event__alert__entry", "event__hit__device")
+        .filter(state=MessageState.WAITING, next_at__lte=now)
+        .exclude(system__rests_until_at__gt=now)
+        .order_by("next_at", "pk")[:limit]
+    )
+    taken: list[Taken] = []
+    failing = set()
+    for message in due:
+        system = message.system
+        if system.failing_since_at and system.pk in failing:
+            continue
+        failing.add(system.pk)
+        if why := _kept_here(message):
+            _end(message, MessageState.DROPPED, now, why)
+            continue
+        taken.append(_taken(message, now))
+    return taken
+
+
+def _kept_here(message: Message) -> str:
+    """Why a message may not leave now, "" if it may."""
+    if message.system.state != SystemState.ON:
+        return "The system is switched off."
+    decision = systems_told(profile_for(message.agency_id))
+    return "" if decision else decision.reason
+
+
+def _taken(message: Message, now: datetime) -> Taken:
+    event, system = message.event, message.system
+    if event is None:
+        body = rules.test_body(message.made_at)
+    else:
+        facts = _facts(event, profile_for(event.agency_id), now)
+        if message.access_record_id is None:
+            message.access_record_id = _recorded(system, event, facts, now)
+        link = settings.ENVIRONMENT.base_url + reverse("console:alert", args=[event.alert_id])
+        body = rules.alert_body(AlertChange(event.what), event.happened_at, facts, link)
+    message.tries += 1
+    message.next_at = now + rules.AT_WORK_FOR
+    message.save(update_fields=["tries", "next_at", "access_record_id"])
+    headers = rules.headers(sealing.valid(system, now), message.number, now, body)
+    return Taken(message, Call(system.url, body, headers))
+
+
+def _facts(event: Event, profile: Profile, now: datetime) -> AlertFacts:
+    """What may be told: without the detail that takes an authorization, and a plate only if it is decided."""
+    alert, hit = event.alert, event.hit or event.alert.hits.select_related("device").latest("captured_at")
+    entry = alert.entry
+    may_detail = bool(detail_may_leave(profile, entry.origin, entry.category, now.date()))
+    return AlertFacts(
+        id=str(alert.pk),
+        category=(entry.category or rules.OWN) if may_detail else "",
+        camera=hit.device.name,
+        captured_at=hit.captured_at,
+        status=event.status,
+        is_late=hit.is_late,
+        plate=alert.plate if may_detail and plates_told(profile) else "",
+    )
+
+
+def _recorded(system: System, event: Event, facts: AlertFacts, now: datetime) -> int:
+    """The access record of who receives what; committed before anything leaves."""
+    entry = event.alert.entry
+    given = ["time", "camera", *(["category"] if facts.category else []), *(["plate"] if facts.plate else [])]
+    return audit.record_access(
+        by=_to(system),
+        agency=system.agency_id,
+        elements={"plate": facts.plate, "alert": facts.id, "system": str(system.pk), "given": given}
+        | ({} if entry.origin == DEPARTMENT else {"data_of": entry.origin}),
+        purpose=entry.purpose,
+        reason=f"Alert sent to the system “{system.name}”",
+        reference=entry.case_number if entry.origin == DEPARTMENT else "",
+        result_count=1,
+        subject=f"alerts.Alert:{facts.id}",
+        now=now,
+        profile_version=profile_for(system.agency_id).version,
+    ).pk
+
+
+def _to(system: System) -> Who:
+    """Who receives: the system, in the place of an organization."""
+    return Who(username="system:outgoing", name="Plateward", title="", organization=system.name)
+
+
+@transaction.atomic
+def settle(*, message_id: UUID, outcome: Outcome, now: datetime) -> None:
+    """Note what came of a try; one that was settled meanwhile, or ended, stays as it is."""
+    message = Message.objects.select_for_update(of=("self", "system")).select_related("system")
+    one = message.get(pk=message_id)
+    if one.state != MessageState.WAITING:
+        return
+    one.last_status, one.last_error = outcome.status, outcome.error or _said(outcome.status)
+    if outcome.verdict is Verdict.ARRIVED:
+        _arrived(one, now)
+    else:
+        _failed(one, outcome, now)
+
+
+def _said(status: int | None) -> str:
+    return "" if status is None or rules.verdict(status) is Verdict.ARRIVED else f"It answered {status}."
+
+
+def _arrived(message: Message, now: datetime) -> None:
+    system = message.system
+    System.objects.filter(pk=system.pk).update(
+        arrived_at=now, failing_since_at=None, rests_until_at=None, last_error=""
+    )
+    _end(message, MessageState.SENT, now, "")
+    if system.failing_since_at:
+        notices.settle_about(
+            agency=system.agency_id,
+            subject=f"outgoing.System:{system.pk}",
+            kind=NOTICE,
+            by=_to(system),
+            now=now,
+        )
+
+
+def _failed(message: Message, outcome: Outcome, now: datetime) -> None:
+    system = message.system
+    system.failed_at, system.last_error = now, message.last_error
+    system.failing_since_at = system.failing_since_at or now
+    system.rests_until_at = now + rules.RESTS_FOR
+    gone = outcome.verdict is Verdict.GONE
+    if gone:
+        system.state = SystemState.GONE
+        _journal("outgoing.system.gone", system, now, {"name": system.name})
+    system.save(update_fields=["failed_at", "last_error", "failing_since_at", "rests_until_at", "state"])
+    again_at = None if gone else rules.next_try(message.tries, now, random.random())  # noqa: S311  spreads tries
+    if again_at is not None:
+        message.next_at = again_at
+        message.save(update_fields=["next_at", "last_status", "last_error"])
+        return
+    _end(message, MessageState.DEAD, now, message.last_error)
+    _tell(system, now)
+
+
+def _end(message: Message, state: MessageState, now: datetime, why: str) -> None:
+    message.state, message.ended_at, message.last_error = state, now, why
+    message.save(update_fields=["state", "ended_at", "last_status", "last_error"])
+    detail = {"system": message.system.name, "message": message.number, "tries": message.tries, "why": why}
+    verb = {
+        MessageState.SENT: "outgoing.message.arrived",
+        MessageState.DEAD: "outgoing.message.died",
+        MessageState.DROPPED: "outgoing.message.dropped",
+    }[state]
+    _journal(verb, message.system, now, detail)
+
+
+def _journal(verb: str, system: System, now: datetime, detail: dict[str, object]) -> None:
+    audit.record(
+        verb=verb,
+        by=_to(system),
+        agency=system.agency_id,
+        subject=f"outgoing.System:{system.pk}",
+        detail=detail,
+        now=now,
+    )
+
+
+def _tell(system: System, now: datetime) -> None:
+    """Leave a notice, once for each time in which a system fails, to those who set it up."""
+    profile = profile_for(system.agency_id)
+    for addressee, _ in told(profile, system.agency_id, {MANAGE}, now):
+        notices.raise_notice(
+            agency=system.agency_id,
+            key=f"{_occasion(system)}:{addressee.position or addressee.user_id}",
+            kind=NOTICE,
+            to=addressee,
+            text=f"Alerts do not arrive at the system “{system.name}” any more.",
+            by=_to(system),
+            link=reverse("outgoing:system", args=[system.pk]),
+            subject=f"outgoing.System:{system.pk}",
+            now=now,
+        )
+
+
+def _occasion(system: System) -> str:
+    since = system.failing_since_at
+    return f"outgoing:{system.pk}:{since.isoformat() if since else ''}"
