@@ -17,8 +17,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
 
-from plateward.config.environment import ROOT_DATA
 from plateward.config.processes import is_alive
+from plateward.config.values import ROOT_DATA
 from plateward.walls import scope
 from plateward.walls.rights import APPLICATION, INGEST
 from tests.tools import BROWSER, TOOLS, find_chromium

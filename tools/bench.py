@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from plateward.config.database import EmbeddedDatabase  # noqa: E402  the repository is on the path only now
-from plateward.config.environment import ROOT_DATA  # noqa: E402  the same
 from plateward.config.system import own_command  # noqa: E402  the same
+from plateward.config.values import ROOT_DATA  # noqa: E402  the same
 from plateward.walls.rights import APPLICATION  # noqa: E402  the same
 
 ON_A_DATABASE = ("ingest.py", "alert_latency.py", "search.py", "matching.py", "walls.py", "ledger.py")

@@ -21,9 +21,10 @@ from typing import Final, Self
 import psycopg
 from psycopg import sql
 
-from plateward.config.environment import ROOT_DATA, check_data_place, embedded_database_url, run_folder
+from plateward.config.environment import embedded_database_url, run_folder
 from plateward.config.problems import Problem
 from plateward.config.processes import command_line, is_alive, run_as, spawn
+from plateward.config.values import ROOT_DATA, check_data_place
 from plateward.walls.rights import APPLICATION, INGEST, OWNER
 
 MAJOR_VERSION: Final = 18

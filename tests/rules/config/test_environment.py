@@ -4,15 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from plateward.config.environment import (
-    VARIABLES,
-    Environment,
-    EnvironmentProblem,
-    check_data_place,
-    django_database,
-    embedded_database_url,
-    run_folder,
-)
+from plateward.config.environment import Environment, django_database, embedded_database_url, run_folder
+from plateward.config.values import check_data_place
+from plateward.config.variables import VARIABLES, EnvironmentProblem
 
 PLACE = os.environ["PLATEWARD_DATA"]  # a folder this test run may use, as root too
 
