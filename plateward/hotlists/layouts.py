@@ -122,8 +122,8 @@ class Layout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     as `columns` say. `skip_lines` at the beginning are no entries, nor are lines that begin with one of
     `skip_begins` or fit `skip_header_regex`. `no_dates` stand where there is no date. `purposes` gives a
     purpose of the policy by reason code, others get the file's; `categories` gives a category of the policy
-    by reason code, before what the policy itself says of codes; `actions` what a word (in capitals) of the
-    column `action` does with the list, where it is not one of `ACTIONS`.
+    by reason code, before what the policy itself says of codes that it does not forbid; `actions` what a word
+    (in capitals) of the column `action` does with the list, where it is not one of `ACTIONS`.
     """
 
     kind: Literal["HEADED", "GENETEC", "FIXED", "DELIMITED"]

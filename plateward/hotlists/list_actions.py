@@ -38,6 +38,7 @@ from plateward.policy import Profile, purpose_allowed
 
 CAPABILITY = "hotlists.receive"
 FORGOTTEN_AFTER = timedelta(days=1)
+"""A limit of the product's own, no policy's: a copy that nobody decides on does not stay on the disc."""
 FIRST_BYTES: Final = 2**18
 """So much of a file tells whether it is text."""
 COUNTS: Final = ("named", "added", "changed", "ended", "refused")

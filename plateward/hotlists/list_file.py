@@ -12,6 +12,7 @@ from plateward.hotlists.layouts import ACTIONS, CHARSETS, GENETEC, Layout, Unusa
 from plateward.hotlists.rules import plate_problem
 from plateward.plates import PatternError, PlatePattern, normalize
 from plateward.plates.regions import COUNTRIES, issuer_named
+from plateward.policy import UNKNOWN_CATEGORY, category_of
 
 MAX_LINES: Final = 2_000_000
 LONGEST_LINE: Final = 2_000
@@ -29,7 +30,8 @@ class LineAction(StrEnum):
 class Line:
     """One entry of a file, checked.
 
-    `category` is one of the policy's, "" where its code names none; `source_record` the source's own number.
+    `category` is one of the policy's, UNKNOWN_CATEGORY where its code names none, "" without a code;
+    `source_record` the source's own number.
     """
 
     number: int
@@ -224,8 +226,9 @@ class ListLines:
         return LineAction(known[word.upper()]) if word else LineAction.ADD
 
     def _category(self, code: str) -> str:
-        found = self.layout.categories.get(code) or self.terms.categories.get(code.lower(), "")
-        if code and not found:
+        own = self.layout.categories.get(code, "")
+        found = category_of(code, self.terms.categories, self.terms.forbidden, own)
+        if found == UNKNOWN_CATEGORY:
             _count(self.unknown_codes, code)
         return found
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from plateward.governance.actor import Actor
 from plateward.hotlists.lists import current_until, list_name
 from plateward.hotlists.models import Hotlist, ListFile, ListMode
-from plateward.policy import Decision, Profile, deny, enforces, much_would_end
+from plateward.policy import Basis, Decision, Profile, deny, enforces, much_would_end
 
 
 @enforces("B-466.11¶3")
@@ -72,7 +72,14 @@ def subject_of(hotlist_id: UUID) -> str:
 def against_file(file: ListFile, profile: Profile, standing: Hotlist | None) -> tuple[Decision, ...]:
     """What speaks against taking a checked file in; a person answers it with a reason."""
     found = file.found
-    return objections(profile, file.source, standing, found["standing"], found["ended"], file.sha256)
+    against = objections(profile, file.source, standing, found["standing"], found["ended"], file.sha256)
+    count = sum(found.get("unknown_codes", {}).values())
+    if not count:
+        return against
+    code = "line has a code that names" if count == 1 else "lines have codes that name"
+    said = f"{count:,} {code} no category of the policy: nothing of that would be matched."
+    remedy = "Give each code a category where the columns are laid down. If it may stay so, say why."
+    return *against, deny(profile, Basis(silent=True), said, remedy)
 
 
 def standing_of(by: Actor, source: str, origin: str) -> Hotlist | None:

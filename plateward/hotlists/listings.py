@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
+from plateward.audit.models import AuditRecord
 from plateward.hotlists.models import Entry, EntryPast, EntryState, Hotlist, HotlistKind, ListVersion
+from plateward.hotlists.rules import Act, transition_of
 from plateward.hotlists.switches import Proof, proof_of
 from plateward.plates import Comparison, ComparisonKind, compare, plate_key
 from plateward.policy import DEPARTMENT
@@ -65,6 +68,7 @@ def listings_at(agency: str, plate: str, at: datetime) -> list[Listing]:
     """Every entry of the agency that a plate agreed with at `at`, exact ones first."""
     found = [_listing(agency, entry, plate, at) for entry in _standing(agency, plate_key(plate), at)]
     agreeing = [one for one in found if one.comparison.kind is not ComparisonKind.DIFFERENT]
+    agreeing = [one for one in agreeing if _was_active(one.entry)]
     order = list(ComparisonKind)
     return sorted(agreeing, key=lambda one: (order.index(one.comparison.kind), one.entry.requested_at))
 
@@ -72,13 +76,29 @@ def listings_at(agency: str, plate: str, at: datetime) -> list[Listing]:
 def _standing(agency: str, key: str, at: datetime) -> Iterator[Entry]:
     """Entries that could have answered at `at`: of the same key, and partial ones."""
     stood = Q(ended_at__isnull=True) | Q(ended_at__gt=at)
-    own = Q(hotlist__kind=HotlistKind.CUSTOM, decided_at__lte=at)
+    active_at = Coalesce("entered_at", "decided_at")
+    own = Q(hotlist__kind=HotlistKind.CUSTOM, active_at__lte=at)
     listed = Q(hotlist__kind=HotlistKind.LISTED, requested_at__lte=at)
     same = Q(plate_key=key) | Q(plate_key__contains="?") | Q(plate_key__contains="*")
     for alternative in (Q(plate_key=key), same & ~Q(plate_key=key)):
-        yield from Entry.objects.filter(
-            stood, own | listed, alternative, agency_id=agency, state__in=_EVER_ACTIVE
-        ).select_related("hotlist", "agency", "requested_by")
+        yield from (
+            Entry.objects.alias(active_at=active_at)
+            .filter(stood, own | listed, alternative, agency_id=agency, state__in=_EVER_ACTIVE)
+            .select_related("hotlist", "agency", "requested_by")
+        )
+
+
+def _was_active(entry: Entry) -> bool:
+    """Whether an entry ever came alive: one that the policy has typed in may run out before anybody does.
+
+    Its approval says in the journal whether it had to be.
+    """
+    if entry.hotlist.kind != HotlistKind.CUSTOM or entry.entered_at or entry.state == EntryState.ACTIVE:
+        return True
+    approvals = AuditRecord.objects.filter(
+        agency=entry.agency_id, verb=transition_of(Act.APPROVE).verb, subject=f"hotlists.Entry:{entry.pk}"
+    )
+    return not any(approval.detail.get("entered_by") for approval in approvals)
 
 
 def _listing(agency: str, entry: Entry, plate: str, at: datetime) -> Listing:

@@ -33,7 +33,10 @@ MAX_PLATE = 10
 
 
 MIN_KNOWN = 3
-"""Known characters of a partial plate that alerts are raised by; a search takes fewer."""
+"""Known characters of a partial plate that alerts are raised by; a search takes fewer.
+
+A limit of the product's own, no policy's: with fewer one entry would stop a street.
+"""
 
 
 class EntryState(StrEnum):

@@ -1,6 +1,6 @@
 """Which categories of the lists of others are matched, and what no agency of a state may match at all."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from plateward.policy.decisions import Decision, allow, deny
@@ -10,12 +10,15 @@ from plateward.policy.profile import Profile
 
 IMMIGRATION: Final = "immigration-violator"
 """NCIC's Immigration Violator File."""
+UNKNOWN_CATEGORY: Final = "unknown"
+"""What stands in the place of a category where a source's code names none; nothing of it is matched."""
 SB_54: Final = "Government Code § 7284.6 (SB 54)"
-_IMMIGRATION_CODES: Final = ("immigration violator", "immigration violator file", "immigration-violator-file")
+_IMMIGRATION_WORD: Final = "immigra"
 STATUTES: Final[Mapping[str, Mapping[str, str]]] = {"CA": {IMMIGRATION: SB_54}}
 """By state: the categories that its law keeps out, whatever a profile says, and the statute."""
 
 _ASK: Final = "Have the policy changed if that is wrong."
+_NAME: Final = "Give the code a category where the list's columns are laid down, or have the policy name it."
 _SWITCH: Final = "Ask whoever may switch categories to switch it on, with a reason."
 
 
@@ -30,9 +33,21 @@ def category_codes(profile: Profile) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for key, category in profile.hotlists.categories.items():
         found |= dict.fromkeys(_called(key, category), key)
-    if IMMIGRATION in forbidden_categories(profile):
-        found |= dict.fromkeys((IMMIGRATION, *_IMMIGRATION_CODES), IMMIGRATION)
     return found
+
+
+def category_of(code: str, codes: Mapping[str, str], forbidden: Collection[str], own: str = "") -> str:
+    """The category that a source's code names, UNKNOWN_CATEGORY where it names none, "" without a code.
+
+    `codes` are the policy's (`category_codes`), `own` what a layout makes of the code. Whatever speaks of
+    immigration is the Immigration Violator File, however it is spelled; neither that nor a forbidden category
+    is ever called otherwise by a layout.
+    """
+    called = code.lower()
+    known = IMMIGRATION if _IMMIGRATION_WORD in called else codes.get(called, "")
+    if known == IMMIGRATION or known in forbidden:
+        return known
+    return own or known or (UNKNOWN_CATEGORY if code else "")
 
 
 def _called(key: str, category: HotlistCategory) -> set[str]:
@@ -42,13 +57,15 @@ def _called(key: str, category: HotlistCategory) -> set[str]:
 def category_name(profile: Profile, category: str) -> str:
     """What a category is called; one that the policy does not know by its words."""
     known = profile.hotlists.categories.get(category)
+    if category == UNKNOWN_CATEGORY:
+        return "Unknown to the policy"
     return known.name if known else category.replace("-", " ").capitalize()
 
 
 def category_matched(profile: Profile, category: str, *, switched_on: bool | None) -> Decision:
     """Tell whether entries of a category raise alerts; `switched_on` is what the switch says, None for none.
 
-    An entry without a category counts with its list.
+    An entry of a source without codes has no category and counts with its list.
     """
     if not category:
         return Decision(True, "", "Its source gives no category; it counts with its list.")
@@ -73,6 +90,9 @@ def may_be_switched(profile: Profile, category: str, *, on: bool) -> Decision:
 
 def _never(profile: Profile, category: str) -> Decision | None:
     """Why a category is off whatever anybody switches; None where it is not."""
+    if category == UNKNOWN_CATEGORY:
+        said = "Its source's code names no category of the policy, so that nothing of it is matched."
+        return deny(profile, Basis(silent=True), said, _NAME)
     name = category_name(profile, category)
     if statute := forbidden_categories(profile).get(category):
         said = f"{name} is off and stays off: {statute} forbids it. Its entries are counted and not kept."
@@ -129,7 +149,9 @@ def _category_problems(profile: Profile, key: str, category: HotlistCategory) ->
     statute = STATUTES.get(profile.agency.state, {}).get(key)
     if statute and category.matched.settled:
         yield f"{place}: {statute} forbids it in {profile.agency.state}; `matched` cannot be true"
-    if any("immigration" in name for name in _called(key, category)) and key != IMMIGRATION:
+    if key == UNKNOWN_CATEGORY:
+        yield f"{place}: this word is kept for codes that name no category; choose another"
+    if any(_IMMIGRATION_WORD in name for name in _called(key, category)) and key != IMMIGRATION:
         yield f"{place}: write `{IMMIGRATION}`, so that the law of a state on it counts"
     origin = category.detail_needs.settled
     if origin is not None and origin not in profile.organization.data_origins:

@@ -17,10 +17,10 @@ from tests.db.hotlists.test_versions import came, one
 from tests.listing import takes_lists_in, work_files
 
 EXTRACT = b"""plate,state,make,color,category,nic
-8STA733,NV,KIA,beige,STOL,V100
-8STA734,CA,FORD,white,STOL,V101
-7PAR?23,CA,,,STOL,V102
----,CA,,,STOL,V103
+8STA733,NV,KIA,beige,stolen vehicle,V100
+8STA734,CA,FORD,white,stolen vehicle,V101
+7PAR?23,CA,,,stolen vehicle,V102
+---,CA,,,stolen vehicle,V103
 """
 
 

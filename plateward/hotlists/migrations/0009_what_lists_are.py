@@ -153,10 +153,6 @@ class Migration(migrations.Migration):
             name='reason',
             field=models.CharField(blank=True, db_default='', default='', max_length=500),
         ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(condition=models.Q(('state', 'ACTIVE'), _negated=True), fields=['agency', 'plate_key'], name='entry_past'),
-        ),
         migrations.AddField(
             model_name='categoryswitch',
             name='agency',

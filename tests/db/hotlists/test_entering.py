@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from plateward.alerts import actions as alerts
 from plateward.hotlists import actions, clock_actions, queries
+from plateward.hotlists.listings import listings_at
 from plateward.hotlists.models import Entry, EntryState
 from plateward.notices.models import Notice
 from plateward.plates import plate_key
@@ -86,6 +87,30 @@ def test_an_approval_that_nobody_entered_runs_out(barstow: Town, now: datetime) 
     assert waiting(barstow, actions.TO_ENTER) == set()
     entry.refresh_from_db()
     assert entry.state == EntryState.EXPIRED
+
+
+def test_an_answer_about_the_past_counts_an_entry_from_when_it_was_typed_in(
+    barstow: Town, now: datetime
+) -> None:
+    entry, entered_at = of_detective(barstow, now), now + timedelta(hours=4)
+    actions.enter(entry=entry, by=barstow.actor("diaz", entered_at), now=entered_at)
+    assert listings_at("barstow-pd", "8ABC123", entered_at - timedelta(minutes=1)) == []
+    (found,) = listings_at("barstow-pd", "8ABC123", entered_at)
+    assert found.would_match
+
+
+def test_an_approval_that_nobody_typed_in_was_never_listed(barstow: Town, now: datetime) -> None:
+    of_detective(barstow, now)
+    end = now + timedelta(hours=72)
+    assert clock_actions.expire_due(now=end) == 1
+    assert listings_at("barstow-pd", "8ABC123", now + timedelta(hours=1)) == []
+
+
+def test_an_entry_that_needed_no_typing_in_was_listed_from_its_approval(barstow: Town, now: datetime) -> None:
+    wanted(barstow, "8ABC124", now)
+    clock_actions.expire_due(now=now + timedelta(hours=73))
+    (found,) = listings_at("barstow-pd", "8ABC124", now + timedelta(hours=1))
+    assert found.entry.state == EntryState.EXPIRED
 
 
 def test_an_approved_entry_is_withdrawn_by_its_requester(barstow: Town, now: datetime) -> None:

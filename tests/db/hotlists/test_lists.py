@@ -66,6 +66,22 @@ def test_nothing_matches_by_a_checked_file_before_it_is_taken_in(
     assert {row.username for row in verbs} == {"soto"}
 
 
+def test_an_entry_whose_code_names_no_category_needs_a_reason_and_matches_nothing(
+    barstow: Town, now: datetime, checked: Checking
+) -> None:
+    file = checked(
+        "plate,category\n8STA733,stolen vehicle\n8STA734,Gang member\n8STA735,Immigration Violators\n"
+    )
+    assert file.found["unknown_codes"] == {"Gang member": 1}
+    assert file.found["left_out"] == {"immigration-violator": 1}
+    with pytest.raises(ValidationError, match="names no category of the policy"):
+        take_in(file, barstow.actor("soto", now), now)
+    take_in(file, barstow.actor("soto", now), now, reason="The state is asked what the code means.")
+    assert Entry.objects.filter(state=EntryState.ACTIVE).count() == 2
+    assert hits(barstow, "8STA733", now) == ["read 8STA733, entry 8STA733: the same"]
+    assert hits(barstow, "8STA734", now) == []
+
+
 def test_a_newer_file_ends_adds_and_leaves_what_it_says_again(
     barstow: Town, now: datetime, checked: Checking
 ) -> None:

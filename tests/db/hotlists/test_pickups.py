@@ -124,6 +124,15 @@ def test_a_file_against_which_something_speaks_waits_for_a_person_all_the_same(
     assert Entry.objects.filter(state="ACTIVE").count() == 40
 
 
+def test_a_file_with_codes_that_nobody_knows_waits_for_a_person(barstow: Town, now: datetime) -> None:
+    pickup = ordered(barstow, now, takes_in=True)
+    (folder(pickup) / "1.csv").write_text("plate,category\n8STA733,stolen vehicle\n8STA734,Gang member\n")
+    passes(now, 3)
+    assert ListFile.objects.get().state == FileState.CHECKED
+    assert "not taken in by itself" in Notice.objects.get(kind="list-file-waits").text
+    assert not Entry.objects.exists()
+
+
 def test_a_file_that_cannot_be_used_goes_to_failed_and_is_told(barstow: Town, now: datetime) -> None:
     pickup = ordered(barstow, now)
     (folder(pickup) / "wrong.csv").write_bytes(b"color\nblue\n")

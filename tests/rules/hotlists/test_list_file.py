@@ -15,6 +15,7 @@ from msgspec.structs import replace as replace_in
 from plateward.hotlists.layouts import Layout, Trailer, UnusableFile, charset_in, layout_of
 from plateward.hotlists.list_file import Line, ListLines, Problem, Terms
 from plateward.plates import normalize
+from plateward.policy import IMMIGRATION, UNKNOWN_CATEGORY
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 TERMS = Terms(now=datetime(2026, 1, 3, 20, tzinfo=UTC), zone="America/Los_Angeles")
@@ -111,8 +112,18 @@ def test_type_and_year_of_a_plate_and_what_to_be_careful_of_are_told() -> None:
 
 def test_a_code_of_the_source_says_which_category_of_the_agencys_it_is() -> None:
     layout = replace_in(HEADED, categories={"STOL": "stolen-vehicle"})
-    taken, _ = read("lic,mke\n8ABC123,STOL\n8ABC124,OTHR\n", layout)
-    assert [line.category for line in taken] == ["stolen-vehicle", ""]
+    taken, lines = read("lic,mke\n8ABC123,STOL\n8ABC124,OTHR\n8ABC125,\n", layout)
+    assert [line.category for line in taken] == ["stolen-vehicle", UNKNOWN_CATEGORY, ""]
+    assert lines.unknown_codes == {"OTHR": 1}
+
+
+def test_no_layout_calls_a_forbidden_category_otherwise() -> None:
+    terms = replace(TERMS, categories={"gang file": "gang"}, forbidden=frozenset({"gang", IMMIGRATION}))
+    own = dict.fromkeys(("Immigration Violators", "Gang File", "STOL"), "vehicle")
+    text = "plate,category\n8ABC123,Immigration Violators\n8ABC124,Gang File\n8ABC125,STOL\n"
+    taken, lines = read(text, replace_in(HEADED, categories=own), terms)
+    assert [(line.plate, line.category) for line in taken] == [("8ABC125", "vehicle")]
+    assert lines.left_out == {IMMIGRATION: 1, "gang": 1}
 
 
 def test_a_line_may_remove_what_stands_and_an_unknown_action_is_refused() -> None:

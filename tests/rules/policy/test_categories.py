@@ -8,10 +8,12 @@ import pytest
 from plateward.policy import (
     IMMIGRATION,
     SB_54,
+    UNKNOWN_CATEGORY,
     Profile,
     ProfileError,
     category_codes,
     category_matched,
+    category_of,
     category_rank,
     forbidden_categories,
     may_be_switched,
@@ -70,7 +72,31 @@ def test_immigration_violators_are_off_in_california_whatever_the_switch_says(
 def test_a_profile_that_forgets_the_file_does_not_let_it_in(changed: Change) -> None:
     profile = changed({"hotlists/categories": {}}, "huntington-park-pd")
     assert forbidden_categories(profile) == {IMMIGRATION: SB_54}
-    assert category_codes(profile)["immigration violator file"] == IMMIGRATION
+    assert category_of("immigration violator file", category_codes(profile), {IMMIGRATION}) == IMMIGRATION
+
+
+@pytest.mark.parametrize("code", ["IMMIGRATION VIOLATOR RECORD", "Immigration Violators", "immigrant, other"])
+def test_immigration_violators_are_known_however_they_are_spelled(changed: Change, code: str) -> None:
+    profile = changed({})
+    codes, forbidden = category_codes(profile), forbidden_categories(profile)
+    assert category_of(code, codes, forbidden) == IMMIGRATION
+    assert category_of(code, codes, forbidden, "vehicle") == IMMIGRATION
+
+
+@pytest.mark.parametrize("agency", ["barstow-pd", "huntington-park-pd"])
+def test_what_a_code_means_unknown_to_the_policy_is_neither_matched_nor_switched(
+    changed: Change, agency: str
+) -> None:
+    profile = changed({}, agency)
+    assert category_of("Gang member", category_codes(profile), ()) == UNKNOWN_CATEGORY
+    refused = category_matched(profile, UNKNOWN_CATEGORY, switched_on=True)
+    assert not refused
+    assert "names no category of the policy" in refused.reason
+    assert not may_be_switched(profile, UNKNOWN_CATEGORY, on=True)
+
+
+def test_a_source_without_codes_has_no_category(changed: Change) -> None:
+    assert category_of("", category_codes(changed({})), ()) == ""
 
 
 def test_the_law_of_california_is_not_that_of_other_states(changed: Change) -> None:
@@ -84,6 +110,15 @@ def test_the_law_of_california_is_not_that_of_other_states(changed: Change) -> N
         ({f"hotlists/categories/{IMMIGRATION}/matched": local(value=True)}, "`matched` cannot be true"),
         ({"hotlists/categories/vehicle/codes": ["Immigration cases"]}, f"write `{IMMIGRATION}`"),
         ({"hotlists/categories/vehicle/codes": ["Missing person"]}, "keep one"),
+        (
+            {
+                "hotlists/categories/unknown": {
+                    "name": "Others",
+                    **dict.fromkeys(("matched", "priority", "permits", "detail_needs"), SILENT),
+                }
+            },
+            "kept for codes that name no category",
+        ),
         (
             {"hotlists/categories/gang/detail_needs": {"local_decision": "list-categories", "value": "moon"}},
             "no data origin `moon`",
