@@ -414,12 +414,14 @@ def dispose(
     not_practicable_reason: str = "",
     stop_made: bool | None = None,
     stop_reason: str = "",
+    done_at: datetime | None = None,
     act: UUID | None = None,
 ) -> Disposition:
     """Close the alert with its outcome; after a recovery the entry's removal is due (B-466.11).
 
     What the outcome says of the read behind the last hit goes on the record of its camera. `stop_made` is
-    None where nobody asked.
+    None where nobody asked. `done_at` is when it was acted on, where that is recorded later: enforcement is
+    judged by what was confirmed then.
 
     `act` is the record's id, made by the screen: sent again it is the one that is there. Raises Refused and
     NotNow.
@@ -431,7 +433,12 @@ def dispose(
         return known
     decision = allowed(
         rules.check_disposition(
-            by.profile, facts, code, note=note, not_practicable_reason=not_practicable_reason
+            by.profile,
+            facts,
+            code,
+            note=note,
+            not_practicable_reason=not_practicable_reason,
+            done_at=done_at,
         )
     )
     allowed(rules.check_stop(by.profile, stop_made=stop_made, reason=stop_reason))

@@ -245,6 +245,11 @@ class AlertFacts:
         last = self.answer
         return self.status is AlertStatus.VERIFIED and last is not None and last.is_positive
 
+    def was_confirmed(self, at: datetime) -> bool:
+        """True where the last answer on record at that time confirmed the record, whatever came since."""
+        before = [one for one in self.answers if one.is_decisive and one.at <= at]
+        return bool(before) and before[-1].is_positive
+
     def times(self, step: DispatchStep) -> tuple[Worked, ...]:
         """Each time the step was worked."""
         return tuple(one for one in self.worked if one.step == step.id)
@@ -498,9 +503,15 @@ def channel_name(profile: Profile, channel: str) -> str:
 
 @enforces("B-466.4(f)", "H-426.3(f)")
 def check_disposition(
-    profile: Profile, facts: AlertFacts, code: str, *, note: str = "", not_practicable_reason: str = ""
+    profile: Profile,
+    facts: AlertFacts,
+    code: str,
+    *,
+    note: str = "",
+    not_practicable_reason: str = "",
+    done_at: datetime | None = None,
 ) -> Decision:
-    """Whether the alert can be closed this way.
+    """Whether the alert can be closed this way; `done_at` is when it was acted on, None for now.
 
     Enforcement action on an alert that is not verified asks why verification was not practicable: never
     skipped silently, and never stopped where the policy says "should, if practicable".
@@ -513,7 +524,8 @@ def check_disposition(
         return deny(profile, param, f"“{code}” is no disposition of this agency.", f"Choose one of: {names}.")
     if disposition.note_required and not note.strip():
         return deny(profile, param, f"“{disposition.name}” needs a note.", "Write what was found.")
-    if disposition.enforcement and not facts.is_confirmed:
+    was_confirmed = done_at is not None and facts.was_confirmed(done_at)
+    if disposition.enforcement and not facts.is_confirmed and not was_confirmed:
         why = not_practicable_reason.strip() or (facts.excuse.reason if facts.excuse else "")
         return _unverified_enforcement(profile, disposition, why)
     return allow(profile, param, f"The alert can be closed: {disposition.name}.")

@@ -4,7 +4,7 @@ What a device sends is answered for good: done, or refused with its reason, on r
 over a bad line it gets the same answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,7 +35,10 @@ NOTICE = "alert-handed-over"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """An act as a device sent it. `problem` is what is wrong with what was typed, "" for nothing."""
+    """An act as a device sent it. `problem` is what is wrong with what was typed, "" for nothing.
+
+    `given` is what was typed, for the act; `words` the same for people, as pairs of label and words.
+    """
 
     act: UUID
     kind: ActKind
@@ -43,6 +46,11 @@ class Sent:
     sent_at: datetime
     given: Mapping[str, Any]
     problem: str = ""
+    words: Sequence[tuple[str, str]] = ()
+
+    def acted_at(self, now: datetime) -> datetime:
+        """When it was done by our clock, from how long ago it was by the device's; never after `now`."""
+        return min(now, now - (self.sent_at - self.done_at))
 
 
 @transaction.atomic
@@ -145,6 +153,7 @@ def _taken(alert: Alert, sent: Sent, by: Actor, now: datetime) -> FieldAct:
         received_at=now,
         outcome=outcome,
         told=told[:LONGEST_ANSWER],
+        given=list(sent.words) if told else [],
     )
     detail = {
         "act": sent.kind.label,
@@ -173,11 +182,25 @@ def _do(alert: Alert, sent: Sent, by: Actor, now: datetime) -> None:
         case ActKind.ACKNOWLEDGE:
             _acknowledge(alert, sent, by, now)
         case ActKind.VERIFY:
-            alerts.record_confirmation(alert=alert, by=by, now=now, **sent.given)
+            alerts.record_confirmation(alert=alert, by=by, now=now, **_with_own(alert, sent.given, by))
         case ActKind.EXCUSE:
             excuse_verification(alert=alert, by=by, now=now, **sent.given)
         case ActKind.DISPOSE:
-            alerts.dispose(alert=alert, by=by, now=now, **sent.given)
+            alerts.dispose(alert=alert, by=by, now=now, done_at=sent.acted_at(now), **sent.given)
+
+
+def _with_own(alert: Alert, given: Mapping[str, Any], by: Actor) -> Mapping[str, Any]:
+    """What was given, its `seen` raised by the officer's own answers since.
+
+    It guards against an answer of somebody else, which the officer has not seen. Without network the page
+    does not show the officer's own either, and they know of those.
+    """
+    seen = given.get("seen")
+    if seen is None:
+        return given
+    people = list(alert.confirmations.order_by("recorded_at", "id").values_list("recorded_by_id", flat=True))
+    is_own = all(one == by.user_id for one in people[seen:])
+    return {**given, "seen": len(people)} if is_own else given
 
 
 def _acknowledge(alert: Alert, sent: Sent, by: Actor, now: datetime) -> None:

@@ -49,6 +49,18 @@ class HandOverForm(forms.Form):
         }
 
 
+def in_words(form: forms.Form) -> list[tuple[str, str]]:
+    """What was chosen and typed, valid or not, as pairs of label and words, without what was left empty."""
+    said = ((bound, bound.data) for bound in form.visible_fields())
+    return [(str(bound.label), _word(bound.field, value)) for bound, value in said if value]
+
+
+def _word(field: forms.Field, value: object) -> str:
+    choices = {str(key): str(name) for key, name in getattr(field, "choices", ())}
+    told = "yes" if value is True else str(value).replace("\0", "")
+    return choices.get(told, told)
+
+
 class SentForm(forms.Form):
     """The cover of an act: its id and its times are the device's own; without script there are no times."""
 

@@ -46,7 +46,8 @@ class FieldAct(models.Model):
     """One act that an officer's device sent, with what became of it: sent again, it is answered from here.
 
     `act` is the id the device made. `done_at` and `sent_at` are by the device's clock, `received_at` by ours.
-    `told` is the reason of a refusal and what to do; "" for an act that was done.
+    `told` is the reason of a refusal and what to do; "" for an act that was done. `given` is what was chosen
+    and typed for a refused one, as pairs of label and words: what was done has its own record.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -60,6 +61,7 @@ class FieldAct(models.Model):
     received_at = models.DateTimeField()
     outcome = models.CharField(max_length=8, choices=[(one.value, one.value) for one in ActOutcome])
     told = models.CharField(max_length=600, blank=True)
+    given = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ("received_at", "id")

@@ -55,6 +55,7 @@ def facts_part(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: d
     version = (
         facts.status,
         facts.answers,
+        facts.worked,
         facts.closing,
         alert.hit_count,
         entry.withheld,
@@ -86,8 +87,16 @@ def acts_part(alert: Alert, facts: AlertFacts, handed: HandOver | None, actor: A
         "ids": [str(uuid4()) for _ in range(4)],
         "refused": list(queries.refused_acts(alert, actor.user_id)[:3]),
     }
-    acknowledged = handed and handed.acknowledged_at
-    version = (facts.status, facts.answers, facts.excuses, facts.closing, acknowledged, context["refused"])
+    version = (
+        facts.status,
+        facts.answers,
+        facts.excuses,
+        facts.closing,
+        handed and (handed.pk, handed.acknowledged_at),
+        context["lock"],
+        context["may_act"],
+        context["refused"],
+    )
     return part_of(f"acts-{alert.pk}", version, context, "field/_acts.html")
 
 

@@ -22,7 +22,7 @@ from plateward.alerts.pictures import picture_urls
 from plateward.alerts.views import CHANGED, says_not_now
 from plateward.field import actions, presenters, queries
 from plateward.field.actions import Sent
-from plateward.field.forms import SentForm
+from plateward.field.forms import SentForm, in_words
 from plateward.field.models import FieldAct
 from plateward.field.presenters import Card
 from plateward.field.rules import ActKind, ActOutcome, readable_for
@@ -104,7 +104,7 @@ def act(request: ActorRequest, pk: UUID) -> HttpResponse:
     if not cover.is_valid():
         raise BadRequest("The act's form is malformed.")
     kind: ActKind = cover.cleaned_data["kind"]
-    given, problem = _given(request, found, kind)
+    given, problem, words = _given(request, found, kind)
     done_at, sent_at = cover.times(now)
     sent = Sent(
         act=cover.cleaned_data["act"],
@@ -113,6 +113,7 @@ def act(request: ActorRequest, pk: UUID) -> HttpResponse:
         sent_at=sent_at,
         given=given,
         problem=problem,
+        words=words,
     )
     made = actions.take_act(alert=found, sent=sent, by=request.actor, now=now)
     if request.headers.get("Accept") == "application/json":
@@ -128,13 +129,15 @@ def _answered(request: ActorRequest, pk: UUID, made: FieldAct) -> HttpResponse:
     return redirect("field:alert", pk=pk)
 
 
-def _given(request: ActorRequest, found: Alert, kind: ActKind) -> tuple[dict[str, Any], str]:
-    """What was typed, for the act; else what is wrong with it."""
+def _given(
+    request: ActorRequest, found: Alert, kind: ActKind
+) -> tuple[dict[str, Any], str, list[tuple[str, str]]]:
+    """What was typed, for the act; else what is wrong with it. And in words either way."""
     profile = request.actor.profile
     form: Form
     match kind:
         case ActKind.ACKNOWLEDGE:
-            return {}, ""
+            return {}, "", []
         case ActKind.VERIFY:
             form = ConfirmationForm(request.POST, profile=profile)
         case ActKind.EXCUSE:
@@ -144,8 +147,9 @@ def _given(request: ActorRequest, found: Alert, kind: ActKind) -> tuple[dict[str
     # The act's id is that of the cover; of the form's own record the server makes one.
     form.fields.pop("act", None)
     if form.is_valid():
-        return form.cleaned_data, ""
-    return {}, " ".join(str(problem) for field in form.errors.values() for problem in field)
+        return form.cleaned_data, "", in_words(form)
+    problems = " ".join(str(problem) for field in form.errors.values() for problem in field)
+    return {}, problems, in_words(form)
 
 
 @access(capability="alerts.dispatch")

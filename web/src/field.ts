@@ -7,6 +7,10 @@ import { announce } from "./announce";
 
 const STORE = "plateward.acts";
 export const TICK_MS = 5000;
+/** An act that the server answers with a failure so often is set aside, so that those behind it are sent. */
+export const TRIES = 8;
+/** A server that starts, or one in front of it: no answer to this act. */
+const DOWN = [429, 502, 503, 504];
 /** The stream says something every 15 seconds; after three of them without a word there is no network. */
 export const SILENT_MS = 50_000;
 
@@ -15,7 +19,10 @@ const LOST: Record<number, string> = {
   404: "This alert is not your agency's any more. Tell dispatch by radio what you did.",
 };
 
-/** An act waiting to be sent, or, with `told`, refused and waiting to be seen. */
+/**
+ * An act waiting to be sent, or, with `told`, refused and waiting to be seen. `said` is what was chosen and typed, in
+ * the form's words; `tries` how often the server failed on it; `isAside` says that it can be sent again.
+ */
 export interface Act {
   id: string;
   person: string;
@@ -24,6 +31,9 @@ export interface Act {
   doneAt: string;
   fields: [string, string][];
   told?: string;
+  said?: string;
+  tries?: number;
+  isAside?: boolean;
 }
 
 export const stored = (): Act[] => {
@@ -36,7 +46,7 @@ export const stored = (): Act[] => {
 };
 
 const store = (acts: Act[]) => localStorage.setItem(STORE, JSON.stringify(acts));
-const change = (id: string, told: string) => store(stored().map((act) => (act.id === id ? { ...act, told } : act)));
+const change = (id: string, what: Partial<Act>) => store(stored().map((act) => (act.id === id ? { ...act, ...what } : act)));
 const forget = (id: string) => store(stored().filter((act) => act.id !== id));
 
 export function fieldPage(): void {
@@ -57,6 +67,7 @@ export class Field {
   private heardAt = Date.now();
   private sending = false;
   private isRemoved = false;
+  private isNarrowed = false;
 
   constructor(private readonly root: HTMLElement) {
     this.person = root.dataset["person"] ?? "";
@@ -84,6 +95,10 @@ export class Field {
     if (this.isRemoved) location.reload();
     this.heardAt = Date.now();
     this.look();
+    if (this.isNarrowed && navigator.onLine) {
+      this.isNarrowed = false;
+      document.body.dispatchEvent(new Event("alert-changed"));
+    }
     void this.send();
   }
 
@@ -94,14 +109,28 @@ export class Field {
     const banner = document.getElementById("field-network");
     if (banner) banner.hidden = !isAway;
     if (!isAway) return;
-    const isOver = silentMs >= this.readableMs;
-    if (isOver) this.remove();
+    if (silentMs >= this.readableMs) this.remove();
+    else this.narrow();
     const until = new Date(this.heardAt + this.readableMs).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
     const removed = "What was delivered has been removed from this screen. Ask dispatch by radio.";
     const kept = `What you see is as it was when the network was lost, and is removed at ${until}. A status may have changed since.`;
-    const said = `${isOver ? removed : kept} What you do is kept here and sent when the network is back.`;
+    const said = `${this.isRemoved ? removed : kept} What you do is kept here and sent when the network is back.`;
     const place = banner?.querySelector("[data-said]");
     if (place && place.textContent !== said) place.textContent = said;
+  }
+
+  /** Without network only the words of alerts that were handed to the officer stay (ADR 33); all else goes at once. */
+  private narrow(): void {
+    const opened = document.querySelector("#field-delivered[data-one]");
+    if (opened && !opened.querySelector("[data-handed]")) return this.remove();
+    this.isNarrowed = true;
+    document.getElementById("field-others")?.replaceChildren(note("Other alerts are shown with network only."));
+    const scene = document.getElementById("scene");
+    if (!scene?.querySelector("figure")) return;
+    const again = document.createElement("a");
+    again.href = location.pathname;
+    again.textContent = "Load the picture again";
+    scene.replaceChildren(note("The picture is shown with network only. "), again);
   }
 
   private remove(): void {
@@ -124,6 +153,7 @@ export class Field {
       label: form.dataset["label"] ?? "",
       doneAt: new Date().toISOString(),
       fields: fields.map(([name, value]) => [name, String(value)]),
+      said: words(form),
     };
     store([...stored(), act]);
     for (const button of form.querySelectorAll("button")) button.disabled = true;
@@ -168,14 +198,27 @@ export class Field {
         return "";
       }
       if (answer.status in LOST) {
-        change(act.id, LOST[answer.status] ?? "");
+        change(act.id, { told: LOST[answer.status] ?? "" });
         return "";
       }
-      const isOut = answer.type === "opaqueredirect" || answer.status === 403;
-      return isOut ? "Not sent yet: log in again, then it is sent." : "Not sent yet: the server could not take it.";
+      if (answer.type === "opaqueredirect") return "Not sent yet: log in again, then it is sent.";
+      return DOWN.includes(answer.status) ? "Not sent yet: the server is not ready." : this.failed(act, answer.status);
     } catch {
       return `No network. Not sent yet: ${act.label}.`;
     }
+  }
+
+  /** The server failed on this act: it is tried again, and in the end set aside where the officer sees it. */
+  private failed(act: Act, status: number): string {
+    const tries = (act.tries ?? 0) + 1;
+    if (tries < TRIES) {
+      change(act.id, { tries });
+      return status === 403 ? "Not sent yet: log in again, then it is sent." : "Not sent yet: the server could not take it.";
+    }
+    const told = `The server did not take it in ${tries} tries (answer ${status}). Tell dispatch by radio what you did; it can be sent again.`;
+    change(act.id, { told, tries: 0, isAside: true });
+    announce(`Not sent: ${act.label}. ${told}`);
+    return "";
   }
 
   private answered(act: Act, answer: { outcome: string; told: string }): void {
@@ -184,7 +227,7 @@ export class Field {
       forget(act.id);
       announce(`On record: ${act.label}.`);
     } else {
-      change(act.id, answer.told);
+      change(act.id, { told: answer.told });
       announce(`Not done: ${answer.told}`);
     }
     document.body.dispatchEvent(new Event("alert-changed"));
@@ -204,25 +247,58 @@ export class Field {
   private line(act: Act): HTMLLIElement {
     const line = document.createElement("li");
     const what = document.createElement("strong");
-    what.textContent = act.told === undefined ? "Not sent yet" : "Not done";
+    what.textContent = act.told === undefined ? "Not sent yet" : act.isAside ? "Not sent" : "Not done";
     const when = new Date(act.doneAt).toLocaleTimeString("en-GB");
     line.append(what, `: ${act.label}, ${when}. ${act.told ?? ""}`);
-    if (act.told !== undefined && this.person) line.append(this.seen(act));
+    if (act.said) line.append(document.createElement("br"), act.said);
+    if (act.told === undefined || !this.person) return line;
+    if (act.isAside) line.append(this.button("Send again", () => this.again(act)));
+    line.append(this.button("I have seen it", () => forget(act.id)));
     return line;
   }
 
-  private seen(act: Act): HTMLButtonElement {
+  private again(act: Act): void {
+    const { told: _told, isAside: _isAside, ...waiting } = act;
+    store(stored().map((one) => (one.id === act.id ? waiting : one)));
+    void this.send();
+  }
+
+  private button(text: string, act: () => void): HTMLButtonElement {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "usa-button usa-button--outline pw-field-button";
-    button.textContent = "I have seen it";
+    button.textContent = text;
     button.addEventListener("click", () => {
-      forget(act.id);
+      act();
       this.show();
     });
     return button;
   }
 }
+
+function note(text: string): HTMLParagraphElement {
+  const said = document.createElement("p");
+  said.className = "pw-muted";
+  said.textContent = text;
+  return said;
+}
+
+/** What was chosen and typed, in the form's own words; what was left empty is left out. */
+export function words(form: HTMLFormElement): string {
+  const said: string[] = [];
+  for (const field of form.querySelectorAll<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>("input, select, textarea")) {
+    const isChoice = field instanceof HTMLInputElement && ["radio", "checkbox"].includes(field.type);
+    if (field.type === "hidden" || !field.value.trim() || (isChoice && !field.checked)) continue;
+    const label = plain(form.querySelector(`label[for="${field.id}"]`));
+    const chosen = field instanceof HTMLSelectElement ? plain(field.selectedOptions[0]) : field.value.trim();
+    const asked = isChoice ? plain(field.closest("fieldset")?.querySelector("legend")) : label;
+    said.push([asked, isChoice ? label : chosen].filter(Boolean).join(": "));
+  }
+  return said.join("; ");
+}
+
+/** An element's words, without the mark of a required field. */
+const plain = (what: Element | null | undefined): string => (what?.textContent ?? "").replaceAll(/\s*\*\s*$|\s+/g, " ").trim();
 
 /** The token of the page, which htmx sends too. */
 function token(): string {

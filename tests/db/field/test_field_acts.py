@@ -1,5 +1,6 @@
 """Hand-over, and acts from the field: each once, each answered, each with both clocks."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -138,3 +139,43 @@ def test_a_reason_given_before_acting_stands_for_the_verification(barstow: Town,
     why = {"reason": "No radio coverage in the wash"}
     assert sent(alert, barstow, now, ActKind.EXCUSE, given=why).outcome == ActOutcome.DONE
     assert sent(alert, barstow, now, ActKind.DISPOSE, given=ARREST).outcome == ActOutcome.DONE
+
+
+NO_ANSWER = {"result": ConfirmationResult.NO_ANSWER, "channel": "mdc"}
+
+
+def test_answers_of_one_officer_without_network_all_count(barstow: Town, now: datetime) -> None:
+    alert = alerted(barstow, now)
+    for minute, given in enumerate((NO_ANSWER, CONFIRMED)):
+        at = now + timedelta(minutes=minute)
+        assert sent(alert, barstow, at, ActKind.VERIFY, given=given | {"seen": 0}).told == ""
+    alert.refresh_from_db()
+    assert alert.status == AlertStatus.VERIFIED
+
+
+def test_an_answer_that_does_not_know_of_a_colleagues_is_refused(barstow: Town, now: datetime) -> None:
+    alert = alerted(barstow, now)
+    sent(alert, barstow, now, ActKind.VERIFY, by="quinn", given=NO_ANSWER | {"seen": 0})
+    late = sent(alert, barstow, now + timedelta(minutes=1), ActKind.VERIFY, given=CONFIRMED | {"seen": 0})
+    assert "by Quentin Quinn" in late.told
+
+
+@pytest.mark.clause("B-466.4(f)", "H-426.3(f)")
+def test_enforcement_is_judged_by_what_was_confirmed_when_it_was_done(barstow: Town, now: datetime) -> None:
+    alert = alerted(barstow, now)
+    withdrawn = CONFIRMED | {"result": ConfirmationResult.NOT_CONFIRMED, "record_number": ""}
+    sent(alert, barstow, now, ActKind.VERIFY, by="quinn", given=CONFIRMED)
+    sent(alert, barstow, now + timedelta(minutes=8), ActKind.VERIFY, by="quinn", given=withdrawn)
+    after = sent(alert, barstow, now + timedelta(minutes=14), ActKind.DISPOSE, given=ARREST)
+    assert "(B-466.4(f))" in after.told
+    while_verified = sent(alert, barstow, now + timedelta(minutes=11), ActKind.DISPOSE, given=ARREST)
+    assert while_verified.outcome == ActOutcome.DONE
+
+
+def test_a_device_whose_clock_is_wrong_tells_how_long_ago_it_was(now: datetime) -> None:
+    wrong = now + timedelta(hours=7)
+    told = actions.Sent(
+        act=uuid4(), kind=ActKind.DISPOSE, done_at=wrong - timedelta(minutes=4), sent_at=wrong, given={}
+    )
+    assert told.acted_at(now) == now - timedelta(minutes=4)
+    assert replace(told, done_at=wrong + timedelta(minutes=1)).acted_at(now) == now

@@ -106,12 +106,14 @@ def test_an_opened_alert_shows_picture_beside_characters(barstow: Town, now: dat
     assert "As entered" in page
     assert "UNVERIFIED" in page
     assert "no-store" in client.get(reverse("field:alert", args=[alert.pk])).headers["Cache-Control"]
-    assert client.get(
-        reverse("field:alert-changes", args=[alert.pk]), {"have": marks(page)}
-    ).status_code == 204
+    assert (
+        client.get(reverse("field:alert-changes", args=[alert.pk]), {"have": marks(page)}).status_code == 204
+    )
 
 
-def test_acts_are_answered_to_a_program_and_to_a_plain_form(barstow: Town, now: datetime, login: Login) -> None:
+def test_acts_are_answered_to_a_program_and_to_a_plain_form(
+    barstow: Town, now: datetime, login: Login
+) -> None:
     alert = alerted(barstow, now)
     handed(alert, barstow, now)
     client, act = login("ortiz"), str(uuid4())
@@ -131,7 +133,11 @@ def test_acts_are_answered_to_a_program_and_to_a_plain_form(barstow: Town, now: 
 
 def test_a_malformed_act_is_refused(barstow: Town, now: datetime, login: Login) -> None:
     alert = alerted(barstow, now)
-    for asked in ({"kind": "ACKNOWLEDGE"}, {"act": "x", "kind": "DISPOSE"}, {"act": str(uuid4()), "kind": "FLY"}):
+    for asked in (
+        {"kind": "ACKNOWLEDGE"},
+        {"act": "x", "kind": "DISPOSE"},
+        {"act": str(uuid4()), "kind": "FLY"},
+    ):
         assert login("ortiz").post(act_url(alert), asked).status_code == 400
     assert not FieldAct.objects.exists()
 
@@ -226,3 +232,37 @@ def test_a_misread_alert_goes_on_the_camera_s_accuracy_record(
     assert (check.is_misread, check.shows_plate, check.found_in) == (True, "", alert.pk)
     page = login("imani").get(reverse("devices:device", args=[barstow.camera.pk])).content.decode()
     assert "1 of 1 (100.0\u00a0%)" in page
+
+
+def test_what_was_given_for_a_refused_act_stays_for_the_officer_and_for_dispatch(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    handed(alert, barstow, now)
+    stopped = {"stop_made": "yes", "stop_reason": "Plate and color matched", "note": "Ran at Main\0"}
+    refused = {"act": str(uuid4()), "kind": "DISPOSE", "code": "arrest", **stopped}
+    assert login("ortiz").post(act_url(alert), refused, headers=JSON).json()["outcome"] == "REFUSED"
+    assert ["Reason for the stop", "Plate and color matched"] in FieldAct.objects.get().given
+    for person, url in (("ortiz", "field:alert"), ("dunn", "console:alert")):
+        page = login(person).get(reverse(url, args=[alert.pk])).content.decode()
+        for said in (
+            "Outcome: <strong>Arrest",
+            "stop made because of this alert?: <strong>Yes",
+            "Ran at Main",
+        ):
+            assert said in page
+
+
+def test_an_opened_alert_hears_of_its_hand_over_and_of_what_dispatch_worked(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    client, url = login("ortiz"), reverse("field:alert-changes", args=[alert.pk])
+    asked = {"have": marks(client.get(reverse("field:alert", args=[alert.pk])).content.decode())}
+    handed(alert, barstow, now)
+    news = client.get(url, asked).content.decode()
+    assert "data-handed" in news
+    assert "Acknowledge" in news
+    page = client.get(reverse("field:alert", args=[alert.pk])).content.decode()
+    worked(alert, barstow, now, "confirm")
+    assert "<dt>Dispatch</dt>" in client.get(url, {"have": marks(page)}).content.decode()
