@@ -245,12 +245,6 @@ def ingest_database_url(owner_database_url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def application_database_url(owner_database_url: str) -> str:
-    """Address of the test database as the application."""
-    return as_role(owner_database_url, APPLICATION)
-
-
-@pytest.fixture(scope="session")
 def owner_database_url(django_db_setup: None) -> str:  # noqa: ARG001  it must exist
     """Address of the test database as its owner."""
     from django.db import connection  # noqa: PLC0415  tests without a database pay nothing

@@ -159,7 +159,7 @@ list_work.work_next(now=timezone.now())
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("after", ["receive", "put_in_place"])
 def test_killed_in_between_no_list_is_half_taken_in(
-    barstow: Town, now: datetime, uploaded: Uploads, application_database_url: str, after: str
+    barstow: Town, now: datetime, uploaded: Uploads, test_database_url: str, after: str
 ) -> None:
     soto = barstow.actor("soto", now)
     take_in(checked_file(soto, now), soto, now)
@@ -170,7 +170,7 @@ def test_killed_in_between_no_list_is_half_taken_in(
         **os.environ,
         "KILL_AFTER": after,
         "LISTS_BELOW": str(settings.ENVIRONMENT.data),
-        "DATABASE_URL": application_database_url,
+        "DATABASE_URL": test_database_url,
     }
     ended = subprocess.run(  # noqa: S603  our own script
         [sys.executable, "-c", KILLED], env=environment, check=False, timeout=120

@@ -485,7 +485,7 @@ pictures.remove_plain()
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("after", [1, 3, 4])
 def test_killed_while_encrypting_it_leaves_every_picture_readable(
-    shoot: Shoot, application_database_url: str, tmp_path: Path, after: int
+    shoot: Shoot, test_database_url: str, tmp_path: Path, after: int
 ) -> None:
     shown = [shoot(days=days) for days in range(4)]
     for one in shown:
@@ -494,7 +494,7 @@ def test_killed_while_encrypting_it_leaves_every_picture_readable(
         **os.environ,
         "KILL_AFTER": str(after),
         "PICTURES_BELOW": str(tmp_path),
-        "DATABASE_URL": application_database_url,
+        "DATABASE_URL": test_database_url,
     }
     done = subprocess.run(  # noqa: S603  our own script
         [sys.executable, "-c", KILLED], env=environment, check=False, timeout=120
