@@ -309,7 +309,9 @@ def _may_enter(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decis
     titles, rule = entered_by(profile, entry.requester.title), _entering(profile, entry.requester.title)
     assert rule is not None  # noqa: S101  a chain that says who enters has the rule
     names = " or ".join(profile.title_name(title) for title in titles)
-    if entry.requester.title in titles and person.id != entry.requester.id:
+    if person.id == entry.requester.id and entry.requester.title in titles:  # whatever their title is today
+        return allow(profile, rule, "It is approved. Entered, it matches from then on.")
+    if entry.requester.title in titles:
         said = f"Who received the approval enters the vehicle: the {names} who requested it."
         return deny(profile, rule, said, "Ask the requester; not entered, the approval runs out.")
     if person.title not in titles:

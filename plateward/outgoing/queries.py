@@ -53,7 +53,7 @@ def advice(system: System, dead: int) -> str:
 def _because(error: str) -> str:
     if "private network" in error or "this machine" in error:
         return "Its address may not be called."
-    if "answered 40" in error:
+    if "answered 401" in error or "answered 403" in error:
         return "It refuses our messages: compare the secret with its keeper."
     return "Ask its keeper whether it runs and can be reached."
 

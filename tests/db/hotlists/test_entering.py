@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
+from plateward.accounts.models import User
 from plateward.alerts import actions as alerts
 from plateward.hotlists import actions, clock_actions, queries
 from plateward.hotlists.listings import listings_at
@@ -76,6 +77,13 @@ def test_nobody_but_who_received_the_approval_enters(barstow: Town, now: datetim
     with pytest.raises(Refused):
         actions.enter(entry=entry, by=barstow.actor(username, now), now=now)
     assert not matches(barstow, "8ABC123", now)
+
+
+def test_who_was_promoted_since_the_request_still_enters(barstow: Town, now: datetime) -> None:
+    entry = of_detective(barstow, now)
+    User.objects.filter(username="diaz").update(title="sergeant")
+    entered = actions.enter(entry=entry, by=barstow.actor("diaz", now), now=now)
+    assert entered.state == EntryState.ACTIVE
 
 
 @pytest.mark.clause("B-466.11¶3")
