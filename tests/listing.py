@@ -96,9 +96,10 @@ def own_list(town: Town, now: datetime) -> UUID:
     """A list of the town's own, with an entry in a category of its own."""
     name = f"of-{town.agency.pk}"
     until = now + timedelta(hours=72)
-    hotlist = Hotlist.objects.create(
-        agency=town.agency, kind="LISTED", name=name, source="neighbors", origin="state", expires_at=until
-    )
+    facts = {"kind": "LISTED", "source": "neighbors", "origin": "state", "expires_at": until}
+    hotlist, is_new = Hotlist.objects.get_or_create(agency=town.agency, name=name, defaults=facts)
+    if not is_new:
+        return hotlist.pk
     Entry.objects.create(
         agency=town.agency,
         hotlist=hotlist,

@@ -11,10 +11,15 @@ from tests.pickups import FOLDER, came, ordered
 from tests.stage import Act, Stage
 
 
+def as_kept(pickup: Pickup) -> Pickup:
+    """The row as the worker reads it anew for each look."""
+    return Pickup.objects.get(pk=pickup.pk)
+
+
 def of_pickup(act: Callable[[Stage, Pickup], object]) -> Callable[[Stage], Act]:
     def prepare(s: Stage) -> Act:
         pickup = ordered(s.town, s.now)
-        return lambda: act(s, pickup)
+        return lambda: act(s, as_kept(pickup))
 
     return prepare
 
@@ -22,7 +27,7 @@ def of_pickup(act: Callable[[Stage, Pickup], object]) -> Callable[[Stage], Act]:
 def recovered(s: Stage) -> Act:
     pickup = ordered(s.town, s.now)
     pickup_actions.troubled(pickup=pickup, why="It is not there.", now=s.now)
-    return lambda: pickup_actions.looked(pickup=pickup, found=[], goes_on=False, now=s.now)
+    return lambda: pickup_actions.looked(pickup=as_kept(pickup), found=[], goes_on=False, now=s.now)
 
 
 def followed_up(s: Stage) -> Act:

@@ -73,6 +73,7 @@ from tests.organization_acts import ORGANIZATION_ACTS
 from tests.outgoing_acts import OUTGOING_ACTS
 from tests.oversight_acts import OVERSIGHT
 from tests.personas import SETUP, Town
+from tests.rowless import WITHOUT_A_ROW
 from tests.sightings import seen
 from tests.stage import Act, Stage
 from tests.teaching import TEACHING
@@ -459,50 +460,6 @@ INSTALLATION_WIDE = {
     "reads.seal_plain",
 }
 """About the journal itself, in every agency's, or about what belongs to the whole installation."""
-
-WITHOUT_A_ROW = {
-    "hotlists.journal": "it writes the row",
-    "hotlists.screened": "it decides",
-    "hotlists.settle": "each notice that it ends has its own",
-    "hotlists.subject_of": "it computes",
-    "hotlists.tell": "each notice that it leaves has its own",
-    "oversight.follow_alarm": "each notice that it leaves or ends has its own",
-    "audit.check_ledger": "its result is kept beside the ledger; what it finds raises an alarm",
-    "accounts.take_answer": "the session that it opens, unlocks or proves has its row",
-    "accounts.take_code": "the same",
-    "accounts.end_sessions": "the act that ends them has its own row",
-    "accounts.who": "it names somebody",
-    "audit.keep_cosignature": "another's words about the journal, kept beside it",
-    "devices.record_hours": "figures of what the journal-keeping intake stored, counted again at will",
-    "audit.record": "it writes the row",
-    "audit.record_or_locally": "it writes the row, or the local record",
-    "audit.record_access": "it writes the record and its row",
-    "audit.seal": "a row about sealing would have to be sealed in turn, for ever",
-    "devices.new_key": "it computes",
-    "devices.record": "it is the row",
-    "governance.discard_prepared": "what was prepared bound nobody",
-    "governance.prepare": "what is prepared binds nobody; proposing it has its row",
-    "governance.read_policy": "it reads files",
-    "live.end_streams": "a notice of a change that has its own row",
-    "live.publish": "a notice of a change that has its own row",
-    "reads.open_alerted_read": "it is recorded locally, while the journal cannot be written",
-    "reads.ensure_partitions": "empty tables, made ahead by the clock",
-    "reads.close_passages": "progress of the intake; what it sets aside has its row",
-    "reads.fetch_waiting": "progress of the worker; a picture that is given up has its row",
-    "reads.make_inbox_keys": "made by the clock, as a day's picture keys are; their end has its row",
-    "reads.forget_passages": "which payloads belonged together, a week after; their reads stay",
-    "reads.mark_matched": "progress of the intake; the hit has its own row",
-    "reads.match_later": "progress of the intake; the item waits",
-    "governance.next_review": "it computes",
-    "search.query_of": "it computes",
-    "search.travel_query": "it computes",
-    "search.incidents_query": "it computes",
-    "search.search_of": "it computes",
-    "search.elements_of": "it computes",
-    "search.record_look": "it is the record",
-    "search.require_permitted": "it decides",
-    "search.wanted_of": "it computes",
-}
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ def test_the_five_steps_are_recorded_with_person_time_and_words(barstow: Town, n
     alert = worked(alerted(barstow, now), barstow, now, *BEFORE_CONFIRMATION, confirmed=True)
     assert alert.status == AlertStatus.VERIFIED
     worked(alert, barstow, now + timedelta(minutes=1), "advise-verified", "update-direction")
-    records = list(StepRecord.objects.values_list("clause", "worked_by__username", "spoken"))
+    recorded = StepRecord.objects.order_by("clause").values_list("clause", "worked_by__username", "spoken")
+    records = list(recorded)
     assert [clause for clause, _, _ in records] == [f"B-466.9({letter})" for letter in "abcde"]
     assert {username for _, username, _ in records} == {"dunn"}
     assert "8 Adam Boy Charles 1 2 3" in records[2][2]

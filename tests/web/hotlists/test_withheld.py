@@ -165,11 +165,12 @@ def test_the_agencys_own_entries_need_no_further_authorization(
 def test_a_list_of_others_stays_current_as_long_as_the_policy_says_and_nobody_here_changes_it(
     barstow: Town, now: datetime
 ) -> None:
-    received(barstow, now, "8STA733", "8STA734")
+    others = ("8STA735", "8STA736", "8STA737")
+    received(barstow, now, "8STA733", "8STA734", *others)
     first = Entry.objects.get(plate="8STA733")
     assert first.ends_at == now + timedelta(hours=72)
     later = now + timedelta(hours=24)
-    received(barstow, later, "8STA733")
+    received(barstow, later, "8STA733", *others)
     first = Entry.objects.get(plate="8STA733")
     assert first.ends_at == later + timedelta(hours=72)
     assert Entry.objects.get(plate="8STA734").state == EntryState.REMOVED
