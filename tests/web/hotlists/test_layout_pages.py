@@ -76,7 +76,7 @@ def test_a_file_waits_until_its_columns_are_laid_down_and_is_read_by_them(soto: 
     file = ListFile.objects.get()
     assert (file.state, file.layout_version) == (FileState.CHECKED, 1)
     assert (file.found["named"], file.found["refused"]) == (2, 2)
-    soto.post(f"{address.removesuffix('columns')}take")
+    soto.post(f"{address.removesuffix('columns')}take", {"reason": "The codes are the state's own."})
     work_files(now)
     assert set(Entry.objects.values_list("plate", "purpose")) == {
         ("8STA733", "stolen-plate"),
