@@ -171,7 +171,7 @@ def test_the_alert_with_its_picture_on_a_phone(
     ortiz = phone_of(page_as, "ortiz")
     ortiz.get_by_role("link", name="Picture beside the plate").click()
     expect(ortiz.get_by_role("heading", name="Picture and plate")).to_be_visible()
-    ortiz.get_by_text("Before you act").click()
+    ortiz.get_by_text("Before you act: verify").click()
     ortiz.screenshot(path=screenshots / "field-alert.png", full_page=True)
     accessible(ortiz)
     assert ortiz.evaluate(TARGETS) == []
