@@ -71,6 +71,7 @@ def as_role(url: str, role: str) -> str:
 
 
 DATA = _set_environment()
+LOCAL_JOURNAL = DATA / "local-journal"
 
 
 def _is_local(address: Any) -> bool:
@@ -186,6 +187,16 @@ def django_db_modify_db_settings(
     from tests.outside import close_the_walls_around_requests  # noqa: PLC0415  Django has its settings only now
 
     close_the_walls_around_requests()
+
+
+@pytest.fixture(autouse=True)
+def local_journal_ends_with_its_test() -> Iterator[None]:
+    """What one test recorded locally is no outage of the journal for the next of this process."""
+    yield
+    if LOCAL_JOURNAL.exists():
+        from tests.failing import forget  # noqa: PLC0415  tests without a local journal pay nothing
+
+        forget()
 
 
 @pytest.fixture(scope="session")

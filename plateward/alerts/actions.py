@@ -25,6 +25,7 @@ from plateward.alerts.rules import (
     AlertStatus,
     ConfirmationResult,
     HoldingEnd,
+    Place,
     StepOutcome,
 )
 from plateward.audit import actions as audit
@@ -191,24 +192,24 @@ def _take_in(alert: Alert, hit: Hit, doubt: int) -> None:
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
-def deliver(*, by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, int]:
+def deliver(*, by: Actor, alerts: Sequence[Alert], place: Place, now: datetime) -> dict[UUID, int]:
     """Record that these alerts are shown to the person; returns the access record's id for each alert.
 
     An access record is written the first time a person is shown an alert and each time a further hit has
-    joined it since (Civil Code § 1798.90.52). The alerts carry their hits (see `queries.with_hits`). The
-    caller commits before anything is shown. Where the database refuses its journal, what is shown is recorded
-    in the local one (R133), whose record's number stands for the access record's. Raises Refused, and
-    NothingWritableError when neither can be written.
+    joined it since (Civil Code § 1798.90.52); its reason names the page, `place`. The alerts carry their hits
+    (see `queries.with_hits`). The caller commits before anything is shown. Where the database refuses its
+    journal, what is shown is recorded in the local one (R133), whose record's number stands for the access
+    record's. Raises Refused, and NothingWritableError when neither can be written.
     """
     by.require("alerts.view")
     try:
-        return _delivered(by, alerts, now)
+        return _delivered(by, alerts, place, now)
     except JournalUnwritableError:
-        return {alert.pk: _delivered_locally(by, alert, now) for alert in alerts}
+        return {alert.pk: _delivered_locally(by, alert, place, now) for alert in alerts}
 
 
 @transaction.atomic
-def _delivered(by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, int]:
+def _delivered(by: Actor, alerts: Sequence[Alert], place: Place, now: datetime) -> dict[UUID, int]:
     delivered = {
         one.alert_id: one for one in AlertDelivery.objects.filter(user_id=by.user_id, alert__in=alerts)
     }
@@ -218,7 +219,7 @@ def _delivered(by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, 
             user_id=by.user_id,
             delivered_at=now,
             hits_shown=alert.hit_count,
-            access_record_id=_delivery_recorded(by, alert, now),
+            access_record_id=_delivery_recorded(by, alert, place, now),
         )
         for alert in alerts
         if alert.pk not in delivered or delivered[alert.pk].hits_shown < alert.hit_count
@@ -233,17 +234,17 @@ def _delivered(by: Actor, alerts: Sequence[Alert], now: datetime) -> dict[UUID, 
     return {pk: one.access_record_id for pk, one in known.items()}
 
 
-def _delivery_recorded(by: Actor, alert: Alert, now: datetime) -> int:
-    return audit.record_access(**_delivery_facts(by, alert), now=now).pk
+def _delivery_recorded(by: Actor, alert: Alert, place: Place, now: datetime) -> int:
+    return audit.record_access(**_delivery_facts(by, alert, place), now=now).pk
 
 
-def _delivered_locally(by: Actor, alert: Alert, now: datetime) -> int:
+def _delivered_locally(by: Actor, alert: Alert, place: Place, now: datetime) -> int:
     """Once for the person, the alert and its hits, as in the journal."""
     occasion = f"{by.user_id}:{alert.pk}:{alert.hit_count}"
-    return local.record_access(**_delivery_facts(by, alert), now=now, once=occasion).pk
+    return local.record_access(**_delivery_facts(by, alert, place), now=now, once=occasion).pk
 
 
-def _delivery_facts(by: Actor, alert: Alert) -> dict[str, Any]:
+def _delivery_facts(by: Actor, alert: Alert, place: Place) -> dict[str, Any]:
     return {
         "by": by.who,
         "agency": alert.agency_id,
@@ -254,7 +255,7 @@ def _delivery_facts(by: Actor, alert: Alert) -> dict[str, Any]:
         }
         | ({} if alert.entry.origin == DEPARTMENT else {"data_of": alert.entry.origin}),
         "purpose": alert.entry.purpose,
-        "reason": "Alert delivered on the dispatch console",
+        "reason": f"Alert delivered on the {place}",
         "reference": _recorded_case(alert),
         "result_count": alert.hit_count,
         "subject": _subject(alert),
@@ -385,22 +386,15 @@ def record_confirmation(
         return known
     allowed(rules.check_channel(by.profile, channel))
     decision = allowed(rules.check_confirmation(by.profile, facts, result, seen=seen))
-    confirmation = Confirmation.objects.create(
+    answer = Confirmation(
         **with_id(act),
         alert=locked,
         channel=channel,
         result=result,
         record_number=record_number.strip(),
         note=note.strip(),
-        recorded_by_id=by.user_id,
-        recorded_at=now,
     )
-    locked.status = TRANSITIONS[facts.status, result]
-    locked.save(update_fields=["status"])
-    detail = {"channel": channel, "record_number": confirmation.record_number, "clause": decision.clause}
-    journal_by(locked, ANSWER_VERBS[result], by=by, detail=detail, now=now)
-    announce(locked, AlertChange.CHANGED, now)
-    return confirmation
+    return settled_by(answer, clause=decision.clause, by=by, now=now)
 
 
 @transaction.atomic
@@ -427,6 +421,10 @@ def dispose(
     NotNow.
     """
     by.require("alerts.dispose")
+    chosen = rules.disposition_by_code(by.profile, code)
+    if chosen is not None and chosen.recovered:
+        # The matcher too takes the entry, then its alert: the other way round each would wait for the other.
+        hotlists.hold_entry(by.agency, alert.entry_id)
     locked, facts = lock_alert(alert, by)
     known = Disposition.objects.filter(pk__in=sent(act), alert=locked, recorded_by_id=by.user_id).first()
     if known is not None:
@@ -442,7 +440,6 @@ def dispose(
         )
     )
     allowed(rules.check_stop(by.profile, stop_made=stop_made, reason=stop_reason))
-    chosen = rules.disposition_by_code(by.profile, code)
     disposition = Disposition.objects.create(
         **with_id(act),
         alert=locked,
@@ -482,6 +479,22 @@ def dispose(
     journal_by(locked, "alerts.alert.closed", by=by, detail=detail, now=now)
     announce(locked, AlertChange.CLOSED, now)
     return disposition
+
+
+def settled_by(answer: Confirmation, *, clause: str, by: Actor, now: datetime) -> Confirmation:
+    """Keep an answer about the record and let it decide its alert's status; everybody is told of it.
+
+    Whoever gave the answer, the alert is under the caller's lock.
+    """
+    alert, result = answer.alert, ConfirmationResult(answer.result)
+    answer.recorded_by_id, answer.recorded_at = by.user_id, now
+    answer.save(force_insert=True)
+    alert.status = TRANSITIONS[AlertStatus(alert.status), result]
+    alert.save(update_fields=["status"])
+    detail = {"channel": answer.channel, "record_number": answer.record_number, "clause": clause}
+    journal_by(alert, ANSWER_VERBS[result], by=by, detail=detail, now=now)
+    announce(alert, AlertChange.CHANGED, now)
+    return answer
 
 
 def lock_alert(alert: Alert, by: Actor) -> tuple[Alert, AlertFacts]:

@@ -12,7 +12,15 @@ from django.db import transaction
 from django.urls import reverse
 
 from plateward.alerts import hit_rules, picture_rules, queries
-from plateward.alerts.actions import allowed, journal_by, lock_alert, require_verifier, sent, with_id
+from plateward.alerts.actions import (
+    allowed,
+    journal_by,
+    lock_alert,
+    require_verifier,
+    sent,
+    settled_by,
+    with_id,
+)
 from plateward.alerts.hit_rules import HitResult, Request, Urgency
 from plateward.alerts.models import (
     Alert,
@@ -25,8 +33,6 @@ from plateward.alerts.models import (
 from plateward.alerts.picture_rules import Sameness
 from plateward.alerts.rules import (
     ENTERING_AGENCY,
-    TRANSITIONS,
-    AlertFacts,
     AlertStatus,
     ConfirmationResult,
     when,
@@ -160,7 +166,7 @@ def record_hit_answer(
     that is there. Raises Refused, NotNow, and Alert.DoesNotExist for another agency's.
     """
     require_verifier(by)
-    locked, facts = lock_alert(request.alert, by)
+    locked, _ = lock_alert(request.alert, by)
     if (known := request.answers.filter(pk__in=sent(act), recorded_by_id=by.user_id).first()) is not None:
         return known
     asked = queries.request_of(locked.hit_confirmations.get(pk=request.pk))
@@ -178,28 +184,23 @@ def record_hit_answer(
     if result is HitResult.WILL_ANSWER:
         _await(locked, queries.request_of(locked.hit_confirmations.get(pk=request.pk)), by, now)
     elif result is HitResult.NOT_CONFIRMED:
-        _withdraw(locked, facts, asked, by, now)
+        _withdraw(locked, asked, by, now)
     detail = _told(request) | {"result": result.value, "note": made.note, "clause": decision.clause}
     journal_by(locked, "alerts.hit_confirmation.answered", by=by, detail=detail, now=now)
     return made
 
 
-def _withdraw(alert: Alert, facts: AlertFacts, asked: Request, by: Actor, now: datetime) -> None:
+def _withdraw(alert: Alert, asked: Request, by: Actor, now: datetime) -> None:
     """The record does not hold, whatever CLETS said of it: nobody is told "verified" any more (R72)."""
-    if facts.status in {AlertStatus.CLOSED, AlertStatus.NOT_CONFIRMED}:
+    if alert.status in {AlertStatus.CLOSED, AlertStatus.NOT_CONFIRMED}:
         return
-    Confirmation.objects.create(
+    answer = Confirmation(
         alert=alert,
         channel=ENTERING_AGENCY,
         result=ConfirmationResult.NOT_CONFIRMED,
         note=f"{asked.entering_agency} did not confirm the hit",
-        recorded_by_id=by.user_id,
-        recorded_at=now,
     )
-    alert.status = TRANSITIONS[facts.status, ConfirmationResult.NOT_CONFIRMED]
-    alert.save(update_fields=["status"])
-    detail = {"channel": ENTERING_AGENCY, "record_number": "", "clause": hit_rules.SOURCE}
-    journal_by(alert, "alerts.alert.not_confirmed", by=by, detail=detail, now=now)
+    settled_by(answer, clause=hit_rules.SOURCE, by=by, now=now)
 
 
 def _await(alert: Alert, asked: Request, by: Actor, now: datetime) -> None:

@@ -100,8 +100,13 @@ def queue(alerts: Iterable[Alert], actor: Actor) -> list[Row]:
     ]
 
 
-def parts(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: datetime) -> list[Part]:
-    """Every part of the opened alert but the pictures, which are fetched by opening the read."""
+def parts(
+    alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: datetime, others: Sequence[Alert]
+) -> list[Part]:
+    """Every part of the opened alert but the pictures, which are fetched by opening the read.
+
+    `others` are those to name beside it (see `queries.beside`), delivered like the alert itself.
+    """
     profile = actor.profile
     base = {"alert": alert, "facts": facts, "actor": actor}
     return [
@@ -114,7 +119,7 @@ def parts(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: dateti
             base | _where(alert, seen),
         ),
         movement_part(alert, facts, seen, actor),
-        beside_part(alert, facts, actor),
+        beside_part(alert, facts, actor, others),
         picture_part(alert, facts, seen, actor),
         hit_confirmation_part(alert, facts, actor, now),
         excuse_part(alert, facts, actor),
@@ -230,9 +235,8 @@ def movement_part(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor) -> 
     return _part("movement", version, context)
 
 
-def beside_part(alert: Alert, facts: AlertFacts, actor: Actor) -> Part:
+def beside_part(alert: Alert, facts: AlertFacts, actor: Actor, others: Sequence[Alert]) -> Part:
     """Other open alerts on what may be the same vehicle; each is verified by itself."""
-    others = queries.beside(alert)
     context = {"alert": alert, "facts": facts, "actor": actor, "others": others}
     return _part("beside", [(one.pk, one.status) for one in others], context)
 

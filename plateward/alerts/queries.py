@@ -236,13 +236,14 @@ def _spot(hit: Hit) -> Spot:
 
 
 def beside(alert: Alert) -> list[Alert]:
-    """Other open alerts on what may be the same vehicle: its plate or a look-alike, on any list."""
+    """Other open alerts, with their hits, on what may be the same vehicle: its plate or a look-alike."""
     keys = Hit.objects.filter(alert=alert).values("plate_key")
     same = Alert.objects.filter(
         Q(hits__plate_key__in=keys) | Q(entry=alert.entry_id), agency_id=alert.agency_id
     )
-    others = same.exclude(status=AlertStatus.CLOSED).exclude(pk=alert.pk).select_related("entry__hotlist")
-    return list(others.distinct().order_by("raised_at", "id"))
+    others = same.exclude(status=AlertStatus.CLOSED).exclude(pk=alert.pk)
+    found = with_hits(alert.agency_id).filter(pk__in=others.values("pk"))
+    return list(found.order_by("raised_at", "id"))
 
 
 def compared_pictures(alert: Alert) -> tuple[Compared, ...]:

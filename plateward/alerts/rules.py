@@ -81,6 +81,14 @@ class StepOutcome(StrEnum):
         return self.value.replace("_", " ").capitalize()
 
 
+class Place(StrEnum):
+    """The page that shows an alert to somebody, as the access record names it."""
+
+    CONSOLE = "dispatch console"
+    BOARD = "dispatch board"
+    FIELD = "officers’ page"
+
+
 class HoldingEnd(StrEnum):
     """How somebody's holding of an alert ended."""
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from plateward.alerts import actions, board, queries
-from plateward.alerts.rules import AlertStatus
+from plateward.alerts.rules import AlertStatus, Place
 from plateward.audit.local import NothingWritableError
 from plateward.governance.http import ActorRequest
 from plateward.ui.access import access
@@ -43,7 +43,7 @@ def body(request: ActorRequest) -> HttpResponse:
 def _board(request: ActorRequest) -> dict[str, Any]:
     actor, now = request.actor, timezone.now()
     found = list(queries.open_alerts(actor.agency, actor.profile)[:SHOWN])
-    actions.deliver(by=actor, alerts=found, now=now)
+    actions.deliver(by=actor, alerts=found, place=Place.BOARD, now=now)
     shown = [queries.shown_to(actor, one) for one in found]
     rows = board.waiting(shown, actor.profile, now)
     counted = queries.open_by_status(actor.agency)

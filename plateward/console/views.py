@@ -18,7 +18,7 @@ from plateward.alerts.models import Alert
 from plateward.alerts.pictures import picture_urls
 from plateward.alerts.presenters import Part
 from plateward.alerts.priority import priorities
-from plateward.alerts.rules import AlertStatus, StepState
+from plateward.alerts.rules import AlertStatus, Place, StepState
 from plateward.audit import local
 from plateward.audit.local import NothingWritableError
 from plateward.console import home as start
@@ -90,8 +90,8 @@ def queue(request: ActorRequest) -> HttpResponse:
 def alert(request: ActorRequest, pk: UUID) -> HttpResponse:
     """One alert opened: beside the queue, or alone for a console that has it already."""
     found = _alert_or_404(request, pk)
-    actions.deliver(by=request.actor, alerts=[found], now=timezone.now())
-    context = _opened(request, found)
+    others = _delivered(request, found)
+    context = _opened(request, found, others)
     if request.headers.get("HX-Request"):
         response = render(request, "console/_opened.html", context)
         response["HX-Trigger-After-Swap"] = "alert-opened"
@@ -110,12 +110,11 @@ def changes(request: ActorRequest, pk: UUID) -> HttpResponse:
     """
     found = _alert_or_404(request, pk)
     have = frozenset(request.GET.getlist("have"))
-    now = timezone.now()
-    actions.deliver(by=request.actor, alerts=[found], now=now)
+    others, now = _delivered(request, found), timezone.now()
     shown = queries.shown_to(request.actor, found)
     facts, seen = queries.facts_of(found), queries.last_seen(shown, shown.newest_hits)
     parts = [
-        *presenters.parts(shown, facts, seen, request.actor, now),
+        *presenters.parts(shown, facts, seen, request.actor, now, others),
         sent_part(shown, facts, request.actor),
     ]
     focus_id = _comes_next(parts) if "mine" in request.GET else ""
@@ -140,6 +139,13 @@ def _alert_or_404(request: ActorRequest, pk: UUID) -> Alert:
     return get_object_or_404(queries.with_hits(request.actor.agency), pk=pk)
 
 
+def _delivered(request: ActorRequest, found: Alert) -> list[Alert]:
+    """Put on record that the alert is shown, and those named beside it: the queue may not reach to them."""
+    others = queries.beside(found)
+    actions.deliver(by=request.actor, alerts=[found, *others], place=Place.CONSOLE, now=timezone.now())
+    return others
+
+
 def _console(request: ActorRequest, context: Mapping[str, Any]) -> HttpResponse:
     """The whole screen, with how matching stands; later the screen asks for that itself."""
     state = matching_state(request.actor.agency, timezone.now())
@@ -148,7 +154,7 @@ def _console(request: ActorRequest, context: Mapping[str, Any]) -> HttpResponse:
 
 def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]:
     shown = list(queries.open_alerts(request.actor.agency, request.actor.profile)[:SHOWN])
-    actions.deliver(by=request.actor, alerts=shown, now=timezone.now())
+    actions.deliver(by=request.actor, alerts=shown, place=Place.CONSOLE, now=timezone.now())
     is_cut = len(shown) == SHOWN
     counted = queries.open_by_status(request.actor.agency) if is_cut else Counter(one.status for one in shown)
     rows = presenters.queue(shown, request.actor)
@@ -166,12 +172,12 @@ def _queue(request: ActorRequest, open_pk: UUID | None = None) -> dict[str, Any]
     }
 
 
-def _opened(request: ActorRequest, found: Alert) -> dict[str, Any]:
+def _opened(request: ActorRequest, found: Alert, others: Sequence[Alert]) -> dict[str, Any]:
     now, actor = timezone.now(), request.actor
     opened = actions.open_alert(by=actor, alert=found, now=now)
     shown = queries.shown_to(actor, found)
     facts = queries.facts_of(found)
-    parts = presenters.parts(shown, facts, opened.seen, actor, now)
+    parts = presenters.parts(shown, facts, opened.seen, actor, now, others)
     return {
         "alert": shown,
         "status": next(part for part in parts if part.id == "status"),

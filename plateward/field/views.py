@@ -19,6 +19,7 @@ from plateward.alerts import queries as alert_queries
 from plateward.alerts.forms import ConfirmationForm, DispositionForm, ExcuseForm
 from plateward.alerts.models import Alert
 from plateward.alerts.pictures import picture_urls
+from plateward.alerts.rules import Place
 from plateward.alerts.views import CHANGED, says_not_now
 from plateward.field import actions, presenters, queries
 from plateward.field.actions import Sent
@@ -68,7 +69,7 @@ def alert(request: ActorRequest, pk: UUID) -> HttpResponse:
     """One alert with its pictures, and what the officer can do."""
     found = _alert_or_404(request, pk)
     now, actor = timezone.now(), request.actor
-    alert_actions.deliver(by=actor, alerts=[found], now=now)
+    alert_actions.deliver(by=actor, alerts=[found], place=Place.FIELD, now=now)
     opened = alert_actions.open_alert(by=actor, alert=found, now=now)
     shown = alert_queries.shown_to(actor, found)
     scene = alert_presenters.scene_part(shown, opened.seen, picture_urls(opened, actor.user_id))
@@ -84,7 +85,7 @@ def alert_changes(request: ActorRequest, pk: UUID) -> HttpResponse:
     """The parts of the opened alert that differ from those the page shows; 204 when none does."""
     found, now = _alert_or_404(request, pk), timezone.now()
     have = frozenset(request.GET.getlist("have"))
-    alert_actions.deliver(by=request.actor, alerts=[found], now=now)
+    alert_actions.deliver(by=request.actor, alerts=[found], place=Place.FIELD, now=now)
     shown = alert_queries.shown_to(request.actor, found)
     handed = queries.hand_overs_of(request.actor.user_id, [found]).get(pk)
     card = presenters.card(shown, handed, request.actor, now)
@@ -181,7 +182,7 @@ def _listed(request: ActorRequest) -> dict[str, Any]:
     actor, now = request.actor, timezone.now()
     own = list(queries.mine(actor))
     others = list(queries.others(actor)[:OTHERS_SHOWN])
-    alert_actions.deliver(by=actor, alerts=[*own, *others], now=now)
+    alert_actions.deliver(by=actor, alerts=[*own, *others], place=Place.FIELD, now=now)
     handed = queries.hand_overs_of(actor.user_id, own)
     return {
         "cards": [

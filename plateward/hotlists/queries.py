@@ -122,6 +122,11 @@ def wanted_among(asked: Collection[Pair], now: datetime) -> Wanted:
     return Wanted({pair: entries for pair, entries in found.items() if entries})
 
 
+def hold_entry(agency: str, entry_id: UUID) -> None:
+    """Lock one entry of the agency in the caller's transaction, as `wanted_among` locks those that match."""
+    Entry.objects.select_for_update().filter(pk=entry_id, agency_id=agency).first()
+
+
 TIMED = (EntryState.APPROVED, EntryState.ACTIVE)
 """States in which an entry's time runs."""
 SAME_SHOWN = 10

@@ -1,6 +1,6 @@
 """The journal fails and returns: alerts stay in sight, everything else waits, and nothing is missing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,18 +14,11 @@ from tests.browsing import Accessible, PageAs, Site, give_code, log_in
 from tests.cameras import sees, send
 from tests.exceptions import opened_window
 from tests.factors import fresh_code
-from tests.failing import forget, journal_refuses
+from tests.failing import journal_refuses
 from tests.personas import PASSWORD
 from tests.servers import web_process
 
 Seen = Callable[[Page, str], None]
-
-
-@pytest.fixture(autouse=True)
-def local_journal() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 @pytest.mark.clause("B-466.6(a)", "H-426.5(a)", "B-466.9(a)", "B-466.10(limited)(d)")

@@ -28,7 +28,7 @@ from plateward.accounts import actions as accounts
 from plateward.accounts.models import Agency
 from plateward.alerts import actions as alerts
 from plateward.alerts import queries as alert_queries
-from plateward.alerts.rules import ConfirmationResult
+from plateward.alerts.rules import ConfirmationResult, Place
 from plateward.audit import alarm_actions, reading_actions, sealing_actions
 from plateward.audit.models import AlarmKind, AuditRecord, LedgerAlarm
 from plateward.audit.queries import AccessFilter, JournalFilter
@@ -158,7 +158,7 @@ def alert_act(name: str, *done: str, **given: Any) -> Callable[[Stage], Act]:
 def deliver(s: Stage) -> Act:
     alerted(s.town, s.now)
     shown = list(alert_queries.with_hits(s.town.agency.pk))
-    return lambda: alerts.deliver(alerts=shown, **s.by("dunn"))
+    return lambda: alerts.deliver(alerts=shown, place=Place.CONSOLE, **s.by("dunn"))
 
 
 def store_waiting(s: Stage) -> Act:

@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 
-from plateward.alerts import actions, check_actions, queries
+from plateward.alerts import actions, announcing, check_actions, queries
 from plateward.alerts.actions import NotNow
 from plateward.alerts.hit_rules import HitResult, Urgency
 from plateward.alerts.models import Alert, Hit, HitConfirmation, StepRecord
 from plateward.alerts.picture_rules import Sameness
-from plateward.alerts.rules import AlertStatus, ConfirmationResult
+from plateward.alerts.rules import AlertChange, AlertStatus, ConfirmationResult
 from plateward.audit.models import AuditRecord
 from plateward.notices.actions import escalate_due
 from plateward.notices.models import Notice
@@ -119,7 +119,7 @@ def test_a_promise_moves_the_task_and_an_answer_ends_it(barstow: Town, now: date
 
 @pytest.mark.clause("B-466.9(d)")
 def test_the_entering_agencys_yes_verifies_nothing_and_its_no_withdraws_verified(
-    barstow: Town, now: datetime
+    barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alert = of_the_state(worked(alerted(barstow, now), barstow, now, *BEFORE_CONFIRMATION))
     dunn = barstow.actor("dunn", now)
@@ -129,12 +129,15 @@ def test_the_entering_agencys_yes_verifies_nothing_and_its_no_withdraws_verified
     alert.refresh_from_db()
     assert alert.status == AlertStatus.UNVERIFIED
     worked(alert, barstow, now, confirmed=True)
-    later = now + timedelta(minutes=1)
+    later, told = now + timedelta(minutes=1), list[tuple[str, AlertChange]]()
+    hear = [lambda one, change, *_: told.append((one.status, change))]
+    monkeypatch.setattr(announcing, "_listeners", hear)
     check_actions.record_hit_answer(
         request=ask(barstow, alert, later), result=HitResult.NOT_CONFIRMED, by=dunn, now=later
     )
     alert.refresh_from_db()
     assert alert.status == AlertStatus.NOT_CONFIRMED
+    assert told == [(AlertStatus.NOT_CONFIRMED, AlertChange.CHANGED)], "whoever heard VERIFIED hears this"
     with pytest.raises(NotNow, match="did not confirm the record"):
         actions.work_step(alert=alert, step="advise-verified", by=dunn, now=later)
 

@@ -4,15 +4,17 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import datetime
+from queue import SimpleQueue
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from plateward.alerts import actions
 from plateward.alerts.actions import NotNow
 from plateward.alerts.models import Alert, Disposition, Hit, StepRecord
-from tests.alarms import alerted, arrives, wanted
+from plateward.hotlists.models import Entry
+from tests.alarms import alerted, arrives, wanted, worked
 from tests.personas import Town, build_barstow
 
 AT_ONCE = 4
@@ -66,3 +68,35 @@ def test_matchers_side_by_side_raise_one_alert_and_lose_no_hit(barstow: Town, no
         pass
     assert Alert.objects.count() == 2
     assert Hit.objects.count() == 24
+
+
+def is_kept_waiting(backend: int) -> bool:
+    """Whether this connection waits for a lock that another one has."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cardinality(pg_blocking_pids(%s)) > 0", [backend])
+        return bool(cursor.fetchone()[0])
+
+
+def test_closing_a_recovery_takes_the_entry_before_the_alert_as_the_matcher_does(
+    barstow: Town, now: datetime
+) -> None:
+    """A recovered car still stands before a camera that goes on reading it: neither waits in a ring."""
+    alert = worked(alerted(barstow, now), barstow, now, "confirm", confirmed=True)
+    ortiz, backends = barstow.actor("ortiz", now), SimpleQueue[int]()
+
+    def close() -> Disposition:
+        with closing(connection), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            backends.put(cursor.fetchone()[0])
+            return actions.dispose(alert=alert, code="recovered", stop_made=False, by=ortiz, now=now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Entry.objects.select_for_update().get(pk=alert.entry_id)
+            closed = pool.submit(close)
+            backend = backends.get()
+            while not is_kept_waiting(backend):
+                assert not closed.done(), "it took no lock of the entry"
+            Alert.objects.select_for_update(nowait=True).get(pk=alert.pk)
+        assert closed.result().removal_due
+    assert Entry.objects.get(pk=alert.entry_id).recovered_at == now

@@ -7,7 +7,7 @@ import pytest
 from plateward.alerts import actions, queries
 from plateward.alerts.actions import NotNow
 from plateward.alerts.models import Alert, AlertDelivery, StepRecord
-from plateward.alerts.rules import AlertStatus, ConfirmationResult, StepOutcome
+from plateward.alerts.rules import AlertStatus, ConfirmationResult, Place, StepOutcome
 from plateward.audit import actions as audit
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.hotlists import actions as hotlists
@@ -157,8 +157,8 @@ def test_nothing_changes_without_its_journal_row(
 @pytest.mark.clause("B-466.6(a)")
 def test_delivery_is_on_record_once_per_person_and_hit(barstow: Town, now: datetime) -> None:
     alert, dunn = alerted(barstow, now), barstow.actor("dunn", now)
-    first = actions.deliver(by=dunn, alerts=[again(alert, barstow)], now=now)
-    assert actions.deliver(by=dunn, alerts=[again(alert, barstow)], now=now) == first
+    first = actions.deliver(by=dunn, alerts=[again(alert, barstow)], place=Place.CONSOLE, now=now)
+    assert actions.deliver(by=dunn, alerts=[again(alert, barstow)], place=Place.CONSOLE, now=now) == first
     record = AccessRecord.objects.get()
     assert (record.username, record.purpose, record.elements["plate"], record.result_count) == (
         "dunn",
@@ -166,10 +166,12 @@ def test_delivery_is_on_record_once_per_person_and_hit(barstow: Town, now: datet
         "8ABC123",
         1,
     )
-    actions.deliver(by=barstow.actor("soto", now), alerts=[again(alert, barstow)], now=now)
+    actions.deliver(
+        by=barstow.actor("soto", now), alerts=[again(alert, barstow)], place=Place.CONSOLE, now=now
+    )
     arrives(barstow.camera, "8ABC123", now + timedelta(minutes=1))
     actions.match_waiting(limit=5, now=now)
-    actions.deliver(by=dunn, alerts=[again(alert, barstow)], now=now)
+    actions.deliver(by=dunn, alerts=[again(alert, barstow)], place=Place.CONSOLE, now=now)
     assert list(AccessRecord.objects.order_by("id").values_list("username", "result_count")) == [
         ("dunn", 1),
         ("soto", 1),

@@ -5,7 +5,6 @@ import os
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from django.db import transaction
 
 from plateward.alerts import actions as alerts
 from plateward.alerts import queries
+from plateward.alerts.rules import Place
 from plateward.audit import actions as audit
 from plateward.audit import local, local_actions
 from plateward.audit.local import JournalUnwritableError, NothingWritableError
@@ -24,18 +24,11 @@ from plateward.governance.queries import profile_for
 from plateward.notices.models import Notice
 from plateward.search import actions as search
 from tests.alarms import alerted, arrives, wanted
-from tests.failing import FAULTS, forget, journal_refuses
+from tests.failing import FAULTS, journal_refuses
 from tests.personas import Town
 from tests.stage import Stage
 
 DUNN = Who("dunn", "Dana Dunn", "dispatcher", "Barstow Police Department", "10.0.0.4")
-
-
-@pytest.fixture(autouse=True)
-def local_journal() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 def looked(now: datetime, plate: str = "8ABC123", once: str = "") -> local.LocalAccess:
@@ -82,8 +75,10 @@ def test_a_hit_raises_its_alert_and_a_dispatcher_sees_it_with_its_pictures(
     with journal_refuses(fault):
         alerts.match_waiting(limit=10, now=now)
         (alert,) = queries.open_alerts("barstow-pd", profile_for("barstow-pd"))
-        shown = alerts.deliver(by=dunn, alerts=[alert], now=now)
-        assert alerts.deliver(by=dunn, alerts=[alert], now=now) == shown, "the same look is recorded once"
+        shown = alerts.deliver(by=dunn, alerts=[alert], place=Place.CONSOLE, now=now)
+        assert alerts.deliver(by=dunn, alerts=[alert], place=Place.CONSOLE, now=now) == shown, (
+            "the same look is recorded once"
+        )
         opened = alerts.open_alert(by=dunn, alert=alert, now=now)
     assert opened.seen.read_plate == "8ABC123"
     (chain,) = local.chains()
@@ -122,7 +117,7 @@ def test_nothing_is_shown_where_the_local_journal_fails_too(
 
     monkeypatch.setattr(os, "fsync", full)
     with journal_refuses(), pytest.raises(NothingWritableError):
-        alerts.deliver(by=barstow.actor("dunn", now), alerts=shown, now=now)
+        alerts.deliver(by=barstow.actor("dunn", now), alerts=shown, place=Place.CONSOLE, now=now)
     monkeypatch.undo()
     assert not any(chain.records for chain in local.chains())
 

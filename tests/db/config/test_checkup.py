@@ -11,13 +11,14 @@ from django.db.migrations.recorder import MigrationRecorder
 
 from plateward.alerts import actions as alerts
 from plateward.alerts import queries
+from plateward.alerts.rules import Place
 from plateward.audit import local_actions
 from plateward.config.checkup import Finding, State, examine
 from plateward.config.environment import Environment, embedded_database_url
 from plateward.governance.queries import adoption_in_force, profile_for
 from plateward.ui import assets
 from tests.alarms import alerted
-from tests.failing import forget, journal_refuses
+from tests.failing import journal_refuses
 from tests.ownership import the_owner
 from tests.payloads import inbox_item
 from tests.personas import Town
@@ -138,13 +139,15 @@ def test_a_policy_of_an_older_schema_is_named_with_what_it_was_never_asked(
 def test_a_journal_that_could_not_be_written_is_told_with_what_to_do_until_it_is_merged(
     barstow: Town, now: datetime, test_database_url: str
 ) -> None:
-    forget()
     assert examined(test_database_url)["local journal"].state is State.FINE
     dunn = barstow.actor("dunn", now)
     alerted(barstow, now)
     with journal_refuses():
         alerts.deliver(
-            by=dunn, alerts=list(queries.open_alerts("barstow-pd", profile_for("barstow-pd"))), now=now
+            by=dunn,
+            alerts=list(queries.open_alerts("barstow-pd", profile_for("barstow-pd"))),
+            place=Place.CONSOLE,
+            now=now,
         )
         found = examined(test_database_url)["local journal"]
     assert found.state is State.WRONG
@@ -152,4 +155,3 @@ def test_a_journal_that_could_not_be_written_is_told_with_what_to_do_until_it_is
     assert "See why the database refuses" in found.remedy
     local_actions.merge(now=now)
     assert examined(test_database_url)["local journal"].state is State.FINE
-    forget()

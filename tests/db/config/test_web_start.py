@@ -1,6 +1,5 @@
 """What the web process does before it serves: takes in what an earlier one recorded locally (R133)."""
 
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -10,18 +9,16 @@ from plateward.audit import local, local_actions
 from plateward.audit.models import AuditRecord
 from plateward.audit.who import Who
 from plateward.config.commands.web import take_in_local_journal
-from tests.failing import forget, journal_refuses
+from tests.failing import journal_refuses
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
-def waiting(now: datetime) -> Iterator[Path]:
+def waiting(now: datetime) -> Path:
     """A file that an earlier process left."""
-    forget()
     local.record(verb="alerts.alert.raised", by=Who.system("intake"), agency="", subject="", now=now)
-    yield local.folder()
-    forget()
+    return local.folder()
 
 
 def test_what_waits_is_merged_before_a_page_is_served(waiting: Path, now: datetime) -> None:

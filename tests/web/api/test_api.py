@@ -14,7 +14,7 @@ from plateward.api import problems
 from plateward.api.models import Token
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.search import rules as search_rules
-from tests.failing import forget, journal_refuses
+from tests.failing import journal_refuses
 from tests.personas import SETUP, Town
 from tests.sightings import seen
 from tests.tokens import PURPOSE, REASON, made, refused
@@ -202,14 +202,11 @@ def test_suspension_ends_the_token_for_good(barstow: Town, now: datetime) -> Non
 def test_nothing_is_shown_while_the_journal_cannot_be_written(barstow: Town, now: datetime) -> None:
     seen(barstow.camera, "7ABC123", now - timedelta(hours=1))
     _, client = made(barstow, "ortiz", now)
-    try:
-        with journal_refuses():
-            response = ask(client)
-        assert refused(response, problems.UNRECORDED)
-        assert response["Retry-After"] == "60"
-        assert b"7ABC123" not in response.content
-    finally:
-        forget()
+    with journal_refuses():
+        response = ask(client)
+    assert refused(response, problems.UNRECORDED)
+    assert response["Retry-After"] == "60"
+    assert b"7ABC123" not in response.content
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,8 @@ def test_the_board_says_who_holds_what_and_what_each_alert_waits_for(
     assert '<dt>Held by nobody</dt><dd>1</dd>' in page
     assert "no time for any of them" in page
     for alert in (first, second):
-        assert AccessRecord.objects.filter(subject=f"alerts.Alert:{alert.pk}").count() == 1
+        record = AccessRecord.objects.get(subject=f"alerts.Alert:{alert.pk}")
+        assert record.reason == "Alert delivered on the dispatch board"
 
 
 @pytest.mark.clause("B-466.10", "H-426.2.1(a)")

@@ -51,7 +51,9 @@ def test_no_plate_is_shown_without_an_access_record(
 ) -> None:
     alert = alerted(barstow, now)
     login("dunn").get(reverse("console:queue"))
-    assert AccessRecord.objects.get().subject == f"alerts.Alert:{alert.pk}"
+    record = AccessRecord.objects.get()
+    assert record.subject == f"alerts.Alert:{alert.pk}"
+    assert record.reason == "Alert delivered on the dispatch console"
 
     def fail(**_: object) -> None:
         raise RuntimeError("the journal is full")
@@ -320,6 +322,38 @@ def test_the_queue_goes_by_the_policys_priority_and_late_ones_stand_apart_withou
     assert "By the policy’s priorities" in page
     assert page.index("Came late") < page.index("8ABC124")
     assert (page.count(" data-unheard"), page.count(" data-quiet")) == (3, 1)
+
+
+def test_a_late_alert_that_a_prompt_read_joins_arrives_anew(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("dunn")
+    Alert.objects.filter(pk=alert.pk).update(is_late=True)
+    page = client.get(reverse("console:queue")).content.decode()
+    assert f'data-arrival="{alert.pk}-late" data-quiet' in page
+    arrives(barstow.camera, "8ABC123", now + timedelta(minutes=1))
+    actions.match_waiting(limit=5, now=now + timedelta(minutes=1))
+    page = client.get(reverse("console:queue")).content.decode()
+    assert f'data-arrival="{alert.pk}" data-unheard data-announce="New alert, UNVERIFIED' in page
+
+
+@pytest.mark.clause("B-466.6(a)")
+def test_an_alert_named_beside_another_is_on_record_though_the_queue_does_not_reach_to_it(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plateward.console.views.SHOWN", 0)
+    first, client = alerted(barstow, now, "BBC123"), login("dunn")
+    have = marks(client.get(reverse("console:alert", args=[first.pk])).content.decode())
+    arrives(barstow.camera, "8BC123", now + timedelta(minutes=1))
+    actions.match_waiting(limit=5, now=now)
+    second = Alert.objects.exclude(pk=first.pk).get()
+    shown = AccessRecord.objects.filter(subject=f"alerts.Alert:{second.pk}")
+    assert not shown.exists()
+    page = client.get(reverse("console:changes", args=[first.pk]), {"have": have}).content.decode()
+    assert "Read as 8BC123" in page
+    assert shown.get().elements["plate"] == "BBC123"
+    login("doyle").get(reverse("console:alert", args=[first.pk]), headers=HTMX)
+    assert shown.filter(username="doyle").count() == 1
 
 
 def chosen(town: Town, now: datetime, priority: str) -> str:

@@ -12,18 +12,11 @@ from plateward.alerts.models import StepRecord
 from plateward.audit import local, local_actions
 from plateward.audit.models import AuditRecord
 from tests.alarms import alerted
-from tests.failing import forget, journal_refuses
+from tests.failing import journal_refuses
 from tests.personas import Town
 
 Login = Callable[[str], Client]
 HTMX = {"HX-Request": "true"}
-
-
-@pytest.fixture(autouse=True)
-def local_journal() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 def test_dispatch_sees_the_queue_and_the_alert_and_is_told_loudly(

@@ -12,19 +12,12 @@ from plateward.audit.models import AuditRecord
 from plateward.control import standing
 from plateward.walls import scope
 from tests.exceptions import opened_window
-from tests.failing import FAULTS, forget, journal_refuses
+from tests.failing import FAULTS, journal_refuses
 from tests.personas import Town
 
 pytestmark = pytest.mark.clause("B-466.10(limited)(d)")
 
 Login = Callable[[str], Client]
-
-
-@pytest.fixture(autouse=True)
-def local_journal() -> Iterator[None]:
-    forget()
-    yield
-    forget()
 
 
 @pytest.mark.parametrize("fault", FAULTS)

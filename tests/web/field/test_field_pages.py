@@ -57,7 +57,9 @@ def test_what_the_page_hands_out_is_on_record_before(
     handed(alert, barstow, now)
     client = login("ortiz")
     client.get(reverse("field:mine"))
-    assert AccessRecord.objects.get().subject == f"alerts.Alert:{alert.pk}"
+    record = AccessRecord.objects.get()
+    assert record.subject == f"alerts.Alert:{alert.pk}"
+    assert record.reason == "Alert delivered on the officers’ page"
 
     def fail(**_: object) -> None:
         raise RuntimeError("the journal is full")
@@ -96,6 +98,21 @@ def test_a_live_page_gets_only_what_changed(barstow: Town, now: datetime, login:
     Alert.objects.filter(pk=alert.pk).update(status="CLOSED", closed_at=now)
     gone = client.get(reverse("field:changes"), asked).content.decode()
     assert f'id="card-{alert.pk}" hx-swap-oob="delete"' in gone
+
+
+def test_a_late_alert_is_handed_over_without_a_tone_and_arrives_anew_with_a_prompt_read(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, client = alerted(barstow, now), login("ortiz")
+    handed(alert, barstow, now)
+    Alert.objects.filter(pk=alert.pk).update(is_late=True)
+    page = client.get(reverse("field:mine")).content.decode()
+    assert f'data-arrival="{alert.pk}-late" data-quiet' in page
+    arrives(barstow.camera, "8ABC123", now + timedelta(minutes=1))
+    actions.match_waiting(limit=5, now=now + timedelta(minutes=1))
+    asked = {"have": marks(page), "card": marks(page, "card")}
+    changed = client.get(reverse("field:changes"), asked).content.decode()
+    assert f'data-arrival="{alert.pk}" data-announce="Handed to you, UNVERIFIED' in changed
 
 
 def test_an_opened_alert_shows_picture_beside_characters(barstow: Town, now: datetime, login: Login) -> None:
