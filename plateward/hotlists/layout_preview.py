@@ -168,6 +168,10 @@ def suggested(lines: Sequence[bytes]) -> Layout:
     )
     inner = [text for text in texts[skipped:] if text.strip() and not (begins and text.startswith(begins))]
     separator = _separator(inner)
+    if not separator and (separator := _separator(inner[1:])):  # one line says what the file is
+        inner = inner[1:]
+        skipped = texts.index(inner[0], skipped + 1)
+        found = replace(found, skip_lines=skipped)
     if not separator:
         return found
     names = named(cells(inner[0], separator))

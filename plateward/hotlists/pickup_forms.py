@@ -25,7 +25,7 @@ class PickupForm(forms.Form):
     way = forms.ChoiceField(
         label="Fetched from",
         choices=PickupWay.choices,
-        help_text="For a watched folder the next page names it; leave what follows about the server empty.",
+        help_text="Of a watched folder the next page says where it is.",
     )
     host = forms.CharField(label="Server", required=False, max_length=253, help_text="Its name or address.")
     port = forms.IntegerField(label="Port", required=False, min_value=1, max_value=65_535, initial=22)

@@ -96,7 +96,7 @@ def rotate(request: ActorRequest, pk: UUID) -> HttpResponse:
     except MasterKeyError as error:
         messages.error(request, f"No secret could be made. {error}")
         return redirect("outgoing:system", pk=pk)
-    return _page(request, changed, secret)
+    return _page(request, changed, secret, is_further=True)
 
 
 @access(capability="outgoing.manage", fresh=True)
@@ -131,7 +131,9 @@ def _system_of(request: ActorRequest, pk: UUID) -> System:
     return get_object_or_404(System, pk=pk, agency_id=request.actor.agency)
 
 
-def _page(request: ActorRequest, found: System, secret: str = "") -> HttpResponse:
+def _page(
+    request: ActorRequest, found: System, secret: str = "", *, is_further: bool = False
+) -> HttpResponse:
     profile = request.actor.profile
     names, whats = dict(category_choices(profile)), {key.value: label for key, label in WHATS.items()}
     sent = [
@@ -143,6 +145,7 @@ def _page(request: ActorRequest, found: System, secret: str = "") -> HttpRespons
         "system": found,
         "listed": listed,
         "secret": secret,
+        "is_further": is_further,
         "hears": [whats[what] for what in found.whats],
         "kinds": [names.get(key, key) for key in found.categories],
         "messages_sent": sent,

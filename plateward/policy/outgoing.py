@@ -4,6 +4,7 @@ from datetime import date
 
 from plateward.policy.appointments import may_see
 from plateward.policy.decisions import Decision, allow, deny
+from plateward.policy.enforcement import enforces
 from plateward.policy.parameters import Param
 from plateward.policy.profile import Profile, TellingWay
 
@@ -13,19 +14,22 @@ _IN_WORDS = {TellingWay.MAIL: "e-mail", TellingWay.PUSH: "push messages"}
 
 def systems_told(profile: Profile) -> Decision:
     """Tell whether alerts may be sent to other systems."""
-    return _settled(profile, profile.outgoing.systems, "alerts are sent to other systems")
+    return _settled(profile, profile.outgoing.systems, "alerts")
 
 
 def plates_told(profile: Profile) -> Decision:
     """Tell whether the plate may go with an alert that is sent to another system."""
-    return _settled(profile, profile.outgoing.plates, "plates are sent to other systems")
+    return _settled(profile, profile.outgoing.plates, "plates")
 
 
 def _settled(profile: Profile, rule: Param[bool], what: str) -> Decision:
     if rule.settled:
-        return allow(profile, rule, f"The agency decided that {what}.")
-    said = "The policy does not say whether" if rule.settled is None else "The agency does not have it that"
-    return deny(profile, rule, f"{said} {what}.", SETTLE)
+        return allow(profile, rule, f"The agency decided that {what} are sent to other systems.")
+    if rule.settled is None:
+        said = f"The policy does not say whether {what} are sent to other systems."
+    else:
+        said = f"The agency decided that {what} are not sent to other systems."
+    return deny(profile, rule, said, SETTLE)
 
 
 def way_of_telling(profile: Profile, way: TellingWay) -> Decision:
@@ -40,6 +44,7 @@ def way_of_telling(profile: Profile, way: TellingWay) -> Decision:
     )
 
 
+@enforces("B-466.4(e)", "H-426.3(e)")
 def detail_may_leave(profile: Profile, origin: str, category: str, today: date) -> Decision:
     """Tell whether a system, which nobody authorizes, may learn what an entry is about (B-466.4(e)).
 

@@ -31,6 +31,7 @@ def later(now: datetime, **given: float) -> datetime:
     return now + timedelta(**given)
 
 
+@pytest.mark.clause("B-466.6(a)")
 def test_a_new_alert_arrives_signed_without_its_plate_and_who_received_what_is_on_record(
     barstow: Town, now: datetime, receiver: Receiver
 ) -> None:
@@ -66,6 +67,7 @@ def test_where_it_is_decided_the_plate_goes_too_and_the_record_says_so(
     assert AccessRecord.objects.get(pk=only_message().access_record_id).plate == "8ABC123"
 
 
+@pytest.mark.clause("B-466.4(e)")
 def test_of_state_data_neither_category_nor_plate_leaves_as_nobody_authorizes_a_system(
     barstow: Town, now: datetime, receiver: Receiver
 ) -> None:
