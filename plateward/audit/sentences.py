@@ -129,6 +129,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "outgoing.secret.rotated": "gave the system {name} a new secret",
         "outgoing.system.added": "set the system {name} up to hear of alerts, at {url}",
         "outgoing.system.changed": "changed what the system {to[name]} hears of, or where",
+        "outgoing.system.emptied": "was not sent {messages} waiting messages: {why}",
         "outgoing.system.gone": "said that the system {name} is gone",
         "outgoing.system.switched": "switched the system {name} {to}",
         "oversight.completeness.tested": "tested whether known acts are on record: {found} of {acts} wholly",

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from plateward.audit import actions as audit
 from plateward.governance.actor import Actor
-from plateward.outgoing import rules, sealing
+from plateward.outgoing import rules, sealing, sending
 from plateward.outgoing.models import Message, System
 from plateward.outgoing.rules import MessageState, SystemState
 from plateward.outgoing.tasks import send_soon
@@ -78,7 +78,7 @@ def change(
 
 @transaction.atomic
 def switch(*, system_id: UUID, on: bool, by: Actor, now: datetime) -> System:
-    """Switch a system on or off; what waits for one that is off is not sent. Raises as `change`."""
+    """Switch a system on, or off and end what waits for it. Raises as `change`."""
     by.require(MANAGE)
     if on:
         systems_told(by.profile).require()
@@ -87,6 +87,8 @@ def switch(*, system_id: UUID, on: bool, by: Actor, now: datetime) -> System:
     system.rests_until_at = None
     system.save(update_fields=["state", "rests_until_at"])
     _journal("outgoing.system.switched", system, by, now, {"name": system.name, "to": "on" if on else "off"})
+    if not on:
+        sending.drop_waiting(system, by=by.acting(MANAGE), now=now, why=sending.SWITCHED_OFF)
     return system
 
 

@@ -110,8 +110,8 @@ class Message(models.Model):
     """One message to one system; its id names it there too, in every try.
 
     `event` is null for a test. `access_record_id` is the record of the alert's data leaving (R47), written
-    before the first try. A process that takes it on moves `next_at` on, so that it is tried again should the
-    process die.
+    before the first try, and again before one that would tell more or less, or go elsewhere. A process that
+    takes it on moves `next_at` on, so that it is tried again should the process die.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

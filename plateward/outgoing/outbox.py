@@ -10,7 +10,7 @@ from plateward.governance.queries import profile_for
 from plateward.outgoing import rules
 from plateward.outgoing.models import Event, Message, System
 from plateward.outgoing.rules import SystemState
-from plateward.policy.outgoing import systems_told
+from plateward.policy.outgoing import detail_may_leave, systems_told
 
 AT_ONCE = 100
 
@@ -46,7 +46,7 @@ def spread(*, now: datetime, limit: int = AT_ONCE) -> int:
         Message(agency_id=event.agency_id, system=system, event=event, made_at=now, next_at=now)
         for event in events
         for system in systems[event.agency_id]
-        if _hears(system, event)
+        if _hears(system, event) and may_hear(system, event, now)
     ]
     Message.objects.bulk_create(made, ignore_conflicts=True)
     Event.objects.filter(pk__in=[event.pk for event in events]).update(spread_at=now)
@@ -65,3 +65,14 @@ def _hears(system: System, event: Event) -> bool:
         and system.made_at <= event.happened_at
         and rules.wants(system.categories, event.alert.entry.category)
     )
+
+
+def may_hear(system: System, event: Event, now: datetime) -> bool:
+    """Whether hearing of an event tells a system nothing that must stay here (B-466.4(e)).
+
+    To one that chose kinds of entries, a message says of which kind the entry is, whatever the message holds.
+    """
+    entry = event.alert.entry
+    if not system.categories:
+        return True
+    return bool(detail_may_leave(profile_for(event.agency_id), entry.origin, entry.category, now.date()))

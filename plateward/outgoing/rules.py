@@ -89,7 +89,12 @@ class Transition:
 
 TRANSITIONS: Final = (
     Transition("QUEUE", (), MessageState.WAITING, "an alert raised or changed; a person, for a test"),
-    Transition("ARRIVE", (MessageState.WAITING,), MessageState.SENT, "the system's answer 2xx"),
+    Transition(
+        "ARRIVE",
+        (MessageState.WAITING, MessageState.DROPPED),
+        MessageState.SENT,
+        "the system's answer 2xx, to a try under way as it was dropped too",
+    ),
     Transition("TRY_LATER", (MessageState.WAITING,), MessageState.WAITING, "any other answer, or none"),
     Transition("GIVE_UP", (MessageState.WAITING,), MessageState.DEAD, "the last try's failure"),
     Transition(

@@ -1,7 +1,8 @@
 """The worker's part: messages that are due are taken on, tried and settled, each in a transaction of its own.
 
-Before the first try the record that an alert's data leaves is committed (R47): nothing leaves without it. A
-process that dies in between leaves a message that is tried again with the same id; none is lost.
+Before a try the record that an alert's data leaves is committed (R47), anew whenever what leaves, or where
+it goes, differs from what is on record: nothing leaves without it. A process that dies in between leaves a
+message that is tried again with the same id; none is lost.
 """
 
 import random
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +19,7 @@ from django.urls import reverse
 
 from plateward.alerts.rules import AlertChange
 from plateward.audit import actions as audit
+from plateward.audit.models import AccessRecord
 from plateward.audit.who import Who
 from plateward.governance.queries import profile_for
 from plateward.governance.telling import told
@@ -30,8 +32,16 @@ from plateward.policy import DEPARTMENT, Profile
 from plateward.policy.outgoing import detail_may_leave, plates_told, systems_told
 
 AT_ONCE: Final = 8
+ROUNDS: Final = 500
+"""A run makes so many rounds at the most; what is due beyond them, the next one finds within the minute."""
 MANAGE: Final = "outgoing.manage"
 NOTICE: Final = "outgoing-failing"
+SWITCHED_OFF: Final = "The system is switched off."
+_WHY_NOT: Final = {
+    SystemState.OFF: SWITCHED_OFF,
+    SystemState.GONE: "The system said that it is gone.",
+}
+FILTER_TELLS: Final = "It hears of chosen kinds of entries only: that this one is of them may not leave."
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,14 @@ class Taken:
 
     message: Message
     call: Call
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What a look at the outbox came to: the messages to try, and how many were ended without a try."""
+
+    taken: list[Taken]
+    dropped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +78,23 @@ def reach() -> Reach:
 
 
 def send_due(clock: Callable[[], datetime], *, is_ending: Callable[[], bool] = lambda: False) -> int:
-    """Make messages of what happened and try all that are due; returns how many tries were made."""
+    """Make messages of what happened and try all that are due; returns how many tries were made.
+
+    It goes on until nothing is due, so that messages that are not sent hold up none that are.
+    """
     tries, way = 0, reach()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        while not is_ending():
+        for _ in range(ROUNDS):
+            if is_ending():
+                break
             spread = outbox.spread(now=clock())
-            taken = take(now=clock())
-            for one, outcome in zip(taken, pool.map(lambda t: _tried(t, way), taken), strict=True):
+            found = take(now=clock())
+            for one, outcome in zip(
+                found.taken, pool.map(lambda t: _tried(t, way), found.taken), strict=True
+            ):
                 settle(message_id=one.message.pk, outcome=outcome, now=clock())
-            tries += len(taken)
-            if not spread and not taken:
+            tries += len(found.taken)
+            if not (spread or found.taken or found.dropped):
                 break
     return tries
 
@@ -82,10 +107,11 @@ def _tried(taken: Taken, way: Reach) -> Outcome:
 
 
 @transaction.atomic
-def take(*, now: datetime, limit: int = AT_ONCE) -> list[Taken]:
+def take(*, now: datetime, limit: int = AT_ONCE) -> Round:
     """Take on up to `limit` messages that are due, at most one of each system that fails.
 
-    What may not leave any more is dropped. Raises MasterKeyError, JournalUnwritableError: nothing is taken.
+    What may not leave any more is dropped; where nothing may go to a system, all that waits for it at once.
+    Raises MasterKeyError, JournalUnwritableError: nothing is taken.
     """
     due = (
         Message.objects.select_for_update(of=("self",), skip_locked=True)
@@ -95,25 +121,45 @@ def take(*, now: datetime, limit: int = AT_ONCE) -> list[Taken]:
         .order_by("next_at", "pk")[:limit]
     )
     taken: list[Taken] = []
-    failing = set()
+    dropped, closed, seen = 0, set[UUID](), set[UUID]()
     for message in due:
         system = message.system
-        if system.failing_since_at and system.pk in failing:
+        if system.pk in closed or (system.failing_since_at and system.pk in seen):
             continue
-        failing.add(system.pk)
-        if why := _kept_here(message):
-            _end(message, MessageState.DROPPED, now, why)
-            continue
-        taken.append(_taken(message, now))
-    return taken
+        seen.add(system.pk)
+        if why := _nothing_goes(system):
+            closed.add(system.pk)
+            dropped += drop_waiting(system, by=_to(system), now=now, why=why)
+        elif message.event and not outbox.may_hear(system, message.event, now):
+            dropped += 1
+            _end(message, MessageState.DROPPED, now, FILTER_TELLS)
+        else:
+            taken.append(_taken(message, now))
+    return Round(taken, dropped)
 
 
-def _kept_here(message: Message) -> str:
-    """Why a message may not leave now, "" if it may."""
-    if message.system.state != SystemState.ON:
-        return "The system is switched off."
-    decision = systems_told(profile_for(message.agency_id))
+def _nothing_goes(system: System) -> str:
+    """Why no message may go to a system now, "" if messages may."""
+    if system.state != SystemState.ON:
+        return _WHY_NOT[SystemState(system.state)]
+    decision = systems_told(profile_for(system.agency_id))
     return "" if decision else decision.reason
+
+
+def drop_waiting(system: System, *, by: Who, now: datetime, why: str) -> int:
+    """End all that waits for a system in one act, journaled once; returns how many messages.
+
+    One that another process has in its hands is left to `take`. Runs in the caller's transaction.
+    """
+    waiting = Message.objects.select_for_update(skip_locked=True).filter(
+        system=system, state=MessageState.WAITING
+    )
+    ended = Message.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(
+        state=MessageState.DROPPED, ended_at=now, last_error=why
+    )
+    if ended:
+        _journal("outgoing.system.emptied", system, now, {"messages": ended, "why": why}, by)
+    return ended
 
 
 def _taken(message: Message, now: datetime) -> Taken:
@@ -122,8 +168,7 @@ def _taken(message: Message, now: datetime) -> Taken:
         body = rules.test_body(message.made_at)
     else:
         facts = _facts(event, profile_for(event.agency_id), now)
-        if message.access_record_id is None:
-            message.access_record_id = _recorded(system, event, facts, now)
+        message.access_record_id = _recorded(message, event, facts, now)
         link = settings.ENVIRONMENT.base_url + reverse("console:alert", args=[event.alert_id])
         body = rules.alert_body(AlertChange(event.what), event.happened_at, facts, link)
     message.tries += 1
@@ -149,15 +194,21 @@ def _facts(event: Event, profile: Profile, now: datetime) -> AlertFacts:
     )
 
 
-def _recorded(system: System, event: Event, facts: AlertFacts, now: datetime) -> int:
-    """The access record of who receives what; committed before anything leaves."""
-    entry = event.alert.entry
-    given = ["time", "camera", *(["category"] if facts.category else []), *(["plate"] if facts.plate else [])]
+def _recorded(message: Message, event: Event, facts: AlertFacts, now: datetime) -> int:
+    """The access record of who receives what, committed before anything leaves.
+
+    It is the message's earlier one while that still says who receives what, and where.
+    """
+    system, entry = message.system, event.alert.entry
+    elements = _elements(system, entry.origin, facts)
+    earlier = message.access_record_id
+    before = AccessRecord.objects.filter(pk=earlier).first() if earlier else None
+    if before and (before.elements, before.organization) == (elements, system.name):
+        return before.pk
     return audit.record_access(
         by=_to(system),
         agency=system.agency_id,
-        elements={"plate": facts.plate, "alert": facts.id, "system": str(system.pk), "given": given}
-        | ({} if entry.origin == DEPARTMENT else {"data_of": entry.origin}),
+        elements=elements,
         purpose=entry.purpose,
         reason=f"Alert sent to the system “{system.name}”",
         reference=entry.case_number if entry.origin == DEPARTMENT else "",
@@ -168,6 +219,18 @@ def _recorded(system: System, event: Event, facts: AlertFacts, now: datetime) ->
     ).pk
 
 
+def _elements(system: System, origin: str, facts: AlertFacts) -> dict[str, Any]:
+    """What leaves, field by field, and where to."""
+    given = ["time", "camera", *(["category"] if facts.category else []), *(["plate"] if facts.plate else [])]
+    return {
+        "plate": facts.plate,
+        "alert": facts.id,
+        "system": str(system.pk),
+        "sent_to": system.url,
+        "given": given,
+    } | ({} if origin == DEPARTMENT else {"data_of": origin})
+
+
 def _to(system: System) -> Who:
     """Who receives: the system, in the place of an organization."""
     return Who(username="system:outgoing", name="Plateward", title="", organization=system.name)
@@ -175,13 +238,17 @@ def _to(system: System) -> Who:
 
 @transaction.atomic
 def settle(*, message_id: UUID, outcome: Outcome, now: datetime) -> None:
-    """Note what came of a try; one that was settled meanwhile, or ended, stays as it is."""
+    """Note what came of a try; one that was settled meanwhile stays as it is.
+
+    One that was dropped while its try was under way has arrived all the same, if it has.
+    """
     message = Message.objects.select_for_update(of=("self", "system")).select_related("system")
     one = message.get(pk=message_id)
-    if one.state != MessageState.WAITING:
+    arrived = outcome.verdict is Verdict.ARRIVED
+    if one.state != MessageState.WAITING and not (arrived and one.state == MessageState.DROPPED):
         return
     one.last_status, one.last_error = outcome.status, outcome.error or _said(outcome.status)
-    if outcome.verdict is Verdict.ARRIVED:
+    if arrived:
         _arrived(one, now)
     else:
         _failed(one, outcome, now)
@@ -223,6 +290,8 @@ def _failed(message: Message, outcome: Outcome, now: datetime) -> None:
         message.save(update_fields=["next_at", "last_status", "last_error"])
         return
     _end(message, MessageState.DEAD, now, message.last_error)
+    if gone:
+        drop_waiting(system, by=_to(system), now=now, why=_WHY_NOT[SystemState.GONE])
     _tell(system, now)
 
 
@@ -238,10 +307,12 @@ def _end(message: Message, state: MessageState, now: datetime, why: str) -> None
     _journal(verb, message.system, now, detail)
 
 
-def _journal(verb: str, system: System, now: datetime, detail: dict[str, object]) -> None:
+def _journal(
+    verb: str, system: System, now: datetime, detail: dict[str, object], by: Who | None = None
+) -> None:
     audit.record(
         verb=verb,
-        by=_to(system),
+        by=by or _to(system),
         agency=system.agency_id,
         subject=f"outgoing.System:{system.pk}",
         detail=detail,

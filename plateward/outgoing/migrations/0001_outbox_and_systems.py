@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import plateward.outgoing.rules
 import uuid
 from django.db import migrations, models
 
@@ -42,7 +41,7 @@ class Migration(migrations.Migration):
                 ('url', models.CharField(max_length=500)),
                 ('whats', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('RAISED', 'Raised'), ('HIT', 'Hit'), ('CHANGED', 'Changed'), ('CLOSED', 'Closed')], max_length=8), size=None)),
                 ('categories', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), blank=True, default=list, size=None)),
-                ('state', models.CharField(choices=[('ON', 'On'), ('OFF', 'Off'), ('GONE', 'Gone: it wants no more')], default=plateward.outgoing.rules.SystemState['ON'], max_length=4)),
+                ('state', models.CharField(choices=[('ON', 'On'), ('OFF', 'Off'), ('GONE', 'Gone: it wants no more')], default='ON', max_length=4)),
                 ('made_at', models.DateTimeField()),
                 ('made_by', models.CharField(max_length=200)),
                 ('arrived_at', models.DateTimeField(blank=True, null=True)),
@@ -75,7 +74,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('WAITING', 'Waiting'), ('SENT', 'Arrived'), ('DEAD', 'Given up'), ('DROPPED', 'Not sent')], default=plateward.outgoing.rules.MessageState['WAITING'], max_length=8)),
+                ('state', models.CharField(choices=[('WAITING', 'Waiting'), ('SENT', 'Arrived'), ('DEAD', 'Given up'), ('DROPPED', 'Not sent')], default='WAITING', max_length=8)),
                 ('made_at', models.DateTimeField()),
                 ('next_at', models.DateTimeField()),
                 ('tries', models.PositiveSmallIntegerField(default=0)),

@@ -14,7 +14,7 @@ from plateward.notices.models import Notice
 from plateward.outgoing import actions, outbox, rules, sending
 from plateward.outgoing.models import Event, Message, System
 from plateward.outgoing.rules import MessageState, SystemState
-from plateward.policy import Refused
+from plateward.policy import DEPARTMENT, Refused
 from tests.alarms import alerted, arrives, worked
 from tests.personas import Town
 from tests.receiving import Receiver, decide_to_send, only_message, reaches_itself, receiving, sent, set_up
@@ -73,12 +73,133 @@ def test_of_state_data_neither_category_nor_plate_leaves_as_nobody_authorizes_a_
 ) -> None:
     decide_to_send(barstow, now, plates=True)
     set_up(barstow, now, receiver)
-    alert = alerted(barstow, later(now, seconds=1))
-    Entry.objects.filter(pk=alert.entry_id).update(origin="state")
+    of_the_state(alerted(barstow, later(now, seconds=1)))
     sent(later(now, seconds=2))
     said = receiver.received[0].said["data"]
     assert said["category"] == ""
     assert "plate" not in said
+
+
+def of_the_state(alert: Alert) -> None:
+    Entry.objects.filter(pk=alert.entry_id).update(origin="state", category="gang")
+
+
+def test_a_choice_of_categories_tells_no_category_that_must_stay_here(
+    barstow: Town, now: datetime, receiver: Receiver
+) -> None:
+    decide_to_send(barstow, now)
+    set_up(barstow, now, receiver, name="Gang unit", categories=["gang"])
+    set_up(barstow, now, receiver, name="Everything")
+    of_the_state(alerted(barstow, later(now, seconds=1)))
+    assert sent(later(now, seconds=2)) == 1
+    assert only_message().system.name == "Everything"
+
+
+def test_a_message_that_waited_as_its_category_had_to_stay_here_is_not_sent_by_it(
+    barstow: Town, now: datetime, receiver: Receiver
+) -> None:
+    decide_to_send(barstow, now)
+    set_up(barstow, now, receiver, categories=["own"])
+    alert = alerted(barstow, later(now, seconds=1))
+    outbox.spread(now=later(now, seconds=1))
+    of_the_state(alert)
+    assert sent(later(now, seconds=2)) == 0
+    assert (only_message().state, only_message().last_error) == (MessageState.DROPPED, sending.FILTER_TELLS)
+    assert AuditRecord.objects.filter(verb="outgoing.message.dropped").count() == 1
+
+
+@pytest.mark.clause("B-466.6(a)", "CC-1798.90.52")
+def test_a_later_try_that_tells_more_or_goes_elsewhere_is_on_record_before_it_leaves(
+    barstow: Town, now: datetime, receiver: Receiver
+) -> None:
+    decide_to_send(barstow, now)
+    system, _ = set_up(barstow, now, receiver)
+    alert = alerted(barstow, later(now, seconds=1))
+    of_the_state(alert)
+    receiver.status = 503
+    sent(later(now, seconds=2))
+    Entry.objects.filter(pk=alert.entry_id).update(origin=DEPARTMENT, category="")
+    sent(later(now, minutes=2))
+    System.objects.filter(pk=system.pk).update(url=f"{receiver.url}/elsewhere", name="CAD of the region")
+    receiver.status = 204
+    sent(later(now, hours=1))
+    assert [one.said["data"]["category"] for one in receiver.received] == ["", "own", "own"]
+    records = AccessRecord.objects.filter(username="system:outgoing").order_by("pk")
+    told = ["time", "camera", "category"]
+    assert [(one.elements["given"], one.organization, one.elements["sent_to"]) for one in records] == [
+        (told[:2], "County CAD", receiver.url),
+        (told, "County CAD", receiver.url),
+        (told, "CAD of the region", f"{receiver.url}/elsewhere"),
+    ]
+    assert only_message().access_record_id == records[2].pk
+
+
+def waiting_for(town: Town, system: System, now: datetime, many: int) -> None:
+    """Messages that wait for a system since long."""
+    Message.objects.bulk_create(
+        Message(agency=town.agency, system=system, made_at=now, next_at=now) for _ in range(many)
+    )
+
+
+def states_of(system: System) -> set[str]:
+    return set(system.messages.values_list("state", flat=True))
+
+
+def test_switching_a_system_off_ends_all_that_waits_for_it_in_one_act(
+    barstow: Town, now: datetime, receiver: Receiver
+) -> None:
+    decide_to_send(barstow, now)
+    dead, _ = set_up(barstow, now, receiver)
+    waiting_for(barstow, dead, now, 40)
+    actions.switch(system_id=dead.pk, on=False, by=barstow.actor("imani", now), now=now)
+    assert states_of(dead) == {MessageState.DROPPED}
+    (row,) = AuditRecord.objects.filter(verb="outgoing.system.emptied")
+    assert (row.detail["messages"], row.username) == (40, "imani")
+    assert sent(later(now, seconds=1)) == 0
+    assert receiver.received == []
+
+
+def test_what_waits_for_a_system_that_is_off_or_gone_holds_up_no_other(
+    barstow: Town, now: datetime, receiver: Receiver
+) -> None:
+    decide_to_send(barstow, now)
+    for name, state in (("Off", SystemState.OFF), ("Gone", SystemState.GONE)):
+        system, _ = set_up(barstow, now, name=name)
+        waiting_for(barstow, system, now, 40)
+        System.objects.filter(pk=system.pk).update(state=state)
+    set_up(barstow, now, receiver)
+    alerted(barstow, later(now, seconds=1))
+    assert sent(later(now, seconds=2)) == 1
+    assert len(receiver.received) == 1
+    assert not Message.objects.filter(state=MessageState.WAITING).exists()
+
+
+def test_a_system_that_answers_nothing_any_more_holds_up_no_other(
+    barstow: Town, now: datetime, receiver: Receiver
+) -> None:
+    decide_to_send(barstow, now)
+    dead, _ = set_up(barstow, now, name="Dead")
+    System.objects.filter(pk=dead.pk).update(url="http://127.0.0.1:9/alerts", failing_since_at=now)
+    waiting_for(barstow, dead, now, 40)
+    alive, _ = set_up(barstow, now, receiver)
+    alerted(barstow, later(now, seconds=1))
+    assert sent(later(now, seconds=2)) == 2
+    assert states_of(alive) == {MessageState.SENT}
+    assert states_of(dead) == {MessageState.WAITING}
+
+
+def test_a_message_that_arrives_while_its_system_is_switched_off_has_arrived(
+    barstow: Town, now: datetime
+) -> None:
+    decide_to_send(barstow, now)
+    system, _ = set_up(barstow, now)
+    waiting_for(barstow, system, now, 2)
+    one, other = sending.take(now=now).taken
+    actions.switch(system_id=system.pk, on=False, by=barstow.actor("imani", now), now=now)
+    sending.settle(message_id=one.message.pk, outcome=sending.Outcome(status=204), now=now)
+    sending.settle(message_id=other.message.pk, outcome=sending.Outcome(status=503), now=now)
+    assert Message.objects.get(pk=one.message.pk).state == MessageState.SENT
+    assert Message.objects.get(pk=other.message.pk).state == MessageState.DROPPED
 
 
 def test_while_the_policy_is_silent_nothing_is_set_up_and_nothing_sent(
@@ -106,7 +227,7 @@ def test_a_message_waiting_when_the_agency_decides_against_it_stays_here(
     sent(later(now, seconds=2))
     assert only_message().state == MessageState.DROPPED
     assert receiver.received == []
-    assert AuditRecord.objects.filter(verb="outgoing.message.dropped").count() == 1
+    assert AuditRecord.objects.filter(verb="outgoing.system.emptied").count() == 1
 
 
 def test_a_failing_system_is_tried_again_with_the_same_id_and_one_record(
@@ -167,8 +288,11 @@ def test_a_system_that_is_gone_gets_nothing_more(barstow: Town, now: datetime, r
     decide_to_send(barstow, now)
     system, _ = set_up(barstow, now, receiver)
     alerted(barstow, later(now, seconds=1))
+    outbox.spread(now=later(now, seconds=1))
+    waiting_for(barstow, system, later(now, minutes=5), 40)
     receiver.status = 410
     sent(later(now, seconds=2))
+    assert states_of(system) == {MessageState.DEAD, MessageState.DROPPED}
     alerted(barstow, later(now, seconds=3), "7XYZ999")
     assert sent(later(now, minutes=9)) == 0
     system.refresh_from_db()
