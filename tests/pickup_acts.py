@@ -36,6 +36,11 @@ def followed_up(s: Stage) -> Act:
     return lambda: pickup_actions.follow_up(came_id=one.pk, now=s.now)
 
 
+def held_up(s: Stage) -> Act:
+    one = came(ordered(s.town, s.now), s.now)
+    return lambda: pickup_actions.held_up(came_id=one.pk, now=s.now)
+
+
 def warned_of_missing(s: Stage) -> Act:
     pickup = ordered(s.town, s.now, expected_hours=1)
     return lambda: pickup_actions.warn_of_missing(pickup=pickup, now=s.now + timedelta(hours=1))
@@ -51,6 +56,7 @@ PICKUP_ACTS: dict[str, Callable[[Stage], Act]] = {
         lambda s, pickup: pickup_actions.ask_to_look(pickup=pickup, **s.by("soto"))
     ),
     "hotlists.follow_up": followed_up,
+    "hotlists.held_up": held_up,
     "hotlists.looked": recovered,
     "hotlists.picked_up": of_pickup(lambda s, pickup: came(pickup, s.now)),
     "hotlists.set_pickup": set_up,

@@ -58,6 +58,7 @@ class Environment:
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose `X-Forwarded-For` is believed; none by default."""
     send_networks: tuple[str, ...] = ()
+    list_networks: tuple[str, ...] = ()
     fetch_postings: str = "off"
     """off; public: from public addresses only; private: also from the agency's own network."""
     witness_url: str | None = None
@@ -101,6 +102,7 @@ class Environment:
             api_person_rate=reader.take("PLATEWARD_API_PERSON_RATE", values.rate, 300),
             mqtt=reader.take("PLATEWARD_MQTT", values.mqtt_brokers, ()),
             trusted_proxies=reader.take("PLATEWARD_TRUSTED_PROXIES", values.networks, ()),
+            list_networks=reader.take("PLATEWARD_LIST_NETWORKS", values.networks, ()),
             send_networks=reader.take("PLATEWARD_SEND_NETWORKS", values.networks, ()),
             fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", values.fetching, "off"),
             witness_url=reader.take("PLATEWARD_WITNESS_URL", values.witness_url, None),

@@ -28,6 +28,7 @@ from plateward.hotlists.models import (
     HotlistKind,
     ListFile,
     ListMode,
+    PickedUp,
     RejectedLines,
 )
 from plateward.hotlists.version_actions import STALE, Arrival, take_version
@@ -239,10 +240,15 @@ def discard_file(*, file: ListFile, by: Actor, now: datetime) -> ListFile:
 
 @transaction.atomic
 def discard_forgotten(*, now: datetime) -> int:
-    """Delete files that nobody decided on for a day; returns how many."""
+    """Delete files that nobody decided on for a day; returns how many.
+
+    One that was fetched waits on, as its task does: nobody who could send it again knows that it is gone.
+    """
     left = ListFile.objects.select_for_update(skip_locked=True).filter(
         state__in=UNDECIDED, uploaded_at__lt=now - FORGOTTEN_AFTER
     )
+    waiting = PickedUp.objects.filter(settled_at__isnull=True, file__isnull=False)
+    left = left.exclude(pk__in=waiting.values("file_id"))
     for file in left:
         file.decided_at = now
         _finish(file, FileState.DISCARDED)

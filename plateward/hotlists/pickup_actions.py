@@ -13,7 +13,7 @@ from django.urls import reverse
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.governance.actor import Actor
-from plateward.governance.queries import actor_for, profile_for
+from plateward.governance.queries import PolicyUnavailableError, actor_for, profile_for
 from plateward.hotlists import layouts_kept, list_actions, pickup_secrets
 from plateward.hotlists.layouts import Layout, UnusableFile
 from plateward.hotlists.list_actions import CAPABILITY
@@ -58,8 +58,9 @@ class PickupFacts(msgspec.Struct, frozen=True, kw_only=True):
 def set_pickup(*, by: Actor, facts: PickupFacts, password: str = "", now: datetime) -> Pickup:
     """Have a list's files fetched so from now on, in the name of `by`.
 
-    A fresh key is made where the server is to know one. Raises Refused (title, data, purpose) and
-    ValidationError (a list that the policy does not know or use, a password that is missing).
+    A fresh key is made where the server is to know one. A kept secret goes on only for the very server, port,
+    user and host key that it was given for. Raises Refused (title, data, purpose) and ValidationError (a list
+    that the policy does not know or use, a password that is missing).
     """
     by.require(CAPABILITY)
     by.sees(facts.origin).require()
@@ -68,32 +69,37 @@ def set_pickup(*, by: Actor, facts: PickupFacts, password: str = "", now: dateti
     found = Pickup.objects.select_for_update().filter(
         agency_id=by.agency, source=facts.source, origin=facts.origin
     )
-    before = found.first()
-    pickup = before or Pickup(agency_id=by.agency)
-    proved = (pickup.way, pickup.proof) if before else ()
+    pickup = found.first() or Pickup(agency_id=by.agency)
+    place = _place_of(pickup)
     for name, value in msgspec.structs.asdict(facts).items():
         setattr(pickup, name, value)
     pickup.set_by_id, pickup.set_at, pickup.is_on = by.user_id, now, True
-    pickup.looked_at, pickup.seen = None, {}
-    secret = _secret(pickup, password, is_same=proved == (pickup.way, pickup.proof))
+    pickup.looked_at, pickup.seen = None, pickup.seen if place == _place_of(pickup) else {}
+    secret = _secret(pickup, password)
     pickup.save()
     if secret:
         pickup_secrets.keep(pickup, secret)
+    transaction.on_commit(lambda: pickup_secrets.forget_others(pickup))
     detail = {name: value for name, value in msgspec.structs.asdict(facts).items() if value}
     _journal("hotlists.pickup.set", pickup, by.acting(CAPABILITY), now, **detail)
     return pickup
 
 
-def _secret(pickup: Pickup, password: str, *, is_same: bool) -> bytes:
+def _place_of(pickup: Pickup) -> tuple[str, str, int, str, str]:
+    return pickup.way, pickup.host, pickup.port, pickup.login, pickup.folder
+
+
+def _secret(pickup: Pickup, password: str) -> bytes:
     """What is to be kept anew, b"" for nothing."""
     if pickup.way != PickupWay.SFTP:
         return b""
     if pickup.proof == Proof.PASSWORD:
-        if not password and not is_same:
-            raise ValidationError({"password": "Enter the password of the user on the server."})
+        if not password and not pickup_secrets.is_kept(pickup):
+            why = "Enter the password of the user on this server. None that was given for another is used."
+            raise ValidationError({"password": why})
         pickup.public_key = ""
         return password.encode()
-    if is_same:
+    if pickup_secrets.is_kept(pickup):
         return b""
     private, pickup.public_key = new_key()
     return private
@@ -129,7 +135,7 @@ def ask_to_look(*, pickup: Pickup, by: Actor, now: datetime) -> None:
 def looked(*, pickup: Pickup, found: list[Found], goes_on: bool, now: datetime) -> None:
     """Remember what a look found; `goes_on` has the next look come at once, since more waits."""
     recovered = bool(pickup.trouble)
-    pickup.seen = {one.name: one.facts for one in found}
+    pickup.seen = {one.name: [*one.facts, True] if _has(pickup, one) else one.facts for one in found}
     pickup.looked_at, pickup.succeeded_at = None if goes_on else now, now
     pickup.trouble, pickup.troubled_at = "", None
     pickup.save(update_fields=["seen", "looked_at", "succeeded_at", "trouble", "troubled_at"])
@@ -148,41 +154,47 @@ def troubled(*, pickup: Pickup, why: str, now: datetime) -> None:
     pickup.save(update_fields=["looked_at", "trouble", "troubled_at"])
     if is_new:
         _journal("hotlists.pickup.failed", pickup, WORKER, now, why=pickup.trouble)
-        key = f"{TROUBLE}:{pickup.pk}:{now.isoformat()}"
-        text = f"The files of “{_name(pickup, now)}” cannot be fetched. Its page says why and what to do."
-        _ask(pickup, key, TROUBLE, text, now, subject=_subject(pickup), link=_page(pickup))
+    key = f"{TROUBLE}:{pickup.pk}:{pickup.troubled_at.isoformat()}"
+    text = f"The files of “{_name(pickup, now)}” cannot be fetched. Its page says why and what to do."
+    _ask(pickup, key, TROUBLE, text, now, subject=_subject(pickup), link=_page(pickup))
 
 
 @transaction.atomic
 def picked_up(*, pickup: Pickup, found: Found, data: bytes, now: datetime) -> PickedUp:
     """Take over the bytes of a file that was fetched; the worker checks it next.
 
-    Bytes that came before are not taken again. A file that cannot be used says so on its row and is over
-    with. Raises Refused where whoever ordered it may not any more.
+    Only the very file that still lies there is not taken again. Bytes that came before are looked at like
+    others: where they are a version already, that speaks against them and somebody is asked. A file that
+    cannot be used says so on its row and is over with. Raises Refused where whoever ordered it may not any
+    more.
     """
     sha256 = hashlib.sha256(data).hexdigest()
     came = PickedUp(
         pickup=pickup, name=found.name, size=len(data), changed=found.changed, sha256=sha256, picked_at=now
     )
-    came.first = PickedUp.objects.filter(pickup=pickup, sha256=sha256, first__isnull=True).first()
-    again = pickup.files.filter(name=came.name, changed=came.changed, sha256=sha256).first()
-    if again:  # it could not be put away
+    same = pickup.files.filter(sha256=sha256)
+    again = same.filter(name=came.name, changed=came.changed).first()
+    if again and _has(pickup, found):  # it could not be put away
         return again
-    if came.first is None:
-        _take_over(came, data, now)
+    came.first = same.filter(first__isnull=True).first()
+    _take_over(came, data, now)
     if came.file is None:
         came.settled_at = now
     came.save()
     detail = {"file": came.name, "sha256": sha256, "why": came.why, "again": came.first is not None}
     _journal("hotlists.pickup.fetched", pickup, WORKER, now, **detail)
-    if came.first is None:
-        pickup.came_at = now
-        pickup.save(update_fields=["came_at"])
-        subject = _subject(pickup)
-        notices.settle_about(agency=pickup.agency_id, subject=subject, kind=MISSING, by=WORKER, now=now)
+    pickup.came_at, pickup.seen = now, pickup.seen | {found.name: [*found.facts, True]}
+    pickup.save(update_fields=["came_at", "seen"])
+    subject = _subject(pickup)
+    notices.settle_about(agency=pickup.agency_id, subject=subject, kind=MISSING, by=WORKER, now=now)
     if came.why:
         _tell(came, now)
     return came
+
+
+def _has(pickup: Pickup, found: Found) -> bool:
+    """Whether this very file was taken over and lies there since."""
+    return bool(pickup.seen.get(found.name) == [*found.facts, True])
 
 
 def _take_over(came: PickedUp, data: bytes, now: datetime) -> None:
@@ -248,6 +260,13 @@ def follow_up(*, came_id: UUID, now: datetime) -> str:
     return state.value
 
 
+@transaction.atomic
+def held_up(*, came_id: UUID, now: datetime) -> None:
+    """Ask somebody to see to a file that came and that the worker cannot see to; it goes on trying."""
+    came = PickedUp.objects.select_related("pickup").get(pk=came_id)
+    _ask_about(came, "the worker cannot see to it. Decide here; the worker's log says why", now)
+
+
 def _decide(came: PickedUp, file: ListFile, now: datetime) -> None:
     """Take the list in where that was ordered and nothing speaks against it; else ask somebody."""
     if not came.pickup.takes_in:
@@ -306,8 +325,12 @@ def _ask(
     subject: str = "",
     is_task: bool = True,
 ) -> None:
-    """Leave a notice for whoever takes lists in; nobody where the policy gives nobody the right."""
-    if position := list_actions.receiving_position(profile_for(pickup.agency_id, now)):
+    """Leave a notice for whoever takes lists in; nobody where no policy gives anybody the right."""
+    try:
+        profile = profile_for(pickup.agency_id, now)
+    except PolicyUnavailableError:
+        return  # doctor says so
+    if position := list_actions.receiving_position(profile):
         notices.raise_notice(
             agency=pickup.agency_id,
             key=key,
@@ -323,7 +346,10 @@ def _ask(
 
 
 def _name(pickup: Pickup, now: datetime) -> str:
-    source = profile_for(pickup.agency_id, now).hotlists.sources.get(pickup.source)
+    try:
+        source = profile_for(pickup.agency_id, now).hotlists.sources.get(pickup.source)
+    except PolicyUnavailableError:
+        source = None  # doctor says so
     return source.name if source else pickup.source
 
 

@@ -44,7 +44,8 @@ class PickupForm(forms.Form):
         max_length=200,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text="Kept in the data folder, and never shown. Empty leaves the one there is.",
+        help_text="Kept in the data folder, and never shown. Empty leaves the one that was given for this "
+        "very server, port, user and key.",
     )
     pattern = forms.CharField(
         label="Names of its files",

@@ -31,7 +31,8 @@ class PickupLayout(models.TextChoices):
 class Pickup(models.Model):
     """Where the worker fetches the files of one list, by whose order, and how it went.
 
-    `seen` is what the last look found, by name: size and time of change. `came_at` is when the last new file
+    `seen` is what the last look found, by name: size, time of change, and True where that very file was taken
+    over since it lies there. `came_at` is when the last new file
     came; after `expected_hours` without one somebody is asked why. What the server proves itself by is
     `host_key`; the secret lies in the data folder (`pickup_places`).
     """
@@ -78,7 +79,7 @@ class Pickup(models.Model):
 
 
 class PickedUp(models.Model):
-    """A file that came by a pickup. The same bytes are taken over once: others only name the `first`.
+    """A file that came by a pickup. Where the same bytes came before, `first` is the row that had them first.
 
     `settled_at` is when nothing was left to be done about it.
     """

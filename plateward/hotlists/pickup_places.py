@@ -2,10 +2,14 @@
 
 A place gives the files that are there, one file's bytes, and puts a fetched file out of the way. What the
 server of an SFTP place shows as its key must be the one that was written down; nothing is sent to another.
+Only public addresses and the private networks that the installation names are asked, never this machine or
+its link, and the address that was checked is the one connected to. What is said to people of a server that
+is not ours does not tell what else may be listening there; the worker's log does.
 """
 
 import asyncio
 import fnmatch
+import logging
 import os
 import stat
 from collections.abc import Awaitable, Callable, Iterable, Mapping
@@ -16,6 +20,10 @@ from typing import Any, Final, Literal, TypeVar
 
 import asyncssh
 
+from plateward.devices.ways import allows
+from plateward.documents.addresses import Resolve, addresses_of, is_own, is_public
+
+log = logging.getLogger(__name__)
 MOST_BYTES: Final = 200 * 1024 * 1024
 MOST_FILES: Final = 5_000
 """So many files of a folder are looked at."""
@@ -57,7 +65,7 @@ def ready(
     if marked:
         whole = [one for one in fitting if f"{one.name}{MARKER}" in there]
     else:
-        whole = [one for one in fitting if seen.get(one.name) == one.facts]
+        whole = [one for one in fitting if seen.get(one.name, [])[: len(one.facts)] == one.facts]
     return sorted((one for one in whole if one.size), key=lambda one: (one.changed, one.name))
 
 
@@ -108,11 +116,14 @@ Choose = Callable[[list[Found]], Found | None]
 
 
 def _entry(entry: os.DirEntry[str]) -> Found | None:
-    """A plain file; links lead anywhere and are left alone."""
+    """A plain file; links lead anywhere and are left alone.
+
+    One that is sent again has another ctime, whatever time its sender gives it.
+    """
     if not entry.is_file(follow_symlinks=False) or len(entry.name) > LONGEST_NAME:
         return None
     facts = entry.stat(follow_symlinks=False)
-    return Found(entry.name, facts.st_size, str(facts.st_mtime_ns))
+    return Found(entry.name, facts.st_size, f"{facts.st_mtime_ns}.{facts.st_ctime_ns}")
 
 
 def _bytes(path: Path) -> bytes:
@@ -153,6 +164,37 @@ class _Pinned(asyncssh.SSHClient):
         return self.shown == self.fingerprint
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which servers may be asked. `own` allows this machine: for tests alone."""
+
+    networks: tuple[str, ...] = ()
+    own: bool = False
+    resolver: Resolve = addresses_of
+
+    def address_of(self, host: str, port: int) -> str:
+        """The address to connect to, each the host has being allowed. Raises PickupTrouble and OSError."""
+        found = self.resolver(host, port)
+        for address in found:
+            if why := self._refusal(host, address):
+                raise PickupTrouble(why)
+        if not found:
+            raise OSError(f"{host} has no address")
+        return found[0]
+
+    def _refusal(self, host: str, address: str) -> str:
+        if is_own(address):
+            return (
+                "" if self.own else f"{host} is this machine or its link, which is never asked. Correct it."
+            )
+        if is_public(address) or (self.networks and allows(self.networks, address)):
+            return ""
+        return (
+            f"{host} is inside a private network that lists are not fetched from. If it is the right server, "
+            "the I.T. manager names its network in PLATEWARD_LIST_NETWORKS and starts Plateward anew."
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SftpPlace:
     """A folder of an SFTP server, reached by a password or a private key (OpenSSH's format)."""
@@ -162,6 +204,7 @@ class SftpPlace:
     login: str
     folder: str
     host_key: str
+    reach: Reach
     password: str | None = field(default=None, repr=False)
     private_key: bytes | None = field(default=None, repr=False)
 
@@ -196,13 +239,15 @@ class SftpPlace:
     async def _with(self, act: Callable[[asyncssh.SFTPClient], Awaitable[Answer]]) -> Answer:
         pinned = _Pinned(self.host_key)
         try:
+            address = self.reach.address_of(self.host, self.port)
             async with asyncio.timeout(TRANSFER_S), AsyncExitStack() as stack:
-                connection = await stack.enter_async_context(self._connection(pinned))
+                connection = await stack.enter_async_context(self._connection(pinned, address))
                 return await act(await stack.enter_async_context(connection.start_sftp_client()))
         except asyncssh.HostKeyNotVerifiable as error:
+            log.warning("%s, port %s, shows the key %s", self.host, self.port, pinned.shown or "of no kind")
             raise PickupTrouble(
-                f"{self.host} shows the key {pinned.shown or 'of no known kind'}, not the one written down. "
-                "Nothing was sent to it. Ask its operator which is right before you change it."
+                f"{self.host} does not show the key that was written down. Nothing was sent to it. Ask its "
+                "operator for the fingerprint before you change it."
             ) from error
         except asyncssh.PermissionDenied as error:
             raise PickupTrouble(
@@ -213,16 +258,18 @@ class SftpPlace:
             raise PickupTrouble(
                 f"{self.host}: {error.reason} ({self.folder or 'its first folder'})."
             ) from error
-        except TimeoutError as error:
-            raise PickupTrouble(f"{self.host} does not answer, or too slowly. Ask its operator.") from error
         except (OSError, asyncssh.Error) as error:
-            raise PickupTrouble(f"{self.host}, port {self.port}, cannot be reached: {error}.") from error
+            log.warning("%s, port %s, cannot be reached: %r", self.host, self.port, error)
+            raise PickupTrouble(
+                f"{self.host}, port {self.port}, cannot be reached as an SFTP server. Compare both with what "
+                "its operator told you; the worker's log says more."
+            ) from error
 
-    def _connection(self, pinned: _Pinned) -> Any:
+    def _connection(self, pinned: _Pinned, address: str) -> Any:
         """Nothing of this machine's own SSH settings, keys or agent is used."""
         keys = [asyncssh.import_private_key(self.private_key)] if self.private_key else None
         return asyncssh.connect(
-            self.host,
+            address,
             self.port,
             username=self.login,
             password=self.password,

@@ -28,7 +28,7 @@ def pickups(request: ActorRequest) -> HttpResponse:
     return render(request, "hotlists/pickups.html", {"rows": rows})
 
 
-@access(capability=CAPABILITY)
+@access(capability=CAPABILITY, fresh=True)
 @require_http_methods(["GET", "POST"])
 def set_pickup(request: ActorRequest) -> HttpResponse:
     """Order from where a list's files are fetched; one order a list, and the newest counts."""
@@ -79,7 +79,7 @@ def pickup(request: ActorRequest, pk: UUID) -> HttpResponse:
     return render(request, "hotlists/pickup.html", context)
 
 
-@access(capability=CAPABILITY)
+@access(capability=CAPABILITY, fresh=True)
 @require_POST
 def stop(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Fetch nothing any more."""

@@ -1,9 +1,12 @@
 """The worker's part in fetching lists' files: looks where it is time, takes one at a time, follows up."""
 
+import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
+from plateward.governance.queries import PolicyUnavailableError
 from plateward.hotlists import pickup_actions, pickup_secrets
 from plateward.hotlists.models import FileState
 from plateward.hotlists.pickup_models import PickedUp, Pickup, PickupWay, Readiness
@@ -11,12 +14,16 @@ from plateward.hotlists.pickup_places import FolderPlace, Found, PickupTrouble, 
 from plateward.policy import Refused
 from plateward.walls import scope
 
+log = logging.getLogger(__name__)
 STEADY_FOR: Final = timedelta(seconds=30)
 """A file that did not change for so long between two looks is whole."""
 
 
 def work_pickups(*, now: datetime) -> int:
-    """Look at every place whose time it is, and see to what came before; returns how many files came."""
+    """Look at every place whose time it is, and see to what came before; returns how many files came.
+
+    What goes wrong with one is said on it and asked of its own agency; the others are seen to all the same.
+    """
     with scope.as_system("Lists are fetched for every agency."):
         pickups = [(pickup.pk, pickup.agency_id) for pickup in Pickup.objects.filter(is_on=True)]
         waiting = list(
@@ -25,14 +32,43 @@ def work_pickups(*, now: datetime) -> int:
     came = 0
     for pk, agency in pickups:
         with scope.as_agency(agency):
-            pickup = Pickup.objects.select_related("set_by").get(pk=pk)
-            if is_due(pickup, now):
-                came += look(pickup, now)
-            pickup_actions.warn_of_missing(pickup=pickup, now=now)
+            came += _see_to(pk, now)
     for row, agency in waiting:
         with scope.as_agency(agency):
-            follow_up(row, now)
+            _go_on_with(row, now)
     return came
+
+
+def _see_to(pk: UUID, now: datetime) -> bool:
+    pickup = Pickup.objects.select_related("set_by").get(pk=pk)
+    try:
+        came = is_due(pickup, now) and look(pickup, now)
+        pickup_actions.warn_of_missing(pickup=pickup, now=now)
+    except Exception as error:  # one agency's trouble must not hold up the others'
+        log.exception("Files of the pickup %s cannot be fetched", pk)
+        pickup.refresh_from_db()
+        pickup_actions.troubled(pickup=pickup, why=_said(error), now=now)
+        return False
+    return came
+
+
+def _said(error: Exception) -> str:
+    """What a person can do about what was not foreseen."""
+    if isinstance(error, PolicyUnavailableError):
+        return "The agency's policy cannot be used. Nothing is fetched until “plateward doctor” says it can."
+    if isinstance(error, OSError):
+        return (
+            f"This machine could not keep the file ({error.strerror}). Have the I.T. manager see to its disc."
+        )
+    return "Something failed that was not foreseen. The worker's log says what; tell the I.T. manager."
+
+
+def _go_on_with(row: UUID, now: datetime) -> None:
+    try:
+        follow_up(row, now)
+    except Exception:  # the same
+        log.exception("The fetched file %s cannot be seen to", row)
+        pickup_actions.held_up(came_id=row, now=now)
 
 
 def is_due(pickup: Pickup, now: datetime) -> bool:
@@ -59,7 +95,7 @@ def look(pickup: Pickup, now: datetime) -> bool:
 
 def _look(pickup: Pickup, now: datetime) -> bool:
     place, marked = _place(pickup), pickup.readiness == Readiness.MARKER
-    known = set() if isinstance(place, FolderPlace) else _known(pickup)
+    known = set() if isinstance(place, FolderPlace) else _known(pickup.seen)
     is_long_ago = pickup.succeeded_at is not None and now - pickup.succeeded_at >= STEADY_FOR
     seen = pickup.seen if is_long_ago else {}
     waiting: list[Found] = []
@@ -76,17 +112,19 @@ def _look(pickup: Pickup, now: datetime) -> bool:
         pickup_actions.looked(pickup=pickup, found=found, goes_on=goes_on, now=now)
         return False
     came = pickup_actions.picked_up(pickup=pickup, found=chosen, data=data, now=now)
-    pickup_actions.looked(pickup=pickup, found=found, goes_on=goes_on, now=now)
     if isinstance(place, FolderPlace):
         place.put_away(chosen.name, "failed" if came.why else "done")
+        found.remove(chosen)
     elif pickup.removes and not came.why:
         place.remove(chosen.name)
+        found.remove(chosen)
+    pickup_actions.looked(pickup=pickup, found=found, goes_on=goes_on, now=now)
     return True
 
 
-def _known(pickup: Pickup) -> set[tuple[str, int, str]]:
-    """What came from a server already, and lies there still."""
-    return set(pickup.files.values_list("name", "size", "changed"))
+def _known(seen: Mapping[str, list[Any]]) -> set[tuple[str, int, str]]:
+    """What was taken over from a server, and lies there since."""
+    return {(name, size, changed) for name, (size, changed, *taken) in seen.items() if taken}
 
 
 def _place(pickup: Pickup) -> FolderPlace | SftpPlace:

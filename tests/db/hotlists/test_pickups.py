@@ -1,5 +1,6 @@
 """Lists' files that the worker fetches: from a watched folder and an SFTP server, once and whole."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,16 +12,18 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from pytest_django import Settings
 
-from plateward.hotlists import list_actions, pickup_actions, pickup_secrets
+from plateward.governance.queries import PolicyUnavailableError
+from plateward.hotlists import list_actions, pickup_actions, pickup_secrets, pickup_work
 from plateward.hotlists.models import Entry, FileState, ListFile
 from plateward.hotlists.pickup_actions import PickupFacts
 from plateward.hotlists.pickup_models import PickedUp, Pickup
+from plateward.hotlists.pickup_places import PickupTrouble, Reach
 from plateward.hotlists.pickup_work import work_pickups
 from plateward.notices.models import Notice
 from plateward.policy import Refused
 from tests.listing import takes_lists_in, work_files
 from tests.personas import Town
-from tests.pickups import FOLDER, ordered
+from tests.pickups import FOLDER, came, ordered, pickup_on_record
 from tests.sftp_servers import USER, SftpServer
 
 
@@ -30,6 +33,13 @@ def own_data(settings: Settings, tmp_path: Path) -> None:
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, data=tmp_path / "data")
 
 
+SERVER: dict[str, Any] = {
+    "way": "SFTP",
+    "host": "sftp.state.example",
+    "login": USER,
+    "host_key": "SHA256:" + "A" * 43,
+    "proof": "KEY",
+}
 MINUTE = timedelta(minutes=1)
 TEXT = b"plate\n8STA733\n8STA734\n"
 
@@ -89,16 +99,69 @@ def test_with_a_marker_a_file_is_whole_at_once_and_not_before(barstow: Town, now
     assert sorted(one.name for one in folder(pickup).iterdir()) == ["done", "failed", "notes.txt"]
 
 
-def test_the_same_bytes_are_not_taken_again_under_any_name(barstow: Town, now: datetime) -> None:
-    pickup = ordered(barstow, now)
+def test_bytes_that_are_a_version_already_wait_for_a_person_whatever_was_ordered(
+    barstow: Town, now: datetime
+) -> None:
+    pickup = ordered(barstow, now, takes_in=True)
     (folder(pickup) / "monday.csv").write_bytes(TEXT)
-    now = passes(now, 2)
+    now = passes(now, 3)
+    assert ListFile.objects.get().state == FileState.TAKEN
     (folder(pickup) / "tuesday.csv").write_bytes(TEXT)
-    now = passes(now, 11)
-    assert ListFile.objects.count() == 1
+    now = passes(now, 12)
     again = PickedUp.objects.get(name="tuesday.csv")
     assert again.first is not None
     assert again.first.name == "monday.csv"
+    assert again.file is not None
+    assert again.file.state == FileState.CHECKED
+    assert "This very file came in as version 1" in Notice.objects.get(kind="list-file-waits").text
+
+
+def test_a_file_that_was_discarded_and_is_sent_again_is_looked_at_again(barstow: Town, now: datetime) -> None:
+    pickup = ordered(barstow, now)
+    for _ in range(2):
+        drop = folder(pickup) / "extract.csv"
+        drop.write_bytes(TEXT)
+        os.utime(drop, (1_700_000_000, 1_700_000_000))  # as rsync keeps it
+        now = passes(now, 12)
+        file = ListFile.objects.get(state=FileState.CHECKED)
+        list_actions.discard_file(file=file, by=barstow.actor("soto", now), now=now)
+        now = passes(now)
+    assert ListFile.objects.filter(state=FileState.DISCARDED).count() == 2
+
+
+def test_a_fetched_file_is_not_forgotten_while_it_waits(barstow: Town, now: datetime) -> None:
+    came(ordered(barstow, now), now)
+    work_files(now)
+    assert list_actions.discard_forgotten(now=now + timedelta(days=3)) == 0
+    assert ListFile.objects.get().state == FileState.CHECKED
+
+
+def test_what_goes_wrong_with_one_holds_up_no_other(
+    barstow: Town, huntington_park: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ordered(barstow, now)
+    own = pickup_on_record(huntington_park, now)
+    Pickup.objects.filter(pk=own.pk).update(is_on=True)
+    came(first, now)
+    looks = pickup_work.look
+
+    def look(pickup: Pickup, at: datetime) -> bool:
+        if pickup.pk == first.pk:
+            raise OSError(28, "No space left on device")
+        return looks(pickup, at)
+
+    def fails(**_: object) -> str:
+        raise PolicyUnavailableError("barstow-pd")
+
+    monkeypatch.setattr(pickup_work, "look", look)
+    monkeypatch.setattr(pickup_actions, "follow_up", fails)
+    work_pickups(now=now + MINUTE)
+    first.refresh_from_db()
+    own.refresh_from_db()
+    assert "No space left on device" in first.trouble
+    assert own.succeeded_at == now + MINUTE
+    assert Notice.objects.get(kind="list-pickup-trouble").agency == first.agency_id
+    assert "cannot see to it" in Notice.objects.get(kind="list-file-waits").text
 
 
 def test_by_standing_order_a_list_is_taken_in_without_a_person(barstow: Town, now: datetime) -> None:
@@ -196,7 +259,9 @@ def test_only_who_takes_lists_in_and_sees_their_data_orders(barstow: Town, now: 
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[SftpServer]:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SftpServer]:
+    """A server of the tests' own on this machine, which may be asked here alone."""
+    monkeypatch.setattr(pickup_secrets, "reach", lambda: Reach(own=True))
     root = tmp_path / "sftp"
     (root / "out").mkdir(parents=True)
     with SftpServer(root).running() as running:
@@ -226,8 +291,13 @@ def test_a_server_is_read_by_a_key_of_our_own_and_nothing_there_is_deleted(
     assert (server.root / "out" / "extract.csv").exists()
     passes(now, 11)
     assert (ListFile.objects.count(), PickedUp.objects.count()) == (1, 1)
-    place = settings.ENVIRONMENT.data / "pickup-secrets" / f"{pickup.pk}.secret"
+    (place,) = (settings.ENVIRONMENT.data / "pickup-secrets").iterdir()
     assert place.stat().st_mode & 0o077 == 0
+    (server.root / "out" / "extract.csv").rename(server.root / "kept.csv")
+    now = passes(now + timedelta(minutes=11), 11)
+    (server.root / "kept.csv").rename(server.root / "out" / "extract.csv")  # the same size and time
+    passes(now, 22)
+    assert (ListFile.objects.count(), PickedUp.objects.count()) == (2, 2)
 
 
 def test_a_password_lets_in_and_a_file_is_deleted_only_where_that_was_ordered(
@@ -249,12 +319,14 @@ def test_a_server_with_another_key_is_told_nothing(barstow: Town, now: datetime,
     pickup = ordered(barstow, now, password="correct horse", **facts)
     now = passes(now)
     pickup.refresh_from_db()
-    assert f"shows the key {server.fingerprint}, not the one written down" in pickup.trouble
+    assert "does not show the key that was written down" in pickup.trouble
+    assert server.fingerprint not in pickup.trouble
     assert server.refused == 0
     task = Notice.objects.get(kind="list-pickup-trouble")
     pickup_actions.set_pickup(
         by=barstow.actor("soto", now),
         facts=PickupFacts(**FOLDER | facts | {"host_key": server.fingerprint}),
+        password="correct horse",
         now=now,
     )
     passes(now)
@@ -283,6 +355,63 @@ def test_a_server_that_does_not_let_us_in_or_is_not_there_says_what_to_do(
     assert Notice.objects.filter(kind="list-pickup-trouble").count() == 1
 
 
+@pytest.mark.parametrize(
+    "other", [{"host": "localhost"}, {"port": 2222}, {"login": "else"}, {"host_key": "SHA256:" + "B" * 43}]
+)
+def test_a_kept_password_serves_no_other_server(barstow: Town, now: datetime, other: dict[str, Any]) -> None:
+    facts = FOLDER | SERVER | {"proof": "PASSWORD"}
+    pickup = ordered(barstow, now, password="correct horse", **facts)
+    soto = barstow.actor("soto", now)
+    pickup_actions.set_pickup(by=soto, facts=PickupFacts(**facts | {"folder": "new"}), now=now)
+    assert pickup_secrets.server_of(pickup).password == "correct horse"
+    with pytest.raises(ValidationError, match="None that was given for another is used"):
+        pickup_actions.set_pickup(by=soto, facts=PickupFacts(**facts | other), now=now)
+    for name, value in other.items():
+        setattr(pickup, name, value)
+    with pytest.raises(PickupTrouble, match="Enter the pickup anew"):
+        pickup_secrets.server_of(pickup)
+
+
+def test_another_server_is_to_know_another_key(barstow: Town, now: datetime) -> None:
+    facts = FOLDER | SERVER
+    before = ordered(barstow, now, **facts).public_key
+    assert ordered(barstow, now, **facts | {"folder": "new"}).public_key == before
+    assert ordered(barstow, now, **facts | {"host": "localhost"}).public_key != before
+
+
+@pytest.mark.parametrize(
+    ("address", "networks", "why"),
+    [
+        ("127.0.0.1", ("127.0.0.0/8",), "this machine or its link, which is never asked"),
+        ("169.254.169.254", (), "this machine or its link"),
+        ("10.30.0.9", (), "names its network in PLATEWARD_LIST_NETWORKS"),
+        ("10.30.0.9", ("10.31.0.0/16",), "PLATEWARD_LIST_NETWORKS"),
+    ],
+)
+def test_servers_of_this_machine_and_of_networks_nobody_named_are_not_asked(
+    barstow: Town,
+    now: datetime,
+    monkeypatch: pytest.MonkeyPatch,
+    address: str,
+    networks: tuple[str, ...],
+    why: str,
+) -> None:
+    reach = Reach(networks=networks, resolver=lambda *_: ["8.8.8.8", address])
+    monkeypatch.setattr(pickup_secrets, "reach", lambda: reach)
+    pickup = ordered(barstow, now, **SERVER)
+    passes(now)
+    pickup.refresh_from_db()
+    assert why in pickup.trouble
+    assert address not in pickup.trouble
+
+
+def test_a_server_of_a_named_network_and_a_public_one_may_be_asked() -> None:
+    named = Reach(networks=("10.30.0.0/16",), resolver=lambda *_: ["10.30.0.9"])
+    assert named.address_of("sftp.state.example", 22) == "10.30.0.9"
+    public = Reach(resolver=lambda *_: ["8.8.8.8"])
+    assert public.address_of("sftp.state.example", 22) == "8.8.8.8"
+
+
 def test_a_password_must_be_entered_once(barstow: Town, now: datetime, server: SftpServer) -> None:
     with pytest.raises(ValidationError, match="Enter the password"):
         ordered(barstow, now, **of_server(server, proof="PASSWORD"))
@@ -294,5 +423,5 @@ def test_a_stopped_pickup_fetches_nothing_and_its_secret_is_gone(
 ) -> None:
     pickup = ordered(barstow, now, **of_server(server))
     pickup_actions.stop_pickup(pickup=pickup, by=barstow.actor("soto", now), now=now)
-    assert not (settings.ENVIRONMENT.data / "pickup-secrets" / f"{pickup.pk}.secret").exists()
+    assert not list((settings.ENVIRONMENT.data / "pickup-secrets").iterdir())
     assert work_pickups(now=now + MINUTE) == 0
