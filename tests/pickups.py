@@ -34,6 +34,8 @@ def came(pickup: Pickup, now: datetime, data: bytes = b"plate\n8STA733\n") -> Pi
 
 
 def pickup_on_record(town: Town, now: datetime) -> Pickup:
-    """A stopped pickup of the town's, without a secret."""
+    """A stopped pickup of the town's, without a secret; of a list it has one."""
     user = next(iter(town.users.values()))
-    return Pickup.objects.create(agency=town.agency, set_by=user, set_at=now, is_on=False, **FOLDER)
+    rest = {**FOLDER, "set_by": user, "set_at": now, "is_on": False}
+    found, _ = Pickup.objects.get_or_create(agency=town.agency, source=rest.pop("source"), defaults=rest)
+    return found
