@@ -9,6 +9,7 @@ WITHOUT_A_ROW: Mapping[str, str] = {
     "alerts.require_verifier": "it decides",
     "alerts.sent": "it computes",
     "alerts.with_id": "it looks up what an act's own row tells",
+    "alerts.settled_by": "the act whose answer it settles has its own",
     "hotlists.receiving_position": "it computes",
     "hotlists.journal": "it writes the row",
     "hotlists.screened": "it decides",

@@ -186,7 +186,8 @@ def test_two_dispatchers_see_each_others_work_and_the_slower_one_is_told(
     expect(dunn.locator("#unsent")).to_contain_text("Advise units, confirmation in progress, pressed at")
     dunn.context.set_offline(False)
     expect(dunn.locator(".pw-live")).to_have_text("Live", timeout=15_000)
-    press(dunn, "advise-pending")
+    dunn.locator("#unsent").get_by_role("button", name="Send again").click()
+    expect(dunn.locator("#step-advise-pending .pw-badge", has_text="Done")).to_be_visible()
     expect(dunn.locator("#unsent")).to_be_hidden()
 
     # Another town's console stays empty, and a second alert comes to the top of this one.

@@ -33,7 +33,8 @@ export function alertSound() {
     init(): void {
       document.addEventListener("plateward:arrival", () => this.sound(), { signal });
       document.addEventListener("plateward:unheard", (event) => this.repeat((event as CustomEvent).detail.count), { signal });
-      for (const gesture of ["pointerdown", "keydown"])
+      // Not at `pointerdown`: the note that goes moves the page under the finger, and the click would miss.
+      for (const gesture of ["click", "keydown"])
         document.addEventListener(gesture, () => void (this.isHeldBack && this.on && this.ready()), { signal });
     },
     destroy(): void {

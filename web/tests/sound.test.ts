@@ -36,7 +36,7 @@ afterEach(() => {
 const settle = () => new Promise((done) => setTimeout(done));
 const alertArrives = () => document.dispatchEvent(new Event("plateward:arrival"));
 
-const touch = () => document.dispatchEvent(new Event("pointerdown"));
+const touch = () => document.dispatchEvent(new Event("click"));
 const waiting = (count: number) => document.dispatchEvent(new CustomEvent("plateward:unheard", { detail: { count } }));
 
 test("the tone is on, waits for the first click or key, and says so", async () => {

@@ -342,6 +342,7 @@ def test_an_alert_named_beside_another_is_on_record_though_the_queue_does_not_re
     barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("plateward.console.views.SHOWN", 0)
+    joined(barstow, now)
     first, client = alerted(barstow, now, "BBC123"), login("dunn")
     have = marks(client.get(reverse("console:alert", args=[first.pk])).content.decode())
     arrives(barstow.camera, "8BC123", now + timedelta(minutes=1))
