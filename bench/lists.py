@@ -168,7 +168,7 @@ def match(  # what another process does; events and queue are of no type that ca
 
 def look_in(folder: Path) -> None:
     """Match by an index in a folder, in the place of the installation's own."""
-    setattr(queries, "fitting", WantedPlates(folder / FILE).fitting)  # noqa: B010  in its place
+    queries.fitting = WantedPlates(folder / FILE).fitting  # type: ignore[assignment]  # in its place
 
 
 def main() -> None:

@@ -196,7 +196,7 @@ class Course:
 
 def started(url: str, logs: Path) -> tuple[Supervisor, str, str]:
     """The running system with the addresses of web pages and receiver."""
-    from tests.servers import _answers, free_port  # noqa: PLC0415  after Django
+    from tests.servers import answers, free_port  # noqa: PLC0415  after Django
 
     web, ingest = free_port(), free_port()
     addresses = (f"http://127.0.0.1:{web}", f"http://127.0.0.1:{ingest}")
@@ -208,7 +208,7 @@ def started(url: str, logs: Path) -> tuple[Supervisor, str, str]:
     }
     supervisor = Supervisor(("web", "ingest", "intake"), {**os.environ, **own}, logs)
     supervisor.start()
-    while not all(_answers(address) for address in addresses):
+    while not all(answers(address) for address in addresses):
         time.sleep(0.5)
     return supervisor, *addresses
 

@@ -37,8 +37,7 @@ def decide_to_send(town: Town, now: datetime, *, plates: bool = False, version: 
     """Barstow decides what its policy leaves silent: alerts go to other systems."""
     value = "{local_decision: sent-on, value: %s}"
     said = f"  systems: {value % 'true'}\n  plates: {value % str(plates).lower()}"
-    before = "  told-by:\n    clause: "
-    text = policy_text("barstow-pd", version, (SILENT, said), (before, DECISION + before))
+    text = policy_text("barstow-pd", version, (SILENT, said), ("\ndecisions:\n", f"\ndecisions:\n{DECISION}"))
     put_on_file(town, text, now)
 
 

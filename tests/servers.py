@@ -67,7 +67,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a server answers there, whatever it says."""
     parts = urlsplit(url)
     try:
         with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=2)) as connection:
@@ -84,7 +85,7 @@ def _running(name: str, environment: dict[str, str], log: IO[bytes], url: str | 
     process = spawn([*COMMAND_LINE, name], env=environment, output=log.fileno())
     deadline = time.monotonic() + START_LIMIT_S
     try:
-        while url and not _answers(url):
+        while url and not answers(url):
             said = Path(log.name).read_text(errors="replace")
             assert process.poll() is None, f"plateward {name} ended with {process.returncode}:\n{said}"
             assert time.monotonic() < deadline, f"plateward {name} does not answer at {url}:\n{said}"
