@@ -1,7 +1,8 @@
 """Files such as an extract of a list of others might be, of any length, with faults that are known. No I/O.
 
 The layout is invented, and every file says so: those of NCIC and CLETS/SVS are not public. Plates begin with
-TST.
+TST. The reason codes are the names of the files of which NCIC's extract for plate readers is made (FBI, CJIS
+Link of 4 June 2024), by which the shipped policies know their categories.
 """
 
 import random
@@ -26,7 +27,7 @@ _WIDTHS: Final = {
     "state": 2,
     "plate_type": 2,
     "plate_year": 4,
-    "reason_code": 4,
+    "reason_code": 30,
     "entering_ori": 9,
     "source_record_no": 10,
     "agency_case": 12,
@@ -40,18 +41,38 @@ _WIDTHS: Final = {
 }
 _LETTERS: Final = "ACEFHJKMNPRTUVWXY3479"
 _STATES: Final = ("CA", "CA", "CA", "AZ", "NV", "OR", "TX")
-_CODES: Final = ("STOL", "STOL", "PLAT", "WANT", "MISS")
+_WANTED: Final = "Wanted Person"
+FILES: Final = {
+    "Vehicle": 40,
+    "License Plate": 22,
+    _WANTED: 12,
+    "Missing Person": 8,
+    "Protection Order": 5,
+    "Supervised Release": 4,
+    "National Sex Offender Registry": 3,
+    "Violent Person": 2,
+    "Gang": 1,
+    "Threat Screening Center": 1,
+    "Protective Interest": 1,
+    "Extreme Risk Protection Order": 1,
+}
+"""The files of the extract but for one, by how many of a hundred lines are theirs: numbers made up."""
+KEPT_OUT: Final = "Immigration Violator"
+"""The file that California keeps out: one line of `_KEPT_OUT_EVERY`."""
+_KEPT_OUT_EVERY, _KEPT_OUT_FIRST = 40, 37
+_ARMED: Final = 0.1
 _MAKES: Final = (("HOND", "CIV"), ("FORD", "F15"), ("TOYT", "CAM"), ("CHEV", "SIL"), ("NISS", "ALT"))
 _COLORS: Final = ("BLK", "WHI", "SIL", "BLU", "RED")
-Kind = Literal["FIXED", "DELIMITED"]
+Kind = Literal["HEADED", "FIXED", "DELIMITED"]
 
 
 @dataclass(slots=True, kw_only=True)
 class Sample:
     """A file of `count` lines with entries, every `fault_every`-th of them faulty (0: none).
 
-    The same seed and day give the same file. Pass over it once; then `faults` says what is wrong with which
-    line, numbered as an editor numbers it.
+    A HEADED one names its columns in the first line, one more of which says that all is invented; it has no
+    trailer. The same seed and day give the same file. Pass over it once; then `faults` says what is wrong
+    with which line, numbered as an editor numbers it, and `kept_out` counts the sound lines of KEPT_OUT.
     """
 
     count: int
@@ -61,20 +82,27 @@ class Sample:
     fault_every: int = 0
     separator: str = "|"
     faults: dict[int, str] = field(default_factory=dict)
+    kept_out: int = 0
 
     def lines(self) -> Iterator[str]:
         """Header, entries and trailer, each with its end."""
         chance = random.Random(self.seed)  # noqa: S311  invented data, no secret
-        yield f"HDR {NOTE}\n"
+        is_headed = self.kind == "HEADED"
+        yield f"{self.separator.join([*_WIDTHS, NOTE])}\n" if is_headed else f"HDR {NOTE}\n"
         for number in range(1, self.count + 1):
             row = self._row(number, chance)
             if self.fault_every and number % self.fault_every == 0:
                 self._break(number, row)
+            elif row["reason_code"] == KEPT_OUT:
+                self.kept_out += 1
             yield self._written(row) + "\n"
-        yield f"TRL{self.count:07}\n"
+        if not is_headed:
+            yield f"TRL{self.count:07}\n"
 
     def layout(self) -> Layout:
         """How such a file is read."""
+        if self.kind == "HEADED":
+            return Layout(kind="HEADED", note=NOTE)
         columns: list[Column] = []
         start = 0
         for position, (name, width) in enumerate(_WIDTHS.items()):
@@ -96,7 +124,9 @@ class Sample:
 
     def _row(self, number: int, chance: random.Random) -> dict[str, str]:
         make, model = chance.choice(_MAKES)
-        code = chance.choice(_CODES)
+        (code,) = chance.choices(list(FILES), list(FILES.values()))
+        if number % _KEPT_OUT_EVERY == _KEPT_OUT_FIRST:
+            code = KEPT_OUT
         return {
             "plate": _plate(number),
             "state": chance.choice(_STATES),
@@ -110,9 +140,10 @@ class Sample:
             "make": make,
             "model": model,
             "color": chance.choice(_COLORS),
-            "effective_date": f"{self.day - timedelta(days=chance.randint(0, 400)):%Y%m%d}",
-            "expires_date": "00000000",
-            "caution": "ARMED" if code == "WANT" and chance.random() < 0.1 else "",  # noqa: PLR2004  one in ten
+            # The day before at the latest: where this runs it may be tomorrow already.
+            "effective_date": self._date(-chance.randint(1, 400)),
+            "expires_date": "" if self.kind == "HEADED" else "00000000",
+            "caution": "ARMED" if code == _WANTED and chance.random() < _ARMED else "",
         }
 
     def _break(self, number: int, row: dict[str, str]) -> None:
@@ -123,12 +154,16 @@ class Sample:
             case "impossible plate":
                 row["plate"] = "?T*"
             case "no date":
-                row["expires_date"] = "20269999"
+                row["expires_date"] = "2026-99-99" if self.kind == "HEADED" else "20269999"
             case "ended":
-                row["expires_date"] = f"{self.day - timedelta(days=30):%Y%m%d}"
+                row["expires_date"] = self._date(-30)
             case _:
-                row["effective_date"] = f"{self.day + timedelta(days=30):%Y%m%d}"
+                row["effective_date"] = self._date(30)
         self.faults[number + 1] = fault
+
+    def _date(self, days: int) -> str:
+        """The day so many days from the file's, as such a file writes it."""
+        return f"{self.day + timedelta(days=days):{'%Y-%m-%d' if self.kind == 'HEADED' else '%Y%m%d'}}"
 
     def _written(self, row: dict[str, str]) -> str:
         if self.kind == "FIXED":

@@ -1,12 +1,19 @@
 """Write a made-up extract of a list of others, for tests, demonstrations and measurements."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
 
 from plateward.config.problems import Problem
+
+if TYPE_CHECKING:
+    from plateward.hotlists.list_samples import Kind
+
+_KINDS: Final[Mapping[str, "Kind"]] = {"headed": "HEADED", "delimited": "DELIMITED", "fixed": "FIXED"}
 
 
 @click.command("sample-list")
@@ -14,10 +21,10 @@ from plateward.config.problems import Problem
 @click.option("--lines", "count", type=click.IntRange(1, 2_000_000), default=1_000, show_default=True)
 @click.option(
     "--kind",
-    type=click.Choice(["fixed", "delimited"]),
-    default="fixed",
+    type=click.Choice(["headed", "delimited", "fixed"]),
+    default="headed",
     show_default=True,
-    help="Columns by place, or by a separator.",
+    help="A first line names the columns; or they are laid down, behind a separator or at fixed places.",
 )
 @click.option("--separator", default="|", show_default=True, help="Character between delimited columns.")
 @click.option(
@@ -29,16 +36,17 @@ from plateward.config.problems import Problem
 )
 @click.option("--seed", default=1, show_default=True, help="Another number gives another file.")
 def command(*, file: Path, count: int, kind: str, separator: str, fault_every: int, seed: int) -> None:
-    """Write FILE, an extract whose layout and plates are invented, and FILE.layout.json, how it is read.
+    """Write FILE, an extract with every file of NCIC's; its layout and its plates (TST…) are invented.
 
-    The layout is taken where an uploaded file's columns are laid down. Every plate begins with TST.
+    A headed one is taken in as it is. For the others FILE.layout.json says how they are read; it is taken
+    where an uploaded file's columns are laid down.
     """
     from plateward.hotlists.layouts import UnusableFile, check  # noqa: PLC0415  slow to load
     from plateward.hotlists.list_samples import Sample  # noqa: PLC0415  the same
 
     sample = Sample(
         count=count,
-        kind="FIXED" if kind == "fixed" else "DELIMITED",
+        kind=_KINDS[kind],
         day=datetime.now(UTC).date(),
         seed=seed,
         fault_every=fault_every,
@@ -49,10 +57,13 @@ def command(*, file: Path, count: int, kind: str, separator: str, fault_every: i
         check(sample.layout())
         with file.open("x", encoding="ascii", newline="") as written:
             written.writelines(sample.lines())
-        layout.write_bytes(msgspec.json.format(msgspec.json.encode(sample.layout()), indent=1))
+        if kind != "headed":
+            layout.write_bytes(msgspec.json.format(msgspec.json.encode(sample.layout()), indent=1))
     except UnusableFile as error:
         raise Problem(str(error)) from error
     except OSError as error:
         raise Problem(f"{file} cannot be written ({error.strerror}). Choose another file.") from error
     told = f"{len(sample.faults):,} of them with a fault" if sample.faults else "none with a fault"
-    click.echo(f"{file}: {count:,} lines, {told}. {layout.name} says how it is read.")
+    read = "Its first line names the columns" if kind == "headed" else f"{layout.name} says how it is read"
+    said = f"{file}: {count:,} lines, {told}, {sample.kept_out:,} of the Immigration Violator file. {read}."
+    click.echo(said)
