@@ -342,7 +342,7 @@ def work_step(
         told = seen_there.hit
         if hotlists.shown_to(by, locked.entry).withheld is not None:
             seen_there = replace(seen_there, entered_vehicle="")
-        spoken = radio_text(wanted, seen_there.sighting, facts)
+        spoken = radio_text(by.profile, wanted, seen_there.sighting, facts)
     record = StepRecord.objects.create(
         **with_id(act),
         alert=locked,

@@ -11,7 +11,7 @@ from plateward.alerts.hit_rules import HitResult, Urgency
 from plateward.alerts.picture_rules import Sameness
 from plateward.alerts.rules import AlertFacts, ConfirmationResult, StepOutcome
 from plateward.governance.actor import Actor
-from plateward.policy import Profile
+from plateward.policy import Disposition, Profile, stop_permitted
 
 Data = Mapping[str, Any] | None
 
@@ -157,7 +157,7 @@ class DispositionForm(forms.Form):
             self.profile, self.facts, chosen.id, note=note, not_practicable_reason=why
         )
         if not decision:
-            field = "note" if chosen.note_required and not note.strip() else "not_practicable_reason"
+            field = self._at_fault(chosen, note)
             self.add_error(field, f"{decision.reason} {decision.remedy} ({decision.clause})")
         stop = rules.check_stop(
             self.profile, stop_made=data.get("stop_made"), reason=data.get("stop_reason", "")
@@ -165,6 +165,12 @@ class DispositionForm(forms.Form):
         if not stop:
             self.add_error("stop_reason", f"{stop.reason} {stop.remedy} ({stop.clause})")
         return data
+
+    def _at_fault(self, chosen: Disposition, note: str) -> str:
+        """The field that has to change for the outcome to be possible."""
+        if chosen.enforcement and not stop_permitted(self.profile, self.facts.category):
+            return "code"
+        return "note" if chosen.note_required and not note.strip() else "not_practicable_reason"
 
 
 def _sameness(label: str) -> forms.TypedChoiceField:

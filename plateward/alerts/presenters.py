@@ -31,7 +31,7 @@ from plateward.alerts.radio import radio_text, retraction
 from plateward.alerts.rules import AlertFacts, AlertStatus, StepView
 from plateward.governance.actor import Actor
 from plateward.hotlists.models import Entry, EntryState
-from plateward.policy import DEPARTMENT, CategoryPriority, Profile
+from plateward.policy import DEPARTMENT, CategoryPriority, Decision, Profile, stop_permitted
 from plateward.ui.ages import age_text
 
 STATUS_TONES = {
@@ -58,7 +58,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An open alert in the queue."""
+    """An open alert in the queue; `stop` says whether the policy lets it be ground for one."""
 
     alert: Alert
     purpose: str
@@ -66,6 +66,7 @@ class Row:
     hits: int
     tone: str
     priority: CategoryPriority | None
+    stop: Decision
 
     @property
     def is_unheard(self) -> bool:
@@ -95,6 +96,7 @@ def queue(alerts: Iterable[Alert], actor: Actor) -> list[Row]:
             hits=alert.hit_count,
             tone=STATUS_TONES.get(AlertStatus(alert.status), "quiet"),
             priority=None if alert.entry.withheld else said.get(alert.entry.category),
+            stop=stop_permitted(actor.profile, alert.entry.category),
         )
         for alert in (queries.shown_to(actor, one) for one in alerts)
     ]
@@ -110,7 +112,7 @@ def parts(
     profile = actor.profile
     base = {"alert": alert, "facts": facts, "actor": actor}
     return [
-        _part("status", (facts.status, facts.closing, facts.answers), base | _status(profile, facts, alert)),
+        _status_part(profile, facts, base),
         holding_part(alert, facts, actor),
         _part("entry", _entry_version(alert, now), base | _entry(profile, alert, now)),
         _part(
@@ -341,7 +343,7 @@ def _steps(
     return [
         ShownStep(
             view,
-            radio_text(view.step, seen.sighting, facts),
+            radio_text(profile, view.step, seen.sighting, facts),
             may_work,
             rules.waits_since(facts, view, raised_at),
         )
@@ -349,12 +351,15 @@ def _steps(
     ]
 
 
-def _status(profile: Profile, facts: AlertFacts, alert: Alert) -> dict[str, Any]:
-    return {
-        "purpose": purpose_of(profile, alert.entry),
+def _status_part(profile: Profile, facts: AlertFacts, base: Mapping[str, Any]) -> Part:
+    stop = stop_permitted(profile, facts.category)
+    context = {
+        **base,
         "tone": STATUS_TONES.get(facts.status, "quiet"),
         "answer": facts.answer,
+        "stop": stop,
     }
+    return _part("status", (facts.status, facts.closing, facts.answers, stop), context)
 
 
 def _entry(profile: Profile, alert: Alert, now: datetime) -> dict[str, Any]:

@@ -89,6 +89,7 @@ def facts_of(alert: Alert) -> AlertFacts:
     answers = alert.confirmations.select_related("recorded_by").order_by("recorded_at", "id")
     closing = Disposition.objects.select_related("recorded_by").filter(alert=alert).first()
     return AlertFacts(
+        category=alert.entry.category,
         status=AlertStatus(alert.status),
         worked=tuple(
             Worked(

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from plateward.alerts.rules import AlertFacts
 from plateward.devices.rules import direction_words
 from plateward.plates import PlatePattern, normalize
-from plateward.policy import DispatchStep, StepKind, enforces
+from plateward.policy import DispatchStep, Profile, StepKind, enforces, stop_permitted
 
 # The alphabet of Californian police radio (APCO Project 14).
 _WORDS = (
@@ -16,6 +16,10 @@ _WORDS = (
 PHONETIC = MappingProxyType(
     {word[0]: word for word in _WORDS.split()} | {"?": "unknown", "*": "any number of unknown"}
 )
+
+
+INFORMATION_ONLY = "Information only: do not stop on this alone."
+"""What is said first of an alert whose category the policy has for information only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +38,11 @@ class Sighting:
 
 
 @enforces("B-466.9(b)", "B-466.9(c)", "B-466.9(d)", "B-466.9(e)")
-def radio_text(step: DispatchStep, sighting: Sighting, facts: AlertFacts) -> str:
+def radio_text(profile: Profile, step: DispatchStep, sighting: Sighting, facts: AlertFacts) -> str:
     """The step's words, ready to be read out, the unknown said as such; "" when the step has none.
 
-    Until the record is confirmed, whatever describes the vehicle says first that it is not (R72).
+    Until the record is confirmed, whatever describes the vehicle says first that it is not (R72). That an
+    alert is for information only is said each time, confirmed or not.
     """
     if not step.radio:
         return ""
@@ -48,7 +53,8 @@ def radio_text(step: DispatchStep, sighting: Sighting, facts: AlertFacts) -> str
         direction=direction_words(sighting.heading_deg) or "not known",
     )
     moved = sighting.movement if step.kind is StepKind.UPDATE_DIRECTION else ""
-    return " ".join(filter(None, (_standing(step, facts), told, moved)))
+    limit = "" if stop_permitted(profile, facts.category) else INFORMATION_ONLY
+    return " ".join(filter(None, (limit, _standing(step, facts), told, moved)))
 
 
 def _standing(step: DispatchStep, facts: AlertFacts) -> str:

@@ -23,6 +23,7 @@ from plateward.policy import (
     deny,
     dispatch_steps,
     enforces,
+    stop_permitted,
 )
 
 
@@ -223,9 +224,10 @@ class Closing:
 class AlertFacts:
     """What the rules need to know about one alert; records stand in the order they were made.
 
-    `sighted_at` is when the vehicle was last captured, None where nobody asked.
+    `sighted_at` is when the vehicle was last captured, None where nobody asked; `category` that of its entry.
     """
 
+    category: str = ""
     status: AlertStatus = AlertStatus.UNVERIFIED
     worked: tuple[Worked, ...] = ()
     answers: tuple[Answer, ...] = ()
@@ -522,7 +524,8 @@ def check_disposition(
     """Whether the alert can be closed this way; `done_at` is when it was acted on, None for now.
 
     Enforcement action on an alert that is not verified asks why verification was not practicable: never
-    skipped silently, and never stopped where the policy says "should, if practicable".
+    skipped silently, and never stopped where the policy says "should, if practicable". What the policy has
+    for information only ends with no enforcement action, verified or not.
     """
     if (over := closed(profile, facts)) is not None:
         return over
@@ -530,6 +533,10 @@ def check_disposition(
     if disposition is None:
         names = ", ".join(one.name for one in param.settled or ())
         return deny(profile, param, f"“{code}” is no disposition of this agency.", f"Choose one of: {names}.")
+    if disposition.enforcement and not (stop := stop_permitted(profile, facts.category)):
+        reason = f"“{disposition.name}” is enforcement action. {stop.reason}"
+        remedy = "Choose an outcome without enforcement. What had other grounds belongs in its own report."
+        return Decision(False, stop.clause, reason, remedy)
     if disposition.note_required and not note.strip():
         return deny(profile, param, f"“{disposition.name}” needs a note.", "Write what was found.")
     was_confirmed = done_at is not None and facts.was_confirmed(done_at)

@@ -20,6 +20,7 @@ from plateward.field import queries
 from plateward.field.forms import HandOverForm
 from plateward.field.models import HandOver
 from plateward.governance.actor import Actor
+from plateward.policy import stop_permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,10 @@ def facts_part(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: d
         "in_force": entry.is_in_force(now),
         "tone": alerts.STATUS_TONES.get(facts.status, "quiet"),
         "answer": facts.answers[-1] if facts.answers else None,
+        "stop": stop_permitted(actor.profile, facts.category),
     }
     version = (
+        context["stop"],
         facts.status,
         facts.answers,
         facts.worked,

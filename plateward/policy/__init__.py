@@ -31,6 +31,7 @@ from plateward.policy.categories import (
     forbidden_categories,
     may_be_switched,
     much_would_end,
+    stop_permitted,
 )
 from plateward.policy.comparison import Change, Kind, compare_profiles
 from plateward.policy.conflicts import Conflict, Limit, conflicts
@@ -308,6 +309,7 @@ __all__ = [
     "separation",
     "settings",
     "stage_due",
+    "stop_permitted",
     "syllabus_of",
     "title_authorized",
     "topics_for",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from plateward.policy.decisions import Decision, allow, deny
-from plateward.policy.listing import CategoryPriority, HotlistCategory
+from plateward.policy.listing import CategoryPermits, CategoryPriority, HotlistCategory
 from plateward.policy.parameters import Basis
 from plateward.policy.profile import Profile
 
@@ -110,6 +110,17 @@ def category_rank(profile: Profile, category: str) -> int:
     """Where alerts of a category stand among others, smaller first; what nobody ranked counts as normal."""
     known = profile.hotlists.categories.get(category)
     return ((known.priority.settled if known else None) or CategoryPriority.NORMAL).rank
+
+
+def stop_permitted(profile: Profile, category: str) -> Decision:
+    """Tell whether alerts of a category can be ground for a stop; what is unsaid limits nothing."""
+    known = profile.hotlists.categories.get(category)
+    if known is None:
+        return Decision(True, "", "No category says what its alerts are for.")
+    if known.permits.settled is CategoryPermits.INFORMATION:
+        said = f"Alerts of the category “{known.name}” are for information only."
+        return deny(profile, known.permits, said, "Do not stop on this alone.")
+    return allow(profile, known.permits, f"{known.name}: not limited to information.")
 
 
 def much_would_end(profile: Profile, source: str, *, standing: int, ended: int) -> Decision:

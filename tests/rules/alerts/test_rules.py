@@ -242,6 +242,24 @@ def test_a_policy_that_demands_verification_takes_no_excuse() -> None:
     assert not check_disposition(strict, facts(), "arrest", not_practicable_reason="CLETS is down")
 
 
+def test_what_is_for_information_only_ends_with_no_enforcement_verified_or_not() -> None:
+    verified = facts(ASK, answers=(ConfirmationResult.CONFIRMED,))
+    for alert in (facts(), verified):
+        refusal = check_disposition(
+            BARSTOW, replace(alert, category="gang"), "arrest", not_practicable_reason="CLETS is down"
+        )
+        assert (bool(refusal), refusal.clause) == (False, "B-466.3")
+        assert "“Gang” are for information only" in refusal.reason
+        assert check_disposition(BARSTOW, replace(alert, category="gang"), "not-located")
+    for category in ("", "vehicle", "no-longer-in-the-policy"):
+        assert check_disposition(BARSTOW, replace(verified, category=category), "arrest")
+
+
+def test_a_policy_that_says_nothing_of_a_categorys_use_limits_it_by_nothing() -> None:
+    verified = replace(facts(answers=(ConfirmationResult.CONFIRMED,)), category="gang")
+    assert check_disposition(HUNTINGTON_PARK, verified, "arrest")
+
+
 def test_mistakes_are_closed_with_a_note_and_unknown_codes_not_at_all() -> None:
     assert not check_disposition(BARSTOW, facts(), "misread")
     assert check_disposition(BARSTOW, facts(), "misread", note="The third character is a B")

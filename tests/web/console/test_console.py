@@ -192,6 +192,32 @@ def test_closing_with_an_arrest_unverified_asks_for_the_reason_beside_the_field(
     assert client.post(url, {"code": "not-located", "stop_made": "no"}).status_code == 409
 
 
+def test_an_alert_for_information_only_says_so_wherever_it_is_shown_and_is_closed_without_enforcement(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    client, url = login("ortiz"), reverse("console:alert", args=[alert.pk])
+    assert "INFORMATION ONLY" not in client.get(url).content.decode()
+    Entry.objects.filter(pk=alert.entry_id).update(category="gang")
+    worked(alert, barstow, now, *BEFORE_CONFIRMATION, confirmed=True)
+    page = client.get(url).content.decode()
+    row, opened = page.split('id="opened"')
+    assert "Information only</span>" in row
+    assert "New alert, VERIFIED, information only: plate" in row
+    assert "<strong>INFORMATION ONLY</strong>" in opened
+    assert "Information only: do not stop on this alone. All units, the ALPR alert on plate" in opened
+    spoken = StepRecord.objects.get(alert=alert, step="describe").spoken
+    assert spoken.startswith("Information only: do not stop on this alone.")
+    dispose = reverse("alerts:dispose", args=[alert.pk])
+    answer = client.post(dispose, STOPPED | {"code": "arrest"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert "are for information only. Choose an outcome without enforcement." in answer.content.decode()
+    assert not Disposition.objects.exists()
+    seen = {"code": "not-located", "stop_made": "no"}
+    assert client.post(dispose, seen, headers=HTMX).status_code < 300
+    assert Disposition.objects.get().code == "not-located"
+
+
 def test_without_javascript_a_mistaken_form_comes_back_as_a_page(
     barstow: Town, now: datetime, login: Login
 ) -> None:

@@ -15,6 +15,8 @@ from plateward.alerts import actions
 from plateward.alerts.models import Alert, Disposition
 from plateward.audit.models import AccessRecord
 from plateward.field.models import FieldAct, HandOver
+from plateward.field.rules import ActKind
+from plateward.hotlists.models import Entry
 from plateward.reads.models import ReadCheck
 from tests.alarms import alerted, arrives, worked
 from tests.field_acts import handed, sent
@@ -47,6 +49,22 @@ def test_an_officer_sees_what_was_handed_to_them_whole_and_the_rest_as_a_list(
     assert "7XYZ999" not in own
     assert "7XYZ999" in rest
     assert "Nothing on record gives areas or beats" in rest
+
+
+def test_an_officer_is_told_that_an_alert_is_for_information_only_and_cannot_close_it_with_an_arrest(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert, other = alerted(barstow, now), alerted(barstow, now, "7XYZ999")
+    for one in (alert, other):
+        Entry.objects.filter(pk=one.entry_id).update(category="gang")
+    handed(alert, barstow, now)
+    own, rest = login("ortiz").get(reverse("field:mine")).content.decode().split('id="others"')
+    assert "<strong>INFORMATION ONLY</strong><p>Do not stop on this alone." in own
+    assert "Information only</span>" in rest
+    given = {"code": "arrest", "stop_made": "yes", "stop_reason": "Plate", "not_practicable_reason": "No line"}
+    refused = sent(alert, barstow, now, ActKind.DISPOSE, given=given)
+    assert "are for information only" in refused.told
+    assert not Disposition.objects.exists()
 
 
 @pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
