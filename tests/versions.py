@@ -18,6 +18,10 @@ REFERENCE_REQUIRED = (
     "reference_required: {clause: B-466.6(b), value: true}",
 )
 WITHOUT_CRIME_ANALYSIS = ("  crime-analysis: {name: Crime analysis, clause: B-466.3}\n", "")
+STEP_LIMITS = (
+    "step_limits: {silent: true}",
+    "step_limits: {clause: B-466.9(a), value: {confirm: {amount: 5, unit: MINUTES}}}",
+)
 """Changes of Barstow's text: what is written, and what is written instead."""
 
 

@@ -21,24 +21,36 @@ from plateward.alerts.rules import (
 )
 from plateward.alerts.rules import Worked as WorkedStep
 from plateward.alerts.spans import Span, Worked, spans
-from plateward.policy import DispatchStep, Profile
+from plateward.policy import DispatchStep, Period, Profile, dispatch_steps
 
 LOOKED_BACK = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An open alert: the step it waits for and since when, and by when the entering agency is to answer."""
+    """An open alert: the step it waits for, since when, until when, and by when an entering agency answers.
+
+    A step has no time by which it is due where the policy states no limit for it.
+    """
 
     alert: Alert
     step: DispatchStep | None
     since: datetime | None
+    step_due_at: datetime | None
     asked_at: datetime | None
     answer_due_at: datetime | None
 
-    def is_overdue(self, now: datetime) -> bool:
-        """Whether an answer that was due did not come (NCIC's own times; the policy lays down none)."""
+    def is_answer_overdue(self, now: datetime) -> bool:
+        """Whether an answer that was due did not come, by NCIC's own times."""
         return self.answer_due_at is not None and now >= self.answer_due_at
+
+    def is_step_overdue(self, now: datetime) -> bool:
+        """Whether the step waits longer than the policy lets it."""
+        return self.step_due_at is not None and now >= self.step_due_at
+
+    def is_overdue(self, now: datetime) -> bool:
+        """Whether anything of it is overdue."""
+        return self.is_step_overdue(now) or self.is_answer_overdue(now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +63,14 @@ class Day:
     spans: Sequence[Span]
 
 
+def limits(profile: Profile) -> list[tuple[DispatchStep, Period | None]]:
+    """Each step of the procedure with how long it may wait, None where the policy states no limit."""
+    stated = profile.dispatch.step_limits.settled or {}
+    return [(step, stated.get(step.id)) for step in dispatch_steps(profile)]
+
+
 def waiting(alerts: Sequence[Alert], profile: Profile, now: datetime) -> list[Waiting]:
-    """The open alerts, overdue answers first, then those that wait longest; three queries, however many."""
+    """The open alerts, overdue ones first, then those that wait longest; three queries, however many."""
     facts, due = _facts(alerts), _due(alerts)
     shown = [_waiting(alert, facts[alert.pk], due.get(alert.pk), profile) for alert in alerts]
     return sorted(shown, key=lambda one: (not one.is_overdue(now), one.alert.is_late, one.alert.raised_at))
@@ -63,9 +81,10 @@ def _waiting(alert: Alert, facts: AlertFacts, due_at: datetime | None, profile: 
     current = next((view for view in views if view.state is StepState.CURRENT), None)
     asked_at = None if facts.answers else rules.asked_at(profile, facts)
     if current is None:
-        return Waiting(alert, None, None, asked_at, due_at)
+        return Waiting(alert, None, None, None, asked_at, due_at)
     since = rules.waits_since(facts, current, alert.raised_at)
-    return Waiting(alert, current.step, since, asked_at, due_at)
+    step_due_at = rules.due_at(profile, current.step, since)
+    return Waiting(alert, current.step, since, step_due_at, asked_at, due_at)
 
 
 def _facts(alerts: Iterable[Alert]) -> dict[UUID, AlertFacts]:

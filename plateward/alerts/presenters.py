@@ -77,12 +77,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """A dispatch step: the words to be read out, since when it waits, whether this person works it."""
+    """A dispatch step: the words to be read out, since when it waits, whether this person works it.
+
+    `due_at` is by when it is to be worked, None where the policy states no limit.
+    """
 
     view: StepView
     radio: str
     may_work: bool
     waits_since: datetime | None
+    due_at: datetime | None
+    is_overdue: bool
 
 
 def queue(alerts: Iterable[Alert], actor: Actor) -> list[Row]:
@@ -132,7 +137,7 @@ def parts(
                 base | {"shown": shown, "seen": seen, "act": uuid4()},
                 "step",
             )
-            for shown in _steps(profile, facts, seen, actor, alert.raised_at)
+            for shown in _steps(profile, facts, seen, actor, alert.raised_at, now)
         ),
         confirmation_part(alert, facts, actor),
         disposition_part(alert, facts, actor),
@@ -337,18 +342,17 @@ def purpose_name(profile: Profile, purpose: str) -> str:
 
 
 def _steps(
-    profile: Profile, facts: AlertFacts, seen: Seen, actor: Actor, raised_at: datetime
+    profile: Profile, facts: AlertFacts, seen: Seen, actor: Actor, raised_at: datetime, now: datetime
 ) -> list[ShownStep]:
     may_work = actor.may("alerts.dispatch")
-    return [
-        ShownStep(
-            view,
-            radio_text(profile, view.step, seen.sighting, facts),
-            may_work,
-            rules.waits_since(facts, view, raised_at),
-        )
-        for view in rules.step_views(profile, facts)
-    ]
+    shown = []
+    for view in rules.step_views(profile, facts):
+        since = rules.waits_since(facts, view, raised_at)
+        due = rules.due_at(profile, view.step, since)
+        is_overdue = due is not None and now >= due
+        radio = radio_text(profile, view.step, seen.sighting, facts)
+        shown.append(ShownStep(view, radio, may_work, since, due, is_overdue))
+    return shown
 
 
 def _status_part(profile: Profile, facts: AlertFacts, base: Mapping[str, Any]) -> Part:

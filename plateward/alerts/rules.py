@@ -449,6 +449,12 @@ def waits_since(facts: AlertFacts, view: StepView, raised_at: datetime) -> datet
     return max([raised_at, *done])
 
 
+def due_at(profile: Profile, step: DispatchStep, since: datetime | None) -> datetime | None:
+    """By when a step that waits since then is to be worked; None where the policy states no limit for it."""
+    limit = (profile.dispatch.step_limits.settled or {}).get(step.id)
+    return limit.after(since) if limit is not None and since is not None else None
+
+
 def asked_at(profile: Profile, facts: AlertFacts) -> datetime | None:
     """When CLETS was asked, where the policy orders it and somebody did."""
     asked = [one.at for step in dispatch_steps(profile) if is_asking(step) for one in facts.times(step)]

@@ -47,13 +47,18 @@ def _board(request: ActorRequest) -> dict[str, Any]:
     shown = [queries.shown_to(actor, one) for one in found]
     rows = board.waiting(shown, actor.profile, now)
     counted = queries.open_by_status(actor.agency)
+    limits = board.limits(actor.profile)
     day = board.day(actor.agency, actor.profile, now)
     return {
-        "rows": [(row, row.is_overdue(now)) for row in rows],
+        "rows": [(row, row.is_step_overdue(now), row.is_answer_overdue(now)) for row in rows],
         "total": sum(counted.values()),
         "unverified": counted.get(AlertStatus.UNVERIFIED, 0),
         "unheld": sum(row.alert.holder_id is None and not row.alert.is_late for row in rows),
-        "overdue": sum(row.is_overdue(now) for row in rows),
+        "overdue": sum(row.is_answer_overdue(now) for row in rows),
+        "steps_overdue": sum(row.is_step_overdue(now) for row in rows),
+        "limits": limits,
+        "has_limits": any(limit for _, limit in limits),
+        "limits_clause": actor.profile.citation(actor.profile.dispatch.step_limits),
         "day": day,
         "spans": [(span, _text(span.median), _text(span.longest)) for span in day.spans],
         "by_status": [(status.label, day.by_status.get(status, 0)) for status in AlertStatus],

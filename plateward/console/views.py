@@ -196,6 +196,7 @@ def _opened(request: ActorRequest, found: Alert, others: Sequence[Alert]) -> dic
         "picture_match": next(part for part in parts if part.id == "picture-match"),
         "hit_confirmation": next(part for part in parts if part.id == "hit-confirmation"),
         "excuse": next(part for part in parts if part.id == "excuse"),
+        "has_limits": bool(actor.profile.dispatch.step_limits.settled),
         "has_procedure": bool(dispatch_steps(actor.profile)),
         "procedure": actor.profile.citation(actor.profile.dispatch.procedure),
     }

@@ -191,6 +191,7 @@ def searching(profile: Profile) -> list[Shown]:
         shown(profile, "A confirmation names its record", verification.record_number_required),
         shown(profile, "Who is told of an overdue hit confirmation", verification.overdue_to),
         shown(profile, "A read calls nobody when it comes this much later", profile.dispatch.late_after),
+        shown(profile, "How long each dispatch step may wait", profile.dispatch.step_limits),
         shown(profile, "A read is unsure below, in percent", profile.dispatch.unsure_below),
     ]
 

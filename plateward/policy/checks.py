@@ -233,6 +233,8 @@ def _alerting(profile: Profile) -> Iterator[str]:
     below = profile.dispatch.unsure_below.settled
     if below is not None and not 0 < below <= 100:  # noqa: PLR2004  percent
         yield "at `dispatch.unsure_below`: write a confidence in percent, from 1 to 100"
+    limited = profile.dispatch.step_limits.settled or {}
+    yield from _unknown("dispatch.step_limits", limited, [one.id for one in profile.dispatch.steps], "step")
     told = profile.verification.overdue_to.settled
     yield from _unknown("verification.overdue_to", [told] if told else [], profile.positions, "position")
 

@@ -118,6 +118,7 @@ _FIELDS = {
     "kept_longest": "search kept for a case at most",
     "canvass_sent_by": "who sends cars to canvass",
     "stop_asked": "whether a stop was made is asked",
+    "step_limits": "time to work each step",
     "measure": "measure to ensure accuracy",
     "corrected_by": "who corrects a read",
     "told_by": "how people may be told beside the console",

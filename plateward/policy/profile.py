@@ -316,7 +316,8 @@ class DispatchRules(Part, frozen=True):
     """The procedure and its steps, how an alert can end, and whether each end says if a stop was made.
 
     A read that arrives `late_after` its capture calls nobody; one whose confidence is known to be below
-    `unsure_below` percent ranks its alert lower. What is not settled makes nothing late or unsure.
+    `unsure_below` percent ranks its alert lower. `step_limits`, by a step's id, is how long the step may wait
+    once it can be worked. What is not settled makes nothing late, unsure or overdue.
     """
 
     procedure: Basis
@@ -324,6 +325,7 @@ class DispatchRules(Part, frozen=True):
     late_after: Param[Period]
     unsure_below: Param[int]
     stop_asked: Param[bool]
+    step_limits: Param[dict[str, Period]]
     steps: tuple[DispatchStep, ...] = ()
 
 
@@ -412,7 +414,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 15
+SCHEMA = 16
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

@@ -78,6 +78,11 @@ CONTRADICTIONS: list[tuple[str, Any, str]] = [
         "at `decisions.self-approval.clause`: there is no clause `B-1`",
     ),
     (
+        "dispatch/step_limits",
+        {"clause": "B-466.9(a)", "value": {"confrim": {"amount": 2, "unit": "MINUTES"}}},
+        "at `dispatch.step_limits`: there is no step `confrim`",
+    ),
+    (
         "hotlists/custom/self_approval/local_decision",
         "nobody",
         "at `hotlists.custom.self_approval.local_decision`: there is no decision `nobody`",

@@ -15,6 +15,7 @@ from plateward.alerts.models import Alert, HitConfirmation
 from plateward.audit.models import AccessRecord
 from tests.alarms import alerted, worked
 from tests.personas import Town
+from tests.versions import STEP_LIMITS, policy_text, put_on_file
 
 Login = Callable[[str], Client]
 BOARD = "console:board"
@@ -78,6 +79,29 @@ def test_an_answer_that_the_entering_agency_owes_is_overdue_and_comes_first(
     assert page.index("7XYZ456") < page.index("8ABC123")
     assert "Overdue for" in page
     assert '<dt>Answers overdue</dt><dd>1</dd>' in page
+
+
+@pytest.mark.clause("B-466.9(a)")
+def test_a_step_is_overdue_where_the_policy_states_a_limit_and_nowhere_else(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    client, opened = login("lane"), reverse("console:alert", args=[alert.pk])
+    page = client.get(reverse(BOARD)).content.decode()
+    assert "No limit stated</span>" in page
+    assert "Steps overdue" in page
+    assert "Overdue for" not in page
+    assert ", no limit stated</p>" in client.get(opened).content.decode()
+    put_on_file(barstow, policy_text("barstow-pd", "2026.3", STEP_LIMITS), now)
+    page = client.get(reverse(BOARD)).content.decode()
+    assert "Overdue for" in page
+    assert "<dt>Steps overdue</dt><dd>1</dd>" in page
+    assert "Confirm the status in CLETS <strong>5 minutes</strong>" in page
+    assert "Overdue for" in client.get(opened).content.decode()
+    worked(alert, barstow, timezone.now(), "confirm")
+    page = client.get(reverse(BOARD)).content.decode()
+    assert "Overdue for" not in page
+    assert "<dt>Steps overdue</dt><dd>0</dd>" in page
 
 
 def test_the_last_day_is_counted_with_medians_and_late_reads_apart(
