@@ -6,7 +6,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from plateward.api.formats import Area, DeviceIds, Instant, Stated
+from plateward.api.formats import NO_NUL, Area, DeviceIds, Instant, Stated
 from plateward.search.incidents import FEWEST, LONGEST_NAME, MOST
 from plateward.search.travel import (
     FEWEST_CAMERAS,
@@ -16,9 +16,8 @@ from plateward.search.travel import (
     USUAL_WITHIN,
 )
 
-_NO_NUL = "^[^\\u0000]*$"
 WholePlate = Annotated[
-    str, Meta(min_length=1, max_length=40, pattern=_NO_NUL, description="A whole plate, without ? and *")
+    str, Meta(min_length=1, max_length=40, pattern=NO_NUL, description="A whole plate, without ? and *")
 ]
 Within = Annotated[
     int,
@@ -28,7 +27,7 @@ Within = Annotated[
         description="Seconds between two passes that count as one together",
     ),
 ]
-Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME, pattern=_NO_NUL)]
+Name = Annotated[str, Meta(min_length=1, max_length=LONGEST_NAME, pattern=NO_NUL)]
 
 
 class TravelRequest(Stated, frozen=True, kw_only=True, forbid_unknown_fields=True):

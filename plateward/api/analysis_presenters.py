@@ -23,8 +23,7 @@ from plateward.api.analysis_formats import (
     TravelAnalysis,
     TravelRequest,
 )
-from plateward.api.formats import Stated
-from plateward.api.presenters import area_of, flags_told, in_known_times
+from plateward.api.presenters import area_of, flags_told, in_known_times, stated
 from plateward.api.problems import Problem
 from plateward.search.analysis_actions import IncidentsResult, TravelResult
 from plateward.search.analysis_models import Analysis
@@ -48,7 +47,7 @@ def travel_query(asked: TravelRequest, now: datetime) -> TravelQuery:
             fewest=asked.fewest_cameras,
             from_at=from_at,
             until_at=until_at,
-            **_stated(asked),
+            **stated(asked),
         )
     except AnalysisError as error:
         raise Problem(problems.QUERY, str(error)) from error
@@ -58,7 +57,7 @@ def incidents_query(asked: IncidentsRequest) -> IncidentsQuery:
     """Which incidents are to be compared. Raises Problem."""
     try:
         incidents = tuple(_incident(one) for one in asked.incidents)
-        return IncidentsQuery(incidents=incidents, fewest=asked.fewest_incidents, **_stated(asked))
+        return IncidentsQuery(incidents=incidents, fewest=asked.fewest_incidents, **stated(asked))
     except (AnalysisError, AreaError) as error:
         raise Problem(problems.QUERY, str(error)) from error
 
@@ -72,14 +71,6 @@ def _incident(asked: IncidentRequest) -> Incident:
         area=area_of(asked.area),
         device_ids=tuple(sorted(set(asked.device_ids))),
     )
-
-
-def _stated(asked: Stated) -> dict[str, str]:
-    return {
-        "purpose": asked.purpose,
-        "reason": asked.reason.strip(),
-        "reference": asked.reference.strip(),
-    }
 
 
 def result_of(result: TravelResult | IncidentsResult) -> TravelAnalysis | IncidentsAnalysis:

@@ -17,22 +17,22 @@ from plateward.search.areas import (
     SMALLEST_WIDTH_M,
 )
 
-_NO_NUL = "^[^\\u0000]*$"
+NO_NUL = "^[^\\u0000]*$"
 """PostgreSQL keeps every character of a text but this one."""
 Instant = Annotated[datetime, Meta(tz=True, description="Date and time with offset (RFC 3339), 2000 to 2100")]
 Purpose = Annotated[
     str,
-    Meta(max_length=60, pattern=_NO_NUL, description="Id of the purpose; the one the token was made for"),
+    Meta(max_length=60, pattern=NO_NUL, description="Id of the purpose; the one the token was made for"),
 ]
 Reason = Annotated[
     str,
-    Meta(max_length=500, pattern=_NO_NUL, description="In a sentence: what happened, what is looked for"),
+    Meta(max_length=500, pattern=NO_NUL, description="In a sentence: what happened, what is looked for"),
 ]
 Reference = Annotated[
-    str, Meta(max_length=80, pattern=_NO_NUL, description="Case or incident number; the policy may demand it")
+    str, Meta(max_length=80, pattern=NO_NUL, description="Case or incident number; the policy may demand it")
 ]
 Fact = Annotated[
-    str, Meta(max_length=60, pattern=_NO_NUL, description="Part of what the sender said; unknown agrees")
+    str, Meta(max_length=60, pattern=NO_NUL, description="Part of what the sender said; unknown agrees")
 ]
 Region = Annotated[str, Meta(pattern="^(US-[A-Z]{2})?$", description="ISO 3166-2 code, such as US-CA")]
 Plate = Annotated[
@@ -40,7 +40,7 @@ Plate = Annotated[
     Meta(
         min_length=1,
         max_length=40,
-        pattern=_NO_NUL,
+        pattern=NO_NUL,
         description="Whole or partial: ? is exactly one unknown character, * any number of them",
     ),
 ]

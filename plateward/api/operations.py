@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from plateward.api import analysis_formats, formats, problems
+from plateward.api import analysis_formats, canvass_formats, formats, problems
 from plateward.problems import Kind
 from plateward.reads.imaging import EXTENSIONS
 
@@ -77,6 +77,27 @@ INCIDENTS = {
     ],
     "purpose": "crime-analysis",
     "reason": "Two burglaries by night, one way of working",
+}
+CANVASS = {
+    "crime": "SHOOTING",
+    "place": "1st and Main",
+    "area": _PLACE,
+    "from_at": "2026-11-20T20:00:00-08:00",
+    "until_at": "2026-11-20T23:00:00-08:00",
+    "purpose": "suspect-interdiction",
+    "reason": "Shots fired at 1st and Main, every car nearby",
+    "reference": "26-01234",
+}
+LOOK = {name: CANVASS[name] for name in ("purpose", "reason", "reference")}
+COMPARISON = {
+    "canvass_ids": ["0192f1a0-0000-7000-8000-000000000001", "0192f1a0-0000-7000-8000-000000000002"],
+    "purpose": "crime-analysis",
+    "reason": "Two shootings, one way of working",
+}
+ASSIGNMENT = {
+    "username": "quinn",
+    "from_at": "2026-11-20T23:00:00-08:00",
+    "until_at": "2026-11-21T03:00:00-08:00",
 }
 OPERATIONS = (
     Operation(
@@ -169,6 +190,128 @@ OPERATIONS = (
         capability="search.run",
         answers=(analysis_formats.TravelAnalysis, analysis_formats.IncidentsAnalysis),
         kinds=(problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/canvasses",
+        id="openCanvass",
+        summary="Put a canvass of a crime scene on record; nothing is searched yet",
+        capability="search.run",
+        answers=(canvass_formats.OpenedCanvass,),
+        body=canvass_formats.CanvassRequest,
+        example=CANVASS,
+        kinds=(problems.BODY, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/canvasses",
+        id="listCanvasses",
+        summary="List the agency's canvasses for the token's purpose, newest first, 50 a page",
+        capability="search.run",
+        answers=(canvass_formats.Canvasses,),
+        after="Id of the last canvass of the page before; `next` gives the whole address",
+        kinds=(problems.NOT_FOUND,),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/canvasses/comparisons",
+        id="compareCanvasses",
+        summary="Find the plates that were at several canvasses, where the policy permits crime analysis",
+        capability="search.run",
+        answers=(analysis_formats.IncidentsAnalysis,),
+        body=canvass_formats.ComparisonRequest,
+        example=COMPARISON,
+        kinds=(problems.BODY, problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/canvasses/{canvass_id}",
+        id="showCanvass",
+        summary="Show a canvass and who was sent to it; no plate",
+        capability="search.run",
+        answers=(canvass_formats.CanvassDetails,),
+        kinds=(problems.NOT_FOUND,),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/canvasses/{canvass_id}/coverage",
+        id="showCoverage",
+        summary="Show which devices cover a canvass, whether they read, and which cars are near",
+        capability="search.run",
+        answers=(canvass_formats.CoverageFacts,),
+        kinds=(problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/canvasses/{canvass_id}/reads",
+        id="searchCanvass",
+        summary="Search all reads of a canvass, or what an assigned car read; the newest 200 come first",
+        capability="search.run",
+        answers=(formats.SearchPage,),
+        body=canvass_formats.LookRequest,
+        example=LOOK,
+        kinds=(problems.BODY, problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/canvasses/{canvass_id}/plates",
+        id="listPlatesOfCanvass",
+        summary="Search all reads of a canvass and list their distinct plates, most reads first, 200 a page",
+        capability="search.run",
+        answers=(formats.PlatesPage,),
+        body=canvass_formats.LookRequest,
+        example=LOOK,
+        kinds=(problems.BODY, problems.NOT_FOUND, problems.TOO_BROAD),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/canvasses/{canvass_id}/closing",
+        id="closeCanvass",
+        summary="Close a canvass with how it ended",
+        capability="search.run",
+        answers=(canvass_formats.CanvassFacts,),
+        body=canvass_formats.CloseRequest,
+        example={"note": "The suspect's car was found."},
+        kinds=(problems.BODY, problems.NOT_FOUND, problems.CONFLICT),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/canvasses/{canvass_id}/assignments",
+        id="sendCar",
+        summary="Send a person, with or without a certain car, to canvass; who may, the policy says",
+        capability="search.run",
+        answers=(canvass_formats.AssignmentFacts,),
+        body=canvass_formats.AssignmentRequest,
+        example=ASSIGNMENT,
+        kinds=(problems.BODY, problems.NOT_FOUND, problems.CONFLICT),
+    ),
+    Operation(
+        method="get",
+        path="/api/v1/assignments",
+        id="listAssignments",
+        summary="List what one is oneself sent to canvass for the token's purpose and has not ended",
+        capability="search.run",
+        answers=(canvass_formats.OwnAssignments,),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/assignments/{assignment_id}/acknowledgement",
+        id="acknowledgeAssignment",
+        summary="Say that one goes to canvass; only who is sent does",
+        capability="search.run",
+        answers=(canvass_formats.AssignmentFacts,),
+        kinds=(problems.NOT_FOUND, problems.CONFLICT),
+    ),
+    Operation(
+        method="post",
+        path="/api/v1/assignments/{assignment_id}/end",
+        id="endAssignment",
+        summary="Say that the area was canvassed, or withdraw the assignment",
+        capability="search.run",
+        answers=(canvass_formats.AssignmentFacts,),
+        body=canvass_formats.EndRequest,
+        example={"is_done": True, "note": "Alley behind Main not reached."},
+        kinds=(problems.BODY, problems.NOT_FOUND, problems.CONFLICT),
     ),
     Operation(
         method="post",

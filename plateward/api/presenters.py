@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 import msgspec
@@ -26,6 +26,7 @@ from plateward.api.formats import (
     ReadSummary,
     SearchPage,
     SearchRequest,
+    Stated,
 )
 from plateward.api.problems import Problem
 from plateward.devices.activity import Activity, activity_of
@@ -55,9 +56,7 @@ def query_of(asked: SearchRequest, now: datetime) -> SearchQuery:
             area=area_of(asked.area),
             from_at=from_at,
             until_at=until_at,
-            purpose=asked.purpose,
-            reason=asked.reason.strip(),
-            reference=asked.reference.strip(),
+            **stated(asked),
             tolerance=asked.tolerance,
             region=asked.region,
             make=asked.make.strip(),
@@ -67,6 +66,23 @@ def query_of(asked: SearchRequest, now: datetime) -> SearchQuery:
         )
     except (PatternError, QueryError, AreaError) as error:
         raise Problem(problems.QUERY, str(error)) from error
+
+
+class StatedWords(TypedDict):
+    """Why one asks, as the subjects take it."""
+
+    purpose: str
+    reason: str
+    reference: str
+
+
+def stated(asked: Stated) -> StatedWords:
+    """Why one asks, without spaces around it."""
+    return {
+        "purpose": asked.purpose,
+        "reason": asked.reason.strip(),
+        "reference": asked.reference.strip(),
+    }
 
 
 def in_known_times(*moments: datetime) -> None:
@@ -219,10 +235,13 @@ def _device(device: Device, lately: Activity, troubles: Sequence[DeviceProblem])
         is_enabled=device.is_enabled,
         last_read_at=lately.last_read_at,
         reads_24h=lately.reads_24h,
-        problems=tuple(
-            DeviceProblemFacts(kind=one.kind, text=one.text, since_at=one.since_at) for one in troubles
-        ),
+        problems=device_problems(troubles),
     )
+
+
+def device_problems(troubles: Iterable[DeviceProblem]) -> tuple[DeviceProblemFacts, ...]:
+    """What is or was wrong with a device."""
+    return tuple(DeviceProblemFacts(kind=one.kind, text=one.text, since_at=one.since_at) for one in troubles)
 
 
 def schemas() -> list[tuple[str, str, list[tuple[str, str, str]]]]:

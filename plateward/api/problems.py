@@ -39,6 +39,12 @@ QUERY = Kind("query", 422, "This cannot be asked", "Change what the answer names
 TOO_BROAD = Kind(
     "too-broad", 422, "This search is too broad", "Give more of the plate, a shorter time or single cameras."
 )
+CONFLICT = Kind(
+    "conflict",
+    409,
+    "This does not agree with how things stand",
+    "Do what the answer says; ask for the object again to see how it stands.",
+)
 OPENING_OVER = Kind(
     "opening-over",
     410,

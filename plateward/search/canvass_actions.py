@@ -17,6 +17,7 @@ from plateward.governance.queries import actor_for
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_person
 from plateward.policy import enforces
+from plateward.policy.screening import screen_reason
 from plateward.search import canvass_queries, queries
 from plateward.search.actions import (
     SearchResult,
@@ -90,7 +91,9 @@ def open_canvass(*, by: Actor, crime: CrimeKind, place: str, query: SearchQuery,
     with transaction.atomic():
         canvass.save(force_insert=True)
         detail = {"crime": canvass.get_crime_display(), "place": place, "area": str(query.area)}
-        _journal("search.canvass.opened", canvass, by, now, detail | {"purpose": query.purpose})
+        flags = sorted({flag.name for flag in screen_reason(by.profile, query.reason)})
+        signs = {"flags": "; ".join(flags)} if flags else {}
+        _journal("search.canvass.opened", canvass, by, now, detail | {"purpose": query.purpose} | signs)
     return canvass
 
 

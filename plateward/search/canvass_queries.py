@@ -1,6 +1,7 @@
 """Canvasses looked up, and which devices cover their areas."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -17,6 +18,7 @@ from plateward.reads.models import SearchedRead
 from plateward.search.areas import Area
 from plateward.search.canvass_rules import OPEN, Why
 from plateward.search.finding import Window, reads_of
+from plateward.search.incidents import LONGEST_NAME
 from plateward.search.models import Canvass, CanvassAssignment, Search
 from plateward.search.places import devices_asked, ground_of
 from plateward.search.queries import devices_of, limits
@@ -95,15 +97,36 @@ def canvasses_of(agency: str) -> QuerySet[Canvass]:
     return found.order_by(F("closed_at").desc(nulls_first=True), "-is_major", "-opened_at")
 
 
+def names_of(canvasses: Sequence[Canvass]) -> list[str]:
+    """What canvasses are called where they are compared: by number and place, each by a name of its own."""
+    names: list[str] = []
+    for number, one in enumerate(canvasses, start=1):
+        name = f"{one.reference} {one.place}".strip()[:LONGEST_NAME]
+        if name.casefold() in {known.casefold() for known in names}:
+            ending = f" ({number})"
+            name = name[: LONGEST_NAME - len(ending)] + ending
+        names.append(name)
+    return names
+
+
 def assignments_of(canvass: Canvass) -> QuerySet[CanvassAssignment]:
     """Who was sent to canvass, in order of time."""
     return canvass.assignments.select_related("device", "assigned_to", "assigned_by", "ended_by")
 
 
+def assignment_of(agency: str, assignment_id: UUID) -> CanvassAssignment:
+    """One of the agency's assignments. Raises CanvassAssignment.DoesNotExist."""
+    found = CanvassAssignment.objects.filter(agency_id=agency)
+    return found.select_related("canvass", "device", "assigned_to", "assigned_by", "ended_by").get(
+        pk=assignment_id
+    )
+
+
 def own_tasks(agency: str, user_id: UUID) -> QuerySet[CanvassAssignment]:
     """What a person is assigned to canvass and has not ended, those of major crimes first."""
     waiting = CanvassAssignment.objects.filter(agency_id=agency, assigned_to_id=user_id, state__in=OPEN)
-    return waiting.select_related("canvass", "device").order_by("-canvass__is_major", "from_at")
+    with_names = waiting.select_related("canvass", "device", "assigned_to", "assigned_by")
+    return with_names.order_by("-canvass__is_major", "from_at")
 
 
 def people_to_send(agency: str) -> QuerySet[User]:

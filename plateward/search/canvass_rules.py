@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from plateward.policy import Decision, Profile, allow, deny, enforces, may
-from plateward.search.rules import LONGEST_CANVASS
+from plateward.search.rules import DAYLIGHT, LONGEST_CANVASS, lasting
 
 LONGEST_PLACE = 200
 LONGEST_NOTE = 300
@@ -114,11 +114,11 @@ def check_time(from_at: datetime, until_at: datetime, now: datetime) -> None:
 
     Raises CanvassError.
     """
-    if until_at <= from_at:
+    if lasting(from_at, until_at) <= timedelta():
         raise CanvassError("The assignment must end after it begins. Choose a later end.")
     if until_at <= now:
         raise CanvassError("The assignment would be over already. Choose an end in the future.")
-    if until_at - from_at > LONGEST_CANVASS:
+    if lasting(from_at, until_at) > LONGEST_CANVASS + DAYLIGHT:
         raise CanvassError(
             f"What a car read is looked at over at most {LONGEST_CANVASS.days} days. Choose "
             "an earlier end, or assign the car again later."

@@ -1,7 +1,7 @@
 """Canvasses of crime scenes in the browser: opening one, what covers it, what was read, and sending cars."""
 
-from collections.abc import Callable
-from typing import TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plateward.governance.http import ActorRequest
+from plateward.policy.screening import Flag
 from plateward.search import canvass_actions, canvass_queries
 from plateward.search.canvass_actions import PlatesSeen
 from plateward.search.canvass_forms import AssignForm, CanvassForm, CloseForm, EndForm, LookForm
@@ -25,6 +26,7 @@ from plateward.search.presenters import purpose_name
 from plateward.search.queries import SearchTooBroad
 from plateward.search.rules import TooVagueError, refused_purposes
 from plateward.search.views import shown, too_broad
+from plateward.search.warnings import untold
 from plateward.ui.access import access
 from plateward.ui.acting import form_page
 
@@ -54,7 +56,8 @@ def new(request: ActorRequest) -> HttpResponse:
     """Put a canvass on record; its page then offers what was read there and sending cars."""
     actor, now = request.actor, timezone.now()
     form = CanvassForm(request.POST or None, profile=actor.profile, now=now)
-    if form.is_valid():
+    flags = untold(actor.profile, request.POST)
+    if form.is_valid() and not flags:
         found = canvass_actions.open_canvass(
             by=actor,
             crime=CrimeKind(form.cleaned_data["crime"]),
@@ -65,10 +68,17 @@ def new(request: ActorRequest) -> HttpResponse:
         return redirect("search:canvass", found.pk)
     context = {
         "form": form,
+        "flags": [] if form.errors else flags,
         "refused_purposes": refused_purposes(actor.profile),
         "prohibited": actor.profile.search.prohibited.values(),
     }
-    return form_page(request, "search/canvass_new.html", context)
+    return _warning_page(request, "search/canvass_new.html", context)
+
+
+def _warning_page(request: ActorRequest, template: str, context: Mapping[str, Any]) -> HttpResponse:
+    """The page of a form that found errors, or whose reason is told to its writer before anything is done."""
+    unsettled = context["form"].errors or context["flags"]
+    return render(request, template, {**context}, status=422 if unsettled else 200)
 
 
 @access(capability="search.run")
@@ -101,12 +111,15 @@ def canvass(request: ActorRequest, pk: UUID) -> HttpResponse:
     return _canvass(request, found, _look_form(request, found))
 
 
-def _canvass(request: ActorRequest, found: Canvass, form: LookForm) -> HttpResponse:
-    """The page of a canvass with the form of a look at it."""
+def _canvass(
+    request: ActorRequest, found: Canvass, form: LookForm, flags: Sequence[Flag] = ()
+) -> HttpResponse:
+    """The page of a canvass with the form of a look at it; `flags` are signs in the reason stated."""
     actor = request.actor
     query = canvass_queries.query_of(found)
     context = {
         "form": form,
+        "flags": flags,
         "canvass": found,
         "purpose": purpose_name(actor.profile, found.purpose),
         "query": query,
@@ -123,7 +136,7 @@ def _canvass(request: ActorRequest, found: Canvass, form: LookForm) -> HttpRespo
         context["coverage"] = canvass_queries.coverage(actor.agency, query, timezone.now())
     except SearchTooBroad as error:
         context["too_broad"] = str(error)
-    return form_page(request, "search/canvass.html", context)
+    return _warning_page(request, "search/canvass.html", context)
 
 
 def _look_form(request: ActorRequest, found: Canvass) -> LookForm:
@@ -161,7 +174,8 @@ def _look(
     """Look for the reason stated; what is wrong with it, or takes too long, comes back with the canvass."""
     found = _canvass_or_404(request, pk)
     form = _look_form(request, found)
-    if form.is_valid():
+    flags = untold(request.actor.profile, request.POST)
+    if form.is_valid() and not flags:
         try:
             seen = act(
                 by=request.actor, canvass=found, why=form.why, assignment=form.assignment, now=timezone.now()
@@ -170,7 +184,7 @@ def _look(
             form.add_error(None, str(error))
         else:
             return show(request, seen)
-    return _canvass(request, found, form)
+    return _canvass(request, found, form, [] if form.errors else flags)
 
 
 @access(capability="search.run")
@@ -283,8 +297,10 @@ def end(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 def _assignment_or_404(request: ActorRequest, pk: UUID) -> CanvassAssignment:
     """The agency's assignment; another agency's is a 404."""
-    found = CanvassAssignment.objects.select_related("canvass", "assigned_to", "device")
-    return get_object_or_404(found, pk=pk, agency_id=request.actor.agency)
+    try:
+        return canvass_queries.assignment_of(request.actor.agency, pk)
+    except CanvassAssignment.DoesNotExist as error:
+        raise Http404 from error
 
 
 def _canvass_or_404(request: ActorRequest, pk: UUID) -> Canvass:

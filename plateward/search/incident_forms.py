@@ -1,7 +1,7 @@
 """The form of incidents: each with its place and its window of time, compared in one question."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from plateward.search.analysis_forms import PurposeForm
 from plateward.search.area_forms import PointField
 from plateward.search.areas import LARGEST_RADIUS_M, SMALLEST_RADIUS_M, Area, AreaError, Circle, area_from
 from plateward.search.canvass_models import Canvass
+from plateward.search.canvass_queries import names_of
 from plateward.search.forms import MomentField
 from plateward.search.incidents import FEWEST, LONGEST, LONGEST_NAME, MOST, Incident, IncidentsQuery
 from plateward.search.meetings import AnalysisError
@@ -184,16 +185,16 @@ def _placed(area: Area | None) -> dict[str, Any]:
     return {"area": json.dumps(area.as_json())} if area else {}
 
 
-def of_canvasses(canvasses: Iterable[Canvass], zone: ZoneInfo) -> dict[str, Any]:
+def of_canvasses(canvasses: Sequence[Canvass], zone: ZoneInfo) -> dict[str, Any]:
     """What to fill in so that the form asks which plates were seen at several canvasses."""
     incidents = [
         {
-            "name": f"{one.reference} {one.place}".strip()[:LONGEST_NAME],
+            "name": name,
             "from_at": one.from_at.astimezone(zone),
             "until_at": one.until_at.astimezone(zone),
             **_placed(one.searched),
         }
-        for one in canvasses
+        for name, one in zip(names_of(canvasses), canvasses, strict=True)
     ]
     return {"incidents": incidents}
 

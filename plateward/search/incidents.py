@@ -8,7 +8,8 @@ from typing import Any, Self
 from uuid import UUID
 
 from plateward.search.areas import Area, area_from
-from plateward.search.meetings import DAYLIGHT, AnalysisError, hours, lasting, surprise
+from plateward.search.meetings import AnalysisError, hours, surprise
+from plateward.search.rules import DAYLIGHT, lasting
 
 Key = tuple[datetime, UUID, str]
 """A read by captured_at, id and plate_key, as `places` gives it."""

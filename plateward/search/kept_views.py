@@ -22,6 +22,7 @@ from plateward.search.kept_models import KeptSearch
 from plateward.search.presenters import purpose_name
 from plateward.search.queries import SearchTooBroad
 from plateward.search.rules import TooVagueError
+from plateward.search.warnings import untold
 from plateward.ui.access import access
 
 LISTED = 50
@@ -69,14 +70,16 @@ def keep(request: ActorRequest) -> HttpResponse:
     if request.method == "POST":
         permitted.require()
     form = KeepForm(request.POST if request.method == "POST" else None, profile=actor.profile, now=now)
-    if form.is_valid():
+    flags = untold(actor.profile, request.POST)
+    if form.is_valid() and not flags:
         made = kept_actions.keep(
             by=actor, wanted=form.wanted, until_at=form.cleaned_data["until_at"], now=now
         )
         messages.success(request, "Kept. Nothing was looked for yet.")
         return redirect("search:kept-one", kept_id=made.pk)
-    context = {"form": form, "permitted": permitted, "tab": "kept"}
-    return render(request, "search/keep.html", context, status=422 if form.errors else 200)
+    told = [] if form.errors else flags
+    context = {"form": form, "flags": told, "permitted": permitted, "tab": "kept"}
+    return render(request, "search/keep.html", context, status=422 if form.errors or flags else 200)
 
 
 @access(capability="search.run")

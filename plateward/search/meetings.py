@@ -7,7 +7,7 @@ at several incidents looks at each of these.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from plateward.policy import Decision, Profile, enforces, purpose_allowed, search_allowed
@@ -17,9 +17,6 @@ CRIME_ANALYSIS = "crime-analysis"
 
 SHOWN = 50
 """Plates that an analysis shows, the least likely first."""
-
-DAYLIGHT = timedelta(hours=1)
-"""So much longer than their number of days or hours does local time last where daylight saving ends in it."""
 
 
 class AnalysisError(ValueError):
@@ -90,11 +87,6 @@ def length(looks: Iterable[Look]) -> timedelta:
 def surprise(vehicles: int, plates: int) -> float:
     """How unlikely it is, in bits, that one of `plates` is among the `vehicles` met in one place."""
     return math.log2(plates / vehicles) if 0 < vehicles < plates else 0.0
-
-
-def lasting(from_at: datetime, until_at: datetime) -> timedelta:
-    """The time that passes between; of two times of one zone Python subtracts only what its clocks show."""
-    return until_at.astimezone(UTC) - from_at.astimezone(UTC)
 
 
 def hours(span: timedelta) -> str:

@@ -19,6 +19,8 @@ LONGEST_VAGUE = timedelta(days=31)
 """With fewer characters that an index can look for, no longer time than this is searched."""
 LONGEST_CANVASS = timedelta(days=7)
 """All reads of a place, whatever the plate, are searched over no longer time than this."""
+DAYLIGHT = timedelta(hours=1)
+"""So much longer than their number of days or hours does local time last where daylight saving ends in it."""
 LONGEST_FACT = 60
 
 DEFAULT_SPAN = timedelta(days=30)
@@ -48,6 +50,11 @@ class TooVagueError(ValueError):
 
 class CursorError(ValueError):
     """The address of a page of results was altered or cut short."""
+
+
+def lasting(from_at: datetime, until_at: datetime) -> timedelta:
+    """The time that passes between; of two times of one zone Python subtracts only what its clocks show."""
+    return until_at.astimezone(UTC) - from_at.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,7 @@ class SearchQuery:
                 f"One character may be wrong only in a whole plate of at least {FEWEST_NEAR} characters. "
                 "Write the whole plate, or put ? where a character is not certain."
             )
-        if self.until_at <= self.from_at:
+        if lasting(self.from_at, self.until_at) <= timedelta():
             raise QueryError("The time must end after it begins. Choose a later end.")
 
     @property
@@ -171,15 +178,15 @@ def refused_purposes(profile: Profile) -> dict[str, Decision]:
 
 def check_cost(query: SearchQuery) -> None:
     """Keep a search from running that no index can help over a long time. Raises TooVagueError."""
-    time = query.until_at - query.from_at
+    time = lasting(query.from_at, query.until_at)
     if query.pattern is None:
-        if time > LONGEST_CANVASS:
+        if time > LONGEST_CANVASS + DAYLIGHT:
             raise TooVagueError(
                 f"All plates of a place are searched over at most {LONGEST_CANVASS.days} days. Choose the "
                 "hours around the incident, or give part of a plate."
             )
         return
-    if time <= LONGEST_VAGUE or query.pattern.located >= FEWEST_LOCATED:
+    if time <= LONGEST_VAGUE + DAYLIGHT or query.pattern.located >= FEWEST_LOCATED:
         return
     raise TooVagueError(
         f"“{query.pattern.text}” was not searched: almost every plate would have to be looked at, and over "

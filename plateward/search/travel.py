@@ -11,16 +11,15 @@ from plateward.plates.pattern import PatternError, PlatePattern
 from plateward.plates.text import plate_key
 from plateward.reads.rules import PASS
 from plateward.search.meetings import (
-    DAYLIGHT,
     AnalysisError,
     Look,
     Meetings,
     Met,
     hours,
-    lasting,
     length,
     surprise,
 )
+from plateward.search.rules import DAYLIGHT, lasting
 
 SHORTEST_WITHIN, USUAL_WITHIN, LONGEST_WITHIN = (
     timedelta(seconds=5),

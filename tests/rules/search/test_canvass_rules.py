@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -18,6 +19,7 @@ from plateward.search.canvass_rules import (
 )
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+LOCAL = ZoneInfo("America/Los_Angeles")
 POLICIES = Path(__file__).parents[3] / "policies"
 
 
@@ -56,9 +58,17 @@ def test_an_assignment_has_a_time_that_is_not_over() -> None:
         check_time(NOW, NOW, NOW)
     with pytest.raises(CanvassError, match="over already"):
         check_time(NOW - timedelta(hours=2), NOW - timedelta(hours=1), NOW)
-    check_time(NOW, NOW + timedelta(days=7), NOW)
+    week = datetime(2026, 11, 25, 20, tzinfo=LOCAL)
+    check_time(week, week + timedelta(days=7), NOW)
     with pytest.raises(CanvassError, match="over at most 7 days"):
-        check_time(NOW, NOW + timedelta(days=7, minutes=1), NOW)
+        check_time(week, week + timedelta(days=7, hours=1, minutes=1), NOW)
+
+
+def test_a_time_of_the_clocks_that_daylight_saving_repeats_is_as_long_as_it_lasts() -> None:
+    first = datetime(2026, 11, 1, 1, 30, tzinfo=LOCAL)
+    check_time(first, first.replace(fold=1), NOW - timedelta(days=60))
+    with pytest.raises(CanvassError, match="Choose a later end"):
+        check_time(first.replace(fold=1), first.replace(minute=45), NOW - timedelta(days=60))
 
 
 def test_an_assignment_ends_once_and_is_done_only_by_who_has_to_do_with_it() -> None:

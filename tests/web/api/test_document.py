@@ -32,7 +32,7 @@ KEPT = [
 CONFIG = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
 """Every request carries the token: what is answered without one is tested elsewhere."""
 BOUNDED = bounds(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     database=None,
     derandomize=True,

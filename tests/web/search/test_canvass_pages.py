@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from plateward.audit.models import AccessRecord
+from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.search import canvass_queries
 from plateward.search.areas import Circle, Polygon
 from plateward.search.models import Canvass, CanvassAssignment, Search
@@ -104,6 +104,43 @@ def test_what_cannot_be_canvassed_is_said_at_its_field(
     assert response.status_code == 422
     assert said in text(response)
     assert not Canvass.objects.filter(agency=barstow.agency).exists()
+
+
+@pytest.mark.parametrize("days", [("2026-10-28", "2026-11-04"), ("2026-03-04", "2026-03-11")])
+def test_seven_days_are_seven_whether_daylight_saving_begins_or_ends_in_them(
+    barstow: Town, now: datetime, login: Login, days: tuple[str, str]
+) -> None:
+    client = login("diaz")
+    times = {"from_at": f"{days[0]}T20:00", "until_at": f"{days[1]}T20:00"}
+    client.post(reverse("search:new-canvass"), typed(now, **times))
+    found = Canvass.objects.get(agency=barstow.agency)
+    for look in ("search:canvass-reads", "search:canvass-plates"):
+        assert client.post(reverse(look, args=[found.pk]), STATED).status_code == 200
+    longer = typed(now, **times | {"until_at": f"{days[1]}T21:01"})
+    spring = days[0].startswith("2026-03")
+    assert client.post(reverse("search:new-canvass"), longer).status_code == (302 if spring else 422)
+
+
+@pytest.mark.clause("B-466.4(a)", "B-466.6(b)")
+def test_a_reason_that_tells_of_misuse_comes_back_once_before_a_canvass_is_opened_or_looked_at(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    client, reason = login("diaz"), "my ex lives at 1st and Main"
+    warned = client.post(reverse("search:new-canvass"), typed(now, reason=reason))
+    assert warned.status_code == 422
+    assert "The canvass was not opened yet" in text(warned)
+    assert "Open the canvass nevertheless" in text(warned)
+    assert not Canvass.objects.filter(agency=barstow.agency).exists()
+    client.post(reverse("search:new-canvass"), typed(now, reason=reason, warned=reason))
+    found = Canvass.objects.get(agency=barstow.agency)
+    assert AuditRecord.objects.get(verb="search.canvass.opened").detail["flags"] == "Personal use"
+    look, stated = reverse("search:canvass-plates", args=[found.pk]), STATED | {"reason": reason}
+    warned = client.post(look, stated)
+    assert warned.status_code == 422
+    assert "Plates seen there nevertheless" in text(warned)
+    assert not AccessRecord.objects.exists()
+    assert client.post(look, stated | {"warned": reason}).status_code == 200
+    assert AccessRecord.objects.get().flags == ["Personal use: my ex"]
 
 
 @pytest.mark.clause("H-426.2")
@@ -215,7 +252,7 @@ def test_plates_of_a_time_that_is_now_too_long_say_so(
 ) -> None:
     found, client = opened(barstow, "diaz", now), login("diaz")
     client.post(reverse("search:canvass-plates", args=[found.pk]), STATED)
-    monkeypatch.setattr("plateward.search.rules.LONGEST_CANVASS", timedelta(hours=1))
+    monkeypatch.setattr("plateward.search.rules.LONGEST_CANVASS", timedelta())
     response = client.get(reverse("search:plates", args=[Search.objects.get().pk]))
     assert response.status_code == 422
     assert "too vague for its time" in text(response)
