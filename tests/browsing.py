@@ -32,10 +32,12 @@ def log_in(page: Page, username: str, password: str, site: str = "") -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_text("I have read this notice").click()
-    page.get_by_role("button", name="Log in").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
 
 
 def give_code(page: Page, code: str) -> None:
     """Step two, with an authenticator app's code."""
     page.get_by_role("textbox", name="Code").fill(code)
-    page.get_by_role("button", name="Continue").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Continue").click()

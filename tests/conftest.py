@@ -216,11 +216,11 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001  t
     from django.db import connection  # noqa: PLC0415  tests without a database pay nothing
     from django.db.backends.signals import connection_created  # noqa: PLC0415  the same
 
-    from tests.emptying import let_the_journal_be_emptied  # noqa: PLC0415  the same
+    from tests.emptying import empty_by_rows  # noqa: PLC0415  the same
 
     PBKDF2PasswordHasher.iterations = 1_000
 
-    let_the_journal_be_emptied(type(connection.ops))
+    empty_by_rows()
     connection_created.connect(_act_as_application)
     connection.close()
     yield

@@ -65,14 +65,15 @@ def site(transactional_db: None, servers: Servers) -> "Site":  # noqa: ARG001  r
 
     from tests.browsing import Site  # noqa: PLC0415  see above
     from tests.personas import build_barstow, build_huntington_park  # noqa: PLC0415  see above
+    from tests.towns import town  # noqa: PLC0415  see above
 
     now = timezone.now()
     return Site(
         base_url=servers.base_url,
         ingest_url=servers.ingest_url,
         now=now,
-        barstow=build_barstow(now),
-        huntington_park=build_huntington_park(now),
+        barstow=town("barstow-pd", build_barstow, now),
+        huntington_park=town("huntington-park-pd", build_huntington_park, now),
     )
 
 
