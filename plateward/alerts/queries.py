@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -13,7 +14,16 @@ from plateward.alerts import priority
 from plateward.alerts.hit_rules import HitResult, Reply, Request, Urgency
 from plateward.alerts.holding import held_now
 from plateward.alerts.match_rules import lateness
-from plateward.alerts.models import Alert, Disposition, Hit, HitAnswer, HitConfirmation
+from plateward.alerts.models import (
+    Alert,
+    Confirmation,
+    Disposition,
+    Hit,
+    HitAnswer,
+    HitConfirmation,
+    StepRecord,
+    UnitNote,
+)
 from plateward.alerts.picture_rules import Compared, Sameness
 from plateward.alerts.radio import Sighting
 from plateward.alerts.rules import (
@@ -313,6 +323,18 @@ def sighting_of(alert: Alert, hit_id: UUID | None) -> Seen:
     """What the hit the screen showed saw, or the last one; raises Hit.DoesNotExist."""
     hits = alert.hits.select_related("device").order_by("-captured_at", "id")
     return seen_by(alert, hits.get(pk=hit_id) if hit_id else hits[0])
+
+
+def recorded_acts(agency: str, person: UUID, acts: Sequence[UUID]) -> set[UUID]:
+    """Those of these acts on alerts, by the ids a screen gave them, which are on record as the person's."""
+    rows: tuple[QuerySet[Any], ...] = (
+        StepRecord.objects.filter(worked_by=person),
+        Confirmation.objects.filter(recorded_by=person),
+        Disposition.objects.filter(recorded_by=person),
+        UnitNote.objects.filter(noted_by=person),
+    )
+    mine = (one.filter(pk__in=acts, alert__agency_id=agency).values_list("pk", flat=True) for one in rows)
+    return {act for found in mine for act in found}
 
 
 def entry_fresh_at(alert: Alert) -> datetime:

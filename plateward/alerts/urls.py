@@ -6,6 +6,7 @@ app_name = "alerts"
 urlpatterns = [
     path("<uuid:pk>/steps/<slug:step>", views.work_step, name="step"),
     path("<uuid:pk>/confirmation", views.record_confirmation, name="confirm"),
+    path("recorded", views.recorded, name="recorded"),
     path("acknowledge", views.acknowledge, name="acknowledge"),
     path("<uuid:pk>/holding", views.hold, name="hold"),
     path("<uuid:pk>/hand-over", views.hand_over, name="hand-over"),

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.forms import Form
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plateward.alerts import actions, holding, holding_actions, presenters, queries
 from plateward.alerts.forms import (
@@ -89,6 +90,19 @@ def dispose(request: ActorRequest, pk: UUID) -> HttpResponse:
         return again(request, pk, presenters.disposition_part(alert, facts, actor, form))
     actions.dispose(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
     return changed(request, pk)
+
+
+@access(capability="alerts.view")
+@never_cache
+@require_GET
+def recorded(request: ActorRequest) -> HttpResponse:
+    """Which of the acts that a screen lists as not sent are on record after all, as JSON."""
+    try:
+        listed = [UUID(act) for act in request.GET.getlist("act")]
+    except ValueError as error:
+        raise BadRequest("An act's number is malformed.") from error
+    found = queries.recorded_acts(request.actor.agency, request.actor.user_id, listed)
+    return JsonResponse([str(act) for act in listed if act in found], safe=False)
 
 
 @access(capability="alerts.dispatch")

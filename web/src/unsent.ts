@@ -1,46 +1,82 @@
 /**
  * Acts that did not reach the server: a `form[data-act]` sent while the network or the server is away is listed in
- * `#unsent` with what it was and when, until the person sends it again or lets it go. Nothing is sent by itself. An act
- * carries its own number, so one that had arrived after all is not done twice. The list outlives a reload.
+ * `#unsent` with what it was and when, until the person sends it again or lets it go, or it is on record after all. Nothing
+ * is sent by itself. An act carries its own number: one that had arrived is not done twice, and the server is asked for
+ * it. Done anew with another number, on a page that was renewed since, it leaves the list too. The list outlives a reload.
  */
 import htmx from "htmx.org";
+import { BACKGROUND } from "./activity";
 import { announce } from "./announce";
 import { isLost } from "./lost";
 import { tab } from "./person";
 
-type Unsent = { id: string; what: string; path: string; at: string; values: [string, string][] };
+/** `isOnce`: done one way or another it is done, such as a step; else only the same words are the same act. */
+type Unsent = { id: string; what: string; path: string; at: string; values: Values; isOnce: boolean };
+type Values = [string, string][];
+type Sent = { path: string; formData: FormData };
 const TOKEN = "csrfmiddlewaretoken";
+/** The act's number, and what the screen showed when it was pressed. */
+const OF_THE_SCREEN = [TOKEN, "act", "seen", "hit"];
 
 export function listUnsent(): void {
   if (!document.getElementById("unsent")) return;
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"])
     document.addEventListener(name, (event) => isLost(event) && add((event as CustomEvent).detail));
   document.addEventListener("htmx:afterRequest", (event) => settle((event as CustomEvent).detail));
+  document.addEventListener("htmx:sseOpen", () => void askRecorded());
   document.addEventListener("click", (event) => {
     const id = (event.target as HTMLElement).dataset["letGo"];
     if (id) keep(kept().filter((one) => one.id !== id));
   });
   show();
+  void askRecorded();
 }
 
-function add({ elt, requestConfig }: { elt: HTMLFormElement; requestConfig: { path: string; formData: FormData } }): void {
-  const values = [...requestConfig.formData].filter(([name]) => name !== TOKEN).map(([name, value]) => [name, String(value)] as [string, string]);
-  const id = numberOf(values) ?? elt.dataset["unsent"] ?? crypto.randomUUID();
+function add({ elt, requestConfig }: { elt: HTMLFormElement; requestConfig: Sent }): void {
+  const values = valuesOf(requestConfig.formData);
+  const listed = elt.dataset["unsent"];
+  const again = kept().find((one) => one.id === listed || (one.path === requestConfig.path && words(one.values) === words(values)));
+  // Pressed anew, it keeps its first number: that one may have arrived.
+  const id = again?.id ?? numberOf(values) ?? crypto.randomUUID();
   const what = elt.dataset["act"] ?? "";
   const at = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  keep([...kept().filter((one) => one.id !== id && one.id !== elt.dataset["unsent"]), { id, what, path: requestConfig.path, at, values }]);
+  const isOnce = again?.isOnce ?? elt.dataset["once"] !== undefined;
+  const act = { id, what, path: requestConfig.path, at, values: again?.values ?? values, isOnce };
+  keep([...kept().filter((one) => one.id !== id), act]);
   announce(`Not sent: ${what}. It is listed above; send it again when the connection is back.`);
 }
 
-type Answer = { elt: Element; successful: boolean; xhr: XMLHttpRequest; requestConfig?: { formData?: FormData } };
+type Answer = { elt: Element; successful: boolean; xhr: XMLHttpRequest; requestConfig?: Sent };
 
+/** What was taken leaves the list, whichever number it had; what was refused may be on record already. */
 function settle({ elt, successful, xhr, requestConfig }: Answer): void {
   if (!(elt instanceof HTMLFormElement) || elt.dataset["act"] === undefined) return;
-  const id = elt.dataset["unsent"] ?? String(requestConfig?.formData?.get("act") ?? "");
-  if (successful && xhr.status !== 422) keep(kept().filter((one) => one.id !== id));
+  if (!successful || xhr.status === 422) return void (xhr.status && askRecorded());
+  const { path, formData } = requestConfig ?? {};
+  const values = formData ? valuesOf(formData) : [];
+  const ids = [elt.dataset["unsent"], numberOf(values)];
+  keep(kept().filter((one) => !ids.includes(one.id) && !(one.path === path && (one.isOnce || words(one.values) === words(values)))));
 }
 
-const numberOf = (values: [string, string][]): string | undefined => values.find(([name, value]) => name === "act" && value)?.[1];
+/** Asks which of the listed acts the server has recorded, so that only what it has not stays listed. */
+export async function askRecorded(): Promise<void> {
+  const address = document.getElementById("unsent")?.dataset["recorded"];
+  const list = kept();
+  if (!address || !list.length) return;
+  try {
+    const asked = new URLSearchParams(list.map(({ id }) => ["act", id]));
+    const answer = await fetch(`${address}?${asked}`, { headers: { [BACKGROUND]: "1" }, redirect: "manual" });
+    if (!answer.ok) return;
+    const recorded = (await answer.json()) as string[];
+    keep(kept().filter((one) => !recorded.includes(one.id)));
+  } catch {
+    // The server is away: the list stays, and the next connection asks again.
+  }
+}
+
+const valuesOf = (data: FormData): Values => [...data].filter(([name]) => name !== TOKEN).map(([name, value]) => [name, String(value)]);
+const words = (values: Values): string => JSON.stringify(values.filter(([name]) => !OF_THE_SCREEN.includes(name)));
+const numberOf = (values: Values): string | undefined => values.find(([name, value]) => name === "act" && value)?.[1];
 
 function kept(): Unsent[] {
   return JSON.parse(tab.get("unsent") ?? "[]");

@@ -465,6 +465,24 @@ def test_a_unit_note_says_what_is_missing_and_is_kept_once(
     assert "4A12" in client.get(reverse("console:alert", args=[alert.pk])).content.decode()
 
 
+def test_a_screen_learns_which_of_its_acts_are_on_record_and_nothing_of_anybody_elses(
+    barstow: Town, huntington_park: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    step, note, never = (str(uuid4()) for _ in range(3))
+    dunn, url = login("dunn"), reverse("alerts:recorded")
+    assert dunn.post(step_url(alert, "confirm"), {"act": step}, headers=HTMX).status_code == 204
+    said = {"unit": "4A12", "text": "On scene", "act": note}
+    assert dunn.post(reverse("alerts:note-unit", args=[alert.pk]), said, headers=HTMX).status_code == 204
+    asked = {"act": [step, never, note]}
+    assert dunn.get(url, asked).json() == [step, note]
+    assert login("soto").get(url, asked).json() == []
+    assert login("hyde").get(url, asked).json() == []
+    assert dunn.get(url, {"act": "one"}).status_code == 400
+    assert login("imani").get(url, asked).status_code == 403
+    assert huntington_park.users
+
+
 def test_a_car_parked_before_a_camera_fills_neither_screen_nor_records(
     barstow: Town, now: datetime, login: Login
 ) -> None:
