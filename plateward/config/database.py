@@ -32,13 +32,20 @@ ACCOUNT: Final = "plateward"
 """System user of the server when Plateward runs as root."""
 
 _SPACE_NEEDED: Final = 256 * 1024**2  # bytes; a new cluster takes 40 MB, its write-ahead log up to 1 GB later
-_START_SECONDS: Final = 120  # crash recovery of a busy database may take a while
+_START_SECONDS: Final = 120  # without a word; its recovery after a crash takes as long as it takes
 _LOG_LIMIT: Final = 10 * 1024**2  # bytes
+
+_STILL_USED: Final = "pre-existing shared memory block"
+"""PostgreSQL says so while processes of a server whose first process was killed are ending."""
+_COMING: Final = "the database system is"
+"""… starting up, not yet accepting connections, shutting down: after a crash as long as it takes."""
+_PAUSE: Final = 0.5  # seconds until a start is tried again
 
 _EXPLANATIONS: Final = (
     ("No space left on device", "The disc is full: free some space and start again."),
     ("Permission denied", "The server may not use its own files: give them back to the user who starts it."),
     ("could not create shared memory", "The system has no shared memory left: end other databases first."),
+    (_STILL_USED, "Processes of a server that was killed do not end: end them and start again."),
     ("lock file", "Another server uses these files: end it first."),
 )
 
@@ -62,6 +69,10 @@ class EmbeddedDatabase:
         self.url = embedded_database_url(data)
         self.for_tests = for_tests
         self.process: subprocess.Popen[bytes] | None = None
+        self.is_ready = False
+        """Whether the server answered when it was last looked after."""
+        self._deadline = 0.0
+        self._start_of_log = 0
         self._account: pwd.struct_passwd | None = None
 
     def __enter__(self) -> Self:
@@ -88,6 +99,9 @@ class EmbeddedDatabase:
             if not self._join_running():
                 self._make_cluster()
                 self._launch()
+                self._deadline = time.monotonic() + _START_SECONDS
+                while not self._is_up():
+                    time.sleep(0.05)
         except OSError as error:
             raise DatabaseProblem(f"The database in {self.data} cannot start: {error}.") from error
         try:
@@ -95,6 +109,7 @@ class EmbeddedDatabase:
         except psycopg.Error as error:
             self.stop()
             raise DatabaseProblem(f"The database in {self.data} cannot be set up: {error}") from error
+        self.is_ready = True
 
     def stop(self) -> None:
         """End the server if this object started it: clients are cut off, everything committed is safe."""
@@ -114,20 +129,57 @@ class EmbeddedDatabase:
         )
 
     def check(self) -> str | None:
-        """Start the server again if it ended unexpectedly and say so; raises DatabaseProblem."""
-        if self.process is None or self.owned:
+        """Start the server again if it ended unexpectedly, without waiting for it; returns what to say.
+
+        Raises DatabaseProblem.
+        """
+        if self.process is None:
+            return None
+        if not self.is_ready:
+            self.is_ready = self._is_up()
+            return "the database answers again" if self.is_ready else None
+        if self.owned:
             return None
         status = self.process.returncode
-        self.start()
-        return f"the database ended unexpectedly (status {status}) and was started again; see {self.log}"
+        self.is_ready = False
+        try:
+            self._prepare_folders()
+            self._running_pid()  # clears away a lock file whose number another process has by now
+            self._launch()
+        except OSError as error:
+            raise DatabaseProblem(f"The database in {self.data} cannot start: {error}.") from error
+        self._deadline = time.monotonic() + _START_SECONDS
+        return f"the database ended unexpectedly (status {status}) and is started again; see {self.log}"
 
     def answers(self) -> bool:
         """True when the server accepts connections."""
         try:
             self.connect().close()
-        except psycopg.OperationalError:
+        except psycopg.OperationalError as error:
+            if _COMING in str(error):
+                self._deadline = time.monotonic() + _START_SECONDS
             return False
         return True
+
+    def _is_up(self) -> bool:
+        """Whether the server answers by now; raises DatabaseProblem when it ended, or says nothing for long.
+
+        One that processes of its killed predecessor were in the way of is started again.
+        """
+        if self.answers():
+            return True
+        is_late = time.monotonic() > self._deadline
+        if self.owned and not is_late:
+            return False
+        self.stop()
+        with self.log.open("rb") as log:
+            log.seek(self._start_of_log)
+            said = log.read().decode(errors="replace")
+        if is_late or _STILL_USED not in said:
+            raise DatabaseProblem(self._explain("The database did not start", said))
+        time.sleep(_PAUSE)
+        self._launch()
+        return False
 
     def _prepare_folders(self) -> None:
         as_root = os.geteuid() == 0
@@ -236,22 +288,10 @@ class EmbeddedDatabase:
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         with self.log.open("ab") as log:
-            start_of_log = log.tell()
+            self._start_of_log = log.tell()
             self.process = spawn(
                 command, output=log, cwd=self.run, last_signal=signal.SIGINT, account=self._account
             )
-        self._wait_until_ready(start_of_log)
-
-    def _wait_until_ready(self, start_of_log: int) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while not self.answers():
-            if not self.owned or time.monotonic() > deadline:
-                self.stop()
-                with self.log.open("rb") as log:
-                    log.seek(start_of_log)
-                    said = log.read().decode(errors="replace")
-                raise DatabaseProblem(self._explain("The database did not start", said))
-            time.sleep(0.05)
 
     def _ensure_database(self) -> None:
         right = sql.SQL("CREATEDB" if self.for_tests else "NOCREATEDB")

@@ -48,7 +48,12 @@ class Child:
 
 
 class Upkeep(Protocol):
-    """Something else that must keep running; `check` says what it had to repair, raises when it cannot."""
+    """Something else that must keep running; `check` says what it had to repair, raises when it cannot.
+
+    While it is not ready, children that ended are not started: they would only end again.
+    """
+
+    is_ready: bool
 
     def check(self) -> str | None:
         """Look after it; raises Problem."""
@@ -141,7 +146,7 @@ class Supervisor:
 
     def _look_after(self, one: _Running) -> None:
         if one.process is None:
-            if time.monotonic() >= one.start_again:
+            if time.monotonic() >= one.start_again and (self.upkeep is None or self.upkeep.is_ready):
                 self._start(one)
             return
         status = one.process.poll()

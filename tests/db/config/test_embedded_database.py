@@ -2,8 +2,11 @@ import os
 import shutil
 import signal
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import psycopg
 import pytest
@@ -58,6 +61,47 @@ def test_it_starts_again_after_the_server_was_killed(database: EmbeddedDatabase)
     assert (database.files / "postmaster.pid").exists()
     with EmbeddedDatabase(database.data, for_tests=True) as again:
         assert again.answers()
+
+
+def test_a_killed_server_whose_processes_are_still_ending_is_waited_for(database: EmbeddedDatabase) -> None:
+    with psycopg.connect(database.url) as client:
+        left = client.info.backend_pid
+        os.kill(left, signal.SIGSTOP)
+        killed(database)
+        before = database.log.stat().st_size
+
+        def let_it_end_once_it_was_in_the_way() -> None:
+            while "shared memory block" not in database.log.read_text()[before:]:
+                time.sleep(0.01)
+            os.kill(left, signal.SIGKILL)
+
+        threading.Thread(target=let_it_end_once_it_was_in_the_way, daemon=True).start()
+        told = [database.check() or ""]
+        while not database.is_ready:
+            told += filter(None, [database.check()])
+    assert "ended unexpectedly (status -9) and is started again" in told[0]
+    assert told[1:] == ["the database answers again"]
+
+
+def test_a_recovery_may_take_longer_than_a_start(
+    database: EmbeddedDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_deadline", 0.0)
+    refused = psycopg.OperationalError("FATAL:  the database system is starting up")
+    monkeypatch.setattr(database, "connect", Mock(side_effect=[*[refused] * 3, Mock()]))
+    database.is_ready = False
+    told = [database.check() for _ in range(4)]
+    assert told == [None, None, None, "the database answers again"]
+
+
+def test_a_server_that_says_nothing_is_given_up(
+    database: EmbeddedDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_deadline", 0.0)
+    monkeypatch.setattr(database, "connect", Mock(side_effect=psycopg.OperationalError("Connection refused")))
+    database.is_ready = False
+    with pytest.raises(DatabaseProblem, match="did not start"):
+        database.check()
 
 
 def test_a_lock_file_whose_number_another_process_has_does_not_stop_it(

@@ -145,6 +145,8 @@ def test_a_database_whose_disc_is_full_loses_nothing_that_was_accepted(
             assert refused.json()["what_to_do"].startswith("Keep the read")
             disc.resize(2048 * MB)
             database.check()
+            while not database.is_ready:
+                database.check()
             (later,) = asyncio.run(sent(range(200, 201)))
             assert later.status_code == 202
             with psycopg.connect(database.url) as owner:
