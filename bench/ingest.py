@@ -40,7 +40,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "plateward.config.settings")
 
-from bench.alert_latency import scratch_database
+from bench.standing import scratch_database
 from plateward.vault import envelope
 from plateward.vault.boxes import HEAD_BYTES, Letterbox, data_key, new_pair
 

@@ -27,8 +27,8 @@ from uuid import UUID, uuid4
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.alert_latency import scratch_database
 from bench.ingest import data_folder, processor_seconds, read_json, server, town
+from bench.standing import scratch_database
 
 if TYPE_CHECKING:
     from plateward.reads.fresh import FreshRead

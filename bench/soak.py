@@ -1,327 +1,395 @@
-"""Many alerts with several consoles open, the web process killed and the database cut off in mid-stream.
+"""Many alerts with five consoles open, while processes and the database are killed in mid-stream.
 
-Usage: DATABASE_URL=postgresql://… python bench/soak.py [--alerts 200] [--seconds 120] [--consoles 5]
+Usage: python bench/soak.py [--alerts 1000] [--minutes 60]
 
-1,000 alerts in an hour are `--alerts 1000 --seconds 3600`; fewer seconds press the same alerts together. Each
-console is what the browser's is: a session, the event stream over HTTP, and the list fetched anew on each
-event and after each reconnection. After a third of the alerts the web process gets SIGKILL; after two thirds
-every connection to the database is ended and new ones are refused for five seconds. A supervisor starts what
-ended, as `plateward up` does. Cameras send again until they have a receipt. An alert that every console has
-shown is closed, so that the list stays as long as on a busy night.
+1,000 alerts in an hour are what it does when nothing is said; fewer minutes press them together, and the
+first line says so. `plateward up` runs as in production, on an embedded PostgreSQL of its own; its supervisor
+starts again what was killed. One console is the page in a Chromium, four do over HTTP what the page does
+(bench/consoles.py). The dispatchers take, work and close what their consoles show, and send again under the
+same number whatever got no answer (bench/dispatchers.py); the one before the Chromium acknowledges. Cameras
+send the same bytes until they have a receipt; some see a vehicle twice, some send again what they had a
+receipt for. Each kill (SIGKILL) falls into a burst of reads: intake, web pages, receiver, the database server
+with all its processes, intake and web pages together, the database server's first process alone, and web
+pages and receiver together.
 
-Prints what was sent, stored, shown, lost and doubled, and the time from the receiver's receipt to the list of
-each console. Exit status 1 when anything was lost or doubled. Makes a database of its own on that server and
-removes it.
+In the end three records are compared (bench/soak_records.py): what senders were answered, what the database
+keeps, journal included, and what each console showed from list to list. Exit status 1 when anything was lost
+or doubled, an act was done twice, an alert was told to the sound twice, or the journal does not verify.
 """
 
 import argparse
 import logging
 import os
-import re
-import shutil
+import random
 import signal
 import statistics
+import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from subprocess import Popen
-from typing import Any
 
 import httpx
-import psycopg
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench.alert_latency import scratch_database  # noqa: E402  the repository is on the path only now
+from bench.consoles import BrowserConsole, Cookie, StreamConsole  # noqa: E402  the path is set only now
+from bench.dispatchers import Dispatcher  # noqa: E402  the same
+from bench.soak_records import Sent, compare, stored  # noqa: E402  the same
+from bench.standing import DATABASE, POSTMASTER, Installation, standing  # noqa: E402  the same
+from plateward.config.system import own_command  # noqa: E402  the same
 
-SCRATCH = "plateward_bench_soak"
-PEOPLE = ("dunn", "doyle", "lane", "soto", "ortiz")
-CUT_S = 5.0
-"""So long the database refuses connections."""
-AFTERWARDS_S = 90.0
-"""So long the consoles may take to show the last alert."""
-ROW = re.compile(
-    r'data-row data-arrival="([0-9a-f-]{36})".*?<span class="plate">([A-Z0-9]+)</span>', re.DOTALL
+PEOPLE = {
+    "dunn": "Drew Dunn",
+    "doyle": "Dee Doyle",
+    "dorsey": "Dana Dorsey",
+    "diallo": "Demba Diallo",
+    "dufour": "Denise Dufour",
+}
+KILLS: Sequence[tuple[float, tuple[str, ...]]] = (
+    (0.12, ("intake",)),
+    (0.24, ("web",)),
+    (0.36, ("ingest",)),
+    (0.48, (DATABASE,)),
+    (0.60, ("intake", "web")),
+    (0.72, (POSTMASTER,)),
+    (0.84, ("web", "ingest")),
 )
-
-
-@dataclass(eq=False)
-class Supervisor(threading.Thread):
-    """Keeps web pages, receiver and intake running, as `plateward up` does."""
-
-    commands: Sequence[str]
-    environment: dict[str, str]
-    logs: Path
-    ending: threading.Event = field(default_factory=threading.Event)
-    running: dict[str, "Popen[bytes]"] = field(default_factory=dict)
-    restarts: Counter[str] = field(default_factory=Counter)
-
-    def __post_init__(self) -> None:
-        super().__init__(daemon=True)
-
-    def run(self) -> None:
-        """Start what is not running, until the end. Children end with the thread that started them."""
-        from plateward.config.processes import spawn  # noqa: PLC0415  after Django
-        from tests.servers import COMMAND_LINE  # noqa: PLC0415  the same
-
-        while not self.ending.is_set():
-            for name in self.commands:
-                if (old := self.running.get(name)) is None or old.poll() is not None:
-                    self.restarts[name] += old is not None
-                    log = (self.logs / f"{name}.log").open("ab")
-                    self.running[name] = spawn(
-                        [*COMMAND_LINE, name], env=self.environment, output=log.fileno()
-                    )
-            time.sleep(0.5)
-        for process in self.running.values():
-            process.terminate()
-            process.wait(timeout=15)
-
-    def kill(self, name: str) -> None:
-        """End a process and its children without a word, as a power cut does."""
-        os.killpg(self.running[name].pid, signal.SIGKILL)
-
-
-@dataclass(eq=False)
-class Console(threading.Thread):
-    """One open console: when each plate first stood on its list, and which stood there twice."""
-
-    base_url: str
-    cookies: dict[str, str]
-    ending: threading.Event
-    shown: dict[str, float] = field(default_factory=dict)
-    ids: dict[str, str] = field(default_factory=dict)
-    doubled: set[str] = field(default_factory=set)
-    reconnected: int = -1
-
-    def __post_init__(self) -> None:
-        super().__init__(daemon=True)
-
-    def run(self) -> None:
-        """Listen and fetch; after an interruption again, and then fetch first of all."""
-        with httpx.Client(base_url=self.base_url, cookies=self.cookies, timeout=40) as client:
-            while not self.ending.is_set():
-                try:
-                    self._follow(client)
-                except httpx.HTTPError:
-                    time.sleep(1)
-
-    def _follow(self, client: httpx.Client) -> None:
-        with client.stream("GET", "/live/stream?topics=alerts") as stream:
-            if stream.status_code != httpx.codes.OK:
-                time.sleep(1)
-                return
-            self.reconnected += 1
-            for line in stream.iter_lines():
-                if self.ending.is_set():
-                    return
-                if line in {"event: alerts", "event: resync"}:
-                    self._fetch(client)
-
-    def _fetch(self, client: httpx.Client) -> None:
-        answer = client.get("/dispatch/queue")
-        answer.raise_for_status()
-        now, rows = time.time(), ROW.findall(answer.text)
-        twice = {plate for plate, count in Counter(plate for _, plate in rows).items() if count > 1}
-        self.doubled |= twice | {plate for pk, plate in rows if self.ids.setdefault(plate, pk) != pk}
-        for _, plate in rows:
-            self.shown.setdefault(plate, now)
-
-
-def cut_off(url: str, seconds: float) -> None:
-    """Take the database away from everybody for a while."""
-    name = SCRATCH
-    with psycopg.connect(make_conninfo(url, dbname="postgres"), autocommit=True) as owner:
-        allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
-        owner.execute(allow.format(sql.Identifier(name), sql.SQL("false")))
-        owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-        time.sleep(seconds)
-        owner.execute(allow.format(sql.Identifier(name), sql.SQL("true")))
-
-
-def receipt(ingest_url: str, key: str, read: dict[str, Any]) -> float:
-    """Send a read, again until its receipt comes; returns when it did."""
-    from tests.cameras import send  # noqa: PLC0415  after Django
-
-    while True:
-        try:
-            send(ingest_url, key, read)
-        except (OSError, AssertionError):
-            time.sleep(0.5)
-        else:
-            return time.time()
-
-
-def close_seen(consoles: Sequence[Console], town: Any) -> None:
-    """Close what every console has shown."""
-    from django.db import Error, connection, connections  # noqa: PLC0415  after Django
-    from django.utils import timezone  # noqa: PLC0415  the same
-
-    from plateward.alerts.actions import dispose  # noqa: PLC0415  the same
-    from plateward.alerts.models import Alert  # noqa: PLC0415  the same
-
-    seen = set.intersection(*({*one.shown} for one in consoles))
-    try:
-        for alert in Alert.objects.exclude(status="CLOSED").filter(plate__in=seen)[:50]:
-            now = timezone.now()
-            dispose(alert=alert, code="not-located", by=town.actor("dunn", now), now=now)
-    except Error:
-        connection.close()
-        connections.close_all()
+"""At which part of the alerts what is killed."""
+BURST = 8
+"""So many reads are sent in the instant before a kill."""
+LEFT_OPEN = 5
+"""The last alerts stay open: in the end each list must show them and nothing else."""
+AFTERWARDS_S = 240.0
+SENDERS = 24
+WHOLE_EVERY, CONTESTED_EVERY, SEEN_AGAIN_EVERY, SENT_TWICE_EVERY = 5, 10, 4, 12
+LOAD_S = 5.0
 
 
 @dataclass
 class Course:
-    """What was sent when, and in which stretches something was taken away."""
+    """How it went: what was killed when and for how long, and what else this machine did."""
 
-    sent: dict[str, float] = field(default_factory=dict)
-    disturbed: list[tuple[float, float]] = field(default_factory=list)
+    begun: float = field(default_factory=time.time)
+    kills: list[tuple[str, float, float]] = field(default_factory=list)
+    """Name, when, and seconds until it was back."""
+    loads: list[float] = field(default_factory=list)
 
-    def disturb(self, lasts_s: float) -> None:
-        """From ten seconds ago until things should have settled again."""
-        self.disturbed.append((time.time() - 10, time.time() + lasts_s + 20))
-
-    def is_calm(self, plate: str) -> bool:
-        """Whether nothing was taken away about when the plate was sent."""
-        return not any(start < self.sent[plate] < end for start, end in self.disturbed)
+    def is_calm(self, at: float) -> bool:
+        """Whether nothing was away, or had just come back, when something was sent."""
+        return not any(when - 10 < at < when + away + 20 for _, when, away in self.kills)
 
 
-def started(url: str, logs: Path) -> tuple[Supervisor, str, str]:
-    """The running system with the addresses of web pages and receiver."""
-    from tests.servers import answers, free_port  # noqa: PLC0415  after Django
+def plate_of(number: int) -> str:
+    """The plate of an alert by its number; neither look-alikes nor a pattern."""
+    return f"8AC{number:04d}"
 
-    web, ingest = free_port(), free_port()
-    addresses = (f"http://127.0.0.1:{web}", f"http://127.0.0.1:{ingest}")
-    own = {
-        "DATABASE_URL": url,
-        "DATABASE_INGEST_URL": url,
-        "PLATEWARD_PORT": str(web),
-        "PLATEWARD_INGEST_PORT": str(ingest),
+
+def number_of(plate: str) -> int:
+    """The other way round."""
+    return int(plate[3:])
+
+
+def events(alerts: int, seconds: float) -> list[Sent]:
+    """What cameras will send, in order: a read of each plate, of some two; those beside a kill at once."""
+    burst_of = {
+        int(share * alerts) + place: int(share * alerts) for share, _ in KILLS for place in range(BURST)
     }
-    supervisor = Supervisor(("web", "ingest", "intake"), {**os.environ, **own}, logs)
-    supervisor.start()
-    while not all(answers(address) for address in addresses):
-        time.sleep(0.5)
-    return supervisor, *addresses
+    made = []
+    for number in range(alerts):
+        due_s = burst_of.get(number, number) * seconds / alerts
+        plate, is_twice = plate_of(number), number % SENT_TWICE_EVERY == 0
+        made.append(Sent(f"{plate}-1", plate, b"", due_s, is_sent_twice=is_twice))
+        if number % SEEN_AGAIN_EVERY == 0:
+            made.append(Sent(f"{plate}-2", plate, b"", due_s + 0.5))
+    return sorted(made, key=lambda one: one.due_s)
 
 
-def opened(base_url: str, count: int, ending: threading.Event) -> list[Console]:
-    """As many consoles of different people, listening."""
-    from django.conf import settings  # noqa: PLC0415  after scratch_database
+class Cameras:
+    """Send events until each has its receipt."""
+
+    def __init__(self, running: Installation, key: str) -> None:
+        self.running = running
+        self.client = httpx.Client(
+            base_url=running.ingest_url,
+            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+            timeout=10,
+            limits=httpx.Limits(max_connections=SENDERS),
+        )
+
+    def send(self, one: Sent) -> None:
+        """Once, or again for one whose sender lost the answer."""
+        self._until_accepted(one)
+        one.accepted_at = time.time()
+        if one.is_sent_twice:
+            self._until_accepted(one)
+
+    def _until_accepted(self, one: Sent) -> None:
+        while True:
+            try:
+                answer = self.client.post("/v1/reads", content=one.body)
+            except httpx.TransportError as error:
+                one.answers[type(error).__name__] += 1
+            else:
+                one.answers[str(answer.status_code)] += 1
+                if answer.is_success:
+                    one.receipts.add(answer.json()["receipt"])
+                    return
+                if answer.is_client_error:
+                    raise SystemExit(f"{one.event} was refused: {answer.text}")
+            if self.running.supervisor.poll() is not None:
+                raise SystemExit(f"Plateward ended:\n{self.running.last_words()}")
+            time.sleep(0.5)
+
+
+def set_up(alerts: int) -> tuple[str, dict[str, Cookie]]:
+    """A town with so many wanted plates and a dispatcher a console: its camera's key, and their sessions."""
+    import django  # noqa: PLC0415  only now is it known which database
+
+    django.setup()
+    from django.conf import settings  # noqa: PLC0415  after Django
+    from django.db import connection  # noqa: PLC0415  the same
     from django.test import Client  # noqa: PLC0415  the same
-
-    from tests.personas import open_session  # noqa: PLC0415  the same
-
-    name, screens = settings.SESSION_COOKIE_NAME, []
-    for number in range(count):
-        session = open_session(Client(), PEOPLE[number % len(PEOPLE)])
-        screens.append(Console(base_url, {name: session.cookies[name].value}, ending))
-        screens[-1].start()
-    while any(screen.reconnected < 0 for screen in screens):
-        time.sleep(0.2)
-    return screens
-
-
-def soak(url: str, logs: Path, *, alerts: int, seconds: float, consoles: int) -> bool:
-    """Run it and print what happened; True when nothing was lost and nothing doubled."""
-    from django.utils import timezone  # noqa: PLC0415  after scratch_database
+    from django.utils import timezone  # noqa: PLC0415  the same
 
     from tests.alarms import wanted  # noqa: PLC0415  the same
-    from tests.cameras import sees  # noqa: PLC0415  the same
     from tests.dispatchers import joined  # noqa: PLC0415  the same
-    from tests.personas import build_barstow  # noqa: PLC0415  the same
+    from tests.personas import build_barstow, open_session  # noqa: PLC0415  the same
 
     now = timezone.now()
     town = build_barstow(now)
-    joined(town, now)
-    plates = [f"8AB{number:04d}" for number in range(alerts)]
-    for plate in plates:
-        wanted(town, plate, now)
-    supervisor, base_url, ingest_url = started(url, logs)
-    screens, course, begun = opened(base_url, consoles, supervisor.ending), Course(), time.time()
-    for number, plate in enumerate(plates):
-        time.sleep(max(0.0, begun + number * seconds / alerts - time.time()))
-        if number == alerts // 3:
-            supervisor.kill("web")
-            course.disturb(0)
-        if number == 2 * alerts // 3:
-            threading.Thread(target=cut_off, args=(url, CUT_S), daemon=True).start()
-            course.disturb(CUT_S)
-        read = sees(plate, timezone.now(), event=plate)
-        course.sent[plate] = receipt(ingest_url, town.camera_key, read)
-        if number % 20 == 0:
-            close_seen(screens, town)
+    for username, full_name in list(PEOPLE.items())[1:]:
+        joined(town, now, username=username, full_name=full_name)
+    for number in range(alerts):
+        wanted(town, plate_of(number), now)
+    name = settings.SESSION_COOKIE_NAME
+    cookies = {one: (name, open_session(Client(), one).cookies[name].value) for one in PEOPLE}
+    connection.close()
+    return town.camera_key, cookies
+
+
+def opened(
+    base_url: str, cookies: dict[str, Cookie], ending: threading.Event
+) -> tuple[BrowserConsole, list[StreamConsole]]:
+    """The five consoles, listening."""
+    first, *others = cookies
+    browser = BrowserConsole(f"{first} (Chromium)", base_url, cookies[first], ending)
+    streams = [StreamConsole(one, base_url, cookies[one], ending) for one in others]
+    for console in (browser, *streams):
+        console.start()
+    while any(console.showing.lists == 0 for console in (browser, *streams)):
+        if browser.failed:
+            raise SystemExit(f"The page could not be opened: {browser.failed}")
+        time.sleep(0.2)
+    return browser, streams
+
+
+def dispatchers(
+    browser: BrowserConsole, streams: Sequence[StreamConsole], expected: Counter[str]
+) -> list[Dispatcher]:
+    """Who works what: each plate one of them, every so-manieth two at once."""
+    showings, last = [browser.showing, *(one.showing for one in streams)], len(expected) - LEFT_OPEN
+
+    def may_close(pk: str) -> bool:
+        plate = streams[0].showing.plates.get(pk, "")
+        is_seen = all(one.hits.get(pk) == expected[plate] for one in showings)
+        return is_seen and number_of(plate) < last
+
+    def takes(place: int, plate: str) -> bool:
+        number = number_of(plate)
+        is_second = number % CONTESTED_EVERY == 0 and (number + 1) % len(streams) == place
+        return number % len(streams) == place or is_second
+
+    return [
+        Dispatcher(
+            console,
+            is_mine=lambda plate, place=place: takes(place, plate),  # type: ignore[misc]  # bound now
+            is_whole=lambda plate: number_of(plate) % WHOLE_EVERY == 0,
+            may_close=may_close,
+        )
+        for place, console in enumerate(streams)
+    ]
+
+
+def kill_all(
+    running: Installation, course: Course, alerts: int, seconds: float
+) -> Iterator[threading.Thread]:
+    """Start a thread for each kill, which waits for its moment."""
+
+    def kill(name: str, at: float) -> None:
+        time.sleep(max(0.0, at - time.time()))
+        when = time.time()
+        away = running.kill(name)
+        course.kills.append((name, when, away))
+        print(f"{when - course.begun:6.0f} s  {name} killed, there again after {away:.1f} s", flush=True)
+
+    for share, names in KILLS:
+        at = course.begun + int(share * alerts) * seconds / alerts + random.uniform(0.02, 0.3)  # noqa: S311  no secret
+        for name in names:
+            one = threading.Thread(target=kill, args=(name, at), daemon=True)
+            one.start()
+            yield one
+
+
+def watch_load(course: Course, ending: threading.Event) -> None:
+    """Keep how busy this machine was."""
+    while not ending.wait(LOAD_S):
+        course.loads.append(os.getloadavg()[0])
+
+
+def soak(running: Installation, alerts: int, seconds: float) -> list[str]:
+    """Run it and print how it went; returns what the records disagree about."""
+    key, cookies = set_up(alerts)
+    from django.utils import timezone  # noqa: PLC0415  after Django
+
+    from tests.cameras import body_of, sees  # noqa: PLC0415  the same
+
+    ending, sent = threading.Event(), events(alerts, seconds)
+    browser, streams = opened(running.base_url, cookies, ending)
+    workers = dispatchers(browser, streams, Counter(one.plate for one in sent))
+    cameras, course = Cameras(running, key), Course()
+    for worker in workers:
+        worker.start()
+    threading.Thread(target=watch_load, args=(course, ending), daemon=True).start()
+    kills = [*kill_all(running, course, alerts, seconds)]
+    with ThreadPoolExecutor(SENDERS) as senders:
+        sending = []
+        for one in sent:
+            time.sleep(max(0.0, course.begun + one.due_s - time.time()))
+            one.body = body_of(sees(one.plate, timezone.now(), event=one.event))
+            sending.append(senders.submit(cameras.send, one))
+    for future in sending:
+        future.result()
+    for thread in kills:
+        thread.join()
+    settle(browser, streams, workers, alerts)
+    took = time.time() - course.begun
+    ending.set()
+    for console in (browser, *streams, *workers):
+        console.join(40)
+    kept = stored(running.database_url)
+    report(course, sent, browser, streams, workers, took)
+    found = compare(sent, kept, [browser, *streams], workers)
+    print(
+        f"database: {len(kept.inbox)} payloads, {sum(kept.reads.values())} reads, {len(kept.alerts)} alerts, "
+        f"{sum(sum(verbs.values()) for verbs in kept.journal.values())} journal rows about alerts, "
+        f"{sum(map(len, kept.delivered.values()))} showings on record"
+    )
+    return found
+
+
+def settle(
+    browser: BrowserConsole, streams: Sequence[StreamConsole], workers: Sequence[Dispatcher], alerts: int
+) -> None:
+    """Wait until everything was shown and worked, no longer than it may take."""
     deadline = time.time() + AFTERWARDS_S
-    while time.time() < deadline and any(len(one.shown) < alerts for one in screens):
+    showings = [browser.showing, *(one.showing for one in streams)]
+
+    def is_done() -> bool:
+        is_shown = all(len(one.first_at) >= alerts and len(one.current) == LEFT_OPEN for one in showings)
+        return is_shown and all(one.is_idle for one in workers)
+
+    while time.time() < deadline and not is_done():
+        if browser.failed:
+            raise SystemExit(f"The page could not go on: {browser.failed}")
         time.sleep(0.5)
-    print(f"sent {alerts} in {time.time() - begun:.0f} s; restarts {dict(supervisor.restarts)}")
-    supervisor.ending.set()
-    supervisor.join(30)
-    return reported(course, screens)
+    time.sleep(3)  # for what comes that should not
 
 
-def reported(course: Course, screens: Sequence[Console]) -> bool:
-    """Print counts and latencies; True when nothing was lost and nothing doubled."""
-    from django.db import connection  # noqa: PLC0415  after scratch_database
-
-    from plateward.alerts.models import Alert, Hit  # noqa: PLC0415  the same
-
-    connection.close()  # the one that was cut off
-    sent = len(course.sent)
-    print(f"alerts {Alert.objects.count()}, hits {Hit.objects.count()}")
-    for number, screen in enumerate(screens, start=1):
-        print(f"console {number}: shown {len(screen.shown)}, reconnected {screen.reconnected} times")
-    took = [(plate, (at - course.sent[plate]) * 1000) for one in screens for plate, at in one.shown.items()]
-    figures("receipt to list, undisturbed", [ms for plate, ms in took if course.is_calm(plate)])
-    figures("receipt to list, all", [ms for _, ms in took])
-    lost = sum(sent - len(one.shown) for one in screens)
-    doubled = sum(len(one.doubled) for one in screens) + max(0, Alert.objects.count() - sent)
-    print(f"lost {lost}, doubled {doubled}")
-    return lost == 0 and doubled == 0
+def report(
+    course: Course,
+    sent: Sequence[Sent],
+    browser: BrowserConsole,
+    streams: Sequence[StreamConsole],
+    workers: Sequence[Dispatcher],
+    took: float,
+) -> None:
+    """Print counts, latencies and the machine's load."""
+    answers = sum((one.answers for one in sent), Counter[str]())
+    print(f"{len(sent)} events sent and answered in {took:.0f} s: {dict(answers)}")
+    acts = [act for one in workers for act in one.acts]
+    again = sum((one.unanswered for one in workers), Counter[str]())
+    said = Counter({204: "done", 409: "refused", 0: "never answered"}.get(act.status, "?") for act in acts)
+    print(
+        f"{len(acts)} acts: {dict(said)}; sent again after {dict(again) or 'nothing'}, "
+        f"{sum(act.sends > 1 for act in acts)} sent twice though answered"
+    )
+    for console in (browser, *streams):
+        one = console.showing
+        print(
+            f"{one.name:16} showed {len(one.first_at)} alerts on {one.lists} lists, "
+            f"{one.reconnected} reconnections, {len(one.current)} open in the end"
+        )
+    print(
+        f"Chromium: {sum(browser.heard.values())} alerts told to the sound once each, {browser.tones} tones, "
+        f"acknowledged by key {browser.acknowledged} times"
+    )
+    accepted = {one.plate: one.accepted_at for one in reversed(sent)}
+    for console in (browser, *streams[:1]):
+        names = console.showing.plates
+        waits = [
+            (accepted[names[pk]], at - accepted[names[pk]]) for pk, at in console.showing.first_at.items()
+        ]
+        figures(f"receipt to {console.showing.name}, calm", [s for at, s in waits if course.is_calm(at)])
+        figures(f"receipt to {console.showing.name}, all", [s for _, s in waits])
+    print(
+        f"load average {statistics.fmean(course.loads):.1f}, at most {max(course.loads):.1f}, "
+        f"on {os.cpu_count()} processors"
+        if course.loads
+        else "load average not measured"
+    )
 
 
 def figures(name: str, took: Sequence[float]) -> None:
-    """Print p50, p95 and p99 in milliseconds."""
-    if len(took) < 2:  # noqa: PLR2004  no quantiles of fewer
-        return
-    cuts = statistics.quantiles(took, n=100)
-    print(
-        f"{name:30} p50 {cuts[49]:7.0f} ms  p95 {cuts[94]:7.0f} ms  p99 {cuts[98]:7.0f} ms  N = {len(took)}"
+    """Print p50, p95 and p99 of seconds, as milliseconds."""
+    if len(took) > 1:
+        cuts = [cut * 1000 for cut in statistics.quantiles(took, n=100)]
+        p50, p95, p99 = cuts[49], cuts[94], cuts[98]
+        print(f"{name:36} p50 {p50:6.0f} ms  p95 {p95:6.0f} ms  p99 {p99:6.0f} ms  N = {len(took)}")
+
+
+def verified() -> list[str]:
+    """What `plateward verify` finds wrong with the journal."""
+    env = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(  # noqa: S603  ours
+        own_command("verify"), env=env, cwd=ROOT, capture_output=True, text=True, check=False
     )
+    print(
+        "journal: " + "; ".join(line for line in done.stdout.splitlines() if "PASS" in line or "FAIL" in line)
+    )
+    return [] if done.returncode == 0 else [f"the journal does not verify: {done.stdout} {done.stderr}"]
 
 
 def main() -> None:
-    """Read the options, run, and exit with 1 when anything was lost or doubled."""
+    """Read the options, run, and exit with 1 when the records disagree."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--alerts", type=int, default=200)
-    parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--consoles", type=int, default=5)
+    parser.add_argument("--alerts", type=int, default=1000)
+    parser.add_argument("--minutes", type=float, default=60.0)
     options = parser.parse_args()
+    if options.alerts < BURST * len(KILLS) * 10 // 8:
+        parser.error(f"--alerts must be {BURST * len(KILLS) * 10 // 8} or more, for each kill its burst")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # each fetch of each console otherwise
-    if "DATABASE_URL" not in os.environ:
-        parser.error("set DATABASE_URL to a PostgreSQL server on which a database may be made")
-    base = Path("/var/lib/plateward") if os.geteuid() == 0 else Path(tempfile.gettempdir())
-    base.mkdir(mode=0o710, exist_ok=True)
-    data = Path(tempfile.mkdtemp(prefix="plateward-bench-", dir=base))
-    os.environ["PLATEWARD_DATA"] = str(data)
-    try:
-        with scratch_database(os.environ["DATABASE_URL"], SCRATCH) as url:
-            is_whole = soak(
-                url, data, alerts=options.alerts, seconds=options.seconds, consoles=options.consoles
-            )
-    finally:
-        shutil.rmtree(data, ignore_errors=True)
-    sys.exit(0 if is_whole else 1)
+    rate = options.alerts / options.minutes
+    pressed = "" if rate <= 1000 / 60 else f", pressed together: {rate / (1000 / 60):.1f} times 1,000 an hour"
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is ended
+    with standing() as running:
+        print(
+            f"{options.alerts} alerts in {options.minutes:g} minutes{pressed}; {running.durability()}",
+            flush=True,
+        )
+        found = soak(running, options.alerts, options.minutes * 60)
+        found += verified()
+    for one in found[:40]:
+        print(f"WRONG: {one}")
+    print(f"{len(found)} disagreements: " + ("nothing lost, nothing doubled" if not found else "see above"))
+    sys.exit(1 if found else 0)
 
 
 if __name__ == "__main__":

@@ -55,12 +55,17 @@ def sees(
     }
 
 
+def body_of(read: dict[str, Any]) -> bytes:
+    """The read as it is sent."""
+    return json.dumps(read).encode()
+
+
 def send(ingest_url: str, key: str, read: dict[str, Any]) -> None:
     """Post one read to the receiver as the device with this key; fails unless a receipt comes back."""
     parts = urlsplit(ingest_url)
     with closing(HTTPConnection(parts.hostname or "", parts.port, timeout=10)) as connection:
         headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        connection.request("POST", "/v1/reads", json.dumps(read), headers)
+        connection.request("POST", "/v1/reads", body_of(read), headers)
         answer = connection.getresponse()
         body = answer.read()
         assert answer.status == 202, body

@@ -1,4 +1,4 @@
-"""A second person at the dispatch console."""
+"""Further people at the dispatch console."""
 
 from datetime import datetime, timedelta
 
@@ -6,14 +6,14 @@ from plateward.accounts import actions as accounts
 from tests.personas import SETUP, Town, admit
 
 
-def joined(town: Town, now: datetime) -> None:
-    """Dispatcher Dee Doyle, `doyle`, screened and trained, joins the town."""
-    doyle = accounts.create_user(
-        agency=town.agency, username="doyle", full_name="Dee Doyle", title="dispatcher", by=SETUP, now=now
+def joined(town: Town, now: datetime, *, username: str = "doyle", full_name: str = "Dee Doyle") -> None:
+    """A dispatcher, Dee Doyle unless named, screened and trained, joins the town."""
+    person = accounts.create_user(
+        agency=town.agency, username=username, full_name=full_name, title="dispatcher", by=SETUP, now=now
     )
-    admit(doyle, now)
+    admit(person, now)
     accounts.certify(
-        user=doyle,
+        user=person,
         course="alpr-basic",
         completed_date=now.date() - timedelta(days=30),
         expires_date=None,
@@ -21,4 +21,4 @@ def joined(town: Town, now: datetime) -> None:
         by=SETUP,
         now=now,
     )
-    town.users["doyle"] = doyle
+    town.users[username] = person

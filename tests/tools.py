@@ -13,6 +13,16 @@ from typing import Final
 
 import pytest
 
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
 
 def find_chromium() -> str | None:
     """The browser for tests/browser: PLATEWARD_CHROMIUM, or what the system has."""

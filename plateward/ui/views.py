@@ -1,6 +1,9 @@
 """The pages shown when a request fails. `config.urls` names them as Django's error handlers."""
 
+import sys
+
 from django.core.exceptions import BadRequest
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -31,6 +34,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, drawn without context processors, since one of them may be what failed."""
+    """500, drawn without context processors, since one of them may be what failed.
+
+    503 where the database was away or broke off: a screen keeps such an act, to be sent again.
+    """
     del request
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return HttpResponse(render_to_string("ui/503.html"), status=503)
     return HttpResponse(render_to_string("ui/500.html"), status=500)

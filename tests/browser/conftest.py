@@ -19,20 +19,11 @@ from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from tests.servers import Servers, running_servers
+from tests.tools import CHROMIUM_FLAGS
 
 if TYPE_CHECKING:  # this file may be loaded before Django is set up
     from tests.browsing import Accessible, PageAs, Site
     from tests.provider import Provider
-
-CHROMIUM_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import pytest_django
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.test import RequestFactory
@@ -75,9 +76,13 @@ def test_entries_of_a_group_are_folded_under_its_button_and_one_alone_stands_by_
         item = navigation.NavigationItem(name.title(), name, None, number, group=navigation.Group.MINE)
         navigation.register(item)
     html = shown("ui/404.html", Dunn())
-    assert re.search(r'<button[^>]* aria-expanded="false" aria-controls="menu-1" aria-current="true">Mine ', html)
+    assert re.search(
+        r'<button[^>]* aria-expanded="false" aria-controls="menu-1" aria-current="true">Mine ', html
+    )
     assert html.count('<ul class="pw-menu__links" id="menu-1" data-closed>') == 1
-    navigation.register(navigation.NavigationItem("Home", "home", "audit.view", 1, group=navigation.Group.MINE))
+    navigation.register(
+        navigation.NavigationItem("Home", "home", "audit.view", 1, group=navigation.Group.MINE)
+    )
     assert "Mine" not in shown("ui/404.html", Dunn())
 
 
@@ -116,6 +121,17 @@ def test_error_pages_say_what_happened(view: object, status: int, heading: str) 
     response = view(RequestFactory().get("/"))
     assert response.status_code == status
     assert heading in response.content.decode()
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_without_the_database_an_act_counts_as_not_sent(error: type[Exception]) -> None:
+    try:
+        raise error  # noqa: TRY301  the handler asks what is being handled
+    except error:
+        response = views.server_error(RequestFactory().post("/"))
+    assert response.status_code == 503
+    assert "The database does not answer" in response.content.decode()
+    assert "data-refusal" not in response.content.decode()  # web/src/lost.ts takes it for lost
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: f"{path.parent.name}/{path.name}")
