@@ -5,6 +5,10 @@ from typing import Final
 
 PASSWORD: Final = "plateward-demo-2026"  # noqa: S105  printed on purpose: every demonstration login uses it
 COURSE: Final = "alpr-basic"
+SET_UP: Final = 5
+"""So many days before its first start the demonstration's agencies, people and departments are entered."""
+CAR: Final = "Car 12"
+"""Barstow's car with readers; what it read comes at the end of the shift."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class Person:
     trained: bool = True
     trained_for: int = 335
     """Days from today to the last one that the certificate counts; below 0 it has ended."""
-    opened: int = 0
+    opened: int = SET_UP
     """So many days ago the account was opened; it has not been used since."""
     shows: str = ""
 
@@ -32,6 +36,8 @@ class Camera:
     latitude: float
     longitude: float
     heading_deg: int
+    feeds: bool = True
+    """Whether rendered pictures pass it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,9 @@ class WantedPlate:
     case_number: str
     requester: str
     approver: str
+    major_crime: str = ""
+    """For a partial plate: the crime after which it is watched for."""
+    color: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +151,7 @@ BARSTOW: Final = Cast(
         Camera("Main & Barstow Rd", "Main Street at Barstow Road", 34.8990, -117.0176, 90),
         Camera("Barstow Rd & I-15", "Barstow Road at the I-15 ramp", 34.8871, -117.0188, 180),
         Camera("Armory & Muriel", "Armory Road at Muriel Drive", 34.8860, -117.0061, 270),
-        Camera("Lenwood Outlets", "Lenwood Road at the outlets", 34.8478, -117.0840, 0),
+        Camera("Lenwood Outlets", "Lenwood Road at the outlets", 34.8478, -117.0840, 0, feeds=False),
         Camera("L Street & Main", "L Street at Main Street", 34.8992, -117.0454, 90),
     ),
     wanted=(
@@ -175,6 +184,30 @@ BARSTOW: Final = Cast(
             case_number="",
             requester="ortiz",
             approver="",
+        ),
+        WantedPlate(
+            plate="9CJ*",
+            region="US-CA",
+            vehicle="Gray pickup, right taillight out",
+            purpose="investigatory-lead",
+            reason="Left the shooting at L Street and Main, plate seen in part",
+            case_number="26-004421",
+            requester="ortiz",
+            approver="lane",
+            major_crime="Shooting",
+            color="gray",
+        ),
+        WantedPlate(
+            plate="6U?C?8*",
+            region="US-CA",
+            vehicle="White sedan",
+            purpose="investigatory-lead",
+            reason="Second car at the shooting at L Street and Main",
+            case_number="26-004421",
+            requester="diaz",
+            approver="",
+            major_crime="Shooting",
+            color="white",
         ),
     ),
 )

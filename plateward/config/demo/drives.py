@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from plateward.accounts.models import User
-from plateward.audit.models import AuditRecord
 from plateward.config.demo.cast import BARSTOW
 from plateward.devices.models import Device
 from plateward.governance.queries import actor_for
@@ -16,6 +15,7 @@ from plateward.plates.pattern import PlatePattern
 from plateward.reads.upload_actions import upload
 from plateward.search.kept import Wanted
 from plateward.search.kept_actions import keep
+from plateward.search.kept_models import KeptSearch
 
 KEEPER, DETECTIVE = "imani", "diaz"
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -34,7 +34,7 @@ Pass = tuple[datetime, str]
 
 def seed_drives(now: datetime) -> None:
     """Have the IT manager upload what the cameras saw, and a detective keep a search for the case; once."""
-    if AuditRecord.objects.filter(agency=BARSTOW.agency, verb="reads.file.uploaded").exists():
+    if KeptSearch.objects.filter(agency_id=BARSTOW.agency).exists():
         return
     keeper = actor_for(User.objects.get(username=KEEPER), at=now)
     for camera, passes in _passes(now).items():
@@ -62,11 +62,10 @@ def seed_drives(now: datetime) -> None:
 def _passes(now: datetime) -> dict[str, list[Pass]]:
     """What each camera saw on those evenings."""
     chance = random.Random(466)  # noqa: S311  invented traffic, no secret
-    plates = [_plate(chance) for _ in range(120)]
-    midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    plates = [plate_of(chance) for _ in range(120)]
     seen: dict[str, list[Pass]] = defaultdict(list)
-    for evening, days in enumerate(EVENINGS):
-        at = midnight - timedelta(days=days) + timedelta(hours=21, minutes=10)
+    for evening in range(len(EVENINGS)):
+        at = drive_began(now, evening)
         for number, camera in enumerate(_route(evening)):
             there = at + BETWEEN * number
             seen[camera] += [(there, KNOWN), (there + timedelta(seconds=chance.randint(15, 70)), COMPANION)]
@@ -77,6 +76,12 @@ def _passes(now: datetime) -> dict[str, list[Pass]]:
     return seen
 
 
+def drive_began(now: datetime, evening: int) -> datetime:
+    """When the two set out on the evening of that number, the latest first."""
+    midnight = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=EVENINGS[evening]) + timedelta(hours=21, minutes=10)
+
+
 def _route(evening: int) -> Iterator[str]:
     """The cameras passed on an evening: all but one, another each time, and the outlets always."""
     names = [camera.name for camera in BARSTOW.cameras]
@@ -84,6 +89,7 @@ def _route(evening: int) -> Iterator[str]:
     yield from (name for number, name in enumerate(names) if number != left_out)
 
 
-def _plate(chance: random.Random) -> str:
+def plate_of(chance: random.Random) -> str:
+    """Some plate of a Californian car."""
     letters = "".join(chance.choices("ABCDEFGHJKLMNPRSTUVWXYZ", k=3))
     return f"{chance.randint(6, 9)}{letters}{chance.randint(100, 999)}"

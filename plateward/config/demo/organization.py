@@ -155,14 +155,15 @@ HUNTINGTON_PARK: Final = Department(
 DEPARTMENTS: Final = (BARSTOW, HUNTINGTON_PARK)
 
 
-def seed_organization(department: Department, by: Who, now: datetime) -> None:
-    """Enter the organization once; the lists of others are taken in anew at each start."""
+def seed_organization(department: Department, by: Who, now: datetime, *, set_up: datetime) -> None:
+    """Enter the organization once, then; the lists of others are taken in anew at each start."""
     people = {user.username: user for user in User.objects.filter(agency_id=department.agency)}
-    commander = actor_for(people[department.commander], at=now)
     with transaction.atomic():
         if not Unit.objects.filter(agency_id=department.agency).exists():
-            _enter_units(department, people, commander, now)
-            _authorize(department, people, commander, now)
+            first = actor_for(people[department.commander], at=set_up)
+            _enter_units(department, people, first, set_up)
+            _authorize(department, people, first, set_up)
+        commander = actor_for(people[department.commander], at=now)
         _switch_on(department, commander, now)
         for (source, origin), listed in department.listed.items():
             receive_list(

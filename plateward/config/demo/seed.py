@@ -14,28 +14,51 @@ from django.utils import timezone
 from plateward.accounts import actions as accounts
 from plateward.accounts import factor_actions
 from plateward.accounts.models import Agency, User
+from plateward.alerts.models import Alert
 from plateward.audit.who import Who
 from plateward.config.demo.authenticator import AUTHENTICATOR, secret_of
-from plateward.config.demo.cast import CASTS, COURSE, PASSWORD, Camera, Cast, Person, WantedPlate
+from plateward.config.demo.cast import (
+    BARSTOW,
+    CAR,
+    CASTS,
+    COURSE,
+    PASSWORD,
+    SET_UP,
+    Camera,
+    Cast,
+    Person,
+    WantedPlate,
+)
 from plateward.config.demo.control import seed_control
 from plateward.config.demo.decisions import decided
+from plateward.config.demo.detectives import seed_detectives
 from plateward.config.demo.drives import seed_drives
+from plateward.config.demo.extracts import seed_extracts
 from plateward.config.demo.history import seed_history
 from plateward.config.demo.organization import DEPARTMENTS, seed_organization
 from plateward.config.demo.registers import seed_registers
+from plateward.config.demo.shift import seed_shift
+from plateward.config.demo.upkeep import seed_upkeep
 from plateward.devices import actions as devices
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.governance import actions as governance
+from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for, profile_for
 from plateward.hotlists import actions as hotlists
+from plateward.hotlists.filters import VehicleFilter
 from plateward.hotlists.models import Entry, EntryState
+from plateward.hotlists.watching import Watch
 from plateward.policy import topics_for
+from plateward.search.watch_actions import preview_watch
 from plateward.training import actions as training
 from plateward.training.models import Session
 from plateward.training.rules import DUE_SOON
 
 BY = Who.system("demo")
+
+BEFORE = timedelta(hours=8)
+"""The lists of others came so long before the first start: alerts of theirs were worked since."""
 
 Keys = dict[str, dict[str, str]]
 """Each camera's agency and key by the camera's id."""
@@ -57,24 +80,33 @@ def seed() -> list[Login]:
 
     Device keys go to `demo-device-keys.json` in the data folder (its owner's only), for the feeder.
     """
-    now = timezone.now()
+    now = timezone.now().replace(microsecond=0)  # a read keeps milliseconds
+    set_up = now - timedelta(days=SET_UP)
     keys = _kept_keys()
     for cast in CASTS:
         with transaction.atomic():
-            agency = _agency(cast, now)
+            agency = _agency(cast, set_up)
             for person in cast.people:
                 _person(agency, person, now - timedelta(days=person.opened))
             _train(cast, agency, now)
             for camera in cast.cameras:
                 _camera(agency, camera, keys, now)
+            if agency.pk == BARSTOW.agency:
+                _car(agency, now)
         _keep_keys(keys)
-        _request_entries(cast, now)
+    began = now if Alert.objects.exists() else now - BEFORE
     for department in DEPARTMENTS:
-        seed_organization(department, BY, now)
+        seed_organization(department, BY, began, set_up=set_up)
     seed_history(now)
     seed_registers(now)
     seed_control(now)
+    seed_extracts(now)
+    seed_shift(now)
     seed_drives(now)
+    seed_upkeep(now)
+    for cast in CASTS:
+        _request_entries(cast, now)
+    seed_detectives(now)
     return [login for cast in CASTS for login in _logins(cast)]
 
 
@@ -187,10 +219,17 @@ def _camera(agency: Agency, camera: Camera, keys: Keys, now: datetime) -> None:
             by=BY,
             now=now,
         )
-        keys[str(device.pk)] = {"agency": agency.pk, "key": key}
-    elif str(known.pk) not in keys:
+        if camera.feeds:
+            keys[str(device.pk)] = {"agency": agency.pk, "key": key}
+    elif camera.feeds and str(known.pk) not in keys:
         fresh = devices.rotate_key(device=known, by=BY, now=now)
         keys[str(known.pk)] = {"agency": agency.pk, "key": fresh}
+
+
+def _car(agency: Agency, now: datetime) -> None:
+    if not Device.objects.filter(agency=agency, name=CAR).exists():
+        facts = DeviceFacts(name=CAR, kind=DeviceKind.MOBILE, location="Patrol car 12", owner=agency.name)
+        devices.register(agency=agency, facts=facts, by=BY, now=now)
 
 
 def _request_entries(cast: Cast, now: datetime) -> None:
@@ -206,14 +245,16 @@ def _request_entries(cast: Cast, now: datetime) -> None:
 
 def _request_entry(wanted: WantedPlate, now: datetime) -> None:
     requester = User.objects.get(username=wanted.requester)
+    by = actor_for(requester, at=now)
     entry = hotlists.request_entry(
-        by=actor_for(requester, at=now),
+        by=by,
         plate=wanted.plate,
         region=wanted.region,
         vehicle_description=wanted.vehicle,
         purpose=wanted.purpose,
         reason=wanted.reason,
         case_number=wanted.case_number,
+        watch=_watch(wanted, by, now) if wanted.major_crime else None,
         now=now,
     )
     if wanted.approver:
@@ -221,6 +262,22 @@ def _request_entry(wanted: WantedPlate, now: datetime) -> None:
         approved = hotlists.approve(by=actor_for(approver, at=now), entry=entry, note="", now=now)
         if approved.state == EntryState.APPROVED:
             hotlists.enter(by=actor_for(requester, at=now), entry=approved, now=now)
+
+
+def _watch(wanted: WantedPlate, by: Actor, now: datetime) -> Watch:
+    """What is known beside a partial plate, and how many known plates it fits."""
+    vehicle = VehicleFilter(color=wanted.color)
+    known = preview_watch(
+        plate=wanted.plate,
+        vehicle=vehicle,
+        days=30,
+        purpose=wanted.purpose,
+        reason=wanted.reason,
+        case_number=wanted.case_number,
+        by=by,
+        now=now,
+    )
+    return Watch(wanted.major_crime, vehicle, known)
 
 
 def _logins(cast: Cast) -> Iterator[Login]:
