@@ -20,7 +20,7 @@ from plateward.field import queries
 from plateward.field.forms import HandOverForm
 from plateward.field.models import HandOver
 from plateward.governance.actor import Actor
-from plateward.policy import stop_permitted
+from plateward.policy import dispatch_steps, stop_permitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,12 @@ def facts_part(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: d
         context["in_force"],
     )
     return part_of(f"facts-{alert.pk}", version, context, "field/_facts.html")
+
+
+def _told(facts: AlertFacts, actor: Actor) -> str:
+    """The dispatch step worked last by its title; an earlier policy's by its id."""
+    step = facts.worked[-1].step if facts.worked else ""
+    return next((one.title for one in dispatch_steps(actor.profile) if one.id == step), step)
 
 
 def acts_part(alert: Alert, facts: AlertFacts, handed: HandOver | None, actor: Actor) -> Part:
