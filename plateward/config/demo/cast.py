@@ -90,7 +90,7 @@ BARSTOW: Final = Cast(
             "Sam Soto",
             "sergeant",
             trained_for=12,
-            shows="supervises Patrol; changes devices by delegation of Cole; a refresher is due",
+            shows="takes lists in, a folder is watched; devices by delegation of Cole; a refresher is due",
         ),
         Person(
             "dietz",
@@ -104,19 +104,19 @@ BARSTOW: Final = Cast(
             "Celia Cruz",
             "corporal",
             ("training-corporal",),
-            shows="training: board, a session next week, certificates",
+            shows="training board, sessions, certificates; an alert and a canvass she has not acknowledged",
         ),
         Person(
             "diaz",
             "Dolores Diaz",
             "detective",
-            shows="requests an entry (her chain starts with Cole); looks who travels with 8GKL204",
+            shows="compares canvasses, sees who travels with 8GKL204, keeps a search; her entries go to Cole",
         ),
         Person(
             "ortiz",
             "Olivia Ortiz",
             "patrol-officer",
-            shows="requests an entry (her chain starts with Lane), searches",
+            shows="on a phone: an alert handed to her (/field/); her entries go to Lane",
         ),
         Person("ruiz", "Rey Ruiz", "patrol-officer", trained=False, shows="refused: no training on file"),
         Person(
@@ -130,14 +130,14 @@ BARSTOW: Final = Cast(
             "dunn",
             "Drew Dunn",
             "dispatcher",
-            shows="works alerts on the dispatch console; searches in an emergency only",
+            shows="works alerts: one waits for another agency, one came late; searches in an emergency only",
         ),
         Person(
             "imani",
             "Ivy Imani",
             "it-manager",
             ("it-manager",),
-            shows="devices, quarantine, the vendor's window; no plate data",
+            shows="devices (one reads worse), quarantine, the vendor's window; no plate data",
         ),
         Person(
             "vance",
