@@ -99,7 +99,6 @@ class Taking:
                     lists.put_in_place(
                         self.hotlist,
                         number=self.version,
-                        mode=mode,
                         origin="state",
                         by=self.by.pk,
                         title=self.by.title,

@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from plateward.hotlists.layouts import ACTIONS, CHARSETS, GENETEC, Layout, UnusableFile, named, separator_in
 from plateward.hotlists.rules import plate_problem
 from plateward.plates import PatternError, PlatePattern, normalize
@@ -26,8 +28,7 @@ class LineAction(StrEnum):
     REMOVE = "REMOVE"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True, gc=False):
     """One entry of a file, checked.
 
     `category` is one of the policy's, UNKNOWN_CATEGORY where its code names none, "" without a code;
@@ -198,19 +199,13 @@ class ListLines:
         if code.lower() in self.terms.excluded:
             raise _SwitchedOff(code)
         record, case = get("source_record_no", ""), get("agency_case", "")
-        reason = (
-            ("Listed as", code),
-            ("entered by", get("entering_ori", "")),
-            ("case", case if record else ""),
-            ("caution:", get("caution", "")),
-        )
         return Line(
             number=number,
             plate=self._plate(get("plate", "")),
             region=self._region(get("state", "")),
             vehicle=_vehicle(row),
             code=code,
-            reason="; ".join(f"{word} {value}" for word, value in reason if value)[:500],
+            reason=_reason(code, get("entering_ori", ""), case if record else "", get("caution", "")),
             reference=(record or case)[:80],
             expires_at=self._expiry(get("expires_date", "")) if action is LineAction.ADD else None,
             category=self._category(code),
@@ -220,10 +215,12 @@ class ListLines:
 
     def _action(self, word: str) -> LineAction:
         """What the line does: every word must be known, since a removal that is taken for an entry alarms."""
+        if not word:
+            return LineAction.ADD
         known = self.layout.actions or ACTIONS
-        if word and word.upper() not in known:
+        if word.upper() not in known:
             raise _Refused(f"“{word[:20]}” is none of the actions laid down: {', '.join(known)}")
-        return LineAction(known[word.upper()]) if word else LineAction.ADD
+        return LineAction(known[word.upper()])
 
     def _category(self, code: str) -> str:
         own = self.layout.categories.get(code, "")
@@ -288,10 +285,18 @@ def _count(told: dict[str, int], key: str) -> None:
     told[key] = told.get(key, 0) + 1
 
 
+def _reason(code: str, ori: str, case: str, caution: str) -> str:
+    told = f"Listed as {code}" if code else ""
+    if ori or case or caution:
+        words = (("entered by", ori), ("case", case), ("caution:", caution))
+        told = "; ".join(filter(None, (told, *(f"{word} {value}" for word, value in words if value))))
+    return told[:500]
+
+
 def _vehicle(row: Mapping[str, str]) -> str:
     words = " ".join(filter(None, map(row.get, ("year", "color", "make", "model", "style"))))
     plate = " ".join(filter(None, map(row.get, ("plate_type", "plate_year"))))
-    return "; ".join(filter(None, (words, plate and f"plate {plate}")))[:200]
+    return f"{words}; plate {plate}".removeprefix("; ")[:200] if plate else words[:200]
 
 
 def decoded(number: int, data: bytes, charset: str) -> str:
@@ -321,10 +326,10 @@ def cells(text: str, separator: str) -> list[str]:
 def _positioned(
     texts: Iterable[tuple[int, str]], separator_of: Callable[[str], str], names: Mapping[int | None, str]
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    separator = ""
+    separator, columns = "", _columns(names)
     for number, text in texts:
         separator = separator or separator_of(text)
-        yield number, _by_name(cells(text, separator), names)
+        yield number, dict(zip(columns, cells(text, separator), strict=False))
 
 
 def _headed(texts: Iterator[tuple[int, str]]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -335,9 +340,12 @@ def _headed(texts: Iterator[tuple[int, str]]) -> Iterator[tuple[int, dict[str, s
     if "plate" not in names.values():
         shown = ", ".join(filter(None, header)) or "nothing"
         raise UnusableFile(f"No column is headed plate. Name the columns in the first line; found: {shown}.")
+    columns = _columns(names)
     for number, text in texts:
-        yield number, _by_name(cells(text, separator), names)
+        yield number, dict(zip(columns, cells(text, separator), strict=False))
 
 
-def _by_name(found: list[str], names: Mapping[int, str] | Mapping[int | None, str]) -> dict[str, str]:
-    return {names[place]: cell for place, cell in enumerate(found) if place in names}
+def _columns(names: Mapping[int, str] | Mapping[int | None, str]) -> list[str]:
+    """What each cell of a line is called, "" where nothing is taken from it."""
+    known = {place: name for place, name in names.items() if place is not None}
+    return [known.get(place, "") for place in range(max(known, default=-1) + 1)]

@@ -1,7 +1,7 @@
 """A list of others in the database: received, compared with what stands, put in its place, by sets of rows.
 
 Comparing and putting in place run in the caller's transaction, which holds the list's row locked; a long list
-is received before, part by part. A million lines are copies and three statements; lines that say nothing new
+is received before, part by part. A million lines are copies and few statements; lines that say nothing new
 change nothing.
 """
 
@@ -13,21 +13,21 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection
 
 from plateward.hotlists import rules
 from plateward.hotlists.list_file import LineAction
 from plateward.hotlists.models import Hotlist, ListMode
-from plateward.plates import PatternError, PlatePattern, normalize
+from plateward.plates import PatternError, PlatePattern, normalize, plate_key
 from plateward.policy import DEPARTMENT, Profile
 
 SHOWN: Final = 10
 """So many plates of each kind are shown of a comparison."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One plate on a list of others, as its source tells it; it may be partial."""
 
     plate: str
@@ -69,11 +69,17 @@ class Difference:
         return self.standing - self.ended + self.added
 
 
+# Sorting a million lines in the 4 MB that a statement has by itself goes by the disc many times.
+_ROOMY: Final = "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'"
 # Of entries that just came in the planner knows nothing, takes them for few, and would go through all of them
 # for each line.
-_PLANNING: Final = "SET LOCAL enable_nestloop = off"
-_PLANNED: Final = "SET LOCAL enable_nestloop TO DEFAULT"
-_DROP: Final = "DROP TABLE IF EXISTS pg_temp.hotlists_received, pg_temp.hotlists_named"
+_PLANNING: Final = f"{_ROOMY}; SET LOCAL enable_nestloop = off"
+_PLANNED: Final = """
+SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL jit TO DEFAULT; SET LOCAL work_mem TO DEFAULT
+"""
+_DROP: Final = (
+    "DROP TABLE IF EXISTS pg_temp.hotlists_received, pg_temp.hotlists_named, pg_temp.hotlists_outcome"
+)
 _TABLE: Final = """
 CREATE TEMPORARY TABLE hotlists_received (
     line bigserial, plate text, plate_key text, region text, vehicle_description text, purpose text,
@@ -85,31 +91,50 @@ COPY hotlists_received (plate, plate_key, region, vehicle_description, purpose, 
                         expires_at, category, source_record, action)
 FROM STDIN
 """
-# Of what a list says twice the first counts.
-_NAMED: Final = """
+# Of what a list says twice the first counts. Which order is no matter, and that of the bytes is the quickest.
+_TOLD_BY: Final = 'action, plate COLLATE "C", region, case_number COLLATE "C", removed COLLATE "C"'
+_NAMED: Final = f"""
 CREATE TEMPORARY TABLE hotlists_named ON COMMIT DROP AS
-SELECT DISTINCT ON (action, plate, region, case_number, removed) * FROM (
+SELECT DISTINCT ON ({_TOLD_BY}) * FROM (
     SELECT *, CASE action WHEN 'REMOVE' THEN source_record END AS removed FROM hotlists_received
 ) AS r
-ORDER BY action, plate, region, case_number, removed, line;
+ORDER BY {_TOLD_BY}, line;
 ANALYZE hotlists_named;
-"""
+"""  # noqa: S608  put together from the constant above
 _SAME: Final = "n.action = 'ADD' AND (e.plate, e.region, e.case_number) = (n.plate, n.region, n.case_number)"
 _STANDS: Final = "e.hotlist_id = %(hotlist)s AND e.state = 'ACTIVE'"
 _FACTS: Final = """
 ({0}.vehicle_description, {0}.purpose, {0}.reason, {0}.expires_at, {0}.category, {0}.source_record)
 """
 _CHANGED: Final = f"{_FACTS.format('e')} IS DISTINCT FROM {_FACTS.format('n')}"
-_ADDED: Final = f"""
-n.action = 'ADD' AND NOT EXISTS (SELECT FROM hotlists_entry AS e WHERE {_STANDS} AND {_SAME})
-"""
-_UNNAMED: Final = f"NOT EXISTS (SELECT FROM hotlists_named AS n WHERE {_SAME})"
 _REMOVED: Final = f"""
 (e.source_record IN (SELECT removed FROM hotlists_named WHERE removed <> '')
  OR (e.plate, e.region) IN (SELECT plate, region FROM hotlists_named WHERE removed = ''))
-AND {_UNNAMED}
+AND NOT EXISTS (SELECT FROM hotlists_named AS n WHERE {_SAME})
 """  # noqa: S608  the same
-_ENDED: Final[Mapping[str, str]] = {ListMode.FULL: _UNNAMED, ListMode.DELTA: _REMOVED}
+# What is to be done: a line without an entry is added, an entry without a line ends, one with a line changes.
+_OUTCOME: Final = f"""
+CREATE TEMPORARY TABLE hotlists_outcome ON COMMIT DROP AS
+SELECT e.id, n.line FROM (SELECT * FROM hotlists_entry AS e WHERE {_STANDS}) AS e
+FULL JOIN (SELECT * FROM hotlists_named WHERE action = 'ADD') AS n
+ON (e.plate, e.region, e.case_number) = (n.plate, n.region, n.case_number)
+WHERE e.id IS NULL OR n.line IS NULL OR {_CHANGED};
+ANALYZE hotlists_outcome;
+"""  # noqa: S608  the same
+# Few lines beside a long list: each looks for its own entry by the index that matching uses.
+_OUTCOME_OF_FEW: Final = f"""
+CREATE TEMPORARY TABLE hotlists_outcome ON COMMIT DROP AS
+SELECT e.id, n.line FROM (SELECT * FROM hotlists_named WHERE action = 'ADD') AS n
+LEFT JOIN LATERAL (
+    SELECT * FROM hotlists_entry AS e
+    WHERE e.agency_id = %(agency)s AND e.plate_key = n.plate_key AND {_STANDS} AND {_SAME} OFFSET 0
+) AS e ON true
+WHERE e.id IS NULL OR {_CHANGED}
+UNION ALL
+SELECT e.id, NULL FROM hotlists_entry AS e WHERE {_STANDS} AND {_REMOVED};
+ANALYZE hotlists_outcome;
+"""  # noqa: S608  the same
+_OUTCOMES: Final[Mapping[str, str]] = {ListMode.FULL: _OUTCOME, ListMode.DELTA: _OUTCOME_OF_FEW}
 # Removals that found something, by either way of naming it.
 _FOUND: Final = f"""
 (SELECT count(DISTINCT n.line) FROM hotlists_named AS n
@@ -123,12 +148,12 @@ SELECT (SELECT count(*) FROM hotlists_received),
        (SELECT count(*) FROM hotlists_named WHERE action = 'ADD'),
        (SELECT count(*) FROM hotlists_named WHERE action = 'REMOVE'),
        (SELECT count(*) FROM hotlists_entry AS e WHERE {_STANDS}),
-       (SELECT ARRAY[count(*), count(*) FILTER (WHERE {_CHANGED})]
-        FROM hotlists_entry AS e JOIN hotlists_named AS n ON {_SAME} WHERE {_STANDS}),
-       (SELECT count(*) FROM hotlists_entry AS e WHERE {_STANDS} AND {{ended}}),
-       ARRAY(SELECT plate FROM hotlists_named AS n WHERE {_ADDED} ORDER BY line LIMIT %(shown)s),
-       ARRAY(SELECT plate FROM hotlists_entry AS e WHERE {_STANDS} AND {{ended}}
-             ORDER BY plate LIMIT %(shown)s),
+       (SELECT ARRAY[count(*) FILTER (WHERE id IS NULL), count(*) FILTER (WHERE line IS NULL),
+                     count(*) FILTER (WHERE id IS NOT NULL AND line IS NOT NULL)] FROM hotlists_outcome),
+       ARRAY(SELECT plate FROM hotlists_named JOIN hotlists_outcome AS o USING (line)
+             WHERE o.id IS NULL ORDER BY line LIMIT %(shown)s),
+       ARRAY(SELECT plate FROM hotlists_entry JOIN hotlists_outcome AS o USING (id)
+             WHERE o.line IS NULL ORDER BY plate LIMIT %(shown)s),
        {{found}},
        (SELECT coalesce(json_object_agg(category, count), '{{{{}}}}')::text
         FROM (SELECT category, count(*) FROM hotlists_named WHERE action = 'ADD' GROUP BY category) AS c)
@@ -140,7 +165,7 @@ INSERT INTO hotlists_entrypast (
 SELECT e.agency_id, e.id, coalesce(e.facts_version, e.since_version), %(number)s,
        coalesce(e.facts_at, e.requested_at), %(now)s, e.category, e.vehicle_description, e.purpose, e.reason,
        e.expires_at
-FROM hotlists_entry AS e JOIN hotlists_named AS n ON {_SAME} WHERE {_STANDS} AND {_CHANGED}
+FROM hotlists_outcome AS o JOIN hotlists_entry AS e USING (id) WHERE o.line IS NOT NULL AND {_STANDS}
 """  # noqa: S608  the same
 _UPDATE: Final = f"""
 UPDATE hotlists_entry AS e
@@ -148,14 +173,14 @@ SET vehicle_description = n.vehicle_description, purpose = n.purpose, reason = n
     expires_at = n.expires_at, category = n.category, source_record = n.source_record,
     facts_version = %(number)s, facts_at = %(now)s,
     requested_by_id = %(by)s, requested_as = %(title)s, profile_version = %(version)s
-FROM hotlists_named AS n WHERE {_STANDS} AND {_SAME} AND {_CHANGED}
+FROM hotlists_outcome AS o JOIN hotlists_named AS n USING (line) WHERE e.id = o.id AND {_STANDS}
 """  # noqa: S608  the same
 _END: Final = f"""
 UPDATE hotlists_entry AS e
 SET state = 'REMOVED', ended_at = %(now)s, ended_version = %(number)s, ended_note = 'No longer on the list.'
-WHERE {_STANDS} AND {{ended}}
+FROM hotlists_outcome AS o WHERE e.id = o.id AND o.line IS NULL AND {_STANDS}
 """  # noqa: S608  the same
-_INSERT: Final = f"""
+_INSERT: Final = """
 INSERT INTO hotlists_entry (
     id, agency_id, hotlist_id, plate, plate_key, region, vehicle_description, origin, purpose, reason,
     case_number, narrative, state, requested_by_id, requested_as, requested_at, decided_as, decision_note,
@@ -163,8 +188,8 @@ INSERT INTO hotlists_entry (
 SELECT gen_random_uuid(), %(agency)s, %(hotlist)s, plate, plate_key, region, vehicle_description, %(origin)s,
        purpose, reason, case_number, '', 'ACTIVE', %(by)s, %(title)s, %(now)s, '', '', '', expires_at,
        %(version)s, category, source_record, %(number)s
-FROM hotlists_named AS n WHERE {_ADDED}
-"""  # noqa: S608  the same
+FROM hotlists_named JOIN hotlists_outcome AS o USING (line) WHERE o.id IS NULL
+"""
 
 
 @contextmanager
@@ -209,20 +234,26 @@ def compare_received(hotlist: Hotlist | None, mode: str = ListMode.FULL) -> Diff
     source's number where a removal gives one, else by plate and state.
     """
     found_by = _FOUND if mode == ListMode.DELTA else "0"
+    facts = {
+        "hotlist": hotlist.pk if hotlist else None,
+        "agency": hotlist.agency_id if hotlist else None,
+        "shown": SHOWN,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_NAMED)
         cursor.execute(_PLANNING)
-        facts = {"hotlist": hotlist.pk if hotlist else None, "shown": SHOWN}
-        cursor.execute(_COMPARE.format(ended=_ENDED[mode], found=found_by), facts)
-        received, named, removals, standing, (kept, changed), ended, added_plates, ended_plates, found, by = (
+        cursor.execute(_NAMED)
+        cursor.execute(_OUTCOMES[mode], facts)
+        cursor.execute(_COMPARE.format(found=found_by), facts)
+        received, named, removals, standing, counted, added_plates, ended_plates, found, by = (
             cursor.fetchone()
         )
         cursor.execute(_PLANNED)
+    added, ended, changed = counted
     return Difference(
         named=named,
         repeated=received - named - removals,
         standing=standing,
-        added=named - kept,
+        added=added,
         changed=changed,
         ended=ended,
         added_plates=tuple(added_plates),
@@ -236,7 +267,6 @@ def put_in_place(
     hotlist: Hotlist,
     *,
     number: int,
-    mode: str = ListMode.FULL,
     origin: str,
     by: UUID,
     title: str,
@@ -258,8 +288,8 @@ def put_in_place(
         "now": now,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_PLANNING)
-        for statement in (_END.format(ended=_ENDED[mode]), _PAST, _UPDATE, _INSERT):
+        cursor.execute(_ROOMY)
+        for statement in (_END, _PAST, _UPDATE, _INSERT):
             cursor.execute(statement, facts)
         cursor.execute(_PLANNED)
 
@@ -280,7 +310,7 @@ def _rows(listed: Iterable[Listed], name: str) -> Iterator[tuple[Any, ...]]:
             one.expires_at,
             one.category,
             one.source_record,
-            one.action,
+            one.action.value,
         )
 
 
@@ -291,11 +321,12 @@ def spelled(text: str) -> tuple[str, str]:
             pattern = PlatePattern.parse(text)
         except PatternError as error:
             raise ValidationError({"plate": str(error)}) from error
+        plate, key = pattern.text, pattern.folded.text
     else:
-        pattern = PlatePattern(normalize(text))
-    if problem := rules.plate_problem(pattern.text):
+        plate, key = normalize(text), plate_key(text)
+    if problem := rules.plate_problem(plate):
         raise ValidationError({"plate": problem})
-    return pattern.text, pattern.folded.text
+    return plate, key
 
 
 def list_name(profile: Profile, source: str, origin: str) -> str:

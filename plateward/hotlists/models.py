@@ -100,13 +100,14 @@ class Entry(models.Model):
     withheld: ClassVar[Decision | None] = None
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    # Few of its columns have an index of their own: a long list would have to be written into each.
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     hotlist = models.ForeignKey(Hotlist, on_delete=models.PROTECT, related_name="entries")
     plate = models.CharField(max_length=20)
     plate_key = models.CharField(max_length=20)
     region = models.CharField(max_length=6, blank=True)
     vehicle_description = models.CharField(max_length=200, blank=True)
-    origin = models.SlugField(max_length=40, default=DEPARTMENT)
+    origin = models.SlugField(max_length=40, default=DEPARTMENT, db_index=False)
     category = models.CharField(max_length=60, blank=True, default="", db_default="")
     source_record = models.CharField(max_length=80, blank=True, default="", db_default="")
     since_version = models.PositiveIntegerField(null=True, blank=True)
@@ -130,11 +131,13 @@ class Entry(models.Model):
         choices=[(state.value, state.label) for state in EntryState],
         default=EntryState.REQUESTED,
     )
-    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    requested_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", db_index=False)
     # The title at that moment decides who approves, whatever the requester becomes later.
     requested_as = models.CharField(max_length=60)
     requested_at = models.DateTimeField()
-    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
     decided_as = models.CharField(max_length=60, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)
     decision_note = models.CharField(max_length=500, blank=True)
@@ -152,7 +155,9 @@ class Entry(models.Model):
     )
     recovered_at = models.DateTimeField(null=True, blank=True)
     told_of_removal = models.PositiveSmallIntegerField(default=0, db_default=0)
-    ended_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", null=True, blank=True, db_index=False
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_note = models.CharField(max_length=500, blank=True)
     profile_version = models.CharField(max_length=40)

@@ -487,7 +487,7 @@ def is_partial(plate: str) -> bool:
 
 def plate_problem(plate: str) -> str:
     """What is wrong with a normalized or partial plate for a hotlist, "" when nothing."""
-    known = PlatePattern(plate).known
+    known = len(plate) if plate.isalnum() else PlatePattern(plate).known
     if known < len(plate) and known < MIN_KNOWN:
         return (
             f"A partial plate on a hotlist needs {MIN_KNOWN} known characters; this has {known}, and would "

@@ -127,7 +127,6 @@ def take_version(arrival: Arrival, compare: Callable[[Hotlist], Difference]) -> 
     lists.put_in_place(
         hotlist,
         number=version.number,
-        mode=arrival.mode,
         origin=arrival.origin,
         by=by.pk,
         title=by.title,

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import connection
 
 from plateward.hotlists.generation import Damaged, Generation, decode
+from plateward.hotlists.snapshots import committed_between
 from plateward.plates.plate_index import PlateIndex
 from plateward.walls import scope
 
@@ -29,18 +30,21 @@ Pair = tuple[str, str]
 FILE: Final = Path("wanted.index")
 MOST_CHANGES: Final = 20_000
 """More new keys than this are left to the next generation; until it is there the database is asked."""
+ASKED_AGAIN_AFTER: Final = 100
+"""So many look-ups go to the database until one sees whether it is still so many: counting costs most."""
 
 SERVER: Final = """
 concat(pg_postmaster_start_time(), ' ', (SELECT oid FROM pg_database WHERE datname = current_database()))
 """
-_CHANGED: Final = f"""
-SELECT {SERVER}, pg_current_snapshot()::text, coalesce(array_agg(agency_id), '{{}}'),
-       coalesce(array_agg(plate_key), '{{}}')
-FROM (SELECT agency_id, plate_key FROM hotlists_entry
-      WHERE state = 'ACTIVE' AND changed_in >= %s::xid8
-        AND NOT pg_visible_in_snapshot(changed_in, %s::pg_snapshot)
-      LIMIT %s) AS changed
-"""  # noqa: S608  put together from the constant above
+_MOMENT: Final = f"SELECT {SERVER}, pg_current_snapshot()::text"
+# A span holds no transaction that still runs: of a list that is just put in place no row is looked at.
+_CHANGED: Final = """
+(SELECT agency_id, plate_key FROM hotlists_entry
+ WHERE state = 'ACTIVE' AND changed_in > %s::xid8 AND changed_in < %s::xid8 LIMIT %s)
+"""
+# Through a wall the planner knows nothing of how few entries are partial, and prepares to read them all.
+_BY_INDEX: Final = "SET LOCAL enable_seqscan = off; SET LOCAL jit = off"
+_BY_ITSELF: Final = "SET LOCAL enable_seqscan TO DEFAULT; SET LOCAL jit TO DEFAULT"
 _ASKED: Final = """
 SELECT agency_id, plate_key FROM hotlists_entry
 WHERE state = 'ACTIVE' AND agency_id = ANY(%(agencies)s) AND plate_key = ANY(%(keys)s)
@@ -66,11 +70,16 @@ def wanted_plates(folder: Path) -> "WantedPlates":
 
 def changed_since(snapshot: str, limit: int) -> tuple[str, str, list[Pair]]:
     """The server, its snapshot now, and at most so many keys of entries committed since another one."""
-    oldest = snapshot.partition(":")[0]
     with connection.cursor() as cursor:
-        cursor.execute(_CHANGED, [oldest, snapshot, limit])
-        ((server, current, agencies, keys),) = cursor.fetchall()
-    return server, current, list(zip(agencies, keys, strict=True))
+        cursor.execute(_MOMENT)
+        ((server, current),) = cursor.fetchall()
+        spans = committed_between(snapshot, current)
+        if not spans:
+            return server, current, []
+        facts = [fact for after, before in spans for fact in (str(after), str(before), limit)]
+        changed = " UNION ALL ".join([_CHANGED] * len(spans))
+        cursor.execute(f"SELECT * FROM ({changed}) AS changed LIMIT %s", [*facts, limit])  # noqa: S608  the constant above
+        return server, current, cursor.fetchall()
 
 
 class WantedPlates:
@@ -83,6 +92,7 @@ class WantedPlates:
         self._snapshot = ""
         self._since: dict[str, set[str]] = {}
         self._since_index: dict[str, PlateIndex] = {}
+        self._left_behind = 0
         self._alone = threading.Lock()
         self.does = True
         """Whether memory answered last; else the database had to."""
@@ -102,7 +112,11 @@ class WantedPlates:
         """
         with self._alone:
             self._take_newest()
-            if self.generation is None or not self._caught_up(self.generation):
+            if self.generation is None or self._left_behind:
+                self._left_behind = max(0, self._left_behind - 1)
+                return None
+            if not self._caught_up(self.generation):
+                self._left_behind = ASKED_AGAIN_AFTER
                 return None
             return [self.generation.lists, dict(self._since_index)]
 
@@ -122,7 +136,7 @@ class WantedPlates:
             log.error("The index of wanted plates (%s) cannot be used: %s", self.path, error)  # noqa: TRY400  said whole
             return
         self.generation, self._snapshot = generation, generation.snapshot
-        self._since, self._since_index = {}, {}
+        self._since, self._since_index, self._left_behind = {}, {}, 0
 
     def _caught_up(self, generation: Generation) -> bool:
         """Take in what was committed since; False where the index says nothing about this database now."""
@@ -150,8 +164,11 @@ def _of_database(asked: Collection[Pair]) -> list[Pair]:
     """Every pair that could answer what is asked: the same keys, and all partial plates."""
     agencies, keys = map(set, zip(*asked, strict=True))
     with connection.cursor() as cursor:
+        cursor.execute(_BY_INDEX)
         cursor.execute(_ASKED, {"agencies": list(agencies), "keys": list(keys)})
-        return [(agency, key) for agency, key in cursor.fetchall()]
+        found: list[Pair] = cursor.fetchall()
+        cursor.execute(_BY_ITSELF)
+    return found
 
 
 def _indexed(pairs: Iterable[Pair]) -> dict[str, PlateIndex]:
