@@ -22,6 +22,10 @@ STEP_LIMITS = (
     "step_limits: {silent: true}",
     "step_limits: {clause: B-466.9(a), value: {confirm: {amount: 5, unit: MINUTES}}}",
 )
+ENTERED_BY_DISPATCH = (
+    "entered_by: {local_decision: officer-entry, value: []}",
+    "entered_by: {local_decision: officer-entry, value: [dispatcher]}",
+)
 """Changes of Barstow's text: what is written, and what is written instead."""
 
 

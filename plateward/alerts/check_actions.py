@@ -31,6 +31,7 @@ from plateward.alerts.models import (
     PictureMatch,
 )
 from plateward.alerts.picture_rules import Sameness
+from plateward.alerts.queries import Seen
 from plateward.alerts.rules import (
     ENTERING_AGENCY,
     AlertStatus,
@@ -41,6 +42,7 @@ from plateward.governance.actor import Actor
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_person
 from plateward.policy import DEPARTMENT
+from plateward.reads.check_actions import note_comparison
 
 NOTICE = "hit-confirmation"
 
@@ -60,8 +62,9 @@ def compare_picture(
 ) -> PictureMatch:
     """Record what a person saw on a hit's picture: characters, state, make and color, each by itself (R74).
 
-    It changes nothing of the alert. `act` is the record's id, made by the screen: sent again it is the one
-    that is there. Raises Refused, NotNow and Hit.DoesNotExist.
+    It changes nothing of the alert. What it says of the read's characters and state goes on the record of its
+    camera, by which the read counts once; the read stays as it is. `act` is the record's id, made by the
+    screen: sent again it is the one that is there. Raises Refused, NotNow and Hit.DoesNotExist.
     """
     require_verifier(by)
     locked, facts = lock_alert(alert, by)
@@ -71,17 +74,35 @@ def compare_picture(
         return known
     decision = allowed(picture_rules.check_picture(by.profile, facts))
     saw = {"characters": characters, "region": region, "make": make, "color": color}
+    seen = queries.sighting_of(locked, hit)
     made = PictureMatch.objects.create(
         **with_id(act),
         alert=locked,
-        hit=locked.hits.get(pk=hit),
+        hit=seen.hit,
         recorded_by_id=by.user_id,
         recorded_at=now,
         **saw,
     )
     detail = {"saw": str(made), "hit": str(hit), "clause": decision.clause}
     journal_by(locked, "alerts.picture.compared", by=by, detail=detail, now=now)
+    _note_on_read(seen, made, locked, by, now)
     return made
+
+
+def _note_on_read(seen: Seen, made: PictureMatch, alert: Alert, by: Actor, now: datetime) -> None:
+    """Let the camera's accuracy record know what the comparison says of the read, where it is still kept."""
+    if seen.read is None:
+        return
+    finding = picture_rules.found_of_read(
+        characters=Sameness(made.characters),
+        region=Sameness(made.region),
+        comparison=seen.comparison,
+        read_region=seen.read.region,
+        entered_region=alert.entry.region,
+    )
+    if finding is not None:
+        said = f"Compared on the alert: {made}"
+        note_comparison(by=by, read=seen.read, finding=finding, reason=said, found_in=alert.pk, now=now)
 
 
 @transaction.atomic

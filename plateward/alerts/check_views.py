@@ -11,7 +11,7 @@ from plateward.alerts import check_actions, presenters, queries
 from plateward.alerts.forms import ExcuseForm, HitAnswerForm, HitRequestForm, PictureForm
 from plateward.alerts.models import Alert, Hit, HitConfirmation
 from plateward.alerts.presenters import Part
-from plateward.alerts.views import again, alert_of, changed, says_not_now
+from plateward.alerts.views import again, alert_of, changed, says_not_now, seen_by
 from plateward.governance.http import ActorRequest
 from plateward.ui.access import access
 
@@ -24,7 +24,11 @@ def compare_picture(request: ActorRequest, pk: UUID) -> HttpResponse:
     alert, actor, form = alert_of(request, pk), request.actor, PictureForm(request.POST)
     if not form.is_valid():
         seen = queries.sighting_of(alert, None)
-        return again(request, pk, presenters.picture_part(alert, queries.facts_of(alert), seen, actor, form))
+        return again(
+            request,
+            pk,
+            presenters.picture_part(seen_by(request, pk), queries.facts_of(alert), seen, actor, form),
+        )
     try:
         check_actions.compare_picture(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
     except Hit.DoesNotExist as unknown:
@@ -39,7 +43,9 @@ def excuse(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Record why verification is not practicable, before enforcement action."""
     alert, actor, form = alert_of(request, pk), request.actor, ExcuseForm(request.POST)
     if not form.is_valid():
-        return again(request, pk, presenters.excuse_part(alert, queries.facts_of(alert), actor, form))
+        return again(
+            request, pk, presenters.excuse_part(seen_by(request, pk), queries.facts_of(alert), actor, form)
+        )
     check_actions.excuse_verification(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
     return changed(request, pk)
 
@@ -75,5 +81,5 @@ def _hit_part(
     asking: HitRequestForm | None = None,
     answering: HitAnswerForm | None = None,
 ) -> Part:
-    facts, now = queries.facts_of(alert), timezone.now()
-    return presenters.hit_confirmation_part(alert, facts, request.actor, now, asking, answering)
+    facts, now, seen = queries.facts_of(alert), timezone.now(), seen_by(request, alert.pk)
+    return presenters.hit_confirmation_part(seen, facts, request.actor, now, asking, answering)

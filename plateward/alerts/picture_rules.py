@@ -9,7 +9,9 @@ from enum import StrEnum
 from uuid import UUID
 
 from plateward.alerts.rules import AlertFacts, closed, when
+from plateward.plates import Comparison, ComparisonKind
 from plateward.policy import Decision, Profile, Strength, allow, deny, enforces
+from plateward.reads.check_rules import Finding
 
 
 class Sameness(StrEnum):
@@ -82,3 +84,47 @@ def check_excuse(profile: Profile, facts: AlertFacts, reason: str) -> Decision:
     if not reason.strip():
         return deny(profile, rule, "No reason is given.", "State why verification is not practicable.")
     return allow(profile, rule, reason.strip())
+
+
+def found_of_read(
+    *, characters: Sameness, region: Sameness, comparison: Comparison, read_region: str, entered_region: str
+) -> Finding | None:
+    """What a comparison with plate and state as entered says of the read; None where it says nothing.
+
+    What was read as it is entered is as right as the person says. Of a look-alike, or of another state, only
+    "yes" tells: the picture shows what was not read. A partial plate tells nothing. Make and color are those
+    of the entry's description, no part of what a camera reads of a plate.
+    """
+    shown = _plate_shown(characters, comparison)
+    state = _state_shown(region, read_region, entered_region)
+    is_wrong_state = state is not None and state != read_region
+    if shown is None and not is_wrong_state:
+        return None  # a read is put down as right only by who saw its characters
+    plate = comparison.read if shown is None else shown
+    is_misread = plate != comparison.read
+    pairs = (
+        tuple(f"{read}/{entered}" for _, read, entered in comparison.differences)
+        if shown and is_misread
+        else ()
+    )
+    return Finding(
+        plate=plate, region=state or "", is_misread=is_misread, is_wrong_state=is_wrong_state, pairs=pairs
+    )
+
+
+def _plate_shown(characters: Sameness, comparison: Comparison) -> str | None:
+    """The plate in the picture, "" for one that was not read and not spelled out, None if it is not said."""
+    if characters is Sameness.YES and comparison.kind in {ComparisonKind.EXACT, ComparisonKind.LOOK_ALIKE}:
+        return comparison.entry
+    if characters is Sameness.NO and comparison.kind is ComparisonKind.EXACT:
+        return ""
+    return None
+
+
+def _state_shown(region: Sameness, read: str, entered: str) -> str | None:
+    """The state in the picture, "" for another than was read, None where it is not said or was not read."""
+    if not read or not entered or region is Sameness.CANNOT_TELL:
+        return None
+    if region is Sameness.YES:
+        return entered
+    return "" if read == entered else None

@@ -73,7 +73,11 @@ def record_confirmation(request: ActorRequest, pk: UUID) -> HttpResponse:
     alert, actor = alert_of(request, pk), request.actor
     form = ConfirmationForm(request.POST, profile=actor.profile)
     if not form.is_valid():
-        return again(request, pk, presenters.confirmation_part(alert, queries.facts_of(alert), actor, form))
+        return again(
+            request,
+            pk,
+            presenters.confirmation_part(seen_by(request, pk), queries.facts_of(alert), actor, form),
+        )
     actions.record_confirmation(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
     return changed(request, pk)
 
@@ -87,7 +91,7 @@ def dispose(request: ActorRequest, pk: UUID) -> HttpResponse:
     facts = queries.facts_of(alert)
     form = DispositionForm(request.POST, profile=actor.profile, facts=facts)
     if not form.is_valid():
-        return again(request, pk, presenters.disposition_part(alert, facts, actor, form))
+        return again(request, pk, presenters.disposition_part(seen_by(request, pk), facts, actor, form))
     actions.dispose(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
     return changed(request, pk)
 
@@ -160,7 +164,9 @@ def note_unit(request: ActorRequest, pk: UUID) -> HttpResponse:
     alert, actor = alert_of(request, pk), request.actor
     form = UnitNoteForm(request.POST)
     if not form.is_valid():
-        return again(request, pk, presenters.log_parts(alert, queries.facts_of(alert), actor, form)[1])
+        return again(
+            request, pk, presenters.log_parts(seen_by(request, pk), queries.facts_of(alert), actor, form)[1]
+        )
     holding_actions.note_unit(alert=alert, **form.cleaned_data, by=actor, now=timezone.now())
     return changed(request, pk)
 
@@ -168,6 +174,11 @@ def note_unit(request: ActorRequest, pk: UUID) -> HttpResponse:
 def alert_of(request: ActorRequest, pk: UUID) -> Alert:
     """The agency's alert; another agency's is a 404."""
     return get_object_or_404(Alert.objects.select_related("entry"), pk=pk, agency_id=request.actor.agency)
+
+
+def seen_by(request: ActorRequest, pk: UUID) -> Alert:
+    """The alert as this person may see it, for the form that comes back to them."""
+    return queries.shown_to(request.actor, queries.with_hits(request.actor.agency).get(pk=pk))
 
 
 def changed(request: ActorRequest, pk: UUID) -> HttpResponse:

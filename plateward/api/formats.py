@@ -105,8 +105,26 @@ class OpeningRequest(Stated, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Why one read is opened."""
 
 
+class PictureCheck(Struct, frozen=True, kw_only=True):
+    """What a person found who compared a read with its picture; the read itself is never altered.
+
+    `shows_plate` is "" where the plate was not made out, `shows_region` where its state is not.
+    """
+
+    checked_at: datetime
+    checked_by: str
+    is_misread: bool
+    is_wrong_state: bool
+    shows_plate: str
+    shows_region: str
+    reason: str
+
+
 class ReadSummary(Struct, frozen=True, kw_only=True):
-    """One read. `why_found` says how its plate answers what was asked; unknown figures are null."""
+    """One read. `why_found` says how its plate answers what was asked; unknown figures are null.
+
+    `compared` is the last comparison with its picture, null where nobody compared it.
+    """
 
     id: UUID
     captured_at: datetime
@@ -118,6 +136,7 @@ class ReadSummary(Struct, frozen=True, kw_only=True):
     location: str
     direction: str
     vehicle: dict[str, Any]
+    compared: PictureCheck | None
     why_found: str = ""
 
 

@@ -20,6 +20,7 @@ from plateward.api.formats import (
     OpenedRead,
     OwnSearch,
     OwnSearches,
+    PictureCheck,
     PictureFacts,
     PlateFacts,
     PlatesPage,
@@ -32,10 +33,13 @@ from plateward.api.problems import Problem
 from plateward.devices.activity import Activity, activity_of
 from plateward.devices.models import Device, DeviceProblem
 from plateward.devices.queries import devices_of, open_problems
+from plateward.plates import color_word
 from plateward.plates.matching import explain
 from plateward.plates.pattern import PatternError, PlatePattern
 from plateward.policy.screening import Flag
 from plateward.reads import actions as reads
+from plateward.reads.check_models import ReadCheck
+from plateward.reads.check_queries import last_checks
 from plateward.reads.models import Picture, Read
 from plateward.reads.pictures import Cut, PictureGrant, signed
 from plateward.search.actions import SearchResult
@@ -60,7 +64,7 @@ def query_of(asked: SearchRequest, now: datetime) -> SearchQuery:
             tolerance=asked.tolerance,
             region=asked.region,
             make=asked.make.strip(),
-            color=asked.color.strip(),
+            color=color_word(asked.color.strip()),
             vehicle_type=asked.vehicle_type.strip(),
             device_ids=tuple(sorted(set(asked.device_ids))),
         )
@@ -104,8 +108,13 @@ def flags_told(flags: Iterable[Flag]) -> tuple[str, ...]:
 def search_page(result: SearchResult) -> SearchPage:
     """A page of results."""
     found, pattern = result.found, result.query.pattern
+    checks = last_checks([read.id for read in found.reads])
     shown = tuple(
-        _summary(read, why.explanation if pattern and (why := explain(pattern, read.plate)) else "")
+        _summary(
+            read,
+            checks.get(read.id),
+            why.explanation if pattern and (why := explain(pattern, read.plate)) else "",
+        )
         for read in found.reads
     )
     address = reverse("api:results", args=[result.search.pk])
@@ -144,7 +153,19 @@ def plates_page(seen: PlatesSeen) -> PlatesPage:
     )
 
 
-def _summary(read: Read, why_found: str = "") -> ReadSummary:
+def _compared(check: ReadCheck) -> PictureCheck:
+    return PictureCheck(
+        checked_at=check.checked_at,
+        checked_by=check.checked_by.full_name,
+        is_misread=check.is_misread,
+        is_wrong_state=check.is_wrong_state,
+        shows_plate=check.shows_plate,
+        shows_region=check.shows_region,
+        reason=check.reason,
+    )
+
+
+def _summary(read: Read, check: ReadCheck | None, why_found: str = "") -> ReadSummary:
     return ReadSummary(
         id=read.id,
         captured_at=read.captured_at,
@@ -156,6 +177,7 @@ def _summary(read: Read, why_found: str = "") -> ReadSummary:
         location=read.device.location,
         direction=read.direction,
         vehicle=read.vehicle,
+        compared=_compared(check) if check else None,
         why_found=why_found,
     )
 
@@ -206,7 +228,7 @@ def opened_read(opened: reads.OpenedRead, user_id: UUID) -> OpenedRead:
     return OpenedRead(
         access_record=opened.access.pk,
         plate_as_sent=opened.read.plate_raw,
-        read=_summary(opened.read),
+        read=_summary(opened.read, last_checks([opened.read.id]).get(opened.read.id)),
         pictures=pictures,
     )
 

@@ -153,12 +153,16 @@ def assert_unavailable(
 
 
 @transaction.atomic
-def approve(*, entry: Entry, by: Actor, now: datetime, note: str = "") -> Entry:
+def approve(
+    *, entry: Entry, by: Actor, now: datetime, note: str = "", is_unrestricted: bool = False
+) -> Entry:
     """Approve a request; its narrative names the approver, and its time runs from now on.
 
-    It is active from then on, or waits to be typed in by whom the policy lets. Raises Refused.
+    It is active from then on, or waits to be typed in by whom the policy lets. Raises Refused, and
+    ValidationError for a note with restricted content.
     """
     locked, facts, decision = _decided(Act.APPROVE, entry, by=by, now=now)
+    signs = screened(by.profile, note, is_kept=is_unrestricted)
     position = rules.acting_position(by.profile, facts, by.person)
     line = _line("Approved", by, position, decision.clause, now)
     titles = rules.entered_by(by.profile, locked.requested_as)
@@ -177,35 +181,31 @@ def approve(*, entry: Entry, by: Actor, now: datetime, note: str = "") -> Entry:
     locked.full_clean()
     locked.save()
     detail: dict[str, Any] = {"as": position, "expires_at": locked.expires_at.isoformat()}
-    detail |= {"note": locked.decision_note, "entered_by": list(titles)}
+    detail |= {"note": locked.decision_note, "kept": _kept(signs), "entered_by": list(titles)}
     detail |= rules.stood_in_for(by.profile, facts, position)
     journal(
         Act.APPROVE, locked, by=by.who, profile=by.profile, clause=decision.clause, now=now, detail=detail
     )
-    if locked.requested_as in titles:
-        tell(
-            locked,
-            TO_ENTER,
-            to_person(locked.requested_by_id, locked.requested_by.full_name),
-            by=by.who,
-            now=now,
-        )
+    for person in queries.who_enter(locked, titles):
+        tell(locked, TO_ENTER, to_person(person.pk, person.full_name), by=by.who, now=now)
     return locked
 
 
 @transaction.atomic
-def enter(*, entry: Entry, by: Actor, now: datetime, note: str = "") -> Entry:
+def enter(*, entry: Entry, by: Actor, now: datetime, note: str = "", is_unrestricted: bool = False) -> Entry:
     """Type in what was approved, where the policy keeps that apart; it is active from then on.
 
-    Its time has run since the approval. Raises Refused.
+    Its time has run since the approval. Raises Refused, and ValidationError for a note with restricted
+    content.
     """
     locked, _, decision = _decided(Act.ENTER, entry, by=by, now=now)
+    signs = screened(by.profile, note, is_kept=is_unrestricted)
     locked.state = EntryState.ACTIVE
     locked.entered_by_id, locked.entered_at = by.user_id, now
     locked.narrative = f"{locked.narrative}\n{_line('Entered', by, '', decision.clause, now)}"
     locked.full_clean()
     locked.save()
-    detail = {"note": note.strip()}
+    detail = {"note": note.strip(), "kept": _kept(signs)}
     journal(Act.ENTER, locked, by=by.who, profile=by.profile, clause=decision.clause, now=now, detail=detail)
     settle(locked, by=by.who, now=now, kinds=[TO_ENTER])
     return locked
@@ -329,9 +329,10 @@ def _end(act: Act, entry: Entry, *, note: str, by: Actor, clause: str, now: date
 
 
 EXPIRES, TO_ENTER, REMOVAL = "entry-expires", "entry-to-enter", "entry-removal"
+UNENTERED = "The approval of an entry runs out soon: it was never entered, and matches nothing."
 TEXTS = {
     EXPIRES: "An entry of the custom hotlist expires soon: have it re-confirmed, or removed.",
-    TO_ENTER: "An entry you requested was approved: enter it, so that it matches.",
+    TO_ENTER: "An entry of the custom hotlist was approved: enter it, so that it matches.",
     REMOVAL: "A vehicle on the custom hotlist was recovered: have its entry removed.",
 }
 
@@ -346,7 +347,7 @@ def tell(
         key=f"{kind}:{entry.pk}:{entry.expires_at:%Y%m%d%H%M%S}:{entry.reminder}:{addressee}",
         kind=kind,
         to=to,
-        text=TEXTS[kind],
+        text=UNENTERED if kind == EXPIRES and entry.state == EntryState.APPROVED else TEXTS[kind],
         by=by,
         now=now,
         link=reverse("hotlists:entry", args=[entry.pk]),

@@ -82,8 +82,12 @@ def tell_of_removals(*, now: datetime) -> int:
 
 
 def _locked(entries: list[UUID]) -> QuerySet[Entry]:
-    """These entries, but for those that somebody works on; the next minute takes them."""
-    locked = Entry.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=entries)
+    """Those of these entries that still run, but for those somebody works on; the next minute takes them.
+
+    What was removed since it was found is asked about under the lock, so that nobody gets a task about it.
+    """
+    running = Entry.objects.filter(pk__in=entries, state__in=queries.TIMED)
+    locked = running.select_for_update(skip_locked=True, of=("self",))
     return locked.select_related("requested_by", "entered_by").order_by("pk")
 
 

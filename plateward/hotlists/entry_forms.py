@@ -12,7 +12,7 @@ from plateward.hotlists.filters import LONGEST, VehicleFilter
 from plateward.hotlists.models import Entry
 from plateward.hotlists.rules import MAX_PLATE, may_be_partial
 from plateward.hotlists.watching import SPANS, Preview, Watch
-from plateward.plates import PlatePattern
+from plateward.plates import PlatePattern, color_word
 from plateward.plates.regions import STATES
 from plateward.policy import Profile
 from plateward.ui.forms import PlateInput
@@ -210,7 +210,8 @@ class WatchForm(RequestForm):
         """The vehicle that is watched for."""
         given = self.cleaned_data
         region = given["region"] if given["only_region"] else ""
-        return VehicleFilter(given["color"].strip(), given["make"].strip(), given["type"].strip(), region)
+        color = color_word(given["color"].strip())
+        return VehicleFilter(color, given["make"].strip(), given["type"].strip(), region)
 
     @property
     def preview(self) -> Preview | None:
@@ -255,7 +256,13 @@ class NoteForm(forms.Form):
         field.label, field.help_text, field.required = label, hint, required
 
 
-class RefreshForm(NoteForm, ScreenedForm):
+class ScreenedNoteForm(NoteForm, ScreenedForm):
+    """A sentence that stays with an entry in force."""
+
+    SCREENED: tuple[str, ...] = ("note",)
+
+
+class RefreshForm(ScreenedNoteForm):
     """Against what an entry was checked, how, and what was found."""
 
     SCREENED = ("source", "note")

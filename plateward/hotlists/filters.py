@@ -8,6 +8,8 @@ than one looked at in vain (B-466.4(c), H-426.3(c)).
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
+from plateward.plates import color_word
+
 LONGEST = 40
 """Characters of one fact about a vehicle."""
 
@@ -48,7 +50,8 @@ class VehicleFilter:
         return "; ".join(told)
 
     def _beside(self, vehicle: Mapping[str, object], region: str) -> Iterator[tuple[str, str, str]]:
-        for name in ("color", "make", "type"):
+        yield "color", color_word(self.color), color_word(str(vehicle.get("color") or "")[:LONGEST])
+        for name in ("make", "type"):
             yield name, getattr(self, name), str(vehicle.get(name) or "")[:LONGEST]
         yield "state", self.region, region
 

@@ -4,11 +4,20 @@ from datetime import datetime
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db.models import Max
 
 from plateward.governance.actor import Actor
 from plateward.hotlists.lists import current_until, list_name
 from plateward.hotlists.models import Hotlist, ListFile, ListMode
 from plateward.policy import Basis, Decision, Profile, deny, enforces, much_would_end
+
+
+def _newest_made_at(standing: Hotlist | None) -> datetime | None:
+    """When the newest dated file of the list was made, also where an undated one followed it."""
+    if standing is None:
+        return None
+    newest: datetime | None = standing.versions.aggregate(at=Max("effective_at"))["at"]
+    return newest
 
 
 @enforces("B-466.11¶3")
@@ -30,9 +39,10 @@ def check_times(
     rule = profile.hotlists.sources[source]
     if effective_at and effective_at > now:
         raise ValidationError(f"{rule.name}: its source cannot have made it in the future. Correct the time.")
-    if effective_at and standing and standing.effective_at and effective_at < standing.effective_at:
+    newest = _newest_made_at(standing)
+    if effective_at and newest and effective_at < newest:
         raise ValidationError(
-            f"{rule.name}: what stands was made by its source later than this. Fetch the newest one."
+            f"{rule.name}: what was taken in before was made by its source later than this. Fetch the newest."
         )
     until = current_until(profile, source, effective_at or now)
     if mode == ListMode.DELTA:

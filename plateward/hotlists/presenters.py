@@ -11,7 +11,7 @@ from django.urls import reverse
 from plateward.audit.models import AuditRecord
 from plateward.governance.actor import Actor
 from plateward.hotlists import queries, rules
-from plateward.hotlists.entry_forms import NoteForm, RefreshForm
+from plateward.hotlists.entry_forms import NoteForm, RefreshForm, ScreenedNoteForm
 from plateward.hotlists.models import Entry, FileState, ListFile
 from plateward.hotlists.narrative import Content
 from plateward.hotlists.rules import Act, EntryFacts, EntryState
@@ -97,10 +97,18 @@ class Row:
         )
 
 
+FORMS: Mapping[Act, type[NoteForm]] = {
+    Act.APPROVE: ScreenedNoteForm,
+    Act.ENTER: ScreenedNoteForm,
+    Act.REFRESH: RefreshForm,
+}
+"""Acts whose words stay with an entry in force, and are screened."""
+
+
 def note_form(act: Act, data: object = None) -> NoteForm:
     """The form of an act's note; its fields are named by the act, since a page shows several."""
-    wording, kind = WORDING[act], RefreshForm if act is Act.REFRESH else NoteForm
-    return kind(
+    wording = WORDING[act]
+    return FORMS.get(act, NoteForm)(
         data, prefix=SLUGS[act], label=wording.note, hint=wording.hint, required=wording.note_required
     )
 

@@ -14,6 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Least
 
 from plateward.accounts.models import User
+from plateward.accounts.queries import people_of
 from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
 from plateward.governance.actor import Actor
@@ -198,6 +199,14 @@ def running(now: datetime) -> QuerySet[Entry]:
     """Every agency's own entries whose time runs at `now`, typed in or not."""
     timed = Entry.objects.filter(hotlist__kind=HotlistKind.CUSTOM, state__in=TIMED, expires_at__gt=now)
     return timed.order_by("expires_at", "id")
+
+
+def who_enter(entry: Entry, titles: Collection[str]) -> list[User]:
+    """Who can type in what was approved: its requester where their title did, else all of those titles."""
+    if entry.requested_as in titles:
+        return [entry.requested_by]
+    people = people_of(entry.agency_id).filter(state=AccountState.ACTIVE, title__in=titles)
+    return list(people.order_by("username"))
 
 
 def not_removed(now: datetime) -> QuerySet[Entry]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from plateward.governance.http import ActorRequest
 from plateward.hotlists import actions, presenters, queries, rules, timing
-from plateward.hotlists.entry_forms import NoteForm, RefreshForm, RequestForm
+from plateward.hotlists.entry_forms import NoteForm, RequestForm, ScreenedNoteForm
 from plateward.hotlists.models import Entry
 from plateward.hotlists.requesting import requested
 from plateward.hotlists.rules import Act
@@ -161,7 +161,7 @@ def _act(request: ActorRequest, pk: UUID, act: Act, action: Callable[..., object
             action(entry=found, **form.cleaned_data, by=request.actor, now=timezone.now())
             messages.success(request, done)
             return redirect("hotlists:entry", pk=pk)
-    if isinstance(form, RefreshForm):
+    if isinstance(form, ScreenedNoteForm):
         form.ask_again(request.actor.profile)
     return _entry_page(request, found, (act, form))
 

@@ -1,3 +1,4 @@
+from plateward.plates.colors import color_spellings, color_word
 from plateward.plates.comparison import Comparison, ComparisonKind, compare
 from plateward.plates.formats import FORMATS, Era, FormatMatch, PlateFormat, plausible
 from plateward.plates.matching import Mark, Marked, Match, Tolerance, explain, near_keys
@@ -20,6 +21,8 @@ __all__ = [
     "PlateFormat",
     "PlatePattern",
     "Tolerance",
+    "color_spellings",
+    "color_word",
     "compare",
     "explain",
     "grams",

@@ -57,6 +57,20 @@ def note_fault(
     return _record(by, read, finding, reason, found_in, now)
 
 
+@transaction.atomic
+def note_comparison(
+    *, by: Actor, read: Read, finding: Finding, reason: str, found_in: UUID, now: datetime
+) -> ReadCheck | None:
+    """Record what somebody who compared an alert's picture found of the read behind it.
+
+    `found_in` is the alert, on which the caller records the comparison itself. None where the policy names
+    other titles that correct reads: then only the alert's own record says it.
+    """
+    if not may_check(by.profile, by.title, by.positions):
+        return None
+    return _record(by, read, finding, reason, found_in, now)
+
+
 def _record(
     by: Actor, read: Read, finding: Finding, reason: str, found_in: UUID | None, now: datetime
 ) -> ReadCheck:

@@ -14,7 +14,7 @@ class ReadCheck(models.Model):
 
     `shows_plate` is "" where the plate cannot be made out, `shows_region` where the state cannot. The last
     check of a read counts; earlier ones stay. `pairs` hold no plate: ["8/B"] is 8 read where B is shown.
-    `found_in` is the alert whose outcome said it; None for a check made on the read's own page.
+    `found_in` is the alert whose outcome, or comparison, said it; None for a check on the read's own page.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

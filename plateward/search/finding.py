@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
+from plateward.plates import color_spellings
 from plateward.plates.matching import Tolerance, near_keys
 from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import plate_key
@@ -231,14 +232,27 @@ def _narrowed(
         reads = reads.filter(stored_at__gte=query.stored_from_at)
     if query.region:
         reads = reads.filter(region__in=(query.region, ""))
-    facts = {"make": query.make, "color": query.color, "vehicle_type": query.vehicle_type}
-    for name, wanted in facts.items():
-        if wanted:
-            reads = reads.filter(Q(**{f"{name}__icontains": wanted}) | Q(**{name: ""}))
+    reads = reads.filter(said_of(make=query.make, color=query.color, vehicle_type=query.vehicle_type))
     if after:
         older = Q(captured_at__lt=after.captured_at) | Q(captured_at=after.captured_at, id__lt=after.id)
         reads = reads.filter(older)
     return reads
+
+
+def said_of(**facts: str) -> Q:
+    """Reads on whose vehicle nothing says otherwise, facts by their columns; "" asks for nothing.
+
+    A color is the same in either spelling of its sender.
+    """
+    agreed = Q()
+    for name, wanted in facts.items():
+        if not wanted:
+            continue
+        fits = Q(**{name: ""})
+        for spelled in color_spellings(wanted) if name == "color" else (wanted,):
+            fits |= Q(**{f"{name}__icontains": spelled})
+        agreed &= fits
+    return agreed
 
 
 def _as_asked(query: SearchQuery) -> Func:

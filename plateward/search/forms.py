@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
 from plateward.devices.models import Device
+from plateward.plates import color_word
 from plateward.plates.formats import FORMATS
 from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PatternError, PlatePattern
@@ -213,7 +214,7 @@ def _query(cleaned: Mapping[str, Any]) -> SearchQuery:
         tolerance=Tolerance(cleaned["tolerance"] or Tolerance.AS_WRITTEN),
         region=cleaned["region"],
         make=cleaned["make"].strip(),
-        color=cleaned["color"].strip(),
+        color=color_word(cleaned["color"].strip()),
         vehicle_type=cleaned["vehicle_type"].strip(),
         from_at=cleaned["from_at"],
         until_at=cleaned["until_at"],

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import Q
 
 from plateward.hotlists.filters import VehicleFilter
 from plateward.plates import PlatePattern
 from plateward.reads.models import SearchedRead
+from plateward.search.finding import said_of
 
 MOST: Final = 2_000
 """A pattern that fits more known plates than this is told as "at least": it is no clue."""
@@ -49,10 +49,7 @@ def _alike(agency: str, keys: list[str], vehicle: VehicleFilter, since: datetime
     reads = SearchedRead.objects.filter(
         agency_id=agency, plate_key__in=keys, captured_at__gte=since, captured_at__lte=now
     )
-    facts = {"color": vehicle.color, "make": vehicle.make, "vehicle_type": vehicle.type}
-    for name, wanted in facts.items():
-        if wanted:
-            reads = reads.filter(Q(**{f"{name}__icontains": wanted}) | Q(**{name: ""}))
+    reads = reads.filter(said_of(color=vehicle.color, make=vehicle.make, vehicle_type=vehicle.type))
     if vehicle.region:
         reads = reads.filter(region__in=(vehicle.region, ""))
     return reads.order_by().values("plate_key").distinct().count()

@@ -154,7 +154,7 @@ def test_what_was_delivered_goes_after_its_time_and_acts_stay(
 
     ortiz.goto("/field/")  # opened again without network: the program's own page, and what is not sent
     expect(ortiz.get_by_role("heading", name="No network")).to_be_visible()
-    expect(ortiz.locator("#field-unsent")).to_contain_text("Not sent yet")
+    expect(ortiz.locator("#field-unsent")).to_contain_text("1 of what was done on this device")
     assert "8ABC123" not in ortiz.content()
     ortiz.screenshot(path=screenshots / "field-shell.png", full_page=True)
     ortiz.context.set_offline(False)

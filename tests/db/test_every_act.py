@@ -16,6 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -49,6 +50,7 @@ from plateward.notices.rules import to_position
 from plateward.policy import Decision, ReadFault
 from plateward.reads import actions as reads
 from plateward.reads import check_actions, upload_actions
+from plateward.reads.check_rules import Finding
 from plateward.reads.claims import claim
 from plateward.reads.models import InboxItem
 from plateward.search import actions as search
@@ -290,6 +292,13 @@ def noted_fault(s: Stage) -> Act:
     return lambda: check_actions.note_fault(**fault, reason="Not that plate.", **s.by("ortiz"))
 
 
+def noted_comparison(s: Stage) -> Act:
+    read = seen(s.town.camera, "8BC123", s.now)
+    finding = Finding(plate="BBC123", region="", is_misread=True, is_wrong_state=False, pairs=("8/B",))
+    said = {"read": read, "finding": finding, "reason": "A flat back.", "found_in": uuid4()}
+    return lambda: check_actions.note_comparison(**said, **s.by("ortiz"))
+
+
 def staged(prepare: Callable[[Town, datetime], Act]) -> Callable[[Stage], Act]:
     """An act of a module of its own, which needs the town and the instant only."""
     return lambda s: prepare(s.town, s.now)
@@ -422,6 +431,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         "settle_about", lambda s, n: {"agency": n.agency, "subject": n.subject, "kind": n.kind, **s.setup}
     ),
     "reads.check_read": checked_read,
+    "reads.note_comparison": noted_comparison,
     "reads.note_fault": noted_fault,
     "reads.upload": lambda s: (
         lambda: upload_actions.upload(

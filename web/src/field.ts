@@ -239,9 +239,9 @@ export class Field {
     const list = section?.querySelector("ul");
     if (!section || !list) return;
     const all = stored();
-    const own = this.person ? all.filter((act) => act.person === this.person) : all;
-    section.hidden = own.length === 0;
-    list.replaceChildren(...own.map((act) => this.line(act)));
+    const own = all.filter((act) => act.person === this.person);
+    section.hidden = !(this.person ? own : all).length;
+    list.replaceChildren(...(this.person ? own.map((act) => this.line(act)) : [waits(all.length)]));
   }
 
   private line(act: Act): HTMLLIElement {
@@ -251,7 +251,7 @@ export class Field {
     const when = new Date(act.doneAt).toLocaleTimeString("en-GB");
     line.append(what, `: ${act.label}, ${when}. ${act.told ?? ""}`);
     if (act.said) line.append(document.createElement("br"), act.said);
-    if (act.told === undefined || !this.person) return line;
+    if (act.told === undefined) return line;
     if (act.isAside) line.append(this.button("Send again", () => this.again(act)));
     line.append(this.button("I have seen it", () => forget(act.id)));
     return line;
@@ -274,6 +274,13 @@ export class Field {
     });
     return button;
   }
+}
+
+/** Nobody is logged in here: what waits is counted, and shown to who did it once they are (ADR 33). */
+function waits(count: number): HTMLLIElement {
+  const line = document.createElement("li");
+  line.textContent = `${count} of what was done on this device. It is shown to who did it, once they are logged in.`;
+  return line;
 }
 
 function note(text: string): HTMLParagraphElement {

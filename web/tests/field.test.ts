@@ -86,3 +86,15 @@ test.each([503, 429])("a server that is not ready (%i) is no failure of the act"
   for (let tries = 0; tries < TRIES; tries += 1) await field.send();
   expect(stored()[0]!.told).toBeUndefined();
 });
+
+test("with nobody logged in what waits is counted and not shown", async () => {
+  const field = page(HANDED);
+  vi.stubGlobal("fetch", vi.fn(() => Promise.reject(new Error("away"))));
+  act(field);
+  await vi.waitFor(() => expect(list().textContent).toContain("Ran at Main"));
+  document.body.innerHTML = `<div data-field><section id="field-unsent" hidden><ul></ul></section></div>`;
+  new Field(document.querySelector<HTMLElement>("[data-field]")!).show();
+  expect(document.querySelector<HTMLElement>("#field-unsent")!.hidden).toBe(false);
+  expect(list().textContent).toMatch(/^1 of what was done on this device/);
+  expect(list().querySelector("button")).toBeNull();
+});

@@ -16,6 +16,8 @@ from plateward.audit.models import AuditRecord
 from plateward.notices.actions import escalate_due
 from plateward.notices.models import Notice
 from plateward.policy import Refused
+from plateward.reads.check_models import ReadCheck
+from plateward.reads.check_queries import device_checks
 from plateward.reads.models import InboxItem
 from tests.alarms import BEFORE_CONFIRMATION, alerted, arrives, wanted, worked
 from tests.personas import Town
@@ -56,6 +58,38 @@ def test_what_the_picture_shows_stands_beside_the_alert_and_changes_nothing_of_i
     alert.refresh_from_db()
     assert alert.status == AlertStatus.UNVERIFIED
     assert worked(alert, barstow, now, "confirm").steps.count() == 1
+
+
+@pytest.mark.clause("CC-1798.90.51")
+def test_what_the_picture_says_of_the_read_counts_once_for_its_camera_and_alters_nothing(
+    barstow: Town, now: datetime
+) -> None:
+    entry = wanted(barstow, "BBC123", now)
+    read = arrives(barstow.camera, "8BC123", now)
+    actions.match_waiting(limit=10, now=now)
+    alert, act = Alert.objects.get(entry=entry), uuid4()
+    told = {"alert": alert, "hit": alert.hits.get().pk, **SAME}
+    for username, acts in (("dunn", (act, act)), ("ortiz", (uuid4(),))):
+        for number in acts:
+            check_actions.compare_picture(**told, by=barstow.actor(username, now), now=now, act=number)
+    assert ReadCheck.objects.count() == 2
+    (counted,) = device_checks(barstow.camera.pk)
+    assert (counted.is_misread, counted.pairs) == (True, ("8/B",))
+    check = ReadCheck.objects.first()
+    assert check is not None
+    assert (check.shows_plate, check.found_in) == ("BBC123", alert.pk)
+    read.refresh_from_db()
+    assert read.plate == "8BC123"
+
+
+def test_a_picture_that_tells_nothing_of_the_read_puts_nothing_on_the_cameras_record(
+    barstow: Town, now: datetime
+) -> None:
+    alert = alerted(barstow, now)
+    blurred = dict.fromkeys(SAME, Sameness.CANNOT_TELL) | {"make": Sameness.NO, "color": Sameness.NO}
+    dunn = barstow.actor("dunn", now)
+    check_actions.compare_picture(alert=alert, hit=alert.hits.get().pk, **blurred, by=dunn, now=now)
+    assert not ReadCheck.objects.exists()
 
 
 def test_only_who_works_alerts_says_what_a_picture_shows_and_only_of_this_alerts_hits(

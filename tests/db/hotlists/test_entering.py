@@ -16,6 +16,7 @@ from plateward.plates import plate_key
 from plateward.policy import Refused
 from tests.alarms import alerted, wanted
 from tests.personas import Town
+from tests.versions import ENTERED_BY_DISPATCH, policy_text, put_on_file
 
 
 def requested(town: Town, username: str, now: datetime, **changes: Any) -> Entry:
@@ -84,6 +85,39 @@ def test_who_was_promoted_since_the_request_still_enters(barstow: Town, now: dat
     User.objects.filter(username="diaz").update(title="sergeant")
     entered = actions.enter(entry=entry, by=barstow.actor("diaz", now), now=now)
     assert entered.state == EntryState.ACTIVE
+
+
+@pytest.mark.clause("B-466.11¶2")
+def test_where_another_title_enters_everybody_who_can_is_asked(barstow: Town, now: datetime) -> None:
+    put_on_file(barstow, policy_text("barstow-pd", "2026.3", ENTERED_BY_DISPATCH), now)
+    entry = actions.approve(entry=requested(barstow, "ortiz", now), by=barstow.actor("lane", now), now=now)
+    assert waiting(barstow, actions.TO_ENTER) == {"dunn"}
+    with pytest.raises(Refused, match="may not enter"):
+        actions.enter(entry=entry, by=barstow.actor("ortiz", now), now=now)
+    actions.enter(entry=entry, by=barstow.actor("dunn", now), now=now)
+    assert waiting(barstow, actions.TO_ENTER) == set()
+
+
+@pytest.mark.clause("B-466.4(e)")
+def test_what_is_typed_in_when_approving_and_entering_is_screened_too(barstow: Town, now: datetime) -> None:
+    said: dict[str, Any] = {"note": "Owner is on parole.", "now": now}
+    entry = requested(barstow, "diaz", now)
+    with pytest.raises(ValidationError, match="looks like criminal history"):
+        actions.approve(entry=entry, by=barstow.actor("cole", now), **said)
+    actions.approve(entry=entry, by=barstow.actor("cole", now), now=now, note="Call the owner first.")
+    with pytest.raises(ValidationError, match="looks like criminal history"):
+        actions.enter(entry=entry, by=barstow.actor("diaz", now), **said)
+    assert not matches(barstow, "8ABC123", now)
+    actions.enter(entry=entry, by=barstow.actor("diaz", now), is_unrestricted=True, **said)
+    assert queries.history_of(entry).last().detail["kept"] == ["CRIMINAL_HISTORY"]
+
+
+@pytest.mark.clause("B-466.11¶3")
+def test_an_approval_that_runs_out_asks_nobody_to_re_confirm_it(barstow: Town, now: datetime) -> None:
+    entry = of_detective(barstow, now)
+    assert clock_actions.remind_due(now=now + timedelta(hours=71)) == 1
+    told = Notice.objects.filter(kind=actions.EXPIRES, subject=actions.subject_of(entry))
+    assert {one.text for one in told} == {actions.UNENTERED}
 
 
 @pytest.mark.clause("B-466.11¶3")

@@ -114,6 +114,15 @@ def test_an_old_extract_that_comes_late_is_as_old_as_its_source_made_it(barstow:
 
 
 @pytest.mark.clause("B-466.11¶3")
+def test_an_undated_list_between_does_not_let_an_older_extract_in(barstow: Town, now: datetime) -> None:
+    came(barstow, now, [one("8STA733")], effective_at=hour(now, -24))
+    came(barstow, hour(now, 1), [one("8STA733")])
+    with pytest.raises(ValidationError, match="was made by its source later"):
+        came(barstow, hour(now, 2), [one("8STA733")], effective_at=hour(now, -30))
+    came(barstow, hour(now, 3), [one("8STA733")], effective_at=hour(now, -1))
+
+
+@pytest.mark.clause("B-466.11¶3")
 def test_the_very_same_file_refreshes_nothing_unless_somebody_says_that_nothing_changed(
     barstow: Town, now: datetime
 ) -> None:

@@ -115,6 +115,9 @@ def test_a_vehicle_narrows_a_search_and_one_that_was_not_recognized_is_not_hidde
     assert found(color="Blue") == {"111", "333"}
     assert found(vehicle_type="pickup", color="red") == {"222", "333"}
     assert found(make="100%") == {"333"}
+    seen(barstow.camera, "7ABC444", hour, color="Light Grey")
+    seen(barstow.camera, "7ABC555", hour, color="gray")
+    assert found(color="grey") == found(color="gray") == {"333", "444", "555"}
 
 
 def test_a_pattern_that_would_look_at_every_plate_of_a_year_is_not_run(

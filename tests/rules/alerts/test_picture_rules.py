@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from plateward.alerts.picture_rules import check_excuse, check_picture
+from plateward.alerts.picture_rules import Sameness, check_excuse, check_picture, found_of_read
 from plateward.alerts.rules import (
     AlertFacts,
     AlertStatus,
@@ -18,6 +18,7 @@ from plateward.alerts.rules import (
     check_disposition,
     check_step,
 )
+from plateward.plates import compare
 from plateward.policy import Profile, Strength, dispatch_steps, load_profile
 
 POLICIES = Path(__file__).parents[3] / "policies"
@@ -75,3 +76,50 @@ def test_a_policy_that_demands_verification_takes_no_reason() -> None:
     rules = msgspec.structs.replace(BARSTOW.verification, before_enforcement=rule)
     strict = msgspec.structs.replace(BARSTOW, verification=rules)
     assert "knows no exception" in check_excuse(strict, AlertFacts(), "CLETS is down").reason
+
+
+YES, NO, CANNOT_TELL = Sameness.YES, Sameness.NO, Sameness.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("read", "entry", "characters", "region", "found"),
+    [
+        # (plate shown, state shown, misread, wrong state, pairs)
+        ("8ABC123", "8ABC123", YES, YES, ("8ABC123", "US-CA", False, False, ())),
+        ("8ABC123", "8ABC123", YES, CANNOT_TELL, ("8ABC123", "", False, False, ())),
+        ("8ABC123", "8ABC123", NO, CANNOT_TELL, ("", "", True, False, ())),
+        ("8ABC123", "8ABC123", CANNOT_TELL, NO, ("8ABC123", "", False, True, ())),
+        ("8BC123", "BBC123", YES, YES, ("BBC123", "US-CA", True, False, ("8/B",))),
+        # Of these nothing is known of the read.
+        ("8ABC123", "8ABC123", CANNOT_TELL, YES, None),
+        ("8BC123", "BBC123", NO, YES, None),
+        ("8ABC123", "8AB*", YES, YES, None),
+    ],
+)
+def test_a_comparison_with_the_entry_says_of_the_read_only_what_it_can(
+    read: str, entry: str, characters: Sameness, region: Sameness, found: tuple[object, ...] | None
+) -> None:
+    told = found_of_read(
+        characters=characters,
+        region=region,
+        comparison=compare(read, entry),
+        read_region="US-CA",
+        entered_region="US-CA",
+    )
+    said = told and (told.plate, told.region, told.is_misread, told.is_wrong_state, told.pairs)
+    assert said == found
+
+
+def test_a_state_that_was_read_otherwise_is_wrong_only_where_the_picture_shows_the_one_entered() -> None:
+    def told(region: Sameness) -> tuple[str, bool] | None:
+        found = found_of_read(
+            characters=YES,
+            region=region,
+            comparison=compare("8ABC123", "8ABC123"),
+            read_region="US-NV",
+            entered_region="US-CA",
+        )
+        return found and (found.region, found.is_wrong_state)
+
+    assert told(YES) == ("US-CA", True)
+    assert told(NO) == ("", False)

@@ -31,6 +31,14 @@ def test_what_no_camera_recognized_rules_nothing_out_and_is_said() -> None:
     assert WHITE_TOYOTA.explain({"color": None}, "") == "color not read; make not read; state not read"
 
 
+def test_a_color_fits_in_either_spelling_and_is_told_in_one() -> None:
+    for wanted in ("gray", "grey"):
+        told = VehicleFilter(color=wanted)
+        assert told.fits({"color": "Grey"}, "")
+        assert told.fits({"color": "gray"}, "")
+        assert told.explain({"color": "Grey"}, "") == "color Gray as wanted"
+
+
 def test_a_part_of_what_was_read_suffices() -> None:
     assert VehicleFilter(make="toyota").fits({"make": "Toyota Motor"}, "")
     assert VehicleFilter(type="pickup").fits({"type": "Pickup truck"}, "")

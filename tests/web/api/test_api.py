@@ -13,6 +13,7 @@ from plateward.accounts.models import Certification
 from plateward.api import problems
 from plateward.api.models import Token
 from plateward.audit.models import AccessRecord, AuditRecord
+from plateward.reads.check_actions import check_read
 from plateward.search import rules as search_rules
 from tests.failing import journal_refuses
 from tests.personas import SETUP, Town
@@ -63,6 +64,28 @@ def test_a_read_found_is_opened_under_a_record_of_its_own(barstow: Town, now: da
     refused(
         client.post(openings(uuid4()), stated, content_type="application/json"), problems.NOT_FOUND
     )
+
+
+def test_what_people_found_in_its_picture_stands_beside_a_read_as_it_was_read(
+    barstow: Town, now: datetime
+) -> None:
+    read = seen(barstow.camera, "7ABC123", now - timedelta(hours=1), region="US-CA")
+    _, client = made(barstow, "ortiz", now)
+    stated = {"purpose": PURPOSE, "reason": REASON, "reference": "26-01234"}
+
+    def told() -> tuple[Any, Any]:
+        opened = client.post(openings(read.id), stated, content_type="application/json").json()
+        return ask(client).json()["reads"][0], opened["read"]
+
+    assert [one["compared"] for one in told()] == [None, None]
+    ortiz = barstow.actor("ortiz", now)
+    check_read(
+        by=ortiz, read_id=read.id, shows="7A8C123", shows_region="US-CA", reason="The third is an 8", now=now
+    )
+    for one in told():
+        assert (one["plate"], one["compared"]["shows_plate"]) == ("7ABC123", "7A8C123")
+        assert (one["compared"]["is_misread"], one["compared"]["is_wrong_state"]) == (True, False)
+        assert (one["compared"]["checked_by"], one["compared"]["reason"]) == (ortiz.name, "The third is an 8")
 
 
 def test_a_read_is_not_opened_without_a_reason(barstow: Town, now: datetime) -> None:

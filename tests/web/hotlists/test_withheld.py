@@ -115,6 +115,22 @@ def test_without_the_authorization_only_the_plate_is_shown_and_the_look_is_on_re
 
 
 @pytest.mark.clause("B-466.4(e)")
+def test_a_form_that_comes_back_is_made_of_no_more_than_the_person_may_see(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    received(barstow, now, "8STA733")
+    arrives(barstow.camera, "8STA733", now)
+    alerts.match_waiting(limit=10, now=now)
+    alert, dunn, ortiz = Alert.objects.get(), login("dunn"), login("ortiz")
+    forms = {"confirmation": dunn, "units": dunn, "picture": dunn, "hit-confirmation": dunn}
+    for name, client in (forms | {"not-practicable": ortiz, "disposition": ortiz}).items():
+        answer = client.post(f"/alerts/{alert.pk}/{name}", headers={"HX-Request": "true"})
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, name
+        shown = answer.context["part"].context["alert"].entry
+        assert (shown.withheld is not None, shown.reason) == (True, ""), name
+
+
+@pytest.mark.clause("B-466.4(e)")
 def test_a_dispatcher_without_it_works_the_alert_and_reads_out_nothing_of_the_record(
     barstow: Town, now: datetime
 ) -> None:
