@@ -9,7 +9,7 @@ from plateward.devices.formats import formats
 from plateward.devices.hosts import parse_hosts
 from plateward.devices.models import Device
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
-from plateward.devices.ways import Way, WayIn, parse_networks
+from plateward.devices.ways import Way, WayIn, parse_networks, parse_topics
 from plateward.ui.forms import DateInput
 
 
@@ -140,6 +140,20 @@ class WayForm(forms.Form):
         " machine. Empty: nowhere.",
     )
 
+    topics = forms.CharField(
+        required=False,
+        label="MQTT topics that feed it",
+        widget=forms.Textarea({"rows": 2}),
+        help_text="One a line, such as frigate/events; + stands for one level, # for all below. Which may be"
+        " taken, the settings of the broker say. Empty: none.",
+    )
+    topic_camera = forms.CharField(
+        required=False,
+        max_length=60,
+        label="Only messages of the camera named",
+        help_text="Where several cameras share a topic: its name in the messages. Empty: all of them.",
+    )
+
     def __init__(self, data: Any = None, *, device: Device) -> None:
         way_in = device.way_in
         super().__init__(
@@ -150,6 +164,8 @@ class WayForm(forms.Form):
                 "way": way_in.way.value,
                 "sources": "\n".join(way_in.sources),
                 "picture_hosts": "\n".join(way_in.picture_hosts),
+                "topics": "\n".join(way_in.topics),
+                "topic_camera": way_in.topic_camera,
             },
         )
         known = [(one.id, one.maker) for one in formats()]
@@ -163,6 +179,10 @@ class WayForm(forms.Form):
         """Hosts in their canonical form."""
         return _parsed(parse_hosts, self.cleaned_data["picture_hosts"])
 
+    def clean_topics(self) -> tuple[str, ...]:
+        """Topic filters that a broker takes."""
+        return _parsed(parse_topics, self.cleaned_data["topics"])
+
     def way_in(self) -> WayIn:
         """The settings as typed; call on a valid form."""
         data = self.cleaned_data
@@ -171,6 +191,8 @@ class WayForm(forms.Form):
             way=data["way"],
             sources=data["sources"],
             picture_hosts=data["picture_hosts"],
+            topics=data["topics"],
+            topic_camera=data["topic_camera"].strip() if data["topics"] else "",
         )
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from plateward.accounts.models import Agency
 from plateward.devices.health import HourFacts, ProblemKind
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
-from plateward.devices.ways import Way, WayIn
+from plateward.devices.ways import LONGEST_TOPIC, Way, WayIn
 
 
 class Device(models.Model):
@@ -47,6 +47,8 @@ class Device(models.Model):
     )
     allowed_sources = ArrayField(models.CharField(max_length=50), blank=True, db_default=[])
     picture_hosts = ArrayField(models.CharField(max_length=300), blank=True, db_default=[])
+    topics = ArrayField(models.CharField(max_length=LONGEST_TOPIC), blank=True, db_default=[])
+    topic_camera = models.CharField(max_length=60, blank=True, db_default="")
 
     class Meta:
         ordering = ("agency", "name")
@@ -83,6 +85,8 @@ class Device(models.Model):
             way=Way(self.way),
             sources=tuple(self.allowed_sources),
             picture_hosts=tuple(self.picture_hosts),
+            topics=tuple(self.topics),
+            topic_camera=self.topic_camera,
         )
 
 
@@ -174,6 +178,35 @@ class DeviceSecret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.login}"
+
+
+class Feed(models.Model):
+    """What a broker's subscriber (`plateward.ingest`, by SQL) last said of a device's messages.
+
+    `topics` are those subscribed to, none any more once empty; `problem` is what stands against that.
+    `left_out` counts messages not taken, the last for `last_reason`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, related_name="feeds", db_index=False)
+    broker = models.CharField(max_length=255)
+    topics = ArrayField(models.CharField(max_length=LONGEST_TOPIC))
+    problem = models.CharField(max_length=300, blank=True)
+    reported_at = models.DateTimeField()
+    last_message_at = models.DateTimeField(null=True)
+    last_topic = models.CharField(max_length=300, blank=True)
+    messages = models.BigIntegerField()
+    left_out = models.BigIntegerField()
+    last_left_out_at = models.DateTimeField(null=True)
+    last_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ("broker",)
+        constraints = (models.UniqueConstraint(fields=["device", "broker"], name="feed_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.device_id} by {self.broker}"
 
 
 class Refusal(models.Model):

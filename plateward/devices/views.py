@@ -224,4 +224,4 @@ def device_page(request: ActorRequest, shown: Device, given: Credentials | None 
         "issued": issue_mark(shown.key_issued_at),
         "may_manage": request.actor.may("devices.manage"),
     }
-    return render(request, "devices/device.html", page | way_facts(shown, given))
+    return render(request, "devices/device.html", page | way_facts(shown, given, now))

@@ -41,9 +41,12 @@ def set_way_in(
     if way_in.way not in (form.ways if form else (Way.KEY,)):
         maker = form.maker if form else "A device of a format that is not said"
         raise ValidationError({"way": f"{maker} cannot do this here. Choose another way, or another format."})
+    if way_in.topics and form is None:
+        raise ValidationError({"format": "Say whose format the messages on its topics have."})
     current.format, current.way = way_in.format, way_in.way.value
     current.allowed_sources = list(way_in.sources)
     current.picture_hosts = list(way_in.picture_hosts)
+    current.topics, current.topic_camera = list(way_in.topics), way_in.topic_camera
     current.revision += 1
     current.save()
     changes = {name: {"from": _text(before[name]), "to": _text(after[name])} for name in differences}

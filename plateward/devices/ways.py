@@ -6,6 +6,8 @@ from ipaddress import ip_address, ip_network
 from uuid import UUID
 
 MOST_NETWORKS = 32
+MOST_TOPICS = 16
+LONGEST_TOPIC = 200
 
 
 class Way(StrEnum):
@@ -43,13 +45,16 @@ class Format:
 class WayIn:
     """What is set for one device. `sources` are networks, none for any.
 
-    Pictures are fetched from `picture_hosts` alone, from nowhere without any.
+    Pictures are fetched from `picture_hosts` alone, from nowhere without any. `topics` of an MQTT broker feed
+    it; of their messages, where given, only those that name its `topic_camera`.
     """
 
     format: str = ""
     way: Way = Way.KEY
     sources: tuple[str, ...] = ()
     picture_hosts: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    topic_camera: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,28 @@ def _network(word: str) -> str:
     if not network.prefixlen:
         raise ValueError(f"{word} means everybody. Leave the field empty for that.")
     return str(network)
+
+
+def parse_topics(text: str) -> tuple[str, ...]:
+    """Topic filters of MQTT, one a line. Raises ValueError with the one that is none."""
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    if len(found) > MOST_TOPICS:
+        raise ValueError(f"At most {MOST_TOPICS} topics are taken; these are {len(found)}.")
+    for topic in found:
+        _check_topic(topic)
+    return tuple(dict.fromkeys(found))
+
+
+def _check_topic(topic: str) -> None:
+    *above, last = topic.split("/")
+    if "#" in "".join(above) or ("#" in last and last != "#"):
+        raise ValueError(f"“{topic[:60]}”: # stands alone after the last /, as in frigate/#.")
+    if any("+" in level and level != "+" for level in (*above, last)):
+        raise ValueError(f"“{topic[:60]}”: + stands for a whole level, as in frigate/+/events.")
+    if topic in {"#", "+"} or topic.startswith(("#", "+/#", "$")):
+        raise ValueError(f"“{topic[:60]}” takes what is everybody's. Name the topic, such as frigate/events.")
+    if len(topic) > LONGEST_TOPIC or not topic.isprintable():
+        raise ValueError(f"“{topic[:60]}…” is no topic: at most {LONGEST_TOPIC} printable characters.")
 
 
 def allows(sources: tuple[str, ...], address: str) -> bool:

@@ -27,14 +27,23 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgencyTopics:
+    """Topics of a broker from which people of an agency may feed its devices, as set in the register."""
+
+    id: str
+    topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """A broker, how to reach it, and what is taken from it."""
+    """A broker, how to reach it, what is taken from it, and what agencies may take by their registers."""
 
     host: str
     port: int
     tls: bool
     client_id: str
     sources: tuple[Source, ...]
+    agencies: tuple[AgencyTopics, ...] = ()
     ca_file: Path | None = None
     certificate_file: Path | None = None
     key_file: Path | None = None
@@ -49,9 +58,15 @@ class _Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     camera: str = ""
 
 
+class _Agency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    id: str
+    topics: list[str]
+
+
 class _Broker(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     host: str
-    source: list[_Source]
+    source: list[_Source] = []
+    agency: list[_Agency] = []
     port: int | None = None
     tls: bool = True
     ca_file: str = ""
@@ -100,12 +115,13 @@ def _broker(table: _Broker, folder: Path) -> Broker:
             Source(device=one.device, topics=tuple(one.topics), format=one.format, camera=one.camera)
             for one in table.source
         ),
+        agencies=tuple(AgencyTopics(id=one.id, topics=tuple(one.topics)) for one in table.agency),
     )
 
 
 def _problem(table: _Broker) -> str:
-    if not table.host.strip() or not table.source:
-        return "give its host, and a [[broker.source]] for each device"
+    if not table.host.strip() or not (table.source or table.agency):
+        return "give its host, and a [[broker.agency]] with its topics or a [[broker.source]] for each device"
     if problem := _problem_of_proofs(table):
         return problem
     for source in table.source:
@@ -113,6 +129,9 @@ def _problem(table: _Broker) -> str:
             return f"format {source.format!r} is none of {', '.join(sorted(ADAPTERS))}"
         if not source.topics or not all(source.topics):
             return f"device {source.device}: name at least one topic"
+    for agency in table.agency:
+        if not agency.id or not agency.topics or not all(agency.topics):
+            return f"agency {agency.id!r}: name at least one topic that it may take"
     return ""
 
 

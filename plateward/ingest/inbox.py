@@ -209,6 +209,10 @@ class Inbox:
         """Raise Problem unless the database answers."""
         await self._row("SELECT 1", [])
 
+    async def rows(self, statement: str, values: Mapping[str, Any] | list[Any]) -> list[TupleRow]:
+        """The rows of a statement of the receiver's own parts. Raises Problem."""
+        return await self._rows(statement, values)
+
     async def _row(self, statement: str, values: Mapping[str, Any] | list[Any]) -> TupleRow | None:
         return next(iter(await self._rows(statement, values)), None)
 

@@ -6,6 +6,7 @@ the rest.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import logging
 import ssl
@@ -22,6 +23,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from plateward.ingest.app import MAX_BODY
 from plateward.ingest.brokers import Broker, Source
+from plateward.ingest.feeds import LOOK_S, Feeds
 from plateward.ingest.inbox import Inbox
 from plateward.ingest.payloads import Payload, Sender
 from plateward.ingest.problems import DEVICE_DISABLED, Problem
@@ -62,7 +64,9 @@ class Subscriber:
 
     def __init__(self, broker: Broker, inbox: Inbox) -> None:
         self.broker = broker
+        self.feeds = Feeds(broker, inbox.rows)
         self._inbox = inbox
+        self._subscribed: tuple[str, ...] = ()
         self._waiting: asyncio.Queue[Message] = asyncio.Queue()
         self._told: set[str] = set()
         self._connection = 0
@@ -78,6 +82,7 @@ class Subscriber:
         """Subscribe and store, message by message in their order."""
         loop = asyncio.get_running_loop()
         client = self._client
+        await self._look_until_answered()
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_message = lambda _, __, message: self._arrived(loop, message)
@@ -88,6 +93,7 @@ class Subscriber:
             client.tls_set_context(tls_context(self.broker))
         client.connect_async(self.broker.host, self.broker.port, KEEPALIVE_S)
         client.loop_start()
+        telling = asyncio.create_task(self._keep_telling())
         try:
             while True:
                 message = await self._waiting.get()
@@ -96,24 +102,63 @@ class Subscriber:
                 if message.connection == self._connection:
                     client.ack(message.mid, message.qos)
         finally:
+            telling.cancel()
             client.disconnect()
             client.loop_stop()
+
+    async def _look_until_answered(self) -> None:
+        """Learn the register's topics before the broker sends: what came for none would be left out."""
+        pause = FIRST_PAUSE_S
+        while True:
+            try:
+                await self.feeds.look()
+            except Problem as problem:
+                log.warning("%s; %s waits for it", problem.kind.title, self.broker.host)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+            else:
+                return
+
+    async def _keep_telling(self) -> None:
+        """For as long as this runs: tell the register what came, and take what it says now."""
+        while True:
+            await self.feeds.tell()
+            await asyncio.sleep(LOOK_S)
+            with contextlib.suppress(Problem):  # what it said before goes on
+                await self.feeds.look()
+                self._follow()
+
+    def _follow(self) -> None:
+        """Subscribe to what is new, and no more to what is gone; a broker that is away is asked later."""
+        topics = self.feeds.topics
+        if not self._client.is_connected() or topics == self._subscribed:
+            return
+        if added := [(topic, AT_LEAST_ONCE) for topic in topics if topic not in self._subscribed]:
+            self._client.subscribe(added)
+        if gone := [topic for topic in self._subscribed if topic not in topics]:
+            self._client.unsubscribe(gone)
+        self._subscribed = topics
+        log.warning("%s: now %d topics", self.broker.host, len(topics))
 
     def _connected(
         self, client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
     ) -> None:
         if reason.is_failure:
             log.error("%s refused us: %s", self.broker.host, reason)
+            self.feeds.problem = f"The broker refused us: {reason}."
             return
         self._connection += 1
-        topics = dict.fromkeys(topic for source in self.broker.sources for topic in source.topics)
-        client.subscribe([(topic, AT_LEAST_ONCE) for topic in topics])
+        self.feeds.problem = ""
+        topics = self._subscribed = self.feeds.topics
+        if topics:
+            client.subscribe([(topic, AT_LEAST_ONCE) for topic in topics])
         log.warning("connected to %s, %d topics", self.broker.host, len(topics))
 
     def _disconnected(
         self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
     ) -> None:
         if reason.is_failure:
+            self.feeds.problem = self.feeds.problem or f"The broker is away ({reason}); it is tried again."
             log.warning("%s is away (%s); trying again", self.broker.host, reason)
 
     def _arrived(self, loop: asyncio.AbstractEventLoop, message: paho.MQTTMessage) -> None:
@@ -123,12 +168,14 @@ class Subscriber:
 
     async def take(self, message: Message) -> None:
         """Have the message on disc, or decide that it is none of ours; returns only then."""
-        source = source_of(self.broker.sources, message)
+        source = source_of(self.feeds.sources, message)
         if source is None:
-            self._tell(f"{message.topic}: a camera that no source names; its messages are left out")
+            self._nobodys(message)
             return
         if len(message.body) > MAX_BODY:
             log.error("%s: a message of %d bytes is too large and left out", message.topic, len(message.body))
+            reason = f"A message has {len(message.body)} bytes; {MAX_BODY} are taken."
+            self.feeds.left_out([source.device], reason)
             return
         pause, disabled = FIRST_PAUSE_S, 0
         while True:
@@ -138,6 +185,7 @@ class Subscriber:
                 disabled += problem.kind is DEVICE_DISABLED
                 if disabled > 1:  # the first time its key may just have been replaced
                     self._tell(f"{source.device}: {problem.detail}; its messages are left out")
+                    self.feeds.left_out([source.device], "The device is disabled.")
                     return
                 if disabled:
                     continue
@@ -145,7 +193,16 @@ class Subscriber:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
             else:
+                self.feeds.stored(source.device, message.topic)
                 return
+
+    def _nobodys(self, message: Message) -> None:
+        """Leave a message out, telling all that are fed by its topic: it may be meant for one of them."""
+        self._tell(f"{message.topic}: a camera that no source names; its messages are left out")
+        camera = _camera_of(message.body)[:60]
+        named = f"It names the camera “{camera}”" if camera else "It names no camera"
+        devices = [source.device for source in _on_topic(self.feeds.sources, message)]
+        self.feeds.left_out(devices, f"{named}, which is set for no device of this topic.")
 
     async def _store(self, source: Source, message: Message) -> None:
         sender = await self._sender(source.device)
@@ -185,16 +242,20 @@ def tls_context(broker: Broker) -> ssl.SSLContext:
 
 def source_of(sources: tuple[Source, ...], message: Message) -> Source | None:
     """Whose message it is; None for nobody's. A source with a camera takes that camera's alone."""
-    on_topic = [
-        source
-        for source in sources
-        if any(paho.topic_matches_sub(topic, message.topic) for topic in source.topics)
-    ]
+    on_topic = _on_topic(sources, message)
     if not any(source.camera for source in on_topic):
         return next(iter(on_topic), None)
     camera = _camera_of(message.body)
     own = [source for source in on_topic if source.camera == camera]
     return next(iter(own + [source for source in on_topic if not source.camera]), None)
+
+
+def _on_topic(sources: tuple[Source, ...], message: Message) -> list[Source]:
+    return [
+        source
+        for source in sources
+        if any(paho.topic_matches_sub(topic, message.topic) for topic in source.topics)
+    ]
 
 
 def _camera_of(body: bytes) -> str:

@@ -59,12 +59,40 @@ ORDER BY c.relname
 """  # noqa: S608  put together from the constants above
 _WORDS: Final = {"s": "SELECT", "i": "INSERT", "u": "UPDATE", "d": "DELETE"}
 
+_FEED: Final = (
+    "id",
+    "agency_id",
+    "device_id",
+    "broker",
+    "topics",
+    "problem",
+    "reported_at",
+    "last_message_at",
+    "last_topic",
+    "messages",
+    "left_out",
+    "last_left_out_at",
+    "last_reason",
+)
+_FEED_STAYS: Final = ("id", "agency_id", "device_id", "broker")
 _INGEST: Final = (
     (
         "SELECT",
         "devices_device",
-        ("id", "agency_id", "key_sha256", "is_enabled", "way", "allowed_sources"),
+        (
+            "id",
+            "agency_id",
+            "key_sha256",
+            "is_enabled",
+            "way",
+            "allowed_sources",
+            "format",
+            "topics",
+            "topic_camera",
+        ),
     ),
+    *((right, "devices_feed", _FEED) for right in ("SELECT", "INSERT")),
+    ("UPDATE", "devices_feed", tuple(one for one in _FEED if one not in _FEED_STAYS)),
     ("SELECT", "devices_devicesecret", ("device_id", "login", "master", "wrapped")),
     ("SELECT", "devices_refusal", ("id",)),
     ("SELECT", "reads_inboxkey", ("id", "agency_id", "made_date", "public")),

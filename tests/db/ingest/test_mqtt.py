@@ -19,7 +19,10 @@ import pytest
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-from plateward.devices.models import Device
+from plateward.audit.who import Who
+from plateward.devices.models import Device, Feed
+from plateward.devices.way_actions import set_way_in
+from plateward.devices.ways import WayIn
 from plateward.ingest.brokers import Broker, Source
 from plateward.ingest.inbox import Inbox
 from plateward.ingest.mqtt import Message, Subscriber, tls_context
@@ -212,6 +215,55 @@ def test_messages_of_a_device_that_may_not_send_are_left_out(
     device = barstow.camera.pk if known == "disabled" else uuid4()
     taken(Inbox(ingest_database_url), device, Message(TOPIC, event(1)))
     assert stored() == 0
+
+
+BY = Who.system("tests")
+
+
+def set_topics(device: Device, now: datetime, *topics: str, camera: str = "") -> None:
+    device.refresh_from_db()
+    way_in = WayIn(format="frigate", topics=topics, topic_camera=camera)
+    set_way_in(device=device, revision=device.revision, way_in=way_in, by=BY, now=now)
+
+
+@pytest.fixture
+def own_topics(barstow: Town, port: int, tmp_path: Path, ingest_database_url: str) -> Iterator[Process]:
+    """A subscriber whose settings name no device, only what Barstow's people may take."""
+    (tmp_path / "mqtt.password").write_text("secret")
+    file = tmp_path / "mqtt.toml"
+    file.write_text(
+        f'[[broker]]\nhost = "127.0.0.1"\nport = {port}\ntls = false\nusername = "plateward"\n'
+        'password_file = "mqtt.password"\nclient_id = "plateward-test"\n'
+        f'[[broker.agency]]\nid = "{barstow.agency.pk}"\ntopics = ["frigate/#"]\n'
+    )
+    started = Process(file, ingest_database_url)
+    try:
+        yield started
+    finally:
+        started.kill()
+
+
+@pytest.mark.usefixtures("own_topics")
+def test_topics_set_in_the_register_feed_a_device_and_their_page_says_what_came(
+    barstow: Town, port: int, now: datetime
+) -> None:
+    feeds = Feed.objects.filter(device=barstow.camera)
+    set_topics(barstow.camera, now, TOPIC, camera="drive")
+    until(lambda: feeds.filter(topics=[TOPIC], problem="").exists())
+    publish(port, [event(1), event(2, "yard")])
+    until(lambda: feeds.filter(messages=1, left_out=1).exists())
+    assert stored() == 1
+    told = feeds.get()
+    assert (told.broker, told.last_topic) == ("127.0.0.1", TOPIC)
+    assert "the camera “yard”, which is set for no device" in told.last_reason
+    set_topics(barstow.camera, now, "everybody/else")
+    until(lambda: feeds.filter(topics=[], problem__contains="nothing from everybody/else").exists())
+    publish(port, [event(3)])
+    set_topics(barstow.camera, now, TOPIC)
+    until(lambda: feeds.filter(topics=[TOPIC], problem="").exists())
+    publish(port, [event(4)])
+    until(lambda: feeds.filter(messages=2).exists())
+    assert stored() == 2
 
 
 # paho leaves the socket of a broker that it does not trust to the garbage collector.

@@ -10,6 +10,7 @@ from plateward.devices.ways import (
     Way,
     allows,
     parse_networks,
+    parse_topics,
     settings_for,
 )
 
@@ -37,6 +38,33 @@ def test_networks_are_kept_in_their_canonical_form_once() -> None:
 def test_what_is_no_network_is_refused_with_what_to_write(typed: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         parse_networks(typed)
+
+
+def test_topics_are_kept_once_as_typed() -> None:
+    assert parse_topics("frigate/events\n\n frigate/+/lpr \nfrigate/events\nbarstow/#") == (
+        "frigate/events",
+        "frigate/+/lpr",
+        "barstow/#",
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("#", "everybody's"),
+        ("+", "everybody's"),
+        ("$SYS/#", "everybody's"),
+        ("frigate/#/events", "stands alone after the last /"),
+        ("frigate/lpr#", "stands alone after the last /"),
+        ("frigate/a+/events", "a whole level"),
+        ("x" * 201, "at most 200"),
+        ("a\tb", "printable"),
+        ("\n".join(f"camera/{number}" for number in range(17)), "At most 16"),
+    ],
+)
+def test_what_is_no_topic_is_refused_with_what_to_write(typed: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        parse_topics(typed)
 
 
 @pytest.mark.parametrize(

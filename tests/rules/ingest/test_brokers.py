@@ -7,6 +7,7 @@ import pytest
 
 from plateward.ingest.brokers import Source, load
 from plateward.ingest.mqtt import Message, source_of
+from plateward.ingest.topics import covers
 
 DRIVE, GATE = UUID(int=1), UUID(int=2)
 FILE = """
@@ -53,6 +54,39 @@ def test_a_broker_is_reached_over_tls_with_the_password_from_its_file(tmp_path: 
 def test_a_wrong_file_is_refused_with_what_is_wrong(tmp_path: Path, old: str, new: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         load(loaded(tmp_path, FILE.replace(old, new)))
+
+
+def test_an_agency_s_people_may_set_topics_where_the_file_says_so(tmp_path: Path) -> None:
+    text = '[[broker]]\nhost = "mqtt.example"\n[[broker.agency]]\nid = "barstow-pd"\ntopics = ["barstow/#"]\n'
+    (broker,) = load(loaded(tmp_path, text))
+    assert (broker.sources, broker.agencies[0].topics) == ((), ("barstow/#",))
+    with pytest.raises(ValueError, match="at least one topic that it may take"):
+        load(loaded(tmp_path, text.replace('["barstow/#"]', "[]")))
+    with pytest.raises(ValueError, match=r"\[\[broker.agency\]\]"):
+        load(loaded(tmp_path, '[[broker]]\nhost = "mqtt.example"\n'))
+
+
+@pytest.mark.parametrize(
+    ("allowed", "wanted", "is_covered"),
+    [
+        ("barstow/#", "barstow/main/events", True),
+        ("barstow/#", "barstow", True),
+        ("barstow/#", "barstow/+/events", True),
+        ("barstow/#", "hp/main", False),
+        ("barstow/#", "+/main", False),
+        ("barstow/+", "barstow/#", False),
+        ("barstow/+", "barstow/main", True),
+        ("barstow/+", "barstow/main/events", False),
+        ("barstow/main", "barstow/main", True),
+        ("barstow/main", "barstow", False),
+        ("#", "anything/at/all", True),
+        ("#", "$SYS/broker", False),
+    ],
+)
+def test_a_filter_covers_another_only_with_every_topic_of_it(
+    allowed: str, wanted: str, *, is_covered: bool
+) -> None:
+    assert covers(allowed, wanted) is is_covered
 
 
 def source(device: UUID, topic: str = "frigate/+", camera: str = "") -> Source:

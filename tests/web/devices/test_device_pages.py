@@ -10,7 +10,7 @@ from django.urls import reverse
 from plateward.audit.models import AuditRecord
 from plateward.devices import watch_actions
 from plateward.devices.health import HOUR, HourFacts, whole_hour
-from plateward.devices.models import Device, DeviceProblem
+from plateward.devices.models import Device, DeviceProblem, Feed
 from plateward.reads import actions as reads
 from tests.payloads import as_json, inbox_item
 from tests.personas import Town
@@ -258,6 +258,8 @@ def test_how_a_device_gets_in_is_chosen_shown_and_journaled(barstow: Town, login
         ({"sources": "192.0.2.7/24"}, "write 192.0.2.0/24"),
         ({"way": "SIGNATURE"}, "cannot do this here"),
         ({"format": "polaroid"}, "not one of the available choices"),
+        ({"topics": "#"}, "everybody&#x27;s"),
+        ({"topics": "frigate/events", "format": ""}, "Say whose format the messages"),
         ({"revision": "7"}, "Somebody else changed"),
     ],
 )
@@ -276,6 +278,39 @@ def test_who_may_not_manage_devices_does_not_choose_their_way(barstow: Town, log
     assert login("ortiz").post(address, WAY).status_code == 403
     barstow.camera.refresh_from_db()
     assert barstow.camera.allowed_sources == []
+
+
+def test_topics_are_set_in_the_browser_and_what_came_of_them_is_told(
+    barstow: Town, login: Login, now: datetime
+) -> None:
+    address = reverse("devices:way", args=[barstow.camera.pk])
+    client, page = login("imani"), reverse("devices:device", args=[barstow.camera.pk])
+    sent = {"format": "frigate", "topics": "frigate/events\nfrigate/lpr", "topic_camera": "drive"}
+    assert "No subscriber has said anything" in client.post(address, WAY | sent, follow=True).content.decode()
+    row = AuditRecord.objects.get(verb="devices.way.changed")
+    assert row.detail["changes"]["topics"] == {"from": "", "to": "frigate/events, frigate/lpr"}
+    assert row.detail["changes"]["topic_camera"]["to"] == "drive"
+    told = Feed.objects.create(
+        agency=barstow.agency,
+        device=barstow.camera,
+        broker="mqtt.city.example",
+        topics=["frigate/events"],
+        reported_at=now,
+        last_message_at=now,
+        last_topic="frigate/events",
+        messages=1234,
+        left_out=2,
+        last_left_out_at=now,
+        last_reason="It names the camera “yard”, which is set for no device of this topic.",
+    )
+    shown = client.get(page).content.decode()
+    assert "1,234 in all" in shown
+    assert "the camera “yard”" in shown
+    assert "the subscriber is stopped" not in shown
+    Feed.objects.filter(pk=told.pk).update(problem="The broker refused us: Not authorized.")
+    assert "Not authorized" in client.get(page).content.decode()
+    Feed.objects.filter(pk=told.pk).update(reported_at=now - timedelta(minutes=5))
+    assert "the subscriber is stopped" in client.get(page).content.decode()
 
 
 def test_a_devices_password_is_shown_once_and_replaced_on_its_page(barstow: Town, login: Login) -> None:

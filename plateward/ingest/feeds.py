@@ -1,0 +1,184 @@
+"""What feeds each device over one broker: the topics set for it in the register, and what came of them.
+
+The register is asked every few seconds, and told as often what came: connection, last message, messages left
+out and why. It is told by rows of `devices_feed`, which its device's page shows.
+"""
+
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from plateward.ingest.brokers import Broker, Source
+from plateward.ingest.problems import Problem
+from plateward.ingest.topics import covers
+from plateward.reads.adapters import ADAPTERS
+
+LOOK_S = 2.0
+"""The register is asked this often, and told what is new; what stays as it was only now and then."""
+STILL_THERE = timedelta(seconds=20)
+LONGEST = 300
+
+Rows = Callable[[str, Mapping[str, Any] | list[Any]], Awaitable[Sequence[Any]]]
+
+_SET = """
+SELECT id, agency_id, topics, topic_camera, format FROM devices_device WHERE topics <> '{}' ORDER BY id
+"""
+_AGENCIES = "SELECT id, agency_id FROM devices_device WHERE id = ANY(%s)"
+_TELL = """
+INSERT INTO devices_feed AS feed (id, agency_id, device_id, broker, topics, problem, reported_at,
+                                  last_message_at, last_topic, messages, left_out, last_left_out_at,
+                                  last_reason)
+VALUES (%(id)s, %(agency)s, %(device)s, %(broker)s, %(topics)s, %(problem)s, %(reported_at)s,
+        %(last_message_at)s, %(last_topic)s, %(messages)s, %(left_out)s, %(last_left_out_at)s,
+        %(last_reason)s)
+ON CONFLICT (device_id, broker) DO UPDATE SET
+    topics = excluded.topics, problem = excluded.problem, reported_at = excluded.reported_at,
+    last_message_at = coalesce(excluded.last_message_at, feed.last_message_at),
+    last_topic = CASE WHEN excluded.last_message_at IS NULL THEN feed.last_topic ELSE excluded.last_topic END,
+    messages = feed.messages + excluded.messages, left_out = feed.left_out + excluded.left_out,
+    last_left_out_at = coalesce(excluded.last_left_out_at, feed.last_left_out_at),
+    last_reason = CASE WHEN excluded.last_left_out_at IS NULL THEN feed.last_reason
+                       ELSE excluded.last_reason END
+RETURNING id
+"""
+_END = """
+UPDATE devices_feed SET topics = '{}', problem = '', reported_at = %(now)s
+WHERE broker = %(broker)s AND topics <> '{}' AND device_id <> ALL(%(devices)s) RETURNING id
+"""
+
+
+@dataclass(slots=True)
+class _Came:
+    """What came for one device since the register was told."""
+
+    messages: int = 0
+    last_message_at: datetime | None = None
+    last_topic: str = ""
+    left_out: int = 0
+    last_left_out_at: datetime | None = None
+    last_reason: str = ""
+
+
+@dataclass(slots=True)
+class Feeds:
+    """The sources of one broker: those of the settings file, and those set in the register."""
+
+    broker: Broker
+    rows: Rows
+    sources: tuple[Source, ...] = ()
+    problem: str = "The broker has not answered yet."
+    """What stands between us and the broker; "" while connected."""
+    _agencies: dict[UUID, str] = field(default_factory=dict)
+    _refused: dict[UUID, str] = field(default_factory=dict)
+    _came: dict[UUID, _Came] = field(default_factory=dict)
+    _told: dict[UUID, tuple[Any, datetime]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.sources = self.broker.sources
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Every topic to subscribe to, once each."""
+        return tuple(dict.fromkeys(topic for source in self.sources for topic in source.topics))
+
+    async def look(self) -> None:
+        """Take what the register says now. Raises Problem when the database does not answer."""
+        agencies, refused, found = {}, {}, []
+        for device, agency, topics, camera, form in await self.rows(_SET, []):
+            allowed = tuple(one for one in topics if self._may(agency, one))
+            agencies[device] = agency
+            if len(allowed) < len(topics):
+                left = ", ".join(one for one in topics if one not in allowed)
+                refused[device] = f"Its settings let this agency take nothing from {left}."
+            if form not in ADAPTERS:
+                refused[device] = "Whose format it sends is not said, or not known here."
+            elif allowed:
+                found.append(Source(device=device, topics=allowed, format=form, camera=camera))
+        named = [source.device for source in self.broker.sources]
+        agencies |= dict(await self.rows(_AGENCIES, [named])) if named else {}
+        self._agencies, self._refused = agencies, refused
+        self.sources = (*self.broker.sources, *found)
+
+    def _may(self, agency: str, topic: str) -> bool:
+        return any(
+            covers(allowed, topic)
+            for one in self.broker.agencies
+            if one.id == agency
+            for allowed in one.topics
+        )
+
+    def stored(self, device: UUID, topic: str) -> None:
+        """Count a message that is on disc."""
+        came = self._came.setdefault(device, _Came())
+        came.messages += 1
+        came.last_message_at, came.last_topic = datetime.now(UTC), topic
+
+    def left_out(self, devices: Iterable[UUID], reason: str) -> None:
+        """Count a message that was not taken, for each device that it may have been meant for."""
+        for device in dict.fromkeys(devices):
+            came = self._came.setdefault(device, _Came())
+            came.left_out += 1
+            came.last_left_out_at, came.last_reason = datetime.now(UTC), reason
+
+    async def tell(self) -> None:
+        """Tell the register what came; what it cannot be told now is told the next time."""
+        now = datetime.now(UTC)
+        with contextlib.suppress(Problem):
+            await self.rows(_END, {"broker": self._named, "devices": list(self._agencies), "now": now})
+            for device, agency in self._agencies.items():
+                await self._tell_of(device, agency, now)
+
+    async def _tell_of(self, device: UUID, agency: str, now: datetime) -> None:
+        """Tell of one device, unless nothing is new of it. Raises Problem, having forgotten nothing."""
+        came = self._came.pop(device, _Came())
+        row = self._row(device, agency, came, now)
+        state = (row["topics"], row["problem"])
+        before, told_at = self._told.get(device, (None, now))
+        if came == _Came() and state == before and now - told_at < STILL_THERE:
+            return
+        try:
+            await self.rows(_TELL, row)
+        except Problem:
+            self._came[device] = _more(came, self._came.get(device))
+            raise
+        self._told[device] = (state, now)
+
+    @property
+    def _named(self) -> str:
+        return self.broker.host[:255]
+
+    def _row(self, device: UUID, agency: str, came: _Came, now: datetime) -> dict[str, Any]:
+        topics = [topic for one in self.sources if one.device == device for topic in one.topics]
+        return {
+            "id": uuid4(),
+            "agency": agency,
+            "device": device,
+            "broker": self._named,
+            "topics": list(dict.fromkeys(topics)),
+            "problem": (self._refused.get(device) or self.problem)[:LONGEST],
+            "reported_at": now,
+            "last_message_at": came.last_message_at,
+            "last_topic": came.last_topic[:LONGEST],
+            "messages": came.messages,
+            "left_out": came.left_out,
+            "last_left_out_at": came.last_left_out_at,
+            "last_reason": came.last_reason[:LONGEST],
+        }
+
+
+def _more(earlier: _Came, later: _Came | None) -> _Came:
+    """Both together: what came while the register could not be told."""
+    if later is None:
+        return earlier
+    return replace(
+        later,
+        messages=earlier.messages + later.messages,
+        left_out=earlier.left_out + later.left_out,
+        last_message_at=later.last_message_at or earlier.last_message_at,
+        last_topic=later.last_topic or earlier.last_topic,
+        last_left_out_at=later.last_left_out_at or earlier.last_left_out_at,
+        last_reason=later.last_reason or earlier.last_reason,
+    )
