@@ -28,6 +28,8 @@ POLL_S = 5.0
 SILENCE_S = 35.0
 RETRY_S = 1.0
 LOOK_S = 0.25
+MOST_SHOWN = 250
+"""With more open, what is not on the list may be so nevertheless."""
 READ_S = 2.0
 """So long the dispatcher before the page takes until they press the key for new alerts."""
 ROW = re.compile(
@@ -74,7 +76,8 @@ class Showing:
             self.hits[row.pk] = max(row.hits, self.hits.get(row.pk, 0))
         now = frozenset(row.pk for row in rows)
         self.faults += [f"{self.plates[pk]} came again after it was closed" for pk in now & self._gone]
-        self._gone |= self.current - now
+        if len(rows) < MOST_SHOWN:
+            self._gone |= self.current - now
         self.current = now
 
 

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from uuid import UUID, uuid4
@@ -61,7 +61,8 @@ class Dispatcher(threading.Thread):
 
     console: StreamConsole
     is_mine: Callable[[str], bool]
-    is_whole: Callable[[str], bool]
+    works: Callable[[str], Sequence[str]]
+    """What is done with a plate's alert before it is closed."""
     may_close: Callable[[str], bool]
     acts: list[Act] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
@@ -84,6 +85,7 @@ class Dispatcher(threading.Thread):
         """Work until the end."""
         cookies = self.console.cookies
         with httpx.Client(base_url=self.console.base_url, cookies=cookies, timeout=20) as self._client:
+            self._answered(lambda: self._client.get("/dispatch/"))  # for the cookie that forms go with
             while not self.console.ending.wait(PAUSE_S):
                 showing = self.console.showing
                 for pk in sorted(showing.current - self.finished, key=showing.first_at.__getitem__):
@@ -93,8 +95,9 @@ class Dispatcher(threading.Thread):
     def _advance(self, pk: str) -> None:
         plate = self.console.showing.plates[pk]
         if pk not in self._worked:
-            forms = self._forms(pk)
-            for kind in WHOLE if self.is_whole(plate) else TAKE:
+            kinds = self.works(plate)
+            forms = self._forms(pk) if kinds else {}
+            for kind in kinds:
                 self._act(kind, pk, forms)
             self._worked.add(pk)
         if self.may_close(pk):

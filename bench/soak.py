@@ -39,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 from bench.consoles import BrowserConsole, Cookie, StreamConsole  # noqa: E402  the path is set only now
-from bench.dispatchers import Dispatcher  # noqa: E402  the same
+from bench.dispatchers import TAKE, WHOLE, Dispatcher  # noqa: E402  the same
 from bench.soak_records import Sent, compare, stored  # noqa: E402  the same
 from bench.standing import DATABASE, POSTMASTER, Installation, standing  # noqa: E402  the same
 from plateward.config.system import own_command  # noqa: E402  the same
@@ -67,7 +67,7 @@ LEFT_OPEN = 5
 """The last alerts stay open: in the end each list must show them and nothing else."""
 AFTERWARDS_S = 240.0
 SENDERS = 24
-WHOLE_EVERY, CONTESTED_EVERY, SEEN_AGAIN_EVERY, SENT_TWICE_EVERY = 5, 10, 4, 12
+WHOLE_EVERY, TAKEN_EVERY, CONTESTED_EVERY, SEEN_AGAIN_EVERY, SENT_TWICE_EVERY = 10, 3, 10, 4, 12
 LOAD_S = 5.0
 
 
@@ -153,7 +153,7 @@ def set_up(alerts: int) -> tuple[str, dict[str, Cookie]]:
 
     django.setup()
     from django.conf import settings  # noqa: PLC0415  after Django
-    from django.db import connection  # noqa: PLC0415  the same
+    from django.db import connection, transaction  # noqa: PLC0415  the same
     from django.test import Client  # noqa: PLC0415  the same
     from django.utils import timezone  # noqa: PLC0415  the same
 
@@ -165,8 +165,9 @@ def set_up(alerts: int) -> tuple[str, dict[str, Cookie]]:
     town = build_barstow(now)
     for username, full_name in list(PEOPLE.items())[1:]:
         joined(town, now, username=username, full_name=full_name)
-    for number in range(alerts):
-        wanted(town, plate_of(number), now)
+    with transaction.atomic():
+        for number in range(alerts):
+            wanted(town, plate_of(number), now)
     name = settings.SESSION_COOKIE_NAME
     cookies = {one: (name, open_session(Client(), one).cookies[name].value) for one in PEOPLE}
     connection.close()
@@ -205,11 +206,15 @@ def dispatchers(
         is_second = number % CONTESTED_EVERY == 0 and (number + 1) % len(streams) == place
         return number % len(streams) == place or is_second
 
+    def works(plate: str) -> Sequence[str]:
+        number = number_of(plate)
+        return WHOLE if number % WHOLE_EVERY == 0 else TAKE if number % TAKEN_EVERY == 0 else ()
+
     return [
         Dispatcher(
             console,
             is_mine=lambda plate, place=place: takes(place, plate),  # type: ignore[misc]  # bound now
-            is_whole=lambda plate: number_of(plate) % WHOLE_EVERY == 0,
+            works=works,
             may_close=may_close,
         )
         for place, console in enumerate(streams)
@@ -251,6 +256,7 @@ def soak(running: Installation, alerts: int, seconds: float) -> list[str]:
 
     ending, sent = threading.Event(), events(alerts, seconds)
     browser, streams = opened(running.base_url, cookies, ending)
+    print(f"{len(cookies)} consoles are open, {alerts} plates are wanted", flush=True)
     workers = dispatchers(browser, streams, Counter(one.plate for one in sent))
     cameras, course = Cameras(running, key), Course()
     for worker in workers:

@@ -44,8 +44,8 @@ class Stored:
     inbox: dict[str, tuple[str, int]]
     """State and number of reads by receipt."""
     reads: Counter[str]
-    alerts: dict[str, tuple[str, str, int]]
-    """Plate, status and number of hits by alert."""
+    alerts: dict[str, tuple[str, str, int, bool]]
+    """Plate, status, number of hits and whether it is acknowledged, by alert."""
     journal: dict[str, Counter[str]]
     """How often each act on each alert is in the journal."""
     numbers: dict[str, Counter[str]]
@@ -84,9 +84,10 @@ def stored(url: str) -> Stored:
             },
             reads=Counter(dict(rows("SELECT plate, count(*) FROM reads_read GROUP BY plate"))),
             alerts={
-                pk: (plate, status, hits)
-                for pk, plate, status, hits in rows(
-                    "SELECT a.id::text, a.plate, a.status, count(h.id) FROM alerts_alert a "
+                pk: (plate, status, hits, is_acknowledged)
+                for pk, plate, status, hits, is_acknowledged in rows(
+                    "SELECT a.id::text, a.plate, a.status, count(h.id), a.acknowledged_at IS NOT NULL "
+                    "FROM alerts_alert a "
                     "LEFT JOIN alerts_hit h ON h.alert_id = a.id GROUP BY a.id"
                 )
             },
@@ -135,12 +136,17 @@ def _raised(sent: Sequence[Sent], kept: Stored) -> Iterator[str]:
     events = Counter(one.plate for one in sent)
     if kept.reads != events:
         yield f"reads: lost {dict(events - kept.reads)}, doubled {dict(kept.reads - events)}"
-    alerts = Counter(plate for plate, _, _ in kept.alerts.values())
+    alerts = Counter(plate for plate, *_ in kept.alerts.values())
     yield from (f"{plate} has {alerts[plate]} alerts" for plate in events if alerts[plate] != 1)
     yield from (f"{plate} has an alert and was never sent" for plate in alerts.keys() - events.keys())
-    for pk, (plate, status, hits) in kept.alerts.items():
+    for pk, (plate, status, hits, is_heard) in kept.alerts.items():
         said = kept.journal.get(pk, Counter())
-        expected = {RAISED: 1, JOINED: events[plate] - 1, HEARD: 1, CLOSED: int(status == "CLOSED")}
+        expected = {
+            RAISED: 1,
+            JOINED: events[plate] - 1,
+            HEARD: int(is_heard),
+            CLOSED: int(status == "CLOSED"),
+        }
         if hits != events[plate]:
             yield f"{plate} has {hits} hits of {events[plate]} events"
         for verb, count in expected.items():
@@ -193,7 +199,7 @@ def _shown(showing: Showing, kept: Stored) -> Iterator[str]:
     for pk, plate in showing.plates.items():
         if pk in kept.alerts and (plate, showing.hits[pk]) != (kept.alerts[pk][0], kept.alerts[pk][2]):
             yield f"showed {plate} with {showing.hits[pk]} hits, kept is {kept.alerts[pk]}"
-    still_open = {pk for pk, (_, status, _) in kept.alerts.items() if status != "CLOSED"}
+    still_open = {pk for pk, (_, status, *_) in kept.alerts.items() if status != "CLOSED"}
     if showing.current != still_open:
         yield f"shows {len(showing.current)} alerts in the end, open are {len(still_open)}"
 

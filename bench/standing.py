@@ -26,8 +26,8 @@ from plateward.config.system import own_command  # noqa: E402  the same
 from plateward.config.values import ROOT_DATA  # noqa: E402  the same
 from tests.servers import answers, free_port  # noqa: E402  the same
 
-START_LIMIT_S = 180.0
-BACK_LIMIT_S = 120.0
+START_LIMIT_S = 900.0
+BACK_LIMIT_S = 300.0
 DATABASE = "database"
 POSTMASTER = "postmaster"
 DURABILITY = """
