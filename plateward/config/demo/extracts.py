@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from plateward.accounts.models import User
+from plateward.config.demo.drives import ZONE
 from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for
 from plateward.hotlists import list_actions, list_work
@@ -35,9 +36,18 @@ def seed_extracts(now: datetime) -> None:
     for hours, lines in ((30, 400), (6, 420)):
         at = now - timedelta(hours=hours)
         sample = Sample(count=lines, kind="FIXED", day=at.astimezone(UTC).date(), fault_every=60)
-        _take_in(by, f"extract-{at:%Y%m%d-%H}.txt", "".join(sample.lines()), sample.layout(), at)
+        _take_in(
+            by, f"extract-{at.astimezone(ZONE):%Y%m%d-%H}.txt", "".join(sample.lines()), sample.layout(), at
+        )
     at = now - timedelta(hours=1)
-    _take_in(by, f"additions-{at:%Y%m%d-%H}.csv", ADDITIONS, Layout(kind="HEADED"), at, mode=ListMode.DELTA)
+    _take_in(
+        by,
+        f"additions-{at.astimezone(ZONE):%Y%m%d-%H}.csv",
+        ADDITIONS,
+        Layout(kind="HEADED"),
+        at,
+        mode=ListMode.DELTA,
+    )
     _watch_folder(by, now)
 
 

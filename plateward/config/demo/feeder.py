@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain, cycle, islice
 from pathlib import Path
 
+import click
 import httpx
 
 from plateward.config.commands.feed import feed_one
@@ -30,6 +31,8 @@ DIRECTIONS: dict[str, Direction] = {"front": "approaching", "rear": "receding"}
 def run(environment: Environment, *, interval: float, count: int | None) -> None:
     """Send a picture every `interval` seconds from recognition to receiver: `count` of them, or for ever.
 
+    A camera that is refused is told of and passed over, each time anew.
+
     Raises Problem when the seed has not left the cameras' keys.
     """
     keys = _camera_keys(environment)
@@ -41,7 +44,10 @@ def run(environment: Environment, *, interval: float, count: int | None) -> None
         for picture, key in islice(chain(_wanted_first(keys), _traffic(keys)), count):
             began = time.monotonic()
             direction = directions[picture.name]
-            feed_one(picture, recognizer, couriers[key], by_file=False, direction=direction)
+            try:
+                feed_one(picture, recognizer, couriers[key], by_file=False, direction=direction)
+            except Problem as refusal:  # somebody replaced this camera's key or disabled it; others go on
+                click.echo(f"{picture.name}  {refusal}")
             time.sleep(max(0.0, interval - (time.monotonic() - began)))
 
 

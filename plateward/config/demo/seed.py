@@ -90,9 +90,9 @@ def seed() -> list[Login]:
                 _person(agency, person, now - timedelta(days=person.opened))
             _train(cast, agency, now)
             for camera in cast.cameras:
-                _camera(agency, camera, keys, now)
+                _camera(agency, camera, keys, set_up)
             if agency.pk == BARSTOW.agency:
-                _car(agency, now)
+                _car(agency, set_up)
         _keep_keys(keys)
     began = now if Alert.objects.exists() else now - BEFORE
     for department in DEPARTMENTS:
@@ -214,7 +214,7 @@ def _camera(agency: Agency, camera: Camera, keys: Keys, now: datetime) -> None:
                 latitude=camera.latitude,
                 longitude=camera.longitude,
                 heading_deg=camera.heading_deg,
-                installed_date=now.date(),
+                installed_date=now.date() - timedelta(days=1),
             ),
             by=BY,
             now=now,
