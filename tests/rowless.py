@@ -15,6 +15,7 @@ WITHOUT_A_ROW: Mapping[str, str] = {
     "hotlists.screened": "it decides",
     "hotlists.settle": "each notice that it ends has its own",
     "hotlists.subject_of": "it computes",
+    "hotlists.wait_for_room": "progress of the worker; the file waits",
     "hotlists.tell": "each notice that it leaves has its own",
     "oversight.follow_alarm": "each notice that it leaves or ends has its own",
     "audit.check_ledger": "its result is kept beside the ledger; what it finds raises an alarm",

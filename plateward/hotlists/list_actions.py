@@ -209,6 +209,15 @@ def file_taken(*, file: ListFile, lines: ListLines, by: Actor, now: datetime) ->
 
 
 @transaction.atomic
+def wait_for_room(*, file: ListFile) -> None:
+    """Note that a file's work waits for room on the disc: the try from `file` on does not count."""
+    locked = ListFile.objects.select_for_update().get(pk=file.pk)
+    if locked.state == file.state:
+        locked.attempts, locked.found = file.attempts, {**locked.found, "no_room": True}
+        locked.save(update_fields=["attempts", "found"])
+
+
+@transaction.atomic
 def fail_file(*, file: ListFile, why: str, now: datetime) -> ListFile:
     """Say why a file cannot be used, and delete it. Raises ValidationError where it was decided on."""
     locked = ListFile.objects.select_for_update().get(pk=file.pk)

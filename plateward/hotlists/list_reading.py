@@ -17,7 +17,7 @@ from plateward.documents.store import FileStore
 from plateward.hotlists.layouts import Layout
 from plateward.hotlists.list_file import ListLines, Problem, Terms
 from plateward.hotlists.lists import Difference, Listed
-from plateward.hotlists.models import ListFile, RejectedLines
+from plateward.hotlists.models import UNDECIDED, WORKED, ListFile, RejectedLines
 from plateward.policy import Profile, category_codes, forbidden_categories, purpose_allowed
 from plateward.ui.sheets import harmless
 
@@ -33,6 +33,25 @@ def store() -> FileStore:
 def place(file: ListFile) -> Path:
     """Where in the store a file lies."""
     return Path(file.agency_id, f"{file.sha256}.list")
+
+
+def sweep(before: datetime) -> int:
+    """Delete what lies in the store since `before` and no row needs: how many files.
+
+    A process that was killed, or a database that took no row, may leave one. Raises OSError.
+    """
+    needed = {
+        str(Path(agency, f"{sha256}.list"))
+        for agency, sha256 in ListFile.objects.filter(state__in=[*WORKED, *UNDECIDED]).values_list(
+            "agency_id", "sha256"
+        )
+    }
+    root, swept = store().root, 0
+    for path in root.glob("*/*"):
+        if str(path.relative_to(root)) not in needed and path.stat().st_mtime < before.timestamp():
+            path.unlink(missing_ok=True)
+            swept += 1
+    return swept
 
 
 def lines_of(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -20,6 +21,7 @@ from plateward.hotlists.list_actions import CAPABILITY
 from plateward.hotlists.list_guards import against_file, standing_of
 from plateward.hotlists.models import WORKED, FileState, ListFile, ListMode, RejectedLines
 from plateward.hotlists.presenters import progress_of
+from plateward.hotlists.room import NO_ROOM, is_disc_full
 from plateward.policy import Decision, category_name
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in
@@ -52,6 +54,10 @@ def upload(request: ActorRequest) -> HttpResponse:
             form.add_error("file", str(error))
         except ValidationError as error:
             form.add_error(None, error)
+        except (OSError, OperationalError) as error:
+            if not is_disc_full(error):
+                raise
+            form.add_error("file", f"{NO_ROOM}, then upload the file again: nothing of it was kept.")
         else:
             tasks.work_files_soon()
             return redirect("hotlists:list-file", pk=uploaded.pk)

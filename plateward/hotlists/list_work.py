@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
@@ -27,6 +27,7 @@ from plateward.hotlists.layouts import Layout, UnusableFile
 from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_reading import Rejects, lines_of, listed_of, place, store
 from plateward.hotlists.models import FileState, ListFile
+from plateward.hotlists.room import is_disc_full
 from plateward.policy import Refused
 from plateward.walls import scope
 
@@ -60,7 +61,7 @@ def work_next(*, now: datetime, is_ending: Callable[[], bool] = lambda: False) -
     """Check or take in the file that waits longest; False where none does.
 
     Whoever asked for it must still be allowed to. A file that cannot be used says why; what fails otherwise
-    is tried again later. Raises what failed.
+    is tried again later. A full disc counts as no try: the file waits for room. Raises what failed.
     """
     with scope.as_system("Files wait in every agency."):
         file = queries.next_worked()
@@ -75,6 +76,10 @@ def work_next(*, now: datetime, is_ending: Callable[[], bool] = lambda: False) -
             list_actions.fail_file(file=file, why=_said(error), now=now)
         except ValidationError as error:
             list_actions.fail_file(file=file, why=" ".join(error.messages), now=now)
+        except (OSError, OperationalError) as error:
+            if is_disc_full(error):
+                list_actions.wait_for_room(file=file)
+            raise
     return True
 
 

@@ -9,7 +9,7 @@ from django.db import models
 from plateward.accounts.models import Agency, User
 from plateward.hotlists.filters import LONGEST, VehicleFilter
 from plateward.hotlists.layout_models import KeptLayout, RejectedLines
-from plateward.hotlists.pickup_models import PickedUp, Pickup
+from plateward.hotlists.pickup_models import PickedUp, Pickup, PickupSecret
 from plateward.hotlists.rules import EntryState
 from plateward.hotlists.timing import Reminder
 from plateward.plates import PlatePattern
@@ -32,6 +32,7 @@ __all__ = [
     "ListVersion",
     "PickedUp",
     "Pickup",
+    "PickupSecret",
     "RejectedLines",
     "Unavailability",
 ]

@@ -59,8 +59,8 @@ def set_pickup(*, by: Actor, facts: PickupFacts, password: str = "", now: dateti
     """Have a list's files fetched so from now on, in the name of `by`.
 
     A fresh key is made where the server is to know one. A kept secret goes on only for the very server, port,
-    user and host key that it was given for. Raises Refused (title, data, purpose) and ValidationError (a list
-    that the policy does not know or use, a password that is missing).
+    user and host key that it was given for. Raises Refused (title, data, purpose), ValidationError (a list
+    that the policy does not know or use, a password that is missing), and MasterKeyError.
     """
     by.require(CAPABILITY)
     by.sees(facts.origin).require()
@@ -78,8 +78,8 @@ def set_pickup(*, by: Actor, facts: PickupFacts, password: str = "", now: dateti
     secret = _secret(pickup, password)
     pickup.save()
     if secret:
-        pickup_secrets.keep(pickup, secret)
-    transaction.on_commit(lambda: pickup_secrets.forget_others(pickup))
+        pickup_secrets.keep(pickup, secret, now)
+    pickup_secrets.forget_others(pickup)
     detail = {name: value for name, value in msgspec.structs.asdict(facts).items() if value}
     _journal("hotlists.pickup.set", pickup, by.acting(CAPABILITY), now, **detail)
     return pickup
@@ -114,11 +114,11 @@ def stop_pickup(*, pickup: Pickup, by: Actor, now: datetime) -> Pickup:
     stopped.is_on, stopped.trouble, stopped.troubled_at = False, "", None
     stopped.public_key = stopped.proof = ""
     stopped.save()
+    pickup_secrets.forget(stopped)
     who = by.acting(CAPABILITY)
     for kind in (TROUBLE, MISSING):
         notices.settle_about(agency=by.agency, subject=_subject(stopped), kind=kind, by=who, now=now)
     _journal("hotlists.pickup.stopped", stopped, who, now)
-    transaction.on_commit(lambda: pickup_secrets.forget(stopped))
     return stopped
 
 

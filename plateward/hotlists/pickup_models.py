@@ -34,7 +34,7 @@ class Pickup(models.Model):
     `seen` is what the last look found, by name: size, time of change, and True where that very file was taken
     over since it lies there. `came_at` is when the last new file
     came; after `expected_hours` without one somebody is asked why. What the server proves itself by is
-    `host_key`; the secret lies in the data folder (`pickup_places`).
+    `host_key`; what it lets us in by is a `PickupSecret`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -76,6 +76,29 @@ class Pickup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.get_way_display()}"
+
+
+class PickupSecret(models.Model):
+    """A password or private key, wrapped by the master key (AES-256-GCM) and bound to its row and server.
+
+    `server` is the SHA-256 of all that names the server it was given for.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    pickup = models.OneToOneField(Pickup, on_delete=models.PROTECT, related_name="secret")
+    server = models.CharField(max_length=64)
+    master = models.CharField(max_length=100)
+    wrapped = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"secret of {self.pickup_id}"
+
+    @property
+    def context(self) -> str:
+        """What the wrapped secret is bound to."""
+        return f"pickup/{self.agency_id}/{self.pickup_id}/{self.server}/{self.pk}"
 
 
 class PickedUp(models.Model):

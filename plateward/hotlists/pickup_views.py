@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,6 +17,7 @@ from plateward.hotlists.pickup_forms import PickupForm
 from plateward.hotlists.pickup_models import Pickup, PickupWay
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page
+from plateward.vault.masters import MasterKeyError
 
 SHOWN_FILES = 20
 
@@ -36,12 +38,15 @@ def set_pickup(request: ActorRequest) -> HttpResponse:
     form = PickupForm(request.POST or None, profile=actor.profile, initial=_standing(request))
     if request.method == "POST" and form.is_valid():
         with errors_in(form):
-            pickup = pickup_actions.set_pickup(
-                by=actor,
-                facts=form.facts(),
-                password=form.cleaned_data["password"],
-                now=timezone.now(),
-            )
+            try:
+                pickup = pickup_actions.set_pickup(
+                    by=actor,
+                    facts=form.facts(),
+                    password=form.cleaned_data["password"],
+                    now=timezone.now(),
+                )
+            except MasterKeyError as error:
+                raise ValidationError(f"No key or password could be kept. {error}") from error
             tasks.fetch_lists_soon()
             return redirect("hotlists:pickup", pk=pickup.pk)
     return form_page(request, "hotlists/pickup_set.html", {"form": form})

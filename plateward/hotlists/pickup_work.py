@@ -11,6 +11,7 @@ from plateward.hotlists import pickup_actions, pickup_secrets
 from plateward.hotlists.models import FileState
 from plateward.hotlists.pickup_models import PickedUp, Pickup, PickupWay, Readiness
 from plateward.hotlists.pickup_places import FolderPlace, Found, PickupTrouble, SftpPlace, fits, ready
+from plateward.hotlists.room import NO_ROOM, is_disc_full
 from plateward.policy import Refused
 from plateward.walls import scope
 
@@ -56,6 +57,8 @@ def _said(error: Exception) -> str:
     """What a person can do about what was not foreseen."""
     if isinstance(error, PolicyUnavailableError):
         return "The agency's policy cannot be used. Nothing is fetched until “plateward doctor” says it can."
+    if is_disc_full(error):
+        return f"{NO_ROOM}. What was not fetched lies where it lay and is fetched then."
     if isinstance(error, OSError):
         return (
             f"This machine could not keep the file ({error.strerror}). Have the I.T. manager see to its disc."

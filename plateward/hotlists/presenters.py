@@ -14,6 +14,7 @@ from plateward.hotlists import queries, rules
 from plateward.hotlists.entry_forms import NoteForm, RefreshForm, ScreenedNoteForm
 from plateward.hotlists.models import Entry, FileState, ListFile
 from plateward.hotlists.narrative import Content
+from plateward.hotlists.room import NO_ROOM
 from plateward.hotlists.rules import Act, EntryFacts, EntryState
 from plateward.policy import ApprovalChain, Decision, Profile, Unsettled
 
@@ -336,6 +337,8 @@ def progress_of(file: ListFile, now: datetime) -> Progress:
     troubles = ""
     if now - max(file.worked_at or asked_at, asked_at) > SLOW and is_reading:
         troubles = "Nothing has moved for minutes. Nothing is lost: tell the IT manager that no worker runs."
+    elif file.found.get("no_room"):
+        troubles = f"{NO_ROOM}. Nothing is lost: the work is tried again each minute."
     elif file.attempts > 1:
         troubles = f"The work was interrupted and began anew; this is attempt {file.attempts}."
     return Progress(percent, told, troubles)

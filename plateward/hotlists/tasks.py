@@ -14,6 +14,7 @@ from plateward.hotlists import (
     clock_actions,
     index_actions,
     list_actions,
+    list_reading,
     list_work,
     pickup_work,
 )
@@ -35,6 +36,7 @@ def expire_entries(timestamp: int) -> int:
     clock_actions.tell_of_removals(now=now)
     list_actions.discard_forgotten(now=now)
     list_actions.warn_of_stale(now=now)
+    list_reading.sweep(now - list_actions.FORGOTTEN_AFTER)
     return expired
 
 

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
+from plateward.devices import wrapping
 from plateward.devices.secret_keeping import rewrap_secrets
-from plateward.reads import inbox_keys, keys, pictures, wrapping
+from plateward.reads import inbox_keys, keys, pictures
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.store import PictureStore, key_folder, picture_store
 from plateward.vault.masters import KeptMasters, Master, Wrapped, new_master

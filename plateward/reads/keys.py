@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
+from plateward.devices import wrapping
 from plateward.devices.models import DeviceSecret
-from plateward.reads import wrapping
 from plateward.reads.models import DataKey, InboxKey, Picture
 from plateward.reads.store import DayKey, PictureLost, PictureUnavailableError
 from plateward.vault import envelope

@@ -1,21 +1,25 @@
 """The worker's part in taking in lists of others: seen from outside, stopped, interrupted, tried again."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
 from plateward.governance.queries import actor_for
 from plateward.hotlists import list_actions, list_work, lists
-from plateward.hotlists.models import Entry, EntryState, FileState, ListFile
+from plateward.hotlists.list_reading import Rejects, place, store, sweep
+from plateward.hotlists.models import Entry, EntryState, FileState, ListFile, RejectedLines
 from plateward.hotlists.presenters import progress_of
 from plateward.hotlists.tasks import work_files_soon
 from tests.listing import checked_file, list_file, take_in, takes_lists_in, work_files
@@ -129,6 +133,75 @@ def test_what_fails_again_and_again_is_given_up_and_said(
     work_files(now)
     file.refresh_from_db()
     assert "failed at it several times" in file.found["why"]
+
+
+def full(*_: Any, **__: Any) -> None:
+    """What a write to a full disc does."""
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("during", ["receive", "compare_received", "put_in_place"])
+def test_a_full_disc_has_the_file_wait_however_often_and_go_on_when_there_is_room(
+    barstow: Town, uploaded: Uploads, now: datetime, monkeypatch: pytest.MonkeyPatch, during: str
+) -> None:
+    file, is_taking = uploaded(), during == "put_in_place"
+    if is_taking:
+        work_files(now)
+        list_actions.order_taking(file=file, by=barstow.actor("soto", now), now=now)
+    with monkeypatch.context() as disc:
+        disc.setattr(lists, during, no_room_in_the_database)
+        for _ in range(list_work.MOST_ATTEMPTS + 1):
+            with pytest.raises(OperationalError, match="no space left"):
+                list_work.work_next(now=now)
+    file.refresh_from_db()
+    assert file.state == (FileState.TAKING if is_taking else FileState.UPLOADED)
+    assert "There is no room on the disc" in progress_of(file, now).troubles
+    assert not Entry.objects.exists()
+    work_files(now)
+    file.refresh_from_db()
+    assert (file.state, file.found["named"]) == (
+        FileState.TAKEN if is_taking else FileState.CHECKED,
+        PLATES,
+    )
+    assert "no_room" not in file.found
+
+
+def no_room_in_the_database(*_: Any, **__: Any) -> None:
+    """Have the database say that its disc is full."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = 'disk_full', MESSAGE = 'no space left'; END $$"
+        )
+
+
+def test_lines_left_out_that_find_no_room_leave_the_file_waiting_whole(
+    uploaded: Uploads, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = uploaded(data=TEXT + b"*\n")
+    with monkeypatch.context() as disc:
+        disc.setattr(Rejects, "keep", full)
+        with pytest.raises(OSError, match="No space left"):
+            list_work.work_next(now=now)
+    file.refresh_from_db()
+    assert (file.state, file.attempts) == (FileState.UPLOADED, 0)
+    work_files(now)
+    file.refresh_from_db()
+    assert (file.state, RejectedLines.objects.get().count) == (FileState.CHECKED, 1)
+
+
+def test_what_a_killed_upload_left_is_swept_and_what_waits_is_not(
+    uploaded: Uploads, now: datetime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, data=tmp_path))
+    file = uploaded()
+    kept = store().root / place(file)
+    left = kept.with_name(f"{'0' * 64}.list")
+    left.write_bytes(b"plate\n8STA733\n")
+    for path in (kept, left):
+        os.utime(path, (now.timestamp(), now.timestamp()))
+    assert sweep(now) == 0
+    assert sweep(now + timedelta(minutes=1)) == 1
+    assert (kept.exists(), left.exists()) == (True, False)
 
 
 KILLED = """

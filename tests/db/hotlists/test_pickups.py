@@ -10,17 +10,21 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from pytest_django import Settings
 
 from plateward.governance.queries import PolicyUnavailableError
 from plateward.hotlists import list_actions, pickup_actions, pickup_secrets, pickup_work
 from plateward.hotlists.models import Entry, FileState, ListFile
 from plateward.hotlists.pickup_actions import PickupFacts
-from plateward.hotlists.pickup_models import PickedUp, Pickup
+from plateward.hotlists.pickup_models import PickedUp, Pickup, PickupSecret
 from plateward.hotlists.pickup_places import PickupTrouble, Reach
 from plateward.hotlists.pickup_work import work_pickups
 from plateward.notices.models import Notice
 from plateward.policy import Refused
+from plateward.reads import keys
+from plateward.vault.chosen import masters_of
+from plateward.vault.masters import GivenMasters, Wrapped, new_master
 from tests.listing import takes_lists_in, work_files
 from tests.personas import Town
 from tests.pickups import FOLDER, came, ordered, pickup_on_record
@@ -158,7 +162,7 @@ def test_what_goes_wrong_with_one_holds_up_no_other(
     work_pickups(now=now + MINUTE)
     first.refresh_from_db()
     own.refresh_from_db()
-    assert "No space left on device" in first.trouble
+    assert "There is no room on the disc" in first.trouble
     assert own.succeeded_at == now + MINUTE
     assert Notice.objects.get(kind="list-pickup-trouble").agency == first.agency_id
     assert "cannot see to it" in Notice.objects.get(kind="list-file-waits").text
@@ -291,8 +295,6 @@ def test_a_server_is_read_by_a_key_of_our_own_and_nothing_there_is_deleted(
     assert (server.root / "out" / "extract.csv").exists()
     passes(now, 11)
     assert (ListFile.objects.count(), PickedUp.objects.count()) == (1, 1)
-    (place,) = (settings.ENVIRONMENT.data / "pickup-secrets").iterdir()
-    assert place.stat().st_mode & 0o077 == 0
     (server.root / "out" / "extract.csv").rename(server.root / "kept.csv")
     now = passes(now + timedelta(minutes=11), 11)
     (server.root / "kept.csv").rename(server.root / "out" / "extract.csv")  # the same size and time
@@ -372,6 +374,42 @@ def test_a_kept_password_serves_no_other_server(barstow: Town, now: datetime, ot
         pickup_secrets.server_of(pickup)
 
 
+def test_a_secret_is_wrapped_by_the_master_key_and_takes_part_in_its_change(
+    barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pickup = ordered(barstow, now, password="correct horse", **FOLDER | SERVER | {"proof": "PASSWORD"})
+    kept = PickupSecret.objects.get()
+    assert b"correct horse" not in bytes(kept.wrapped)
+    assert keys.wrapped_by_others(kept.master) == 0
+    assert keys.wrapped_by_others("another master") == 1
+    source = GivenMasters(new_master())
+    opened = masters_of(settings.ENVIRONMENT).unwrap(Wrapped(kept.master, bytes(kept.wrapped)), kept.context)
+    wrapped = source.wrap(opened, kept.context)
+    PickupSecret.objects.update(master=wrapped.master, wrapped=wrapped.key)
+    with pytest.raises(PickupTrouble, match="see to the master key"):
+        pickup_secrets.server_of(pickup)
+    monkeypatch.setattr(pickup_secrets, "masters_of", lambda _: source)
+    assert pickup_secrets.server_of(pickup).password == "correct horse"
+
+
+def test_a_secret_moved_to_another_server_does_not_open(barstow: Town, now: datetime) -> None:
+    facts = FOLDER | SERVER | {"proof": "PASSWORD"}
+    pickup = ordered(barstow, now, password="correct horse", **facts)
+    pickup.host = "elsewhere.example"
+    PickupSecret.objects.update(server=pickup_secrets._server(pickup))
+    with pytest.raises(PickupTrouble, match="does not open"):
+        pickup_secrets.server_of(pickup)
+
+
+def test_an_order_that_is_taken_back_leaves_the_secret_there_was(barstow: Town, now: datetime) -> None:
+    facts = FOLDER | SERVER | {"proof": "PASSWORD"}
+    pickup = ordered(barstow, now, password="correct horse", **facts)
+    with transaction.atomic():
+        ordered(barstow, now, password="another", **facts)
+        transaction.set_rollback(True)
+    assert pickup_secrets.server_of(pickup).password == "correct horse"
+
+
 def test_another_server_is_to_know_another_key(barstow: Town, now: datetime) -> None:
     facts = FOLDER | SERVER
     before = ordered(barstow, now, **facts).public_key
@@ -423,5 +461,5 @@ def test_a_stopped_pickup_fetches_nothing_and_its_secret_is_gone(
 ) -> None:
     pickup = ordered(barstow, now, **of_server(server))
     pickup_actions.stop_pickup(pickup=pickup, by=barstow.actor("soto", now), now=now)
-    assert not list((settings.ENVIRONMENT.data / "pickup-secrets").iterdir())
+    assert not PickupSecret.objects.exists()
     assert work_pickups(now=now + MINUTE) == 0

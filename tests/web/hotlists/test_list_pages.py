@@ -1,5 +1,7 @@
 """The pages on which lists of others are taken in: what they show, and whom they refuse."""
 
+import errno
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -56,6 +58,24 @@ def test_a_file_is_looked_at_before_it_is_taken_in(barstow: Town, now: datetime,
     assert "Lists of neighboring agencies" in overview
     assert "72 hours after it is received" in overview
     assert ListFile.objects.get().state == FileState.TAKEN
+
+
+def test_a_full_disc_is_said_and_the_next_try_works(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes_lists_in(barstow, now)
+    soto = login("soto")
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disc:
+        disc.setattr(os, "fsync", full)
+        status, page = sent(soto)
+    assert status == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "upload the file again: nothing of it was kept" in page
+    assert not ListFile.objects.exists()
+    assert sent(soto)[0] == HTTPStatus.FOUND
 
 
 def test_a_discarded_file_takes_nothing_in(barstow: Town, now: datetime, login: Login) -> None:

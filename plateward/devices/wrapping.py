@@ -1,4 +1,4 @@
-"""What lies above the reads and is wrapped by the master key too, so that a change of master reaches it.
+"""What else than the keys of pictures is wrapped by the master key, so that a change of master reaches it.
 
 Rows of a registered model have `master`, `wrapped` and `context`.
 """
