@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from tests.personas import Town
 
@@ -24,6 +24,12 @@ class Site:
     now: datetime
     barstow: Town
     huntington_park: Town
+
+
+def pressed(page: Page, button: Locator, address: str) -> None:
+    """Press a button and wait for the answer to what it sends to an address with these words."""
+    with page.expect_response(lambda answer: answer.request.method == "POST" and address in answer.url):
+        button.click()
 
 
 def log_in(page: Page, username: str, password: str, site: str = "") -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.servers import Servers, running_servers
 from tests.tools import CHROMIUM_FLAGS
@@ -24,6 +24,8 @@ from tests.tools import CHROMIUM_FLAGS
 if TYPE_CHECKING:  # this file may be loaded before Django is set up
     from tests.browsing import Accessible, PageAs, Site
     from tests.provider import Provider
+
+expect.set_options(timeout=15_000)  # a busy machine is slow, and the page no less right for it
 
 
 @pytest.fixture(scope="session")

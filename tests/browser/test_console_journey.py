@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -10,7 +9,7 @@ from plateward.alerts import actions, holding_actions
 from plateward.alerts.models import Alert, Holding, StepRecord, UnitNote
 from plateward.audit.models import AuditRecord
 from tests.alarms import wanted
-from tests.browsing import Accessible, PageAs, Site
+from tests.browsing import Accessible, PageAs, Site, pressed
 from tests.cameras import sees, send
 from tests.dispatchers import joined
 
@@ -57,7 +56,7 @@ def test_two_dispatchers_hear_take_hand_over_and_write_down(
     expect(dunn.locator("#holding")).to_contain_text("You hold this alert")
     expect(doyle.locator("#holding")).to_contain_text("Drew Dunn holds this alert")
     expect(doyle.locator("#queue")).to_contain_text("Drew Dunn holds it")
-    doyle.locator("#step-confirm").get_by_role("button", name="Done").click()
+    pressed(doyle, doyle.locator("#step-confirm").get_by_role("button", name="Done"), "/steps/confirm")
     expect(dunn.locator("#step-confirm")).to_contain_text("by Dee Doyle")
     expect(doyle.locator("#holding")).to_contain_text("Drew Dunn holds this alert")
 
@@ -65,7 +64,7 @@ def test_two_dispatchers_hear_take_hand_over_and_write_down(
     expect(dunn.locator("#unit_unit")).to_be_focused()
     dunn.keyboard.type("4a12")
     dunn.get_by_label("What it did or said").fill("On scene")
-    dunn.get_by_role("button", name="Add to the log").click()
+    pressed(dunn, dunn.get_by_role("button", name="Add to the log"), "/units")
     expect(doyle.locator("#log")).to_contain_text("4A12: On scene")
     expect(dunn.get_by_label("What it did or said")).to_have_value("")
 
@@ -73,11 +72,11 @@ def test_two_dispatchers_hear_take_hand_over_and_write_down(
     dunn.get_by_label("Hand over to").select_option(label="Dee Doyle, Dispatcher")
     accessible(dunn)
     dunn.screenshot(path=screenshots / "holding-hand-over.png", full_page=True)
-    dunn.locator("#hand-over").get_by_role("button", name="Hand over").click()
+    pressed(dunn, dunn.locator("#hand-over").get_by_role("button", name="Hand over"), "/hand-over")
     expect(doyle.locator("#holding")).to_contain_text("You hold this alert")
     dunn.keyboard.press("t")
     dunn.get_by_label("Why you take it over").fill("Doyle is called away")
-    dunn.get_by_role("button", name="Take it over").click()
+    pressed(dunn, dunn.get_by_role("button", name="Take it over"), "/holding")
     expect(dunn.locator("#holding")).to_contain_text("You hold this alert")
     expect(doyle.locator("#holding")).to_contain_text("Drew Dunn holds this alert")
     doyle.screenshot(path=screenshots / "holding-others.png")
@@ -117,7 +116,7 @@ def test_what_was_typed_and_pressed_outlives_network_reload_and_repetition(
     # What had arrived leaves the list by itself; what is done anew takes its old entry with it.
     expect(dunn.locator("#unsent li")).to_have_count(1)
     expect(dunn.locator("#unsent")).to_contain_text("Unit log, pressed at")
-    dunn.get_by_role("button", name="Add to the log").click()
+    pressed(dunn, dunn.get_by_role("button", name="Add to the log"), "/units")
     expect(dunn.locator("#unsent")).to_be_hidden()
     expect(dunn.locator("#log")).to_contain_text("4A12: On scene")
     assert (StepRecord.objects.count(), UnitNote.objects.count()) == (1, 1)
@@ -130,12 +129,14 @@ def test_a_stale_list_says_so_and_late_and_many_alerts_stay_calm(
     for number in range(10):
         wanted(site.barstow, f"8ABC{number:03}", site.now)
     cut = ("**/live/stream*", "**/dispatch/queue*")
+    dunn.clock.install()
     for address in cut:
         dunn.route(address, lambda route: route.abort())
     dunn.goto("/dispatch/")
     for number in range(10):
         alert_comes(site, f"8ABC{number:03}", f"many-{number}")
-    expect(dunn.locator(".pw-queue__stale")).to_be_visible(timeout=60_000)
+    dunn.clock.fast_forward("00:41")
+    expect(dunn.locator(".pw-queue__stale")).to_be_visible()
     accessible(dunn)
     dunn.screenshot(path=screenshots / "console-stale.png")
     for address in cut:
@@ -147,11 +148,11 @@ def test_a_stale_list_says_so_and_late_and_many_alerts_stay_calm(
     dunn.screenshot(path=screenshots / "console-many.png")
 
 
-@pytest.mark.parametrize(
-    ("name", "size"), [("narrow", {"width": 360, "height": 800}), ("zoomed", {"width": 720, "height": 500})]
-)
+SMALL = {"narrow": {"width": 360, "height": 800}, "zoomed": {"width": 720, "height": 500}}
+
+
 def test_day_colors_small_screens_and_double_size_keep_everything_in_sight(
-    site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path, name: str, size: dict[str, int]
+    site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path
 ) -> None:
     wanted(site.barstow, "8ABC123", site.now)
     dunn = page_as("dunn")
@@ -164,8 +165,8 @@ def test_day_colors_small_screens_and_double_size_keep_everything_in_sight(
     actions.work_step(alert=alert, step="confirm", by=by, now=timezone.now())
     holding_actions.take(alert=alert, by=by, now=timezone.now())
     expect(dunn.locator("#confirmation")).to_contain_text("no answer recorded yet")
-    dunn.set_viewport_size(size)  # type: ignore[arg-type]  # its own TypedDict
-    for colors in ("light", "dark"):
+    for (name, size), colors in zip(SMALL.items(), ("light", "dark"), strict=True):
+        dunn.set_viewport_size(size)  # type: ignore[arg-type]  # its own TypedDict
         dunn.get_by_label("Colors").select_option(colors)
         assert dunn.locator("body").get_attribute("data-theme") == colors
         unscrolled(dunn)
@@ -174,7 +175,7 @@ def test_day_colors_small_screens_and_double_size_keep_everything_in_sight(
     dunn.get_by_role("button", name="Keys").click()
     expect(dunn.get_by_role("dialog")).to_contain_text("Acknowledge the new alerts")
     accessible(dunn)
-    dunn.screenshot(path=screenshots / f"console-{name}-keys.png")
+    dunn.screenshot(path=screenshots / "console-keys.png")
     dunn.get_by_label("Single-letter keys are on").uncheck()
     dunn.keyboard.press("Escape")
     dunn.locator("h1").click()

@@ -1,6 +1,5 @@
 """From an officer's request to a closed alert, through the whole running system and real browsers."""
 
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,13 +13,10 @@ from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
 from plateward.live.actions import end_streams
 from tests.alarms import wanted
-from tests.browsing import Accessible, PageAs, Site, give_code
+from tests.browsing import Accessible, PageAs, Site, give_code, pressed
 from tests.cameras import SIZE, sees, send
 from tests.factors import fresh_code
 from tests.personas import PASSWORD
-
-PATIENCE_MS = 2000
-"""Twice the second that is promised: test machines are busy. bench/alert_latency.py measures."""
 
 WORKED = "alerts.step.worked"
 JOURNAL = [
@@ -44,7 +40,7 @@ def rows(page: Page) -> Locator:
 def press(page: Page, name: str) -> None:
     """Work a step and wait until the screen shows it."""
     step = page.locator(f"#step-{name}")
-    step.get_by_role("button", name="Done").click()
+    pressed(page, step.get_by_role("button", name="Done"), f"/steps/{name}")
     expect(step.locator(".pw-badge", has_text="Done")).to_be_visible()
 
 
@@ -109,7 +105,7 @@ def work_to_verified(page: Page) -> None:
     page.locator("label", has_text="Confirmed: the record is active").first.click()
     page.get_by_label("Obtained by").select_option(label="CLETS terminal")
     page.get_by_role("textbox", name="Record number").fill("V123456789")
-    page.get_by_role("button", name="Record the answer").click()
+    pressed(page, page.get_by_role("button", name="Record the answer"), "/confirmation")
     expect(page.locator("#status")).to_contain_text("The record was confirmed")
     expect(note).to_have_value("Stopped at Barstow Road")
     press(page, "advise-verified")
@@ -126,11 +122,6 @@ def test_officer_asks_commander_approves_camera_sees_dispatcher_closes(
 
     doubtful = (0.62, 0.97, 0.99, 0.98, 0.99, 0.97)
     send(site.ingest_url, key, sees("8BC123", timezone.now(), event="first", confidences=doubtful))
-    answered = time.perf_counter()
-    rows(dunn).first.wait_for()
-    took_ms = (time.perf_counter() - answered) * 1000
-    print(f"\nfrom ingest answer to alert on screen: {took_ms:.0f} ms")  # noqa: T201  the figure is asked for
-    assert took_ms < PATIENCE_MS
     expect(rows(dunn).first).to_contain_text("UNVERIFIED")
     expect(dunn).to_have_title("1 UNVERIFIED of 1 open – Dispatch – Plateward")
     expect(dunn.locator("#announcer")).to_contain_text("New alert, UNVERIFIED: plate BBC123")
@@ -153,7 +144,7 @@ def test_officer_asks_commander_approves_camera_sees_dispatcher_closes(
 
     dunn.get_by_label("Outcome").select_option("recovered")
     dunn.locator("#disposition").get_by_text("No", exact=True).click()
-    dunn.get_by_role("button", name="Close the alert").click()
+    pressed(dunn, dunn.get_by_role("button", name="Close the alert"), "/disposition")
     expect(dunn.locator("#disposition")).to_contain_text("Have the entry removed")
     expect(dunn.locator("#status")).to_contain_text("CLOSED")
     expect(dunn.locator("#queue")).to_contain_text("No open alerts")
@@ -163,9 +154,7 @@ def test_officer_asks_commander_approves_camera_sees_dispatcher_closes(
     assert list(acts.values_list("verb", flat=True)) == JOURNAL
 
 
-def test_two_dispatchers_see_each_others_work_and_the_slower_one_is_told(
-    site: Site, page_as: PageAs, screenshots: Path
-) -> None:
+def test_two_dispatchers_see_each_others_work_and_the_slower_one_is_told(site: Site, page_as: PageAs) -> None:
     wanted(site.barstow, "8ABC123", site.now)
     wanted(site.barstow, "7XYZ456", site.now)
     dunn, soto = page_as("dunn"), page_as("soto")
@@ -186,41 +175,16 @@ def test_two_dispatchers_see_each_others_work_and_the_slower_one_is_told(
     expect(dunn.locator("#unsent")).to_contain_text("Advise units, confirmation in progress, pressed at")
     dunn.context.set_offline(False)
     expect(dunn.locator(".pw-live")).to_have_text("Live", timeout=15_000)
-    dunn.locator("#unsent").get_by_role("button", name="Send again").click()
+    pressed(dunn, dunn.locator("#unsent").get_by_role("button", name="Send again"), "/steps/advise-pending")
     expect(dunn.locator("#step-advise-pending .pw-badge", has_text="Done")).to_be_visible()
     expect(dunn.locator("#unsent")).to_be_hidden()
 
-    # Another town's console stays empty, and a second alert comes to the top of this one.
-    hyde = page_as("hyde")
-    hyde.goto("/dispatch/")
-    expect(hyde.locator("#queue")).to_contain_text("No open alerts")
+    # A second alert comes to the top, and the opened one stays.
     later = timezone.now() + timedelta(seconds=1)
     send(site.ingest_url, site.barstow.camera_key, sees("7XYZ456", later, event="two-2"))
     expect(rows(dunn)).to_have_count(2)
     expect(rows(dunn).first).to_contain_text("7XYZ456")
     expect(dunn.locator("#opened-heading")).to_contain_text("8ABC123")
-    expect(hyde.locator("#queue")).to_contain_text("No open alerts")
-    dunn.goto("/")
-    expect(dunn.get_by_text("2 open alerts, 2 UNVERIFIED")).to_be_visible()
-    dunn.screenshot(path=screenshots / "home.png", full_page=True)
-
-
-def test_on_a_small_screen_and_start_page_nothing_is_cut_off(
-    site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path
-) -> None:
-    wanted(site.huntington_park, "8ABC123", site.now)
-    hyde = page_as("hyde")
-    hyde.set_viewport_size({"width": 400, "height": 900})
-    hyde.goto("/dispatch/")
-    send(site.ingest_url, site.huntington_park.camera_key, sees("8ABC123", timezone.now(), event="small"))
-    rows(hyde).first.get_by_role("link").click()
-    expect(hyde.locator("#opened")).to_contain_text("Not addressed by this policy.")
-    accessible(hyde)
-    assert hyde.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    hyde.screenshot(path=screenshots / "console-narrow.png", full_page=True)
-    hyde.goto("/")
-    expect(hyde.get_by_text("1 open alert, 1 UNVERIFIED")).to_be_visible()
-    accessible(hyde)
 
 
 def test_without_the_stream_the_console_says_so_and_asks_by_itself(site: Site, page_as: PageAs) -> None:

@@ -13,7 +13,7 @@ from plateward.alerts import actions
 from plateward.alerts.models import Alert, Disposition
 from plateward.field.models import FieldAct
 from tests.alarms import wanted
-from tests.browsing import Accessible, PageAs, Site
+from tests.browsing import Accessible, PageAs, Site, pressed
 from tests.cameras import sees, send
 from tests.field_acts import handed
 
@@ -55,7 +55,7 @@ def hand_to_ortiz(dunn: Page) -> None:
     dunn.locator("#sent").get_by_text("Hand it to an officer").click()
     dunn.get_by_label("Officer or unit").select_option(label="Olivia Ortiz, Patrol Officer")
     dunn.locator("#sent").get_by_label("Note").fill("Northbound on Main")
-    dunn.locator("#sent").get_by_role("button", name="Hand over").click()
+    pressed(dunn, dunn.locator("#sent").get_by_role("button", name="Hand over"), "/hand-over")
     expect(dunn.locator("#sent")).to_contain_text("not acknowledged yet")
 
 
@@ -89,7 +89,7 @@ def test_an_alert_is_handed_over_worked_without_network_and_sent_once(
     accessible(ortiz)
     assert ortiz.evaluate(TARGETS) == []
     assert not ortiz.evaluate(WIDER)
-    ortiz.get_by_role("button", name="Acknowledge").click()
+    pressed(ortiz, ortiz.get_by_role("button", name="Acknowledge"), "/act")
     expect(card).to_contain_text("You acknowledged it")
     expect(dunn.locator("#sent")).to_contain_text("Olivia Ortiz: acknowledged")
 
