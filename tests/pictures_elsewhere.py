@@ -1,10 +1,13 @@
 """A server of pictures for tests, with every kind of misbehavior, and a network where it is elsewhere."""
 
+import re
 import ssl
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import md5, sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -23,6 +26,9 @@ MOVED = {
     "/moved": "/scene.jpg",
     "/circle": "/circle",
 }
+VIEWER, PASSWORD = "viewer", 'pass"w\u00f6rd'
+LOCKED = {"/digest", "/digest-md5", "/old", "/stale", "/basic", "/negotiate"}
+"""Paths where a log-in is asked for."""
 PAGE = b"<html>Log in</html>"
 SENT = {
     "/scene.jpg": ("image/jpeg", SCENE),
@@ -50,6 +56,12 @@ class _Handler(BaseHTTPRequestHandler):
         asked: list[tuple[str, str]] = self.server.asked  # type: ignore[attr-defined]  # set by `serving`
         asked.append((self.headers["Host"], self.path))
         name = self.path.partition("?")[0]
+        if name in LOCKED:
+            self.server.logins.append(self.headers["Authorization"] or "")  # type: ignore[attr-defined]  # the same
+            if (challenge := self._challenge(name)) is not None:
+                self._send(401, b"", **{"WWW-Authenticate": challenge})
+                return
+            name = "/scene.jpg"
         if name in MOVED:
             self._send(302, b"", Location=MOVED[name])
         elif name in SENT:
@@ -64,6 +76,42 @@ class _Handler(BaseHTTPRequestHandler):
             self._dripped(1, 0.05)
         else:
             self._send(404, b"")
+
+    def _challenge(self, name: str) -> str | None:
+        """What to ask for, or None for who has proven to know the password; a nonce counts once."""
+        said = self.headers["Authorization"] or ""
+        if name == "/basic":
+            known = b64encode(f"{VIEWER}:{PASSWORD}".encode()).decode()
+            return None if said == f"Basic {known}" else 'Basic realm="camera"'
+        if name == "/negotiate":
+            return "Negotiate"
+        nonces: set[str] = self.server.nonces  # type: ignore[attr-defined]  # set by `serving`
+        sent = dict(re.findall(r'(\w+)="?([^",]*)"?', said.removeprefix("Digest ")))
+        nonce = sent.get("nonce", "")
+        algorithm = {"/digest": "SHA-256", "/stale": "SHA-256"}.get(name, "MD5")
+        if nonce in nonces and self._proves(sent, algorithm):
+            nonces.discard(nonce)
+            if name != "/stale" or nonce != "first":
+                return None
+        fresh = "first" if not said and name == "/stale" else f"n{len(self.server.logins)}"  # type: ignore[attr-defined]  # the same
+        nonces.add(fresh)
+        stale = ", stale=true" if said and name == "/stale" else ""
+        qop = "" if name == "/old" else ', qop="auth,auth-int"'
+        kind = "" if name == "/old" else f", algorithm={algorithm}"
+        realm = r'realm="a \"quoted\" camera"'
+        return f'Basic realm="c", Digest {realm}, nonce="{fresh}"{qop}{kind}{stale}, opaque="o"'
+
+    def _proves(self, sent: dict[str, str], algorithm: str) -> bool:
+        """RFC 7616, section 3.4.1; RFC 2069 where there is no qop."""
+        hashing = sha256 if algorithm == "SHA-256" else md5
+
+        def hashed(text: str) -> str:
+            return hashing(text.encode()).hexdigest()
+
+        first = hashed(f'{VIEWER}:a "quoted" camera:{PASSWORD}')
+        second = hashed(f"GET:{self.path}")
+        middle = f"{sent['nc']}:{sent['cnonce']}:auth:" if "qop" in sent else ""
+        return sent.get("response") == hashed(f"{first}:{sent['nonce']}:{middle}{second}")
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -93,12 +141,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Elsewhere:
-    """The running server: its port, and the Host and path of each request."""
+    """The running server: its port, and the Host and path of each request, log-ins as sent."""
 
     def __init__(self, server: ThreadingHTTPServer) -> None:
         self.port = server.server_port
         self.asked: list[tuple[str, str]] = []
-        server.asked = self.asked  # type: ignore[attr-defined]  # for the handler
+        self.logins: list[str] = []
+        server.asked, server.logins, server.nonces = self.asked, self.logins, set()  # type: ignore[attr-defined]  # for the handler
 
 
 @contextmanager

@@ -30,6 +30,8 @@ WITHOUT_A_ROW: Mapping[str, str] = {
     "audit.record_access": "it writes the record and its row",
     "audit.seal": "a row about sealing would have to be sealed in turn, for ever",
     "devices.new_key": "it computes",
+    "devices.forget": "it writes the row, where there is anything to forget",
+    "devices.note_answer": "what a camera answered, for its page; a picture that is given up has its row",
     "devices.record": "it is the row",
     "governance.discard_prepared": "what was prepared bound nobody",
     "governance.prepare": "what is prepared binds nobody; proposing it has its row",

@@ -79,6 +79,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "devices.device.registered": "registered the device {name} at {location}",
         "devices.device.serviced": "put {kind} of {name} on file, done on {done} by {done_by}",
         "devices.key.rotated": "replaced a device's key",
+        "devices.picture_login.removed": "took away the log-in for the pictures of {name}",
+        "devices.picture_login.set": "set the log-in {username} for the pictures of {name}",
         "devices.sender.refused": "refused {name} {count} times, because {reason} ({addresses})",
         "devices.way.changed": "changed how {name} gets in: {of}",
         "devices.problem.ended": "found that a problem of {name} is over: {problem}",

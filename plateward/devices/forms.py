@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator, RegexValidator
 
 from plateward.devices.formats import formats
 from plateward.devices.hosts import parse_hosts
@@ -194,6 +195,26 @@ class WayForm(forms.Form):
             topics=data["topics"],
             topic_camera=data["topic_camera"].strip() if data["topics"] else "",
         )
+
+
+class PictureLoginForm(forms.Form):
+    """What a camera asks for before it gives a picture."""
+
+    username = forms.CharField(
+        label="User name",
+        max_length=100,
+        validators=[RegexValidator(r'^[^:"\\\x00-\x1f\x7f]+$', "Leave out colons, quotes and backslashes.")],
+        help_text="Of an account in the camera that may do nothing but view.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    password = forms.CharField(
+        label="Password",
+        max_length=200,
+        strip=False,
+        validators=[ProhibitNullCharactersValidator()],
+        help_text="Sealed when it is kept, and never shown again. One that was set before is replaced.",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
 
 
 def _parsed(parse: Callable[[str], tuple[str, ...]], text: str) -> tuple[str, ...]:

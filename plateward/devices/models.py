@@ -9,7 +9,7 @@ from django.db import models
 from plateward.accounts.models import Agency
 from plateward.devices.health import HourFacts, ProblemKind
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
-from plateward.devices.ways import LONGEST_TOPIC, Way, WayIn
+from plateward.devices.ways import LONGEST_TOPIC, Way, WayIn, login_context
 
 
 class Device(models.Model):
@@ -178,6 +178,35 @@ class DeviceSecret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.login}"
+
+
+class PictureLogin(models.Model):
+    """What a camera asks for before it gives a picture: a user name, and a password under the master key.
+
+    It is bound to the hosts and networks of `reach` (`ways.reach_of`), and goes when these change. `taken_at`
+    and `refused_at` say how the camera answered it last.
+    """
+
+    device = models.OneToOneField(
+        Device, on_delete=models.PROTECT, primary_key=True, related_name="picture_login"
+    )
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
+    username = models.CharField(max_length=100)
+    reach = models.CharField(max_length=64)
+    master = models.CharField(max_length=100)
+    wrapped = models.BinaryField()
+    set_at = models.DateTimeField()
+    taken_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+    refusal = models.CharField(max_length=300, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.username} at {self.device_id}"
+
+    @property
+    def context(self) -> str:
+        """What the password is bound to."""
+        return login_context(self.device_id, self.reach)
 
 
 class Feed(models.Model):

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from plateward.audit.who import Who
-from plateward.devices import secret_keeping
+from plateward.devices import login_actions, secret_keeping
 from plateward.devices.actions import ChangedMeanwhileError, new_key, record
 from plateward.devices.formats import format_of
 from plateward.devices.models import Device, Refusal
@@ -25,8 +25,9 @@ def set_way_in(
     """Set how a device gets in; the journal keeps each setting before and after.
 
     Where it is to prove itself in another way it is given what it needs for that, to be shown this once; what
-    it had stops working. Raises MasterKeyError, ChangedMeanwhileError, and ValidationError for a way its
-    maker's devices do not know or nothing to change.
+    it had stops working. Its log-in for pictures goes with the hosts and networks that it was given for.
+    Raises MasterKeyError, ChangedMeanwhileError, and ValidationError for a way its maker's devices do not
+    know, topics of a format that is not said, or nothing to change.
     """
     current = Device.objects.select_for_update().get(pk=device.pk)
     if current.revision != revision:
@@ -52,6 +53,8 @@ def set_way_in(
     changes = {name: {"from": _text(before[name]), "to": _text(after[name])} for name in differences}
     given = _given(current, way_in.way, now) if "way" in differences else None
     said = ", ".join(name.replace("_", " ") for name in differences)
+    if {"sources", "picture_hosts"} & set(differences):
+        login_actions.forget(current, by, now)
     record(current, "devices.way.changed", by, now, name=current.name, of=said, changes=changes)
     return current, given
 

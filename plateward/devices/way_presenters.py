@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from plateward.devices.formats import format_of
-from plateward.devices.models import Device, Feed
+from plateward.devices.models import Device, Feed, PictureLogin
 from plateward.devices.ways import Credentials, settings_for
 
 MOST_REFUSALS = 5
@@ -36,6 +36,7 @@ def way_facts(device: Device, given: Credentials | None, now: datetime) -> dict[
         "form_of": form,
         "way_in": way_in,
         "settings": settings_for(form, way_in.way, str(device.pk), given) if form else [],
+        "picture_login": PictureLogin.objects.filter(device=device).defer("wrapped").first(),
         "feeds": feeds_of(device, now),
         "refusals": device.refusals.all()[:MOST_REFUSALS],
     }

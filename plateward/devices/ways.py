@@ -1,5 +1,6 @@
 """How a device gets in: whose format it sends, how it proves who it is, and from where it may. No I/O."""
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
@@ -69,6 +70,17 @@ class Credentials:
 def secret_context(device_id: UUID) -> str:
     """What a device's wrapped secret is bound to."""
     return f"device secret/{device_id}"
+
+
+def reach_of(way_in: WayIn) -> str:
+    """Hosts and networks of a device's pictures, as a digest: what its log-in is given for."""
+    named = "\n".join((*sorted(way_in.picture_hosts), "", *sorted(way_in.sources)))
+    return hashlib.sha256(named.encode()).hexdigest()
+
+
+def login_context(device_id: UUID, reach: str) -> str:
+    """What a camera's log-in for pictures is bound to."""
+    return f"picture login/{device_id}/{reach}"
 
 
 def parse_networks(text: str) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ class ReadsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the quarantine in the menu, and tell the device register what it needs to know."""
-        from plateward.devices import accuracy, activity, formats, sealing  # noqa: PLC0415  models are ready only now
+        from plateward.devices import accuracy, activity, formats, sealing, wrapping  # noqa: PLC0415  models are ready only now
+        from plateward.devices.models import PictureLogin  # noqa: PLC0415
         from plateward.reads.adapters import as_formats  # noqa: PLC0415
         from plateward.reads.check_queries import device_checks  # noqa: PLC0415
         from plateward.reads.keys import masters_that_wrap  # noqa: PLC0415
@@ -19,4 +20,5 @@ class ReadsConfig(AppConfig):
         activity.register(device_activity)
         formats.register(as_formats())
         sealing.register(masters_that_wrap)
+        wrapping.register("cameras' log-ins", PictureLogin)
         register(NavigationItem("Quarantine", "reads:quarantine", "reads.quarantine", 60))

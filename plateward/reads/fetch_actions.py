@@ -2,29 +2,38 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
-from plateward.devices.models import Device
+from plateward.devices import login_actions
+from plateward.devices.models import Device, PictureLogin
+from plateward.devices.ways import reach_of
+from plateward.documents.logins import Login
 from plateward.reads import keys, outside, pictures, queries, rules
 from plateward.reads.awaiting import PAUSES
 from plateward.reads.keys import KeyDestroyedError, KeyOf
 from plateward.reads.models import AwaitedPicture, AwaitedState, Picture, Read
-from plateward.reads.outside import Allowed, Fetched, UnfetchedError
+from plateward.reads.outside import Allowed, Fetched, LoginRefusedError, UnfetchedError
 from plateward.reads.store import PictureStore, picture_store
+from plateward.vault.masters import MasterKeyError, Wrapped
 
 log = logging.getLogger(__name__)
 
 WORKER = Who.system("worker")
 AT_ONCE: Final = 8
-CLAIMED_FOR: Final = timedelta(minutes=2)
+CLAIMED_FOR: Final = timedelta(minutes=5)
 """Longer than fetching takes; what a killed worker had claimed is fetched again then."""
+REFUSED_FOR: Final = timedelta(hours=1)
+"""A log-in that the camera refused is tried again so much later."""
 
 Fetch = Callable[[str, Allowed], Fetched]
 
@@ -39,23 +48,96 @@ def fetch_waiting(*, now: datetime, fetch: Fetch = outside.fetch, store: Picture
     if not claimed:
         return 0
     devices = Device.objects.in_bulk({one.device_id for one in claimed})
-    asked = [(one.url, _allowed(devices[one.device_id])) for one in claimed]
+    logins = PictureLogin.objects.in_bulk({*devices})
+    tasks = _tasks(claimed, devices, logins, now)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        found = list(pool.map(lambda one: _tried(fetch, *one), asked))
-    for one, result in zip(claimed, found, strict=True):
+        found = [result for results in pool.map(lambda one: one.tried(fetch), tasks) for result in results]
+    for one, result in zip([one for task in tasks for one in task.awaited], found, strict=True):
         _settle(one, result, now, store or picture_store())
+        if one.device_id in logins:
+            _note(devices[one.device_id], logins[one.device_id], result, now)
     return len(claimed)
 
 
-def _allowed(device: Device) -> Allowed:
-    return Allowed(tuple(device.picture_hosts), tuple(device.allowed_sources))
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """Pictures fetched one after the other: those of a camera with a log-in, else a single one."""
+
+    awaited: tuple[AwaitedPicture, ...]
+    allowed: Allowed
+    barred: UnfetchedError | None = None
+
+    def tried(self, fetch: Fetch) -> list[Fetched | UnfetchedError]:
+        """Each picture or why not. After a refused log-in no more are asked for: cameras lock accounts."""
+        results: list[Fetched | UnfetchedError] = []
+        barred = self.barred
+        for one in self.awaited:
+            if barred is None:
+                try:
+                    results.append(fetch(one.url, self.allowed))
+                except LoginRefusedError as error:
+                    barred = error
+                    results.append(error)
+                except UnfetchedError as error:
+                    results.append(error)
+            else:
+                results.append(UnfetchedError(f"{barred}"))
+        return results
 
 
-def _tried(fetch: Fetch, url: str, allowed: Allowed) -> Fetched | UnfetchedError:
+def _tasks(
+    claimed: Sequence[AwaitedPicture],
+    devices: Mapping[UUID, Device],
+    logins: Mapping[UUID, PictureLogin],
+    now: datetime,
+) -> list[_Task]:
+    """What is fetched side by side."""
+    tasks = []
+    for device_id, awaited in groupby(sorted(claimed, key=_device_of), _device_of):
+        device, kept = devices[device_id], logins.get(device_id)
+        allowed = Allowed(tuple(device.picture_hosts), tuple(device.allowed_sources))
+        if kept is None:
+            tasks += [_Task((one,), allowed) for one in awaited]
+        else:
+            tasks.append(_logged_in(tuple(awaited), allowed, device, kept, now))
+    return tasks
+
+
+def _logged_in(
+    awaited: tuple[AwaitedPicture, ...], allowed: Allowed, device: Device, kept: PictureLogin, now: datetime
+) -> _Task:
+    """Pictures of a camera with a log-in, which is no reason to leave those of others waiting."""
     try:
-        return fetch(url, allowed)
-    except UnfetchedError as error:
-        return error
+        login = _login(device, kept)
+    except MasterKeyError as error:
+        return _Task(awaited, allowed, UnfetchedError(f"its camera's log-in cannot be opened: {error}"))
+    return _Task(awaited, replace(allowed, login=login), _barred(kept, now))
+
+
+def _device_of(one: AwaitedPicture) -> UUID:
+    return one.device_id
+
+
+def _login(device: Device, kept: PictureLogin) -> Login | None:
+    """A camera's log-in, for the hosts and networks that it was given for alone. Raises MasterKeyError."""
+    if kept.reach != reach_of(device.way_in):
+        return None
+    password = keys.masters().unwrap(Wrapped(kept.master, bytes(kept.wrapped)), kept.context)
+    return Login(kept.username, password.decode())
+
+
+def _barred(kept: PictureLogin, now: datetime) -> UnfetchedError | None:
+    """Why a camera is not asked now: it refused its log-in, which is not tried at once again."""
+    if kept.refused_at is None or now - kept.refused_at >= REFUSED_FOR:
+        return None
+    return UnfetchedError(f"{kept.refusal}; it is tried again an hour after that, or when it was set anew")
+
+
+def _note(device: Device, kept: PictureLogin, result: Fetched | UnfetchedError, now: datetime) -> None:
+    """Have the device's page say how its log-in was answered."""
+    if isinstance(result, (Fetched, LoginRefusedError)):
+        refusal = "" if isinstance(result, Fetched) else f"{result}"
+        login_actions.note_answer(device=device, refusal=refusal, set_at=kept.set_at, now=now)
 
 
 @transaction.atomic

@@ -4,12 +4,12 @@ An address out of a payload is a way to make this server ask for something (SSRF
 register allows for the device are asked; the address that was checked is the one connected to, so that a name
 cannot change its mind in between; inside the agency's own networks only what the device may send from; this
 machine and its link never, however wide those networks are; TLS is verified; few redirects, each checked
-anew; limits of size and time; and only a picture is taken.
+anew; limits of size and time; and only a picture is taken. A camera's log-in goes to its own networks alone.
 """
 
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -19,8 +19,10 @@ import httpcore
 
 from plateward.devices.hosts import allows_host
 from plateward.devices.ways import allows
+from plateward.documents import logins
 from plateward.documents.addresses import Resolve, addresses_of, is_own, is_public
 from plateward.documents.calling import SOCKETS, CheckedNetwork, Refusal
+from plateward.documents.logins import Challenge, Login, LoginError
 from plateward.reads import imaging
 from plateward.reads.imaging import PictureFacts
 
@@ -29,11 +31,18 @@ SECONDS: Final = 15.0
 _REDIRECTS: Final = 2
 _MOVED: Final = frozenset({301, 302, 303, 307, 308})
 _OK: Final = 200
+_LOG_IN: Final = 401
+_ATTEMPTS: Final = 3
+"""Without a log-in, with it, and once more where only the server's nonce had become too old."""
 _UNSAID: Final = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 
 class UnfetchedError(Exception):
     """The picture was not fetched; the message says why and, where somebody can, what to do."""
+
+
+class LoginRefusedError(UnfetchedError):
+    """The camera did not take the log-in that is set for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,8 @@ class Allowed:
 
     hosts: tuple[str, ...]
     networks: tuple[str, ...]
+    login: Login | None = None
+    """What its camera asks for; with it nothing outside `networks` is asked at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +75,47 @@ def fetch(
     until = time.monotonic() + seconds
     network = CheckedNetwork(_refusal(allowed), UnfetchedError, resolver, until, backend)
     with httpcore.ConnectionPool(network_backend=network, ssl_context=_trusted()) as pool:
+        first = _checked(url, allowed)
         for _ in range(_REDIRECTS + 1):
             parsed = _checked(url, allowed)
-            with _answered(pool, parsed) as answer:
-                headers = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
-                if answer.status not in _MOVED:
-                    return _picture(answer, headers.get(b"content-type", ""), str(parsed.hostname))
-                url = urljoin(url, headers.get(b"location", ""))
+            is_same = (parsed.scheme, parsed.netloc) == (first.scheme, first.netloc)
+            found = _asked(pool, parsed, allowed.login if is_same else None)
+            if isinstance(found, Fetched):
+                return found
+            url = urljoin(url, found)
     raise UnfetchedError("its host sends on and on")
+
+
+def _asked(pool: httpcore.ConnectionPool, url: SplitResult, login: Login | None) -> Fetched | str:
+    """The picture, or where the host sends on to; logs in where it is asked to. Raises UnfetchedError."""
+    authorization = ""
+    for _ in range(_ATTEMPTS):
+        with _answered(pool, url, authorization) as answer:
+            if answer.status != _LOG_IN:
+                headers = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
+                if answer.status in _MOVED:
+                    return headers.get(b"location", "")
+                return _picture(answer, headers.get(b"content-type", ""), str(url.hostname))
+            named = [value for name, value in answer.headers if name.lower() == b"www-authenticate"]
+        challenges = logins.challenges_of(value.decode("latin-1") for value in named)
+        if authorization and not logins.is_stale(challenges):
+            break
+        authorization = _authorization(challenges, url, login)
+    raise LoginRefusedError(f"{url.hostname} refused the user name and password set on the device's page")
+
+
+def _authorization(challenges: Sequence[Challenge], url: SplitResult, login: Login | None) -> str:
+    """Raises UnfetchedError."""
+    if login is None:
+        raise UnfetchedError(
+            f"{url.hostname} asks for a user name and password; the IT manager can set them on the device's "
+            "page"
+        )
+    uri = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    try:
+        return logins.answer_to(challenges, login, uri=uri, is_secure=url.scheme == "https")
+    except LoginError as error:
+        raise UnfetchedError(f"{url.hostname} {error}") from error
 
 
 def _trusted() -> ssl.SSLContext:
@@ -102,6 +146,8 @@ def _refusal(allowed: Allowed) -> Refusal:
         if is_own(address):
             return f"{host} is {address}, this machine or its link, which is never asked"
         networks = allowed.networks
+        if allowed.login is not None and not (networks and allows(networks, address)):
+            return f"{host} is {address}, outside of the networks to which this device's log-in may go"
         if is_public(address) or (networks and allows(networks, address)):
             return ""
         return (
@@ -113,10 +159,15 @@ def _refusal(allowed: Allowed) -> Refusal:
 
 
 @contextmanager
-def _answered(pool: httpcore.ConnectionPool, url: SplitResult) -> Iterator[httpcore.Response]:
+def _answered(
+    pool: httpcore.ConnectionPool, url: SplitResult, authorization: str
+) -> Iterator[httpcore.Response]:
     """The answer, its body still to be read. Raises UnfetchedError."""
+    headers = dict(_HEADERS)
+    if authorization:
+        headers["Authorization"] = authorization
     try:
-        with pool.stream("GET", url.geturl(), headers=_HEADERS) as answer:
+        with pool.stream("GET", url.geturl(), headers=headers) as answer:
             yield answer
     except httpcore.TimeoutException as error:
         raise UnfetchedError(f"{url.hostname} was too slow") from error

@@ -34,9 +34,9 @@ from plateward.audit import alarm_actions, reading_actions, sealing_actions
 from plateward.audit.models import AlarmKind, AuditRecord, LedgerAlarm
 from plateward.audit.queries import AccessFilter, JournalFilter
 from plateward.devices import actions as devices
-from plateward.devices import watch_actions
+from plateward.devices import login_actions, watch_actions
 from plateward.devices import way_actions as ways
-from plateward.devices.models import Refusal
+from plateward.devices.models import Device, Refusal
 from plateward.devices.rules import DeviceFacts, DeviceKind, ServiceKind
 from plateward.devices.ways import WayIn
 from plateward.governance import actions as governance
@@ -203,6 +203,18 @@ def set_aside(s: Stage) -> Act:
         reads.quarantine(item, "It holds no plate.", s.now)
 
     return act
+
+
+def reachable(s: Stage) -> Device:
+    """A camera whose pictures lie within its own network."""
+    way_in = WayIn(sources=("192.0.2.0/24",), picture_hosts=("http://192.0.2.17",))
+    return ways.set_way_in(device=s.town.camera, revision=1, way_in=way_in, **s.setup)[0]
+
+
+def remove_picture_login(s: Stage) -> Act:
+    camera = reachable(s)
+    login_actions.set_picture_login(device=camera, username="viewer", password="secret", **s.setup)
+    return lambda: login_actions.remove_picture_login(device=camera, **s.setup)
 
 
 def journal_refusals(s: Stage) -> Act:
@@ -374,6 +386,12 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
             device=s.town.camera, revision=1, way_in=WayIn(sources=("192.0.2.0/24",)), **s.setup
         )
     ),
+    "devices.set_picture_login": lambda s: (
+        lambda: login_actions.set_picture_login(
+            device=reachable(s), username="viewer", password="secret", **s.setup
+        )
+    ),
+    "devices.remove_picture_login": remove_picture_login,
     "devices.journal_refusals": journal_refusals,
     "devices.issue_anew": lambda s: lambda: ways.issue_anew(device=s.town.camera, **s.setup),
     "governance.adopt": lambda s: (

@@ -248,6 +248,8 @@ OBJECTS: dict[str, Names] = {
     "control:window": lambda held: {"pk": held.window.pk},
     "devices:device": lambda held: {"device_id": held.town.camera.pk},
     "devices:change": lambda held: {"device_id": held.town.camera.pk},
+    "devices:picture-login": lambda held: {"device_id": held.town.camera.pk},
+    "devices:forget-login": lambda held: {"device_id": held.town.camera.pk},
     "devices:way": lambda held: {"device_id": held.town.camera.pk},
     "devices:service": lambda held: {"device_id": held.town.camera.pk},
     "devices:rotate-key": lambda held: {"device_id": held.town.camera.pk},

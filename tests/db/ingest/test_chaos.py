@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -25,14 +26,26 @@ from plateward.config.environment import embedded_database_url
 from plateward.config.processes import run_as, spawn
 from plateward.walls.rights import APPLICATION, INGEST
 from tests.alarms import wanted
-from tests.payloads import as_json
+from tests.payloads import MULTIPART, as_json, as_multipart, picture
 from tests.personas import Town
 from tests.servers import COMMAND_LINE, free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CAMERAS, SHOTS, BULK = 5, 25, 20
-"""Each camera sends so many payloads; the first one payloads of so many lines."""
+"""Each camera sends so many payloads, the first of so many lines, the second with a picture."""
+SCENE = picture("red")
+LOOK = """
+import django
+django.setup()
+from plateward.reads.models import Picture
+from plateward.reads.pictures import picture_bytes
+from plateward.walls import scope
+scope.become_system("A test looks at every picture.")
+for one in Picture.objects.select_related("data_key"):
+    print(len(picture_bytes(one)))
+"""
+"""The size of each picture, opened and compared with its SHA-256 as a page does."""
 
 
 class System:
@@ -82,6 +95,18 @@ class System:
         ends = [f"{log.name}\n{log.read_text()[-2000:]}" for log in sorted(self.data.glob("*.log"))]
         return "\n".join([*map(str, waits), *ends])
 
+    def pictures(self) -> list[int]:
+        """The size of each picture that can be opened."""
+        looked = subprocess.run(  # noqa: S603  ours
+            [sys.executable, "-c", LOOK],
+            env={**self.environment, "DJANGO_SETTINGS_MODULE": "plateward.config.settings"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert looked.returncode == 0, looked.stderr
+        return [int(size) for size in looked.stdout.split()]
+
     def ask(self, statement: str) -> list[tuple[Any, ...]]:
         """Rows as the owner sees them."""
         with psycopg.connect(self.database.url) as connection:
@@ -129,6 +154,8 @@ def cameras(system: System, key: str, now: datetime, accepted: list[str]) -> Ite
                 events = [f"{number}-{shot}-{line}" for line in range(lines)]
                 body = b"\n".join(as_json(now, event_id=event, plate=_plate(event)) for event in events)
                 kind = "application/x-ndjson" if number == 0 else "application/json"
+                if number == 1:
+                    body, kind = as_multipart(body, scene=SCENE), MULTIPART
                 headers = {"Authorization": f"Bearer {key}", "Content-Type": kind}
                 while not _is_accepted(client, body, headers):
                     time.sleep(0.1)
@@ -185,5 +212,6 @@ def test_accepted_is_stored_and_matched_to_the_last_read_whatever_is_killed(
     stored = [event for (event,) in system.ask("SELECT source_event_id FROM reads_read")]
     assert sorted(stored) == sorted(accepted), "each read once"
     assert len(accepted) == (CAMERAS - 1 + BULK) * SHOTS
+    assert system.pictures() == [len(SCENE)] * SHOTS
     assert system.ask("SELECT count(*), count(DISTINCT read_id) FROM alerts_hit") == [(1, 1)]
     assert system.ask("SELECT count(*) FROM reads_inboxitem WHERE state = 'QUARANTINED'") == [(0,)]

@@ -11,7 +11,10 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from plateward.audit.models import AuditRecord
-from plateward.devices.models import Device
+from plateward.audit.who import Who
+from plateward.devices.login_actions import set_picture_login
+from plateward.devices.models import Device, PictureLogin
+from plateward.devices.way_actions import set_way_in
 from plateward.reads import actions, keys, outside, pictures, tokens
 from plateward.reads.awaiting import PAUSES
 from plateward.reads.fetch_actions import fetch_waiting
@@ -20,7 +23,7 @@ from plateward.reads.outside import Allowed, Fetched
 from tests.maker_samples import sample
 from tests.payloads import as_json, inbox_item
 from tests.personas import Town
-from tests.pictures_elsewhere import ADDRESS, SCENE, Elsewhere, Network, serving
+from tests.pictures_elsewhere import ADDRESS, PASSWORD, SCENE, VIEWER, Elsewhere, Network, serving
 
 Login = Callable[[str], Client]
 
@@ -123,6 +126,69 @@ def test_its_address_is_kept_no_longer_than_it_is_needed(
     assert (one.state, one.url) == (AwaitedState.FETCHED, "")
     with pytest.raises(IntegrityError, match="address_only_while_awaited"), transaction.atomic():
         AwaitedPicture.objects.update(url="https://cameras.example/scene.jpg?signature=secret")
+
+
+def with_login(town: Town, elsewhere: Elsewhere, password: str, now: datetime) -> Device:
+    allow(town, elsewhere)
+    camera = Device.objects.get(pk=town.camera.pk)
+    set_picture_login(device=camera, username=VIEWER, password=password, by=Who.system("tests"), now=now)
+    return camera
+
+
+def test_a_cameras_log_in_is_sealed_used_and_gone_with_its_hosts(
+    barstow: Town, now: datetime, elsewhere: Elsewhere, login: Login
+) -> None:
+    sent(barstow, now, elsewhere, "/digest")
+    camera = with_login(barstow, elsewhere, PASSWORD, now)
+    kept = PictureLogin.objects.get()
+    assert PASSWORD.encode() not in bytes(kept.wrapped)
+    fetch_waiting(now=now, fetch=from_here)
+    assert AwaitedPicture.objects.get().state == AwaitedState.FETCHED
+    page = login("imani").get(f"/devices/{camera.pk}/").content.decode()
+    assert "its pictures are fetched" in page
+    assert PASSWORD not in page
+    way_in = replace(camera.way_in, picture_hosts=("https://other.example",))
+    set_way_in(device=camera, revision=camera.revision, way_in=way_in, by=Who.system("tests"), now=now)
+    assert not PictureLogin.objects.exists()
+    assert AuditRecord.objects.filter(verb="devices.picture_login.removed").exists()
+
+
+def test_a_wrong_log_in_is_told_on_read_and_device_and_not_tried_again_at_once(
+    barstow: Town, now: datetime, elsewhere: Elsewhere, login: Login
+) -> None:
+    read = sent(barstow, now, elsewhere, "/digest-md5")
+    camera = with_login(barstow, elsewhere, "wrong", now)
+    fetch_waiting(now=now, fetch=from_here)
+    asked = len(elsewhere.logins)
+    page = login("imani").get(f"/devices/{camera.pk}/").content.decode()
+    assert "refused the user name and password set on the device&#x27;s page" in page
+    assert "refused the user name and password" in page_of(read, barstow, login)
+    fetch_waiting(now=now + PAUSES[0], fetch=from_here)
+    assert len(elsewhere.logins) == asked
+    assert "tried again an hour after" in AwaitedPicture.objects.get().reason
+    with_login(barstow, elsewhere, PASSWORD, now + PAUSES[0])
+    fetch_waiting(now=AwaitedPicture.objects.get().next_at, fetch=from_here)
+    assert AwaitedPicture.objects.get().state == AwaitedState.FETCHED
+    assert PictureLogin.objects.get().refused_at is None
+
+
+def test_the_log_in_is_set_in_the_browser_once_hosts_and_networks_are(
+    barstow: Town, elsewhere: Elsewhere, login: Login
+) -> None:
+    address, given = f"/devices/{barstow.camera.pk}/picture-login", {"username": VIEWER, "password": PASSWORD}
+    client = login("imani")
+    early = client.post(address, given)
+    assert (early.status_code, "Set first from where" in early.content.decode()) == (422, True)
+    assert PASSWORD not in early.content.decode()
+    allow(barstow, elsewhere)
+    assert client.post(address, given | {"username": "a:b"}).status_code == 422
+    assert client.post(address, given).status_code == 302
+    record = AuditRecord.objects.get(verb="devices.picture_login.set")
+    assert (record.detail["username"], PASSWORD in str(record.detail)) == (VIEWER, False)
+    assert login("ortiz").post(address, given).status_code == 403
+    client = login("imani")
+    client.post(f"{address}/remove")
+    assert not PictureLogin.objects.exists()
 
 
 def test_of_a_read_destroyed_meanwhile_nothing_is_kept(

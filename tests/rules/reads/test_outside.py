@@ -9,10 +9,11 @@ from threading import Event
 import pytest
 
 from plateward.documents import addresses
+from plateward.documents.logins import Login
 from plateward.reads import outside
-from plateward.reads.outside import Allowed, UnfetchedError, fetch
+from plateward.reads.outside import Allowed, LoginRefusedError, UnfetchedError, fetch
 from tests.certificates import Authority
-from tests.pictures_elsewhere import ADDRESS, SCENE, Elsewhere, Network, serving
+from tests.pictures_elsewhere import ADDRESS, PASSWORD, SCENE, VIEWER, Elsewhere, Network, serving
 
 HOST = "cameras.example"
 
@@ -68,6 +69,56 @@ def test_inside_a_private_network_only_what_the_device_may_send_from_is_asked(el
     for networks in ((), ("192.168.0.0/16",)):
         with pytest.raises(UnfetchedError, match="inside a private network"):
             asked(elsewhere, "/scene.jpg", networks)
+    assert len(elsewhere.asked) == before
+
+
+def logged_in(
+    elsewhere: Elsewhere, path: str, password: str = PASSWORD, networks: tuple[str, ...] = ("10.9.0.0/16",)
+) -> bytes:
+    allowed = Allowed((f"http://{HOST}:{elsewhere.port}",), networks, Login(VIEWER, password))
+    url = f"http://{HOST}:{elsewhere.port}{path}"
+    return fetch(url, allowed, resolver=here, backend=Network(), seconds=2).data
+
+
+@pytest.mark.parametrize("path", ["/digest?size=1", "/digest-md5", "/old", "/stale", "/scene.jpg"])
+def test_a_camera_that_asks_for_a_log_in_is_answered_by_digest(elsewhere: Elsewhere, path: str) -> None:
+    assert logged_in(elsewhere, path) == SCENE
+    assert not any(PASSWORD in sent or sent.startswith("Basic") for sent in elsewhere.logins)
+
+
+def test_a_wrong_log_in_is_sent_once_and_named(elsewhere: Elsewhere) -> None:
+    before = len(elsewhere.logins)
+    with pytest.raises(
+        LoginRefusedError, match="refused the user name and password set on the device's page"
+    ):
+        logged_in(elsewhere, "/digest", "wrong")
+    assert len(elsewhere.logins) == before + 2
+
+
+def test_without_a_log_in_the_read_says_who_can_set_one(elsewhere: Elsewhere) -> None:
+    with pytest.raises(UnfetchedError, match="the IT manager can set them on the device's page"):
+        asked(elsewhere, "/digest")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"), [("/basic", r"in clear \(Basic\) without TLS"), ("/negotiate", "not known")]
+)
+def test_a_password_never_goes_in_clear_or_by_what_is_not_known(
+    elsewhere: Elsewhere, path: str, told: str
+) -> None:
+    before = len(elsewhere.logins)
+    with pytest.raises(UnfetchedError, match=told):
+        logged_in(elsewhere, path)
+    assert elsewhere.logins[before:] == [""]
+
+
+@pytest.mark.parametrize("networks", [(), ("192.168.0.0/16",)])
+def test_a_log_in_goes_to_the_device_s_own_networks_alone(
+    elsewhere: Elsewhere, networks: tuple[str, ...]
+) -> None:
+    before = len(elsewhere.asked)
+    with pytest.raises(UnfetchedError, match="outside of the networks to which this device's log-in may go"):
+        logged_in(elsewhere, "/digest", networks=networks)
     assert len(elsewhere.asked) == before
 
 
