@@ -137,6 +137,8 @@ def memory() -> float:
 
 def told(seconds: Sequence[float]) -> str:
     """Median, 95 of 100 and the longest, in milliseconds."""
+    if not seconds:
+        return "none: it was over too soon"
     found = np.percentile(seconds, (50, 95, 100)) * 1e3
     return f"{found[0]:.1f} {found[1]:.1f} {found[2]:.0f} ms ({len(seconds):,} times)"
 
