@@ -214,6 +214,7 @@ def me(request: PersonRequest) -> HttpResponse:
         "factors": request.user.factors.all(),
         "certified": [(_course_name(request, fact.course), fact) for fact in actor.certifications],
         "abilities": _abilities(request),
+        "may_see_alerts": actor.decide("alerts.view").allowed,
         "may_see_organization": actor.decide("governance.view").allowed,
     }
     return render(request, "accounts/me.html", context)

@@ -14,13 +14,14 @@ import psycopg
 
 from plateward.config.environment import Environment, django_database
 from plateward.config.supervisor import is_listening, port_problem
-from plateward.policy import SCHEMA, Kept
+from plateward.policy import SCHEMA, Kept, TellingWay
 
 _OLDEST_POSTGRESQL: Final = 15
 _SPACE_WANTED: Final = 5 * 1024**3  # bytes; some 20,000 reads with pictures
 _SPACE_NEEDED: Final = 1 * 1024**3
 _SKEW_LIMIT: Final = 2.0  # seconds between this clock and the database's
 _CHECK_EXPECTED: Final = timedelta(hours=2)
+_NAME_A_SERVER: Final = "Set PLATEWARD_MAIL_HOST and PLATEWARD_MAIL_FROM (docs/howto/be-told-of-alerts.md)."
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -104,7 +105,7 @@ def _database(environment: Environment) -> Iterator[Finding]:
     yield migrations
     if migrations.state is State.FINE:
         yield _walls(environment)
-        yield from _policies_in_force()
+        yield from _policies_in_force(environment)
         yield _inbox()
         yield _wanted_plates()
         yield from _pictures(environment)
@@ -166,7 +167,7 @@ def _walls(environment: Environment) -> Finding:
     return Finding("database role", State.WRONG, told, remedy)
 
 
-def _policies_in_force() -> Iterator[Finding]:
+def _policies_in_force(environment: Environment) -> Iterator[Finding]:
     from plateward.accounts.models import Agency  # noqa: PLC0415  after setup_django
     from plateward.governance.queries import (  # noqa: PLC0415  the same
         PolicyUnavailableError,
@@ -187,6 +188,9 @@ def _policies_in_force() -> Iterator[Finding]:
         else:
             kept = reading_of(adoption_in_force(agency))
             yield _in_force(name, profile.version, kept)
+            if TellingWay.MAIL in (profile.outgoing.told_by.settled or ()) and environment.mail is None:
+                found = f"{agency} lets people be told of alerts by e-mail, and no mail server is named"
+                yield Finding("e-mail", State.WRONG, found, _NAME_A_SERVER)
 
 
 def _in_force(name: str, version: str, kept: Kept) -> Finding:

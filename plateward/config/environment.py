@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 from plateward.config import values
 from plateward.config.values import ROOT_DATA
 from plateward.config.variables import EnvironmentProblem, Reader
+from plateward.outgoing.carriers import PUSH_SERVICES, MailServer, MailTls
 from plateward.vault.buckets import Bucket
 from plateward.walls.rights import APPLICATION, INGEST, OWNER, Roles
 
@@ -27,6 +28,7 @@ DEMO_MARK: Final = "DEMO"
 _SOCKET_PATH_LIMIT: Final = (
     103  # bytes sockaddr_un takes on every supported system (macOS: 104 with the final zero)
 )
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SOCKET_NAME: Final = ".s.PGSQL.5432"
 
 
@@ -58,6 +60,9 @@ class Environment:
     trusted_proxies: tuple[str, ...] = ()
     """Addresses and networks whose `X-Forwarded-For` is believed; none by default."""
     send_networks: tuple[str, ...] = ()
+    mail: MailServer | None = None
+    """Takes e-mail to people; None: none is sent."""
+    push_services: tuple[str, ...] = PUSH_SERVICES
     list_networks: tuple[str, ...] = ()
     fetch_postings: str = "off"
     """off; public: from public addresses only; private: also from the agency's own network."""
@@ -104,6 +109,8 @@ class Environment:
             trusted_proxies=reader.take("PLATEWARD_TRUSTED_PROXIES", values.networks, ()),
             list_networks=reader.take("PLATEWARD_LIST_NETWORKS", values.networks, ()),
             send_networks=reader.take("PLATEWARD_SEND_NETWORKS", values.networks, ()),
+            mail=_mail_server(reader),
+            push_services=reader.take("PLATEWARD_PUSH_SERVICES", values.hosts, PUSH_SERVICES),
             fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", values.fetching, "off"),
             witness_url=reader.take("PLATEWARD_WITNESS_URL", values.witness_url, None),
             witness_key=reader.take("PLATEWARD_WITNESS_KEY", values.witness_key, None),
@@ -274,6 +281,32 @@ def _bucket(reader: Reader) -> Bucket | None:
             "belong together: set all or none"
         )
     return None
+
+
+def _mail_server(reader: Reader) -> MailServer | None:
+    """The mail server, whose variables belong together."""
+    host = reader.take("PLATEWARD_MAIL_HOST", values.text, "")
+    sender = reader.take("PLATEWARD_MAIL_FROM", values.mail_address, "")
+    tls = reader.take("PLATEWARD_MAIL_TLS", values.mail_tls, MailTls.STARTTLS)
+    port = reader.take("PLATEWARD_MAIL_PORT", values.port, tls.port)
+    user = reader.take("PLATEWARD_MAIL_USER", values.text, "")
+    password = reader.take_secret("PLATEWARD_MAIL_PASSWORD", values.text) or ""
+    none: tuple[str, ...] = ()
+    domains = reader.take("PLATEWARD_MAIL_DOMAINS", values.hosts, none)
+    if bool(host) != bool(sender):
+        reader.problems.append(
+            "PLATEWARD_MAIL_HOST and PLATEWARD_MAIL_FROM belong together: set both or none"
+        )
+    if bool(user) != bool(password):
+        reader.problems.append(
+            "PLATEWARD_MAIL_USER and PLATEWARD_MAIL_PASSWORD belong together: set both or none"
+        )
+    if tls is MailTls.OFF and host and host not in _THIS_MACHINE:
+        reader.problems.append(
+            f"PLATEWARD_MAIL_TLS is off and PLATEWARD_MAIL_HOST is {host}: e-mail goes unencrypted to a mail "
+            "server on this machine only. Example: PLATEWARD_MAIL_TLS=starttls"
+        )
+    return MailServer(host, port, tls, sender, user, password, domains) if host and sender else None
 
 
 def _new_ledger_key(host: str | None) -> str:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("field/", include("plateward.field.urls")),
     path("for-you/", include("plateward.notices.urls")),
     path("hotlists/", include("plateward.hotlists.urls")),
+    path("me/told/", include("plateward.outgoing.person_urls")),
     path("live/", include("plateward.live.urls")),
     path("oversight/", include("plateward.oversight.urls")),
     path("organization/", include("plateward.governance.organization.urls")),

@@ -1,12 +1,15 @@
 """What the text of an environment variable means: each function returns the value or raises ValueError."""
 
 import os
+import re
 import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from plateward.outgoing.carriers import MailTls
 
 ROOT_DATA: Final = Path("/var/lib/plateward")
 """The only place for data when running as root; see `check_data_place`."""
@@ -58,6 +61,29 @@ def networks(text: str) -> tuple[str, ...]:
     from plateward.devices.ways import parse_networks  # noqa: PLC0415  given rarely
 
     return parse_networks(text)
+
+
+def mail_tls(text: str) -> MailTls:
+    """How the connection to the mail server is encrypted."""
+    if text not in set(MailTls):
+        raise ValueError("it is starttls, tls, or off (to a mail server on this machine only)")
+    return MailTls(text)
+
+
+def mail_address(text: str) -> str:
+    """An address that e-mail comes from."""
+    name, _, domain = text.partition("@")
+    if not name or not domain or any(letter.isspace() or letter in "<>," for letter in text):
+        raise ValueError("it is one address, such as plateward@city.example")
+    return text
+
+
+def hosts(text: str) -> tuple[str, ...]:
+    """Names of hosts or domains, one after another."""
+    found = tuple(one.strip().lower().removeprefix("@") for one in text.split(","))
+    if not all(re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", one) for one in found):
+        raise ValueError("it is names such as city.example, with commas between them")
+    return found
 
 
 def fetching(text: str) -> str:

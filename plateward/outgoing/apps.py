@@ -11,12 +11,13 @@ class OutgoingConfig(AppConfig):
         """Hear of every change of an alert, and enter the page in the menu."""
         from plateward.alerts.announcing import on_change  # noqa: PLC0415  models are ready only now
         from plateward.devices import wrapping  # noqa: PLC0415  the same
-        from plateward.outgoing.models import Secret  # noqa: PLC0415  the same
+        from plateward.outgoing.models import PushKey, Secret  # noqa: PLC0415  the same
         from plateward.outgoing.outbox import put  # noqa: PLC0415  the same
         from plateward.ui.navigation import Group, NavigationItem, register  # noqa: PLC0415  the same
 
         on_change(put)
         wrapping.register("outgoing secrets", Secret)
+        wrapping.register("push keys", PushKey)
         register(
             NavigationItem("Alerts sent on", "outgoing:systems", "outgoing.manage", 65, group=Group.AGENCY)
         )

@@ -7,9 +7,9 @@ from django.db import transaction
 from plateward.alerts.models import Alert, Hit
 from plateward.alerts.rules import AlertChange
 from plateward.governance.queries import profile_for
-from plateward.outgoing import rules
+from plateward.outgoing import persons, rules
 from plateward.outgoing.models import Event, Message, System
-from plateward.outgoing.rules import SystemState
+from plateward.outgoing.rules import SystemKind, SystemState
 from plateward.policy.outgoing import detail_may_leave, systems_told
 
 AT_ONCE = 100
@@ -35,11 +35,13 @@ def put(alert: Alert, change: AlertChange, hit: Hit | None, now: datetime) -> No
 
 @transaction.atomic
 def spread(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Make the messages of up to `limit` events, each once for each system that hears of it; how many events.
+    """Make the messages of up to `limit` events, each once for each that hears of it; how many events.
 
     Systems that were set up only afterwards do not hear of it.
     """
-    waiting = Event.objects.select_for_update(of=("self",), skip_locked=True).select_related("alert__entry")
+    waiting = Event.objects.select_for_update(of=("self",), skip_locked=True).select_related(
+        "alert__entry", "hit"
+    )
     events = list(waiting.filter(spread_at__isnull=True).order_by("pk")[:limit])
     systems = {agency: _systems(agency) for agency in {event.agency_id for event in events}}
     made = [
@@ -48,7 +50,7 @@ def spread(*, now: datetime, limit: int = AT_ONCE) -> int:
         for system in systems[event.agency_id]
         if _hears(system, event) and may_hear(system, event, now)
     ]
-    Message.objects.bulk_create(made, ignore_conflicts=True)
+    Message.objects.bulk_create([*made, *persons.messages_of(events, now)], ignore_conflicts=True)
     Event.objects.filter(pk__in=[event.pk for event in events]).update(spread_at=now)
     return len(events)
 
@@ -56,7 +58,8 @@ def spread(*, now: datetime, limit: int = AT_ONCE) -> int:
 def _systems(agency: str) -> list[System]:
     if not systems_told(profile_for(agency)):
         return []
-    return list(System.objects.filter(agency_id=agency, state=SystemState.ON))
+    found = System.objects.filter(agency_id=agency, state=SystemState.ON, kind=SystemKind.WEBHOOK)
+    return list(found)
 
 
 def _hears(system: System, event: Event) -> bool:

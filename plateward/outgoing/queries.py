@@ -1,12 +1,13 @@
-"""Systems and their messages as people see them."""
+"""Systems and their messages as people see them, and how a person is told."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from plateward.outgoing import rules
-from plateward.outgoing.models import Message, System
-from plateward.outgoing.rules import MessageState, SystemState
+from plateward.outgoing.models import Browser, Message, System, Telling
+from plateward.outgoing.rules import MessageState, SystemKind, SystemState
 
 MESSAGES_SHOWN = 50
 
@@ -36,7 +37,9 @@ def systems_of(agency: str) -> list[Listed]:
 
 def messages_of(system: System) -> QuerySet[Message]:
     """A system's newest messages."""
-    return system.messages.select_related("event").order_by("-made_at", "pk")[:MESSAGES_SHOWN]
+    return system.messages.select_related("event", "person", "browser").order_by("-made_at", "pk")[
+        :MESSAGES_SHOWN
+    ]
 
 
 def advice(system: System, dead: int) -> str:
@@ -61,3 +64,28 @@ def _because(error: str) -> str:
 def replayable(message: Message) -> bool:
     """Whether a person can have it tried again."""
     return rules.may_be_replayed(MessageState(message.state))
+
+
+def telling_of(person: UUID) -> Telling | None:
+    """How a person chose to be told, None if they never chose."""
+    return Telling.objects.filter(pk=person).first()
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserShown:
+    """One of a person's browsers, and what became of the newest message to it."""
+
+    browser: Browser
+    last: Message | None
+
+
+def browsers_of(person: UUID) -> list[BrowserShown]:
+    """The browsers on which a person is told, the newest first."""
+    found = Browser.objects.filter(user_id=person, removed_at__isnull=True).select_related("system")
+    return [BrowserShown(one, one.messages.order_by("-made_at", "pk").first()) for one in found]
+
+
+def last_mail(person: UUID) -> Message | None:
+    """The newest e-mail to a person."""
+    sent = Message.objects.filter(person_id=person, system__kind=SystemKind.MAIL)
+    return sent.order_by("-made_at", "pk").first()

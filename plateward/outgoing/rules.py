@@ -62,6 +62,23 @@ class MessageState(StrEnum):
         }[self]
 
 
+class SystemKind(StrEnum):
+    """What a system is; the ways to people are named as the policy names them."""
+
+    WEBHOOK = "WEBHOOK"
+    MAIL = "MAIL"
+    PUSH = "PUSH"
+
+    @property
+    def label(self) -> str:
+        """The kind in words."""
+        return {
+            SystemKind.WEBHOOK: "Another system",
+            SystemKind.MAIL: "E-mail to people",
+            SystemKind.PUSH: "Push messages to people",
+        }[self]
+
+
 class SystemState(StrEnum):
     ON = "ON"
     OFF = "OFF"
@@ -101,7 +118,8 @@ TRANSITIONS: Final = (
         "DROP",
         (MessageState.WAITING,),
         MessageState.DROPPED,
-        "the system switched off or gone, or a policy that does not let it leave any more",
+        "the system switched off or gone, a policy that does not let it leave any more, or a person "
+        "who is not to be told any more",
     ),
     Transition(
         "REPLAY",

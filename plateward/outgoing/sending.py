@@ -24,12 +24,13 @@ from plateward.audit.who import Who
 from plateward.governance.queries import profile_for
 from plateward.governance.telling import told
 from plateward.notices import actions as notices
-from plateward.outgoing import outbox, rules, sealing
+from plateward.outgoing import mailing, outbox, persons, rules, sealing
 from plateward.outgoing.calling import Call, Reach, UnsentError, call
+from plateward.outgoing.mailing import Letter
 from plateward.outgoing.models import Event, Message, System
-from plateward.outgoing.rules import AlertFacts, MessageState, SystemState, Verdict
-from plateward.policy import DEPARTMENT, Profile
-from plateward.policy.outgoing import detail_may_leave, plates_told, systems_told
+from plateward.outgoing.rules import AlertFacts, MessageState, SystemKind, SystemState, Verdict
+from plateward.policy import DEPARTMENT, Decision, Profile, TellingWay
+from plateward.policy.outgoing import detail_may_leave, plates_told, systems_told, way_of_telling
 
 AT_ONCE: Final = 8
 ROUNDS: Final = 500
@@ -49,7 +50,7 @@ class Taken:
     """A message that this process tries now."""
 
     message: Message
-    call: Call
+    call: Call | Letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +63,11 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a try: the answer's status, or why there was none."""
+    """What came of a try: the answer's status, or why there was none; `is_final`: nor will there be one."""
 
     status: int | None = None
     error: str = ""
+    is_final: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -101,9 +103,11 @@ def send_due(clock: Callable[[], datetime], *, is_ending: Callable[[], bool] = l
 
 def _tried(taken: Taken, way: Reach) -> Outcome:
     try:
+        if isinstance(taken.call, Letter):
+            return Outcome(status=mailing.send(taken.call, settings.ENVIRONMENT.mail))
         return Outcome(status=call(taken.call, way))
     except UnsentError as error:
-        return Outcome(error=str(error)[:300])
+        return Outcome(error=str(error)[:300], is_final=isinstance(error, mailing.RefusedAddressError))
 
 
 @transaction.atomic
@@ -115,7 +119,8 @@ def take(*, now: datetime, limit: int = AT_ONCE) -> Round:
     """
     due = (
         Message.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("system", "event__alert__entry", "event__hit__device")
+        .select_related("system", "agency", "event__alert__entry", "event__hit__device")
+        .select_related("person__agency", "browser")
         .filter(state=MessageState.WAITING, next_at__lte=now)
         .exclude(system__rests_until_at__gt=now)
         .order_by("next_at", "pk")[:limit]
@@ -130,9 +135,9 @@ def take(*, now: datetime, limit: int = AT_ONCE) -> Round:
         if why := _nothing_goes(system):
             closed.add(system.pk)
             dropped += drop_waiting(system, by=_to(system), now=now, why=why)
-        elif message.event and not outbox.may_hear(system, message.event, now):
+        elif why := _may_not_hear(message, now):
             dropped += 1
-            _end(message, MessageState.DROPPED, now, FILTER_TELLS)
+            _end(message, MessageState.DROPPED, now, why)
         else:
             taken.append(_taken(message, now))
     return Round(taken, dropped)
@@ -142,8 +147,21 @@ def _nothing_goes(system: System) -> str:
     """Why no message may go to a system now, "" if messages may."""
     if system.state != SystemState.ON:
         return _WHY_NOT[SystemState(system.state)]
-    decision = systems_told(profile_for(system.agency_id))
+    decision = goes_by(profile_for(system.agency_id), SystemKind(system.kind))
     return "" if decision else decision.reason
+
+
+def goes_by(profile: Profile, kind: SystemKind) -> Decision:
+    """Tell whether messages may go to systems of a kind."""
+    return systems_told(profile) if kind is SystemKind.WEBHOOK else way_of_telling(profile, TellingWay(kind))
+
+
+def _may_not_hear(message: Message, now: datetime) -> str:
+    """Why this message may not leave any more, "" if it may."""
+    if message.person:
+        return persons.not_told(message, message.person, now)
+    heard = message.event is None or outbox.may_hear(message.system, message.event, now)
+    return "" if heard else FILTER_TELLS
 
 
 def drop_waiting(system: System, *, by: Who, now: datetime, why: str) -> int:
@@ -163,23 +181,33 @@ def drop_waiting(system: System, *, by: Who, now: datetime, why: str) -> int:
 
 
 def _taken(message: Message, now: datetime) -> Taken:
-    event, system = message.event, message.system
-    if event is None:
-        body = rules.test_body(message.made_at)
-    else:
-        facts = _facts(event, profile_for(event.agency_id), now)
+    event, facts = message.event, None
+    if event is not None:
+        facts = _facts(event, profile_for(event.agency_id), now, with_plate=message.person is None)
         message.access_record_id = _recorded(message, event, facts, now)
-        link = settings.ENVIRONMENT.base_url + reverse("console:alert", args=[event.alert_id])
-        body = rules.alert_body(AlertChange(event.what), event.happened_at, facts, link)
+    made = persons.written(message, facts, now) if message.person else _written(message, facts, now)
     message.tries += 1
     message.next_at = now + rules.AT_WORK_FOR
     message.save(update_fields=["tries", "next_at", "access_record_id"])
-    headers = rules.headers(sealing.valid(system, now), message.number, now, body)
-    return Taken(message, Call(system.url, body, headers))
+    return Taken(message, made)
 
 
-def _facts(event: Event, profile: Profile, now: datetime) -> AlertFacts:
-    """What may be told: without the detail that takes an authorization, and a plate only if it is decided."""
+def _written(message: Message, facts: AlertFacts | None, now: datetime) -> Call:
+    """The message to a system as it leaves, signed. Raises MasterKeyError."""
+    event, system = message.event, message.system
+    if event is None or facts is None:
+        body = rules.test_body(message.made_at)
+    else:
+        link = settings.ENVIRONMENT.base_url + reverse("console:alert", args=[event.alert_id])
+        body = rules.alert_body(AlertChange(event.what), event.happened_at, facts, link)
+    return Call(system.url, body, rules.headers(sealing.valid(system, now), message.number, now, body))
+
+
+def _facts(event: Event, profile: Profile, now: datetime, *, with_plate: bool) -> AlertFacts:
+    """What may be told: without the detail that takes an authorization, and a plate only if it is decided.
+
+    A message to a person holds none: they log in to see it.
+    """
     alert, hit = event.alert, event.hit or event.alert.hits.select_related("device").latest("captured_at")
     entry = alert.entry
     may_detail = bool(detail_may_leave(profile, entry.origin, entry.category, now.date()))
@@ -190,7 +218,7 @@ def _facts(event: Event, profile: Profile, now: datetime) -> AlertFacts:
         captured_at=hit.captured_at,
         status=event.status,
         is_late=hit.is_late,
-        plate=alert.plate if may_detail and plates_told(profile) else "",
+        plate=alert.plate if with_plate and may_detail and plates_told(profile) else "",
     )
 
 
@@ -200,13 +228,14 @@ def _recorded(message: Message, event: Event, facts: AlertFacts, now: datetime) 
     It is the message's earlier one while that still says who receives what, and where.
     """
     system, entry = message.system, event.alert.entry
-    elements = _elements(system, entry.origin, facts)
+    by = persons.receiver(message.person) if message.person else _to(system)
+    elements = _elements(message, entry.origin, facts)
     earlier = message.access_record_id
     before = AccessRecord.objects.filter(pk=earlier).first() if earlier else None
-    if before and (before.elements, before.organization) == (elements, system.name):
+    if before and (before.elements, before.organization) == (elements, by.organization):
         return before.pk
     return audit.record_access(
-        by=_to(system),
+        by=by,
         agency=system.agency_id,
         elements=elements,
         purpose=entry.purpose,
@@ -219,14 +248,14 @@ def _recorded(message: Message, event: Event, facts: AlertFacts, now: datetime) 
     ).pk
 
 
-def _elements(system: System, origin: str, facts: AlertFacts) -> dict[str, Any]:
+def _elements(message: Message, origin: str, facts: AlertFacts) -> dict[str, Any]:
     """What leaves, field by field, and where to."""
     given = ["time", "camera", *(["category"] if facts.category else []), *(["plate"] if facts.plate else [])]
     return {
         "plate": facts.plate,
         "alert": facts.id,
-        "system": str(system.pk),
-        "sent_to": system.url,
+        "system": str(message.system.pk),
+        "sent_to": persons.place(message) if message.person else message.system.url,
         "given": given,
     } | ({} if origin == DEPARTMENT else {"data_of": origin})
 
@@ -242,7 +271,7 @@ def settle(*, message_id: UUID, outcome: Outcome, now: datetime) -> None:
 
     One that was dropped while its try was under way has arrived all the same, if it has.
     """
-    message = Message.objects.select_for_update(of=("self", "system")).select_related("system")
+    message = Message.objects.select_for_update(of=("self", "system")).select_related("system", "person")
     one = message.get(pk=message_id)
     arrived = outcome.verdict is Verdict.ARRIVED
     if one.state != MessageState.WAITING and not (arrived and one.state == MessageState.DROPPED):
@@ -250,6 +279,11 @@ def settle(*, message_id: UUID, outcome: Outcome, now: datetime) -> None:
     one.last_status, one.last_error = outcome.status, outcome.error or _said(outcome.status)
     if arrived:
         _arrived(one, now)
+    elif one.browser_id and outcome.status in persons.PUSH_GONE:
+        persons.wants_no_more(one.browser_id, _to(one.system), now)
+        _end(one, MessageState.DROPPED, now, persons.BROWSER_GONE)
+    elif outcome.is_final:
+        _end(one, MessageState.DEAD, now, one.last_error)
     else:
         _failed(one, outcome, now)
 
@@ -299,6 +333,8 @@ def _end(message: Message, state: MessageState, now: datetime, why: str) -> None
     message.state, message.ended_at, message.last_error = state, now, why
     message.save(update_fields=["state", "ended_at", "last_status", "last_error"])
     detail = {"system": message.system.name, "message": message.number, "tries": message.tries, "why": why}
+    if message.person:
+        detail["to"] = message.person.username
     verb = {
         MessageState.SENT: "outgoing.message.arrived",
         MessageState.DEAD: "outgoing.message.died",

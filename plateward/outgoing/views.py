@@ -12,10 +12,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plateward.governance.http import ActorRequest
-from plateward.outgoing import actions, queries, rules
+from plateward.outgoing import actions, queries, rules, sending
 from plateward.outgoing.forms import WHATS, SystemForm, category_choices
 from plateward.outgoing.models import Message, System
-from plateward.policy.outgoing import plates_told, systems_told
+from plateward.outgoing.rules import SystemKind
+from plateward.policy import Profile, TellingWay
+from plateward.policy.outgoing import plates_told, systems_told, way_of_telling
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page
 from plateward.vault.masters import MasterKeyError
@@ -28,8 +30,7 @@ def systems(request: ActorRequest) -> HttpResponse:
     profile = request.actor.profile
     context = {
         "listed": queries.systems_of(request.actor.agency),
-        "may_send": systems_told(profile),
-        "may_plates": plates_told(profile),
+        **_policy(profile),
     }
     return render(request, "outgoing/systems.html", context)
 
@@ -55,7 +56,7 @@ def set_up(request: ActorRequest) -> HttpResponse:
 @require_GET
 def system(request: ActorRequest, pk: UUID) -> HttpResponse:
     """One system: where it is, whether messages arrive, and the newest of them."""
-    return _page(request, _system_of(request, pk))
+    return _page(request, _system_of(request, pk, *SystemKind))
 
 
 @access(capability="outgoing.manage", fresh=True)
@@ -79,7 +80,7 @@ def change(request: ActorRequest, pk: UUID) -> HttpResponse:
 def switch(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Switch a system on or off."""
     on = request.POST.get("on") == "1"
-    _system_of(request, pk)
+    _system_of(request, pk, *SystemKind)
     actions.switch(system_id=pk, on=on, by=request.actor, now=timezone.now())
     messages.success(request, "Switched on." if on else "Switched off. What waited for it is not sent.")
     return redirect("outgoing:system", pk=pk)
@@ -127,8 +128,10 @@ def replay(request: ActorRequest, pk: UUID) -> HttpResponse:
     return redirect("outgoing:system", pk=found.system_id)
 
 
-def _system_of(request: ActorRequest, pk: UUID) -> System:
-    return get_object_or_404(System, pk=pk, agency_id=request.actor.agency)
+def _system_of(request: ActorRequest, pk: UUID, *kinds: SystemKind) -> System:
+    """A system of these kinds; none named: one that somebody set up."""
+    known = System.objects.filter(kind__in=kinds or (SystemKind.WEBHOOK,))
+    return get_object_or_404(known, pk=pk, agency_id=request.actor.agency)
 
 
 def _page(
@@ -149,7 +152,16 @@ def _page(
         "hears": [whats[what] for what in found.whats],
         "kinds": [names.get(key, key) for key in found.categories],
         "messages_sent": sent,
-        "may_send": systems_told(profile),
-        "may_plates": plates_told(profile),
+        **_policy(profile),
+        "may_this": sending.goes_by(profile, SystemKind(found.kind)),
     }
     return render(request, "outgoing/system.html", context)
+
+
+def _policy(profile: Profile) -> dict[str, Any]:
+    """What the policy says of what leaves."""
+    return {
+        "may_send": systems_told(profile),
+        "may_plates": plates_told(profile),
+        "may_tell": [way_of_telling(profile, way) for way in TellingWay],
+    }

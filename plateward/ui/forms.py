@@ -32,3 +32,12 @@ class PlateInput(forms.TextInput):
             "data-plate": True,
         }
         super().__init__(attrs=plain | (attrs or {}))
+
+
+class TimeInput(forms.TimeInput):
+    """A time of the day to the minute, picked with the browser's own control."""
+
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, object] | None = None) -> None:
+        super().__init__(attrs=attrs, format="%H:%M")

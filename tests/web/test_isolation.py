@@ -24,7 +24,7 @@ from plateward.control.models import ReviewItem as AccountItem
 from plateward.governance import register_actions
 from plateward.governance.models import Draft, VendorContract
 from plateward.governance.queries import adoption_in_force
-from plateward.outgoing.models import Message, System
+from plateward.outgoing.models import Browser, Message, System
 from plateward.outgoing.rules import MessageState
 from plateward.oversight.models import ReviewItem
 from plateward.plates.matching import Tolerance
@@ -146,6 +146,16 @@ def told_system(held: Holdings) -> System:
     at = held.alert.raised_at
     facts = {"purpose": "Calls.", "url": "https://cad.example/", "whats": ["RAISED"], "made_at": at}
     return System.objects.get_or_create(agency=held.town.agency, name="CAD", defaults=facts)[0]
+
+
+def told_browser(held: Holdings) -> Browser:
+    """A browser of whoever asks (`able` below), as if the policy had permitted it."""
+    town, at = held.town, held.alert.raised_at
+    people = [name for name in ("chen", *town.users) if name in town.users]
+    person = next(name for name in people if town.actor(name, at).may("alerts.view"))
+    of_whom = {"agency": town.agency, "user": town.users[person], "endpoint": f"https://push.example/{person}"}
+    facts = {"system": told_system(held), "name": "A phone", "added_at": at}
+    return Browser.objects.get_or_create(**of_whom, removed_at=None, defaults=facts)[0]
 
 
 def told_message(held: Holdings) -> Message:
@@ -295,6 +305,8 @@ OBJECTS: dict[str, Names] = {
     "field:alert": lambda held: {"pk": held.alert.pk},
     "field:alert-changes": lambda held: {"pk": held.alert.pk},
     "field:hand-over": lambda held: {"pk": held.alert.pk},
+    "told:remove-browser": lambda held: {"pk": told_browser(held).pk},
+    "told:try-browser": lambda held: {"pk": told_browser(held).pk},
     "outgoing:change": lambda held: {"pk": told_system(held).pk},
     "outgoing:replay": lambda held: {"pk": told_message(held).pk},
     "outgoing:rotate": lambda held: {"pk": told_system(held).pk},

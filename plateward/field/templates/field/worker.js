@@ -1,4 +1,4 @@
-{# The service worker of the officers' page. Plate data never goes through it into a cache. #}// Keeps the program and the page without network. Pages with data are fetched anew, always.
+{% load static %}{# The service worker of the officers' page. Plate data never goes through it into a cache. #}// Keeps the program and the page without network. Pages with data are fetched anew, always.
 const KEPT = [{% for one in kept %}"{{ one|escapejs }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 const NAME = "plateward-field-" + KEPT.join("|");
 
@@ -22,4 +22,16 @@ self.addEventListener("fetch", (event) => {
   } else if (KEPT.includes(path) && path !== KEPT[0]) {
     event.respondWith(caches.match(path).then((found) => found ?? fetch(request)));
   }
+});
+
+// A message that an alert waits (RFC 8030). It holds no plate; its page is opened, and the server asks for the log-in.
+self.addEventListener("push", (event) => {
+  const { title, body, link, tag } = event.data.json();
+  event.waitUntil(self.registration.showNotification(title, { body, tag, data: { link }, icon: "{% static 'field/icon-192.png' %}" }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const page = new URL(event.notification.data.link, self.location.origin);
+  if (page.origin === self.location.origin) event.waitUntil(self.clients.openWindow(page.href));
 });
