@@ -16,12 +16,14 @@ from plateward.audit import local_actions
 from plateward.config.checkup import Finding, State, examine
 from plateward.config.environment import Environment, embedded_database_url
 from plateward.governance.queries import adoption_in_force, profile_for
+from plateward.outgoing.carriers import MailServer, MailTls
 from plateward.ui import assets
 from tests.alarms import alerted
 from tests.failing import journal_refuses
 from tests.ownership import the_owner
 from tests.payloads import inbox_item
 from tests.personas import Town
+from tests.telling import decide_to_tell
 from tests.versions import on_file
 
 
@@ -64,6 +66,17 @@ def test_policy_in_force_that_no_longer_loads_is_named_with_agency_and_remedy(
     assert found.state is State.WRONG
     assert "missing required field" in found.found
     assert "plateward adopt" in found.remedy
+
+
+def test_a_policy_that_lets_people_be_told_by_e_mail_needs_a_mail_server(
+    barstow: Town, now: datetime, test_database_url: str
+) -> None:
+    assert "e-mail" not in examined(test_database_url)
+    decide_to_tell(barstow, now, "MAIL")
+    found = examined(test_database_url)["e-mail"]
+    assert (found.state, "PLATEWARD_MAIL_HOST" in found.remedy) == (State.WRONG, True)
+    named = MailServer("mail.city.example", 587, MailTls.STARTTLS, "plateward@city.example")
+    assert "e-mail" not in examined(test_database_url, mail=named)
 
 
 @pytest.mark.parametrize(

@@ -18,8 +18,9 @@ from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.hotlists.models import Entry
 from plateward.notices.models import Notice
 from plateward.outgoing import actions as systems
-from plateward.outgoing import outbox, person_actions, persons, rules
+from plateward.outgoing import mailing, outbox, person_actions, persons, rules, sending
 from plateward.outgoing.carriers import PUSH_SERVICES
+from plateward.outgoing.mailing import Letter
 from plateward.outgoing.models import Browser, Message, PushKey, System, Telling
 from plateward.outgoing.rules import MessageState
 from plateward.policy import CategoryPriority, Refused
@@ -269,6 +270,24 @@ def test_a_mail_server_that_fails_is_tried_again_under_the_same_id_and_those_who
     systems.replay(message_id=only_message().pk, by=barstow.actor("imani", at), now=at)
     assert sent(at) == 1
     assert [one["Message-ID"] for one in mailbox.received] == [f"<{only_message().number}@city.example>"]
+
+
+def test_a_try_whose_process_died_is_made_again_under_the_same_id_and_its_access_recorded_once(
+    barstow: Town, now: datetime, mailbox: Mailbox
+) -> None:
+    told_by_mail(barstow, now)
+    alerted(barstow, after(now, seconds=1))
+    at = after(now, seconds=2)
+    outbox.spread(now=at)
+    (taken,) = sending.take(now=at).taken
+    assert isinstance(taken.call, Letter)
+    mailing.send(taken.call, now_set.ENVIRONMENT.mail)  # and then the process dies
+    assert sent(at) == 0
+    assert sent(at + rules.AT_WORK_FOR) == 1
+    first, again = mailbox.received
+    assert first["Message-ID"] == again["Message-ID"]
+    assert first.get_content() == again.get_content()
+    assert AccessRecord.objects.filter(username="dunn").count() == 1
 
 
 def test_an_address_that_the_server_refuses_for_good_is_given_up_and_holds_up_nobody(

@@ -204,3 +204,36 @@ def test_a_wrong_master_key_is_named_and_not_shown() -> None:
 def test_a_kms_command_must_be_one_that_can_be_run() -> None:
     assert load(PLATEWARD_MASTER_KEY_COMMAND="env -i 'a b'").master_key_command == ("env", "-i", "a b")
     assert "no such command" in problems(PLATEWARD_MASTER_KEY_COMMAND="/no/such/kms --fast")
+
+
+MAIL = {"PLATEWARD_MAIL_HOST": "mail.city.example", "PLATEWARD_MAIL_FROM": "plateward@city.example"}
+
+
+def test_a_mail_server_is_reached_encrypted_unless_it_is_on_this_machine() -> None:
+    assert load().mail is None
+    found = load(**MAIL).mail
+    assert found is not None
+    assert (found.port, found.tls, found.sender) == (587, "starttls", "plateward@city.example")
+    tls = load(**MAIL, PLATEWARD_MAIL_TLS="tls").mail
+    assert tls is not None
+    assert tls.port == 465
+    assert load(**MAIL | {"PLATEWARD_MAIL_HOST": "localhost"}, PLATEWARD_MAIL_TLS="off").mail is not None
+    assert "on this machine only" in problems(**MAIL, PLATEWARD_MAIL_TLS="off")
+    assert "starttls, tls, or off" in problems(**MAIL, PLATEWARD_MAIL_TLS="yes")
+
+
+def test_a_mail_server_is_whole_and_its_password_never_shown() -> None:
+    for name in MAIL:
+        assert "set both or none" in problems(**{n: v for n, v in MAIL.items() if n != name})
+    assert "set both or none" in problems(**MAIL, PLATEWARD_MAIL_USER="plateward")
+    assert "one address" in problems(**MAIL | {"PLATEWARD_MAIL_FROM": "Plateward <plateward>"})
+    named = load(**MAIL, PLATEWARD_MAIL_USER="plateward", PLATEWARD_MAIL_PASSWORD="only-for-tests")
+    assert "only-for-tests" not in repr(named)
+
+
+def test_domains_and_push_services_are_names() -> None:
+    found = load(**MAIL, PLATEWARD_MAIL_DOMAINS="City.example, @pd.city.example").mail
+    assert found is not None
+    assert found.domains == ("city.example", "pd.city.example")
+    assert load(PLATEWARD_PUSH_SERVICES="push.city.example").push_services == ("push.city.example",)
+    assert "commas between" in problems(PLATEWARD_PUSH_SERVICES="https://push.city.example")
