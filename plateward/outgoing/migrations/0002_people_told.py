@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import plateward.outgoing.rules
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -73,7 +72,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='system',
             name='kind',
-            field=models.CharField(choices=[('WEBHOOK', 'Another system'), ('MAIL', 'E-mail to people'), ('PUSH', 'Push messages to people')], db_default=plateward.outgoing.rules.SystemKind['WEBHOOK'], default=plateward.outgoing.rules.SystemKind['WEBHOOK'], max_length=7),
+            field=models.CharField(choices=[('WEBHOOK', 'Another system'), ('MAIL', 'E-mail to people'), ('PUSH', 'Push messages to people')], db_default="WEBHOOK", default="WEBHOOK", max_length=7),
         ),
         migrations.AlterField(
             model_name='system',
