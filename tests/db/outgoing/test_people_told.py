@@ -130,9 +130,10 @@ def test_while_the_policy_is_silent_nobody_can_choose_to_be_told_and_nothing_lea
     assert sent(after(now, seconds=4)) == 0
     assert not mailbox.received
     with pytest.raises(Refused, match="e-mail"):
-        chosen(barstow, "dunn", now)
+        chosen(barstow, "dunn", after(now, seconds=4))
+    dunn = barstow.actor("dunn", after(now, seconds=4))
     with pytest.raises(Refused):
-        person_actions.give_address(address=ADDRESS, by=barstow.actor("dunn", now), now=now)
+        person_actions.give_address(address=ADDRESS, by=dunn, now=now)
 
 
 def test_where_nothing_was_ever_decided_both_ways_are_refused(huntington_park: Town, now: datetime) -> None:

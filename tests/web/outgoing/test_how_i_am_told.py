@@ -79,7 +79,8 @@ def test_a_decision_made_in_the_forms_and_adopted_makes_it_work(
     told = {"version": "2026.3", "effective_date": "2026-11-22", "why": "The council asked."}
     assert cole.post(reverse("governance:edit-propose"), told).status_code == HTTPStatus.FOUND
     address = reverse("governance:adopt", args=[Draft.objects.get().pk])
-    assert "how people may be told beside the console" in text(login("chen").get(address))
+    draft = reverse("governance:draft", args=[Draft.objects.get().pk])
+    assert "how people may be told beside the console" in text(login("chen").get(draft)).lower()
     login("chen").post(address, {"adopt-compared_with": "2026.2", "adopt-note": "Agreed."})
 
     dunn = login("dunn")
