@@ -101,8 +101,7 @@ def _note_on_read(seen: Seen, made: PictureMatch, alert: Alert, by: Actor, now: 
         entered_region=alert.entry.region,
     )
     if finding is not None:
-        said = f"Compared on the alert: {made}"
-        note_comparison(by=by, read=seen.read, finding=finding, reason=said, found_in=alert.pk, now=now)
+        note_comparison(by=by, read=seen.read, finding=finding, found_in=alert.pk, now=now)
 
 
 @transaction.atomic

@@ -108,7 +108,8 @@ class OpeningRequest(Stated, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class PictureCheck(Struct, frozen=True, kw_only=True):
     """What a person found who compared a read with its picture; the read itself is never altered.
 
-    `shows_plate` is "" where the plate was not made out, `shows_region` where its state is not.
+    `shows_plate` is "" where the plate was not made out, `shows_region` where its state is not;
+    `checked_by` is the person's name, as the read's page gives it.
     """
 
     checked_at: datetime

@@ -186,7 +186,7 @@ def approve(
     journal(
         Act.APPROVE, locked, by=by.who, profile=by.profile, clause=decision.clause, now=now, detail=detail
     )
-    for person in queries.who_enter(locked, titles):
+    for person in queries.who_enter(locked, titles, now):
         tell(locked, TO_ENTER, to_person(person.pk, person.full_name), by=by.who, now=now)
     return locked
 

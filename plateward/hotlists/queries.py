@@ -18,7 +18,7 @@ from plateward.accounts.queries import people_of
 from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
 from plateward.governance.actor import Actor
-from plateward.governance.queries import PastHoldings, holdings_at
+from plateward.governance.queries import PastHoldings, actor_for, holdings_at
 from plateward.governance.replays import Asked
 from plateward.hotlists.models import WORKED, Entry, EntryState, Hotlist, HotlistKind, ListFile
 from plateward.hotlists.pickup_models import Pickup
@@ -201,12 +201,16 @@ def running(now: datetime) -> QuerySet[Entry]:
     return timed.order_by("expires_at", "id")
 
 
-def who_enter(entry: Entry, titles: Collection[str]) -> list[User]:
-    """Who can type in what was approved: its requester where their title did, else all of those titles."""
+def who_enter(entry: Entry, titles: Collection[str], now: datetime) -> list[User]:
+    """Who is to type in what was approved: its requester where their title did, else all of those titles.
+
+    Who may not work with hotlists now, such as for want of training, is asked only where nobody else could.
+    """
     if entry.requested_as in titles:
         return [entry.requested_by]
-    people = people_of(entry.agency_id).filter(state=AccountState.ACTIVE, title__in=titles)
-    return list(people.order_by("username"))
+    named = people_of(entry.agency_id).filter(state=AccountState.ACTIVE, title__in=titles)
+    people = list(named.order_by("username"))
+    return [one for one in people if actor_for(one, at=now).may("hotlists.view")] or people
 
 
 def not_removed(now: datetime) -> QuerySet[Entry]:

@@ -113,12 +113,16 @@ def category_rank(profile: Profile, category: str) -> int:
 
 
 def stop_permitted(profile: Profile, category: str) -> Decision:
-    """Tell whether alerts of a category can be ground for a stop; what is unsaid limits nothing."""
+    """Tell whether alerts of a category can be ground for a stop; what is unsaid limits nothing.
+
+    A refusal does not name the category: who may see no more of an entry than its plate is told it too
+    (B-466.4(e), H-426.3(e)).
+    """
     known = profile.hotlists.categories.get(category)
     if known is None:
         return Decision(True, "", "No category says what its alerts are for.")
     if known.permits.settled is CategoryPermits.INFORMATION:
-        said = f"Alerts of the category “{known.name}” are for information only."
+        said = "Alerts of its category are for information only."
         return deny(profile, known.permits, said, "Do not stop on this alone.")
     return allow(profile, known.permits, f"{known.name}: not limited to information.")
 

@@ -1,6 +1,7 @@
 """Putting on record what a read's picture shows. The read stays as it is, and is not matched again."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,8 @@ from plateward.reads import queries
 from plateward.reads.check_models import ReadCheck
 from plateward.reads.check_rules import CheckError, Finding, find, may_check
 from plateward.reads.models import Read
+
+COMPARED: Final = "Compared with its picture"
 
 
 @transaction.atomic
@@ -59,16 +62,17 @@ def note_fault(
 
 @transaction.atomic
 def note_comparison(
-    *, by: Actor, read: Read, finding: Finding, reason: str, found_in: UUID, now: datetime
+    *, by: Actor, read: Read, finding: Finding, found_in: UUID, now: datetime
 ) -> ReadCheck | None:
     """Record what somebody who compared an alert's picture found of the read behind it.
 
-    `found_in` is the alert, on which the caller records the comparison itself. None where the policy names
-    other titles that correct reads: then only the alert's own record says it.
+    `found_in` is the alert, on which the caller records the comparison itself. The check's words name no
+    alert: everybody who searches reads them, also who may see none. None where the policy names other titles
+    that correct reads: then only the alert's own record says it.
     """
     if not may_check(by.profile, by.title, by.positions):
         return None
-    return _record(by, read, finding, reason, found_in, now)
+    return _record(by, read, finding, COMPARED, found_in, now)
 
 
 def _record(

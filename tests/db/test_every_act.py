@@ -307,7 +307,7 @@ def noted_fault(s: Stage) -> Act:
 def noted_comparison(s: Stage) -> Act:
     read = seen(s.town.camera, "8BC123", s.now)
     finding = Finding(plate="BBC123", region="", is_misread=True, is_wrong_state=False, pairs=("8/B",))
-    said = {"read": read, "finding": finding, "reason": "A flat back.", "found_in": uuid4()}
+    said = {"read": read, "finding": finding, "found_in": uuid4()}
     return lambda: check_actions.note_comparison(**said, **s.by("ortiz"))
 
 

@@ -16,7 +16,9 @@ type Values = [string, string][];
 type Sent = { path: string; formData: FormData };
 const TOKEN = "csrfmiddlewaretoken";
 /** The act's number, and what the screen showed when it was pressed. */
-const OF_THE_SCREEN = [TOKEN, "act", "seen", "hit"];
+const OF_THE_SCREEN = [TOKEN, "act", "seen"];
+/** Which sighting an act is of: to tell of another one is another act, unless it is done once and for all. */
+const SIGHTING = "hit";
 
 export function listUnsent(): void {
   if (!document.getElementById("unsent")) return;
@@ -35,12 +37,14 @@ export function listUnsent(): void {
 function add({ elt, requestConfig }: { elt: HTMLFormElement; requestConfig: Sent }): void {
   const values = valuesOf(requestConfig.formData);
   const listed = elt.dataset["unsent"];
-  const again = kept().find((one) => one.id === listed || (one.path === requestConfig.path && words(one.values) === words(values)));
+  const once = elt.dataset["once"] !== undefined;
+  const isSame = (one: Unsent) => one.path === requestConfig.path && words(one.values, once) === words(values, once);
+  const again = kept().find((one) => one.id === listed || isSame(one));
   // Pressed anew, it keeps its first number: that one may have arrived.
   const id = again?.id ?? numberOf(values) ?? crypto.randomUUID();
   const what = elt.dataset["act"] ?? "";
   const at = new Date().toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-  const isOnce = again?.isOnce ?? elt.dataset["once"] !== undefined;
+  const isOnce = again?.isOnce ?? once;
   const act = { id, what, path: requestConfig.path, at, values: again?.values ?? values, isOnce };
   keep([...kept().filter((one) => one.id !== id), act]);
   announce(`Not sent: ${what}. It is listed above; send it again when the connection is back.`);
@@ -55,7 +59,7 @@ function settle({ elt, successful, xhr, requestConfig }: Answer): void {
   const { path, formData } = requestConfig ?? {};
   const values = formData ? valuesOf(formData) : [];
   const ids = [elt.dataset["unsent"], numberOf(values)];
-  keep(kept().filter((one) => !ids.includes(one.id) && !(one.path === path && (one.isOnce || words(one.values) === words(values)))));
+  keep(kept().filter((one) => !ids.includes(one.id) && !(one.path === path && (one.isOnce || words(one.values, false) === words(values, false)))));
 }
 
 /** Asks which of the listed acts the server has recorded, so that only what it has not stays listed. */
@@ -75,7 +79,8 @@ export async function askRecorded(): Promise<void> {
 }
 
 const valuesOf = (data: FormData): Values => [...data].filter(([name]) => name !== TOKEN).map(([name, value]) => [name, String(value)]);
-const words = (values: Values): string => JSON.stringify(values.filter(([name]) => !OF_THE_SCREEN.includes(name)));
+const words = (values: Values, isOnce: boolean): string =>
+  JSON.stringify(values.filter(([name]) => !OF_THE_SCREEN.includes(name) && !(isOnce && name === SIGHTING)));
 const numberOf = (values: Values): string | undefined => values.find(([name, value]) => name === "act" && value)?.[1];
 
 function kept(): Unsent[] {

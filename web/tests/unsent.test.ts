@@ -6,6 +6,7 @@ vi.mock("htmx.org", () => ({ default: { process: () => undefined } }));
 
 const STEP = "/alerts/1/steps/confirm";
 const NOTE = "/alerts/1/units";
+const DIRECTION = "/alerts/1/steps/update-direction";
 const page = '<section id="unsent" data-recorded="/alerts/recorded" hidden><ul></ul></section>';
 const recorded = vi.fn<(address: string) => string[]>(() => []);
 const listed = () => [...document.querySelectorAll("#unsent li span")].map((one) => one.textContent!.split(",")[0]);
@@ -50,6 +51,22 @@ test("another step, and other words for the unit log, leave it where it is", () 
   answered(NOTE, { act: "b2", unit: "4A12", text: "Code 4" });
   expect(listed()).toEqual(["Confirm", "Unit log"]);
   answered(NOTE, { act: "b3", unit: "4A12", text: "On scene" });
+  expect(listed()).toEqual(["Confirm"]);
+});
+
+test("telling units of another sighting is another act, sent or not; the same one pressed anew is not", () => {
+  lost(DIRECTION, { act: "a1", outcome: "DONE", seen: "1", hit: "h1" });
+  lost(DIRECTION, { act: "b1", outcome: "DONE", seen: "1", hit: "h2" });
+  lost(DIRECTION, { act: "c1", outcome: "DONE", seen: "2", hit: "h2" });
+  const kept = () => [...document.querySelectorAll<HTMLInputElement>("#unsent [name=act]")].map((one) => one.value);
+  expect(kept()).toEqual(["a1", "b1"]);
+  answered(DIRECTION, { act: "d1", outcome: "DONE", seen: "1", hit: "h2" });
+  expect(kept()).toEqual(["a1"]);
+});
+
+test("a step that is done once is listed once, whatever the screen showed", () => {
+  lost(STEP, { act: "a1", outcome: "DONE", seen: "0", hit: "h1" });
+  lost(STEP, { act: "b1", outcome: "DONE", seen: "0", hit: "h2" });
   expect(listed()).toEqual(["Confirm"]);
 });
 

@@ -16,6 +16,7 @@ from plateward.audit.models import AuditRecord
 from plateward.notices.actions import escalate_due
 from plateward.notices.models import Notice
 from plateward.policy import Refused
+from plateward.reads.check_actions import COMPARED
 from plateward.reads.check_models import ReadCheck
 from plateward.reads.check_queries import device_checks
 from plateward.reads.models import InboxItem
@@ -78,6 +79,7 @@ def test_what_the_picture_says_of_the_read_counts_once_for_its_camera_and_alters
     check = ReadCheck.objects.first()
     assert check is not None
     assert (check.shows_plate, check.found_in) == ("BBC123", alert.pk)
+    assert check.reason == COMPARED  # who searches reads it, and learns of no alert
     read.refresh_from_db()
     assert read.plate == "8BC123"
 

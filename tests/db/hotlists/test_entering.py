@@ -98,6 +98,13 @@ def test_where_another_title_enters_everybody_who_can_is_asked(barstow: Town, no
     assert waiting(barstow, actions.TO_ENTER) == set()
 
 
+def test_who_may_not_work_with_hotlists_now_is_not_asked_to_enter(barstow: Town, now: datetime) -> None:
+    put_on_file(barstow, policy_text("barstow-pd", "2026.3", ENTERED_BY_DISPATCH), now)
+    User.objects.filter(username="ruiz").update(title="dispatcher")  # without training
+    actions.approve(entry=requested(barstow, "ortiz", now), by=barstow.actor("lane", now), now=now)
+    assert waiting(barstow, actions.TO_ENTER) == {"dunn"}
+
+
 @pytest.mark.clause("B-466.4(e)")
 def test_what_is_typed_in_when_approving_and_entering_is_screened_too(barstow: Town, now: datetime) -> None:
     said: dict[str, Any] = {"note": "Owner is on parole.", "now": now}

@@ -263,7 +263,8 @@ def test_what_is_for_information_only_ends_with_no_enforcement_verified_or_not()
             BARSTOW, replace(alert, category="gang"), "arrest", not_practicable_reason="CLETS is down"
         )
         assert (bool(refusal), refusal.clause) == (False, "B-466.3")
-        assert "“Gang” are for information only" in refusal.reason
+        assert "Alerts of its category are for information only" in refusal.reason
+        assert "Gang" not in str(refusal)
         assert check_disposition(BARSTOW, replace(alert, category="gang"), "not-located")
     for category in ("", "vehicle", "no-longer-in-the-policy"):
         assert check_disposition(BARSTOW, replace(verified, category=category), "arrest")

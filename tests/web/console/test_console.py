@@ -218,6 +218,23 @@ def test_an_alert_for_information_only_says_so_wherever_it_is_shown_and_is_close
     assert Disposition.objects.get().code == "not-located"
 
 
+@pytest.mark.clause("B-466.4(e)")
+def test_who_sees_nothing_of_an_entry_learns_that_it_is_for_information_only_and_not_of_which_category(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    alert = alerted(barstow, now)
+    Entry.objects.filter(pk=alert.entry_id).update(origin="federal", category="gang")
+    client = login("dunn")
+    page = client.get(reverse("console:alert", args=[alert.pk])).content.decode()
+    assert "You see the plate and nothing else of this entry." in page
+    assert "Do not stop on this alone." in page
+    refused = client.post(reverse("alerts:dispose", args=[alert.pk]), STOPPED | {"code": "arrest"}, headers=HTMX)
+    assert refused.status_code == 422
+    assert "Alerts of its category are for information only." in refused.content.decode()
+    for shown in (page, refused.content.decode()):
+        assert "Gang" not in shown
+
+
 def test_without_javascript_a_mistaken_form_comes_back_as_a_page(
     barstow: Town, now: datetime, login: Login
 ) -> None:

@@ -56,7 +56,7 @@ def test_an_officer_is_told_that_an_alert_is_for_information_only_and_cannot_clo
 ) -> None:
     alert, other = alerted(barstow, now), alerted(barstow, now, "7XYZ999")
     for one in (alert, other):
-        Entry.objects.filter(pk=one.entry_id).update(category="gang")
+        Entry.objects.filter(pk=one.entry_id).update(origin="federal", category="gang")
     handed(alert, barstow, now)
     own, rest = login("ortiz").get(reverse("field:mine")).content.decode().split('id="others"')
     assert "<strong>INFORMATION ONLY</strong><p>Do not stop on this alone." in own
@@ -64,6 +64,7 @@ def test_an_officer_is_told_that_an_alert_is_for_information_only_and_cannot_clo
     given = {"code": "arrest", "stop_made": "yes", "stop_reason": "Plate", "not_practicable_reason": "No line"}
     refused = sent(alert, barstow, now, ActKind.DISPOSE, given=given)
     assert "are for information only" in refused.told
+    assert "Gang" not in own + rest + refused.told  # Ortiz has no authorization for federal data
     assert not Disposition.objects.exists()
 
 
