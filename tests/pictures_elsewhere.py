@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from hashlib import md5, sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 import httpcore
 
@@ -26,8 +27,9 @@ MOVED = {
     "/moved": "/scene.jpg",
     "/circle": "/circle",
 }
-VIEWER, PASSWORD = "viewer", 'pass"w\u00f6rd'
-LOCKED = {"/digest", "/digest-md5", "/old", "/stale", "/basic", "/negotiate"}
+VIEWER, ACCENTED, PASSWORD = "viewer", "jos\u00e9", 'pass"w\u00f6rd'
+REALM, ACCENTS = 'a "quoted" camera', "Cam\u00e9ra \u6444\u50cf\u673a"
+LOCKED = {"/digest", "/digest-md5", "/accents", "/charset", "/old", "/stale", "/basic", "/negotiate"}
 """Paths where a log-in is asked for."""
 PAGE = b"<html>Log in</html>"
 SENT = {
@@ -86,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         if name == "/negotiate":
             return "Negotiate"
         nonces: set[str] = self.server.nonces  # type: ignore[attr-defined]  # set by `serving`
-        sent = dict(re.findall(r'(\w+)="?([^",]*)"?', said.removeprefix("Digest ")))
+        sent = dict(re.findall(r'(\w+\*?)="?([^",]*)"?', said.removeprefix("Digest ")))
         nonce = sent.get("nonce", "")
         algorithm = {"/digest": "SHA-256", "/stale": "SHA-256"}.get(name, "MD5")
         if nonce in nonces and self._proves(sent, algorithm):
@@ -98,7 +100,9 @@ class _Handler(BaseHTTPRequestHandler):
         stale = ", stale=true" if said and name == "/stale" else ""
         qop = "" if name == "/old" else ', qop="auth,auth-int"'
         kind = "" if name == "/old" else f", algorithm={algorithm}"
-        realm = r'realm="a \"quoted\" camera"'
+        own = ACCENTS.encode().decode("latin-1") if name in {"/accents", "/charset"} else REALM
+        realm = 'realm="{}"'.format(own.replace('"', r"\""))
+        qop += ", charset=UTF-8" if name == "/charset" else ""
         return f'Basic realm="c", Digest {realm}, nonce="{fresh}"{qop}{kind}{stale}, opaque="o"'
 
     def _proves(self, sent: dict[str, str], algorithm: str) -> bool:
@@ -108,10 +112,17 @@ class _Handler(BaseHTTPRequestHandler):
         def hashed(text: str) -> str:
             return hashing(text.encode()).hexdigest()
 
-        first = hashed(f'{VIEWER}:a "quoted" camera:{PASSWORD}')
+        if "username*" in sent:
+            username = unquote(sent["username*"].removeprefix("UTF-8''"))
+        else:
+            username = sent.get("username", "").encode("latin-1").decode()
+        realm = ACCENTS if self.path in {"/accents", "/charset"} else REALM
+        first = hashed(f"{username}:{realm}:{PASSWORD}")
         second = hashed(f"GET:{self.path}")
         middle = f"{sent['nc']}:{sent['cnonce']}:auth:" if "qop" in sent else ""
-        return sent.get("response") == hashed(f"{first}:{sent['nonce']}:{middle}{second}")
+        return username in {VIEWER, ACCENTED} and sent.get("response") == hashed(
+            f"{first}:{sent['nonce']}:{middle}{second}"
+        )
 
     def _send(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)

@@ -1,7 +1,8 @@
 """Answering a server that asks for a user name and password: Digest (RFC 7616, 2069) and Basic (RFC 7617).
 
 Digest tells the password to nobody, so it is preferred, and of its kinds the strongest; MD5 is there because
-many cameras know nothing else. Basic sends the password as it is: over TLS alone. No I/O.
+many cameras know nothing else. Basic sends the password as it is: over TLS alone. What the server said goes
+back in the very bytes it came in (read here as Latin-1, which keeps each); names and passwords are UTF-8. No I/O.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import quote
 
 _ALGORITHMS: Final = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
 """The better first."""
@@ -53,7 +55,7 @@ class Challenge:
 
 
 def challenges_of(headers: Iterable[str]) -> list[Challenge]:
-    """What `WWW-Authenticate` headers ask for; one header may hold several challenges."""
+    """What `WWW-Authenticate` headers ask for, read as Latin-1; one may hold several challenges."""
     found: list[Challenge] = []
     for header in headers:
         for word, quoted, plain in _WORD.findall(header):
@@ -70,8 +72,8 @@ def is_stale(challenges: Sequence[Challenge]) -> bool:
     return any(one.given.get("stale", "").lower() == "true" for one in challenges)
 
 
-def answer_to(challenges: Sequence[Challenge], login: Login, *, uri: str, is_secure: bool) -> str:
-    """What to send as `Authorization` with a GET of `uri` (path and query). Raises LoginError."""
+def answer_to(challenges: Sequence[Challenge], login: Login, *, uri: str, is_secure: bool) -> bytes:
+    """What to send as `Authorization` with a GET of `uri` (path and query, ASCII). Raises LoginError."""
     digests = {one.algorithm: one for one in challenges if one.is_answerable}
     if best := next((digests[name] for name in _ALGORITHMS if name in digests), None):
         return _digest(best, login, uri)
@@ -84,27 +86,40 @@ def answer_to(challenges: Sequence[Challenge], login: Login, *, uri: str, is_sec
             "asks for the password in clear (Basic) without TLS, so it was not sent; have it ask for Digest, "
             "or serve its pictures by https"
         )
-    return "Basic " + b64encode(f"{login.username}:{login.password}".encode()).decode()
+    return b"Basic " + b64encode(f"{login.username}:{login.password}".encode())
 
 
-def _digest(asked: Challenge, login: Login, uri: str, count: str = "00000001") -> str:
-    def hashed(*parts: str) -> str:
-        return _ALGORITHMS[asked.algorithm](":".join(parts).encode()).hexdigest()
+def _digest(asked: Challenge, login: Login, uri: str, count: str = "00000001") -> bytes:
+    def hashed(*parts: bytes) -> bytes:
+        return _ALGORITHMS[asked.algorithm](b":".join(parts)).hexdigest().encode()
 
-    realm, nonce, cnonce = asked.given["realm"], asked.given["nonce"], secrets.token_hex(16)
-    person, thing = hashed(login.username, realm, login.password), hashed("GET", uri)
-    told = {"username": login.username, "realm": realm, "nonce": nonce, "uri": uri}
-    bare = {"algorithm": asked.algorithm}
-    if "qop" in asked.given:
-        told |= {"response": hashed(person, nonce, count, cnonce, "auth", thing), "cnonce": cnonce}
-        bare |= {"qop": "auth", "nc": count}
+    said = {name: value.encode("latin-1") for name, value in asked.given.items()}
+    realm, nonce, cnonce = said["realm"], said["nonce"], secrets.token_hex(16).encode()
+    person = hashed(login.username.encode(), realm, login.password.encode())
+    thing = hashed(b"GET", uri.encode())
+    told = {b"realm": realm, b"nonce": nonce, b"uri": uri.encode()}
+    bare = {b"algorithm": asked.algorithm.encode()}
+    if "qop" in said:
+        told |= {
+            b"response": hashed(person, nonce, count.encode(), cnonce, b"auth", thing),
+            b"cnonce": cnonce,
+        }
+        bare |= {b"qop": b"auth", b"nc": count.encode()}
     else:  # RFC 2069, as older cameras ask
-        told["response"] = hashed(person, nonce, thing)
-    if "opaque" in asked.given:
-        told["opaque"] = asked.given["opaque"]
-    quoted = [f'{name}="{_quoted(value)}"' for name, value in told.items()]
-    return "Digest " + ", ".join(quoted + [f"{name}={value}" for name, value in bare.items()])
+        told[b"response"] = hashed(person, nonce, thing)
+    if "opaque" in said:
+        told[b"opaque"] = said["opaque"]
+    quoted = [b'%b="%b"' % (name, _quoted(value)) for name, value in told.items()]
+    plain = [b"%b=%b" % one for one in bare.items()]
+    return b"Digest " + b", ".join([_named(asked, login.username), *quoted, *plain])
 
 
-def _quoted(value: str) -> str:
-    return value.replace("\\", r"\\").replace('"', r"\"")
+def _named(asked: Challenge, username: str) -> bytes:
+    """The user name; as RFC 5987 writes it where the server knows RFC 7616's `charset` and it is no ASCII."""
+    if not username.isascii() and asked.given.get("charset", "").upper() == "UTF-8":
+        return f"username*=UTF-8''{quote(username, safe='')}".encode()
+    return b'username="%b"' % _quoted(username.encode())
+
+
+def _quoted(value: bytes) -> bytes:
+    return value.replace(b"\\", rb"\\").replace(b'"', rb"\"")

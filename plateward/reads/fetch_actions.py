@@ -80,6 +80,11 @@ class _Task:
                     results.append(error)
                 except UnfetchedError as error:
                     results.append(error)
+                except Exception as error:
+                    log.exception("a picture could not be asked for")
+                    results.append(
+                        UnfetchedError(f"fetching it failed in Plateward ({type(error).__name__})")
+                    )
             else:
                 results.append(UnfetchedError(f"{barred}"))
         return results

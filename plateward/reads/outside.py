@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 import httpcore
 
@@ -34,6 +34,8 @@ _OK: Final = 200
 _LOG_IN: Final = 401
 _ATTEMPTS: Final = 3
 """Without a log-in, with it, and once more where only the server's nonce had become too old."""
+_ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
+"""Everything else in an address is sent as browsers do, as the percents of its UTF-8."""
 _UNSAID: Final = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 
@@ -88,7 +90,7 @@ def fetch(
 
 def _asked(pool: httpcore.ConnectionPool, url: SplitResult, login: Login | None) -> Fetched | str:
     """The picture, or where the host sends on to; logs in where it is asked to. Raises UnfetchedError."""
-    authorization = ""
+    authorization = b""
     for _ in range(_ATTEMPTS):
         with _answered(pool, url, authorization) as answer:
             if answer.status != _LOG_IN:
@@ -104,7 +106,7 @@ def _asked(pool: httpcore.ConnectionPool, url: SplitResult, login: Login | None)
     raise LoginRefusedError(f"{url.hostname} refused the user name and password set on the device's page")
 
 
-def _authorization(challenges: Sequence[Challenge], url: SplitResult, login: Login | None) -> str:
+def _authorization(challenges: Sequence[Challenge], url: SplitResult, login: Login | None) -> bytes:
     """Raises UnfetchedError."""
     if login is None:
         raise UnfetchedError(
@@ -125,7 +127,7 @@ def _trusted() -> ssl.SSLContext:
 
 def _checked(url: str, allowed: Allowed) -> SplitResult:
     try:
-        parsed = urlsplit(url)
+        parsed = urlsplit(quote(url, safe=_ASCII))
         port = parsed.port
     except ValueError as error:
         raise UnfetchedError(f"its address cannot be understood ({error})") from error
@@ -160,7 +162,7 @@ def _refusal(allowed: Allowed) -> Refusal:
 
 @contextmanager
 def _answered(
-    pool: httpcore.ConnectionPool, url: SplitResult, authorization: str
+    pool: httpcore.ConnectionPool, url: SplitResult, authorization: bytes
 ) -> Iterator[httpcore.Response]:
     """The answer, its body still to be read. Raises UnfetchedError."""
     headers = dict(_HEADERS)

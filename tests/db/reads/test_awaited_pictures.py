@@ -113,6 +113,26 @@ def test_one_that_never_comes_is_given_up_on_record_and_the_read_says_why(
     assert "The device sent none" not in page
 
 
+def test_a_fault_of_ours_at_one_picture_holds_up_no_other(
+    barstow: Town, now: datetime, elsewhere: Elsewhere
+) -> None:
+    addresses = [{"role": role, "url": f"http://cameras.example/{role}.jpg"} for role in ("scene", "plate")]
+    inbox_item(barstow.camera, as_json(now, picture_urls=addresses), now)
+    actions.store_waiting(limit=1, now=now)
+    allow(barstow, elsewhere)
+
+    def faulty(url: str, allowed: Allowed) -> Fetched:
+        if "plate" in url:
+            raise TypeError("header value strings may not include unicode characters")
+        address = f"http://cameras.example:{elsewhere.port}/scene.jpg"
+        return from_here(address, allowed)
+
+    assert fetch_waiting(now=now, fetch=faulty) == 2
+    scene, plate = (AwaitedPicture.objects.get(role=role) for role in ("SCENE", "PLATE"))
+    assert (scene.state, plate.state, plate.attempts) == (AwaitedState.FETCHED, AwaitedState.WAITING, 1)
+    assert "failed in Plateward (TypeError)" in plate.reason
+
+
 def test_its_address_is_kept_no_longer_than_it_is_needed(
     barstow: Town, now: datetime, elsewhere: Elsewhere
 ) -> None:

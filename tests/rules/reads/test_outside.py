@@ -13,7 +13,7 @@ from plateward.documents.logins import Login
 from plateward.reads import outside
 from plateward.reads.outside import Allowed, LoginRefusedError, UnfetchedError, fetch
 from tests.certificates import Authority
-from tests.pictures_elsewhere import ADDRESS, PASSWORD, SCENE, VIEWER, Elsewhere, Network, serving
+from tests.pictures_elsewhere import ACCENTED, ADDRESS, PASSWORD, SCENE, VIEWER, Elsewhere, Network, serving
 
 HOST = "cameras.example"
 
@@ -73,9 +73,13 @@ def test_inside_a_private_network_only_what_the_device_may_send_from_is_asked(el
 
 
 def logged_in(
-    elsewhere: Elsewhere, path: str, password: str = PASSWORD, networks: tuple[str, ...] = ("10.9.0.0/16",)
+    elsewhere: Elsewhere,
+    path: str,
+    password: str = PASSWORD,
+    networks: tuple[str, ...] = ("10.9.0.0/16",),
+    username: str = VIEWER,
 ) -> bytes:
-    allowed = Allowed((f"http://{HOST}:{elsewhere.port}",), networks, Login(VIEWER, password))
+    allowed = Allowed((f"http://{HOST}:{elsewhere.port}",), networks, Login(username, password))
     url = f"http://{HOST}:{elsewhere.port}{path}"
     return fetch(url, allowed, resolver=here, backend=Network(), seconds=2).data
 
@@ -84,6 +88,23 @@ def logged_in(
 def test_a_camera_that_asks_for_a_log_in_is_answered_by_digest(elsewhere: Elsewhere, path: str) -> None:
     assert logged_in(elsewhere, path) == SCENE
     assert not any(PASSWORD in sent or sent.startswith("Basic") for sent in elsewhere.logins)
+
+
+@pytest.mark.parametrize("path", ["/accents", "/charset"])
+@pytest.mark.parametrize("username", [VIEWER, ACCENTED])
+def test_a_cameras_name_and_a_user_name_may_be_written_in_any_letters(
+    elsewhere: Elsewhere, path: str, username: str
+) -> None:
+    """The realm goes back in the bytes it came in; the name as RFC 7616 says where the camera knows that."""
+    assert logged_in(elsewhere, path, username=username) == SCENE
+    assert ("username*" in elsewhere.logins[-1]) is (path == "/charset" and username == ACCENTED)
+
+
+def test_an_address_with_other_letters_is_asked_as_browsers_ask(elsewhere: Elsewhere) -> None:
+    assert asked(elsewhere, "/scene.jpg?place=Cam\u00e9ra%201") == SCENE
+    assert elsewhere.asked[-1][1] == "/scene.jpg?place=Cam%C3%A9ra%201"
+    with pytest.raises(UnfetchedError, match="cannot be understood"):
+        asked(elsewhere, "/\ud800.jpg")
 
 
 def test_a_wrong_log_in_is_sent_once_and_named(elsewhere: Elsewhere) -> None:
