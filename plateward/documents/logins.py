@@ -2,7 +2,7 @@
 
 Digest tells the password to nobody, so it is preferred, and of its kinds the strongest; MD5 is there because
 many cameras know nothing else. Basic sends the password as it is: over TLS alone. What the server said goes
-back in the very bytes it came in (read here as Latin-1, which keeps each); names and passwords are UTF-8. No I/O.
+back in the very bytes it came in (read as Latin-1, which keeps each); names and passwords are UTF-8. No I/O.
 """
 
 import hashlib

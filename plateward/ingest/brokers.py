@@ -4,12 +4,15 @@
 """
 
 import socket
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from pathlib import Path
 from uuid import UUID
 
 import msgspec
 
+from plateward.ingest.topics import is_filter, meet
 from plateward.reads.adapters import ADAPTERS
 
 _PLAIN_PORT, _TLS_PORT = 1883, 8883
@@ -49,6 +52,11 @@ class Broker:
     key_file: Path | None = None
     username: str = ""
     password: str = field(default="", repr=False)
+
+    @property
+    def named(self) -> str:
+        """Which server it is: two tables may lead to one, as different clients."""
+        return f"{self.host.lower()}:{self.port}"
 
 
 class _Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -92,7 +100,54 @@ def load(path: Path) -> tuple[Broker, ...]:
         raise ValueError(f"{path.name}: {error}") from error
     if not found:
         raise ValueError("it names no [[broker]]")
+    refuse_shared_topics(found, {})
     return found
+
+
+def refuse_shared_topics(brokers: Sequence[Broker], agencies: Mapping[UUID, str]) -> None:
+    """Raise ValueError where what one agency may take meets what another takes at the same broker.
+
+    An agency's people would have the other's reads: whom the broker lets publish decides whose a read is.
+    `agencies` says whose each source's device is, as far as that is known.
+    """
+    for one, other in combinations(_claims(brokers, agencies), 2):
+        may_set = one.may_set or other.may_set
+        if (
+            may_set
+            and one.broker == other.broker
+            and one.agency != other.agency
+            and meet(one.topic, other.topic)
+        ):
+            raise ValueError(
+                f"At {one.broker} {one.what} and {other.what} meet: messages of one agency could become the "
+                "other's reads. Have each agency's cameras publish under topics of its own, such as "
+                f"{one.agency}/#, and name those; or leave out the [[broker.agency]] and name each device in "
+                "a [[broker.source]] with its camera."
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """A topic that an agency takes, or that its people may set."""
+
+    broker: str
+    agency: str
+    topic: str
+    may_set: bool
+
+    @property
+    def what(self) -> str:
+        verb = "may set" if self.may_set else "takes by a [[broker.source]]"
+        return f"“{self.topic}”, which {self.agency} {verb},"
+
+
+def _claims(brokers: Sequence[Broker], agencies: Mapping[UUID, str]) -> Iterator[_Claim]:
+    for broker in brokers:
+        for one in broker.agencies:
+            yield from (_Claim(broker.named, one.id, topic, may_set=True) for topic in one.topics)
+        for source in broker.sources:
+            if agency := agencies.get(source.device):
+                yield from (_Claim(broker.named, agency, topic, may_set=False) for topic in source.topics)
 
 
 def _broker(table: _Broker, folder: Path) -> Broker:
@@ -122,16 +177,21 @@ def _broker(table: _Broker, folder: Path) -> Broker:
 def _problem(table: _Broker) -> str:
     if not table.host.strip() or not (table.source or table.agency):
         return "give its host, and a [[broker.agency]] with its topics or a [[broker.source]] for each device"
-    if problem := _problem_of_proofs(table):
-        return problem
+    return _problem_of_proofs(table) or _problem_of_topics(table)
+
+
+def _problem_of_topics(table: _Broker) -> str:
     for source in table.source:
         if source.format not in ADAPTERS:
             return f"format {source.format!r} is none of {', '.join(sorted(ADAPTERS))}"
-        if not source.topics or not all(source.topics):
+        if not source.topics:
             return f"device {source.device}: name at least one topic"
     for agency in table.agency:
-        if not agency.id or not agency.topics or not all(agency.topics):
+        if not agency.id or not agency.topics:
             return f"agency {agency.id!r}: name at least one topic that it may take"
+    named = [*(one.topics for one in table.source), *(one.topics for one in table.agency)]
+    if wrong := [topic for topics in named for topic in topics if not is_filter(topic)]:
+        return f"{wrong[0]!r} is no topic: # stands alone after the last /, + for a whole level"
     return ""
 
 

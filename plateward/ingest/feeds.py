@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from plateward.ingest.brokers import Broker, Source
 from plateward.ingest.problems import Problem
-from plateward.ingest.topics import covers
+from plateward.ingest.topics import covers, meet
 from plateward.reads.adapters import ADAPTERS
 
 LOOK_S = 2.0
@@ -68,7 +68,8 @@ class Feeds:
 
     broker: Broker
     rows: Rows
-    sources: tuple[Source, ...] = ()
+    registered: tuple[Source, ...] = ()
+    """Those of the register: the file's come first, whole."""
     problem: str = "The broker has not answered yet."
     """What stands between us and the broker; "" while connected."""
     _agencies: dict[UUID, str] = field(default_factory=dict)
@@ -76,8 +77,10 @@ class Feeds:
     _came: dict[UUID, _Came] = field(default_factory=dict)
     _told: dict[UUID, tuple[Any, datetime]] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.sources = self.broker.sources
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All of them."""
+        return (*self.broker.sources, *self.registered)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -87,8 +90,9 @@ class Feeds:
     async def look(self) -> None:
         """Take what the register says now. Raises Problem when the database does not answer."""
         agencies, refused, found = {}, {}, []
+        owners = await agencies_of(self.rows, [self.broker])
         for device, agency, topics, camera, form in await self.rows(_SET, []):
-            allowed = tuple(one for one in topics if self._may(agency, one))
+            allowed = tuple(one for one in topics if self._may(agency, one, owners))
             agencies[device] = agency
             if len(allowed) < len(topics):
                 left = ", ".join(one for one in topics if one not in allowed)
@@ -97,13 +101,18 @@ class Feeds:
                 refused[device] = "Whose format it sends is not said, or not known here."
             elif allowed:
                 found.append(Source(device=device, topics=allowed, format=form, camera=camera))
-        named = [source.device for source in self.broker.sources]
-        agencies |= dict(await self.rows(_AGENCIES, [named])) if named else {}
-        self._agencies, self._refused = agencies, refused
-        self.sources = (*self.broker.sources, *found)
+        self._agencies, self._refused = agencies | owners, refused
+        self.registered = tuple(found)
 
-    def _may(self, agency: str, topic: str) -> bool:
-        return any(
+    def _may(self, agency: str, topic: str, owners: Mapping[UUID, str]) -> bool:
+        """Whether the file lets an agency take it, and gives nothing of it to another agency's device."""
+        taken_by_others = any(
+            meet(taken, topic)
+            for source in self.broker.sources
+            if owners.get(source.device, agency) != agency
+            for taken in source.topics
+        )
+        return not taken_by_others and any(
             covers(allowed, topic)
             for one in self.broker.agencies
             if one.id == agency
@@ -141,7 +150,7 @@ class Feeds:
             return
         try:
             await self.rows(_TELL, row)
-        except Problem:
+        except Exception:
             self._came[device] = _more(came, self._came.get(device))
             raise
         self._told[device] = (state, now)
@@ -158,15 +167,26 @@ class Feeds:
             "device": device,
             "broker": self._named,
             "topics": list(dict.fromkeys(topics)),
-            "problem": (self._refused.get(device) or self.problem)[:LONGEST],
+            "problem": _shown(self._refused.get(device) or self.problem),
             "reported_at": now,
             "last_message_at": came.last_message_at,
-            "last_topic": came.last_topic[:LONGEST],
+            "last_topic": _shown(came.last_topic),
             "messages": came.messages,
             "left_out": came.left_out,
             "last_left_out_at": came.last_left_out_at,
-            "last_reason": came.last_reason[:LONGEST],
+            "last_reason": _shown(came.last_reason),
         }
+
+
+async def agencies_of(rows: Rows, brokers: Iterable[Broker]) -> dict[UUID, str]:
+    """Whose the devices of the file's sources are, as far as the register knows them. Raises Problem."""
+    named = [source.device for broker in brokers for source in broker.sources]
+    return dict(await rows(_AGENCIES, [named])) if named else {}
+
+
+def _shown(text: str) -> str:
+    """What others wrote, as the register can keep it: no NUL, nothing that a page does not print."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in text)[:LONGEST]
 
 
 def _more(earlier: _Came, later: _Came | None) -> _Came:

@@ -6,11 +6,10 @@ the rest.
 """
 
 import asyncio
-import contextlib
 import hashlib
 import logging
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,8 +21,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
 from plateward.ingest.app import MAX_BODY
-from plateward.ingest.brokers import Broker, Source
-from plateward.ingest.feeds import LOOK_S, Feeds
+from plateward.ingest.brokers import Broker, Source, refuse_shared_topics
+from plateward.ingest.feeds import LOOK_S, Feeds, agencies_of
 from plateward.ingest.inbox import Inbox
 from plateward.ingest.payloads import Payload, Sender
 from plateward.ingest.problems import DEVICE_DISABLED, Problem
@@ -69,6 +68,7 @@ class Subscriber:
         self._subscribed: tuple[str, ...] = ()
         self._waiting: asyncio.Queue[Message] = asyncio.Queue()
         self._told: set[str] = set()
+        self._faults: set[str] = set()
         self._connection = 0
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -82,7 +82,8 @@ class Subscriber:
         """Subscribe and store, message by message in their order."""
         loop = asyncio.get_running_loop()
         client = self._client
-        await self._look_until_answered()
+        # What the broker sends before the register's topics are known would be left out.
+        await _until_answered(self.feeds.look, self.broker.host)
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_message = lambda _, __, message: self._arrived(loop, message)
@@ -93,40 +94,43 @@ class Subscriber:
             client.tls_set_context(tls_context(self.broker))
         client.connect_async(self.broker.host, self.broker.port, KEEPALIVE_S)
         client.loop_start()
-        telling = asyncio.create_task(self._keep_telling())
         try:
-            while True:
-                message = await self._waiting.get()
-                await self.take(message)
-                # On a later connection it came again, and its number may mean another message by now.
-                if message.connection == self._connection:
-                    client.ack(message.mid, message.qos)
+            async with asyncio.TaskGroup() as group:  # where one of them ends, so does this
+                group.create_task(self._keep_telling())
+                await self._keep_taking()
         finally:
-            telling.cancel()
             client.disconnect()
             client.loop_stop()
 
-    async def _look_until_answered(self) -> None:
-        """Learn the register's topics before the broker sends: what came for none would be left out."""
-        pause = FIRST_PAUSE_S
+    async def _keep_taking(self) -> None:
         while True:
-            try:
-                await self.feeds.look()
-            except Problem as problem:
-                log.warning("%s; %s waits for it", problem.kind.title, self.broker.host)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_S)
-            else:
-                return
+            message = await self._waiting.get()
+            await self.take(message)
+            # On a later connection it came again, and its number may mean another message by now.
+            if message.connection == self._connection:
+                self._client.ack(message.mid, message.qos)
 
     async def _keep_telling(self) -> None:
         """For as long as this runs: tell the register what came, and take what it says now."""
         while True:
-            await self.feeds.tell()
+            await self._attempt(self.feeds.tell)
             await asyncio.sleep(LOOK_S)
-            with contextlib.suppress(Problem):  # what it said before goes on
-                await self.feeds.look()
-                self._follow()
+            await self._attempt(self._look)
+
+    async def _look(self) -> None:
+        await self.feeds.look()
+        self._follow()
+
+    async def _attempt(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do it, or go on as before until the next time; a fault of ours is logged, once each."""
+        try:
+            await act()
+        except Problem:
+            return
+        except Exception as error:
+            if repr(error) not in self._faults:
+                self._faults.add(repr(error))
+                log.exception("%s: the register could not be told or asked", self.broker.host)
 
     def _follow(self) -> None:
         """Subscribe to what is new, and no more to what is gone; a broker that is away is asked later."""
@@ -168,7 +172,7 @@ class Subscriber:
 
     async def take(self, message: Message) -> None:
         """Have the message on disc, or decide that it is none of ours; returns only then."""
-        source = source_of(self.feeds.sources, message)
+        source = source_of(self.broker.sources, message) or source_of(self.feeds.registered, message)
         if source is None:
             self._nobodys(message)
             return
@@ -274,7 +278,30 @@ def _media_type(format_: str) -> str:
 
 
 async def subscribe(brokers: tuple[Broker, ...], database_url: str) -> None:
-    """Take every broker's messages until cancelled."""
-    async with Inbox(database_url) as inbox, asyncio.TaskGroup() as group:
-        for broker in brokers:
-            group.create_task(Subscriber(broker, inbox).run())
+    """Take every broker's messages until cancelled.
+
+    Raises ValueError where the file lets an agency take what it gives to another one's device.
+    """
+    async with Inbox(database_url) as inbox:
+        await _until_answered(lambda: _refuse_shared_topics(brokers, inbox), "the subscriber")
+        async with asyncio.TaskGroup() as group:
+            for broker in brokers:
+                group.create_task(Subscriber(broker, inbox).run())
+
+
+async def _refuse_shared_topics(brokers: Sequence[Broker], inbox: Inbox) -> None:
+    refuse_shared_topics(brokers, await agencies_of(inbox.rows, brokers))
+
+
+async def _until_answered(act: Callable[[], Awaitable[None]], who: str) -> None:
+    """Do what needs the database, once that answers."""
+    pause = FIRST_PAUSE_S
+    while True:
+        try:
+            await act()
+        except Problem as problem:
+            log.warning("%s; %s waits for it", problem.kind.title, who)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+        else:
+            return

@@ -34,7 +34,10 @@ def command() -> None:
         work = asyncio.create_task(subscribe(environment.mqtt, environment.ingest_url))
         for wanted in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(wanted, work.cancel)
-        with contextlib.suppress(asyncio.CancelledError):
-            await work
+        try:
+            with contextlib.suppress(asyncio.CancelledError):
+                await work
+        except ValueError as error:
+            raise Problem(f"PLATEWARD_MQTT: {error}") from error
 
     asyncio.run(run())

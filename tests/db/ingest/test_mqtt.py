@@ -20,12 +20,15 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from plateward.audit.who import Who
+from plateward.devices.actions import register
 from plateward.devices.models import Device, Feed
+from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.devices.way_actions import set_way_in
 from plateward.devices.ways import WayIn
-from plateward.ingest.brokers import Broker, Source
+from plateward.ingest.brokers import AgencyTopics, Broker, Source
+from plateward.ingest.feeds import Feeds
 from plateward.ingest.inbox import Inbox
-from plateward.ingest.mqtt import Message, Subscriber, tls_context
+from plateward.ingest.mqtt import Message, Subscriber, subscribe, tls_context
 from plateward.ingest.payloads import Payload, Receipt, Sender
 from plateward.ingest.problems import DATABASE, Problem
 from plateward.reads.actions import store_waiting
@@ -264,6 +267,95 @@ def test_topics_set_in_the_register_feed_a_device_and_their_page_says_what_came(
     publish(port, [event(4)])
     until(lambda: feeds.filter(messages=2).exists())
     assert stored() == 2
+
+
+@pytest.mark.usefixtures("own_topics")
+def test_a_message_that_no_database_could_keep_stops_nothing(barstow: Town, port: int, now: datetime) -> None:
+    """A NUL in a camera's name once ended the telling: topics set later were never taken."""
+    feeds = Feed.objects.filter(device=barstow.camera)
+    set_topics(barstow.camera, now, TOPIC, camera="drive")
+    until(lambda: feeds.filter(topics=[TOPIC], problem="").exists())
+    publish(port, [event(1, "a\0b\u202e")])
+    until(lambda: feeds.filter(left_out=1, last_reason__contains="“a\ufffdb\ufffd”").exists())
+    set_topics(barstow.camera, now, "frigate/+", camera="drive")
+    until(lambda: feeds.filter(topics=["frigate/+"]).exists())
+
+
+def test_a_fault_of_ours_in_telling_ends_neither_that_nor_the_asking(
+    barstow: Town, ingest_database_url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    del barstow
+    monkeypatch.setattr("plateward.ingest.mqtt.LOOK_S", 0.01)
+    rounds = asyncio.Event()
+    told: list[str] = []
+
+    async def run() -> None:
+        async with Inbox(ingest_database_url) as inbox:
+            subscriber = Subscriber(Broker(host="x", port=1, tls=False, client_id="t", sources=()), inbox)
+
+            async def faulty() -> None:
+                told.append("")
+                raise RuntimeError("no such luck")
+
+            async def looked() -> None:
+                if len(told) > 1:
+                    rounds.set()
+
+            monkeypatch.setattr(Feeds, "tell", lambda _: faulty())
+            monkeypatch.setattr(Feeds, "look", lambda _: looked())
+            telling = asyncio.create_task(subscriber._keep_telling())
+            async with asyncio.timeout(60):
+                await rounds.wait()
+            assert not telling.done()
+            telling.cancel()
+
+    asyncio.run(run())
+    assert caplog.text.count("RuntimeError: no such luck") == 1
+
+
+def test_what_the_file_says_of_a_message_counts_before_the_browser(
+    barstow: Town, now: datetime, ingest_database_url: str
+) -> None:
+    """Though the register names the message's camera, and the file only its topic."""
+    facts = DeviceFacts(name="Gate", kind=DeviceKind.FIXED, location="Gate", owner=barstow.agency.name)
+    other, _ = register(agency=barstow.agency, facts=facts, by=BY, now=now)
+    set_topics(other, now, TOPIC, camera="drive")
+    source = Source(device=barstow.camera.pk, topics=(TOPIC,), format="frigate")
+    may = AgencyTopics(id=barstow.agency.pk, topics=("frigate/#",))
+    broker = Broker(host="x", port=1, tls=False, client_id="t", sources=(source,), agencies=(may,))
+
+    async def run() -> None:
+        async with Inbox(ingest_database_url) as inbox:
+            subscriber = Subscriber(broker, inbox)
+            await subscriber.feeds.look()
+            assert [one.device for one in subscriber.feeds.registered] == [other.pk]
+            await subscriber.take(Message(TOPIC, event(1)))
+
+    asyncio.run(run())
+    assert InboxItem.objects.get().device_id == barstow.camera.pk
+
+
+def test_a_topic_that_the_file_gives_to_another_agencys_device_is_not_taken(
+    barstow: Town, huntington_park: Town, now: datetime, ingest_database_url: str
+) -> None:
+    """The subscriber does not start so; a device registered later does not open the way either."""
+    set_topics(barstow.camera, now, TOPIC, camera="drive")
+    source = Source(device=huntington_park.camera.pk, topics=(TOPIC,), format="frigate", camera="gate")
+    may = AgencyTopics(id=barstow.agency.pk, topics=("frigate/#",))
+    broker = Broker(host="x", port=1, tls=False, client_id="t", sources=(source,), agencies=(may,))
+
+    async def run() -> None:
+        async with Inbox(ingest_database_url) as inbox:
+            subscriber = Subscriber(broker, inbox)
+            await subscriber.feeds.look()
+            await subscriber.feeds.tell()
+            await subscriber.take(Message(TOPIC, event(1)))
+
+    asyncio.run(run())
+    assert stored() == 0
+    assert "nothing from frigate/events" in Feed.objects.get(device=barstow.camera).problem
+    with pytest.raises(ValueError, match="“frigate/events”, which huntington-park-pd takes"):
+        asyncio.run(subscribe((broker,), ingest_database_url))
 
 
 # paho leaves the socket of a broker that it does not trust to the garbage collector.

@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from plateward.ingest.brokers import Source, load
+from plateward.ingest.brokers import Source, load, refuse_shared_topics
 from plateward.ingest.mqtt import Message, source_of
-from plateward.ingest.topics import covers
+from plateward.ingest.topics import covers, meet
 
 DRIVE, GATE = UUID(int=1), UUID(int=2)
 FILE = """
@@ -45,6 +45,8 @@ def test_a_broker_is_reached_over_tls_with_the_password_from_its_file(tmp_path: 
         ('password_file = "mqtt.password"\n', "", "belong together"),
         ('format = "frigate"', 'format = "polaroid"', "is none of"),
         ('topics = ["frigate/events", "frigate/tracked_object_update"]', "topics = []", "at least one topic"),
+        ('"frigate/events", ', '"frigate/#/events", ', "'frigate/#/events' is no topic"),
+        ('"frigate/events", ', '"", ', "'' is no topic"),
         ('"00000000-0000-0000-0000-000000000001"', '"drive"', "device"),
         ('password_file = "mqtt.password"', 'password_file = "none"', "cannot be read"),
         ('camera = "drive"', 'kamera = "drive"', "kamera"),
@@ -87,6 +89,69 @@ def test_a_filter_covers_another_only_with_every_topic_of_it(
     allowed: str, wanted: str, *, is_covered: bool
 ) -> None:
     assert covers(allowed, wanted) is is_covered
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "do_meet"),
+    [
+        ("frigate/#", "frigate/events", True),
+        ("frigate/#", "frigate", True),
+        ("frigate/+/events", "+/drive/#", True),
+        ("frigate/+", "frigate/drive/events", False),
+        ("barstow/#", "hp/#", False),
+        ("barstow/#", "+/events", True),
+        ("#", "hp/events", True),
+        ("#", "$SYS/broker", False),
+        ("frigate/events", "frigate/events", True),
+    ],
+)
+def test_two_filters_meet_where_a_topic_is_taken_by_both(one: str, other: str, *, do_meet: bool) -> None:
+    assert (meet(one, other), meet(other, one)) == (do_meet, do_meet)
+
+
+TWO_AGENCIES = """
+[[broker]]
+host = "mqtt.example"
+[[broker.agency]]
+id = "barstow-pd"
+topics = ["barstow/#"]
+
+[[broker]]
+host = "MQTT.example"
+client_id = "second"
+[[broker.agency]]
+id = "huntington-park-pd"
+topics = ["hp/#"]
+[[broker.source]]
+device = "00000000-0000-0000-0000-000000000002"
+topics = ["gate/events"]
+format = "frigate"
+"""
+
+
+def test_two_agencies_share_no_topics_of_one_broker(tmp_path: Path) -> None:
+    """Else somebody of one could set the other's topic in the browser, and have its reads."""
+    brokers = load(loaded(tmp_path, TWO_AGENCIES))
+    refuse_shared_topics(brokers, {GATE: "huntington-park-pd"})
+    with pytest.raises(
+        ValueError, match=r"“barstow/#”, which barstow-pd may set, and “[+]/events”, which hunt.* meet"
+    ):
+        load(loaded(tmp_path, TWO_AGENCIES.replace("hp/#", "+/events")))
+    load(
+        loaded(
+            tmp_path, TWO_AGENCIES.replace("hp/#", "+/events").replace('"MQTT.example"', '"other.example"')
+        )
+    )
+
+
+def test_what_the_file_gives_to_one_agencys_device_no_other_agency_may_set(tmp_path: Path) -> None:
+    brokers = load(loaded(tmp_path, TWO_AGENCIES.replace("gate/events", "barstow/gate")))
+    refuse_shared_topics(brokers, {GATE: "barstow-pd"})
+    refuse_shared_topics(brokers, {})
+    with pytest.raises(
+        ValueError, match=r"“barstow/gate”, which huntington-park-pd takes by a .* topics of its own"
+    ):
+        refuse_shared_topics(brokers, {GATE: "huntington-park-pd"})
 
 
 def source(device: UUID, topic: str = "frigate/+", camera: str = "") -> Source:
