@@ -200,9 +200,9 @@ def local_journal_ends_with_its_test() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb() -> bool:
-    """The embedded server goes away with everything in it; a given server is left as it was found."""
-    return "PLATEWARD_TEST_DATABASE_URL" not in os.environ
+def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
+    """The embedded server goes away whole; a given one is left as it was found, unless with `--reuse-db`."""
+    return bool(request.config.getoption("reuse_db")) or "PLATEWARD_TEST_DATABASE_URL" not in os.environ
 
 
 @pytest.fixture(scope="session")

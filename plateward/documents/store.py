@@ -19,13 +19,15 @@ class FileStore:
     root: Path
 
     def put(self, path: Path, data: bytes) -> None:
-        """Have the file on disc before returning; one that is there stays as it is. Raises OSError.
+        """Have the file on disc before returning; one that is there stays, as if put now. Raises OSError.
 
         Written under another name, synced, renamed, and the folder synced: a crash leaves all or nothing.
         """
         final = self.root / path
         self._make_folders(final.parent)
-        if not final.exists():
+        try:
+            os.utime(final)
+        except FileNotFoundError:
             _rename_into(final, data)
         _sync_folder(final.parent)
 

@@ -3,6 +3,7 @@
 import csv
 import gzip
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from io import BytesIO, TextIOWrapper
@@ -36,7 +37,7 @@ def place(file: ListFile) -> Path:
 
 
 def sweep(before: datetime) -> int:
-    """Delete what lies in the store since `before` and no row needs: how many files.
+    """Delete what lies in the store untouched since `before` and no row needs: how many files.
 
     A process that was killed, or a database that took no row, may leave one. Raises OSError.
     """
@@ -48,9 +49,11 @@ def sweep(before: datetime) -> int:
     }
     root, swept = store().root, 0
     for path in root.glob("*/*"):
-        if str(path.relative_to(root)) not in needed and path.stat().st_mtime < before.timestamp():
-            path.unlink(missing_ok=True)
-            swept += 1
+        with suppress(FileNotFoundError):  # decided on, and so deleted, in this moment
+            lies_there = path.is_file() and path.stat().st_mtime < before.timestamp()
+            if lies_there and str(path.relative_to(root)) not in needed:
+                path.unlink()
+                swept += 1
     return swept
 
 

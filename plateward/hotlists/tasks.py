@@ -36,8 +36,15 @@ def expire_entries(timestamp: int) -> int:
     clock_actions.tell_of_removals(now=now)
     list_actions.discard_forgotten(now=now)
     list_actions.warn_of_stale(now=now)
-    list_reading.sweep(now - list_actions.FORGOTTEN_AFTER)
     return expired
+
+
+@app.periodic(cron="17 * * * *", periodic_id="hotlists-sweep")
+@app.task(queueing_lock="hotlists-sweep")
+def sweep_files(timestamp: int) -> int:
+    """Delete, each hour, files of lists that no row needs any more; returns how many."""
+    del timestamp
+    return list_reading.sweep(timezone.now() - list_actions.FORGOTTEN_AFTER)
 
 
 @app.periodic(cron="* * * * *", periodic_id="hotlists-index")

@@ -204,6 +204,20 @@ def test_what_a_killed_upload_left_is_swept_and_what_waits_is_not(
     assert (kept.exists(), left.exists()) == (True, False)
 
 
+def test_what_comes_again_beside_the_sweep_stays_until_its_row_is_there(
+    barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, data=tmp_path))
+    left = Path(barstow.agency.pk, f"{'0' * 64}.list")
+    store().put(left, b"plate\n8STA733\n")
+    long_ago = now.timestamp() - 86_400
+    os.utime(store().root / left, (long_ago, long_ago))
+    (store().root / left).with_name("folder").mkdir()
+    store().put(left, b"plate\n8STA733\n")
+    assert sweep(now - timedelta(hours=1)) == 0
+    assert (store().root / left).exists()
+
+
 KILLED = """
 import os, signal
 from dataclasses import replace
