@@ -1,7 +1,7 @@
 """Reads for tests that look for them, stored as intake stores them."""
 
 import itertools
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from plateward.devices.models import Device
 from plateward.plates.text import normalize, plate_key
@@ -21,7 +21,11 @@ def seen(
     at: tuple[float, float] | None = None,
     **vehicle: str,
 ) -> Read:
-    """A read of `plate` by `device`, stored with the partition it belongs to; `at` is its own position."""
+    """A read of `plate` by `device`, stored with the partition it belongs to; `at` is its own position.
+
+    Its capture is kept to the millisecond, as of every read that comes in: its id says when it was.
+    """
+    captured_at -= timedelta(microseconds=captured_at.microsecond % 1000)
     partitions.ensure([captured_at], captured_at, Grain.WEEK)
     event = f"sighting-{next(_number)}"
     read = Read(

@@ -75,12 +75,13 @@ class Login:
     shows: str
 
 
-def seed() -> list[Login]:
+def seed(at: datetime | None = None) -> list[Login]:
     """Put agencies, policies, people, training, positions, cameras and entries in place; returns the logins.
 
-    Device keys go to `demo-device-keys.json` in the data folder (its owner's only), for the feeder.
+    Device keys go to `demo-device-keys.json` in the data folder (its owner's only), for the feeder. `at` is
+    the instant of the start, None for now.
     """
-    now = timezone.now().replace(microsecond=0)  # a read keeps milliseconds
+    now = (at or timezone.now()).replace(microsecond=0)  # a read keeps milliseconds
     set_up = now - timedelta(days=SET_UP)
     keys = _kept_keys()
     for cast in CASTS:

@@ -1,18 +1,19 @@
 """The whole demonstration, as `plateward demo` seeds it: what a visitor is promised is there."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.utils import timezone
 
 from plateward.accounts.models import User
 from plateward.alerts.models import Alert, HitConfirmation
 from plateward.alerts.queries import request_of
 from plateward.alerts.rules import AlertStatus
+from plateward.config.demo import shift
 from plateward.config.demo.seed import seed
 from plateward.devices.accuracy import checked_of
 from plateward.devices.models import Device, DeviceProblem
@@ -31,30 +32,43 @@ from plateward.search.models import Canvass, CanvassAssignment
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def started(settings: Any, ingest_database_url: str) -> Iterator[None]:
+@pytest.fixture(autouse=True)
+def demonstration(settings: Any, ingest_database_url: str) -> Iterator[None]:
     settings.ENVIRONMENT = replace(settings.ENVIRONMENT, demo=True, ingest_url=ingest_database_url)
-    seed()
     yield
     Path(settings.ENVIRONMENT.data, "demo-device-keys.json").unlink()
 
 
-@pytest.mark.usefixtures("started")
-def test_everything_that_is_built_has_something_to_show() -> None:
-    alerts_worked()
-    lists_taken_in()
+def test_everything_that_is_built_has_something_to_show_once_also_after_a_start_that_was_killed(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr(shift, "_raised", lambda *_: sys.exit())
+        with pytest.raises(SystemExit):
+            seed(now)
+    begun = Entry.objects.filter(plate="8XAN675")
+    assert (begun.count(), HandOver.objects.exists()) == (1, False)
+    started = now + timedelta(minutes=1)
+    seed(started)
+    assert begun.count() == 1
+    alerts_worked(started)
+    lists_taken_in(started)
     cameras_kept()
-    cases_worked()
-    counts = Alert.objects.count(), Canvass.objects.count(), ListFile.objects.count()
-    seed()
-    assert (Alert.objects.count(), Canvass.objects.count(), ListFile.objects.count()) == counts
+    cases_worked(started)
+    counts = counted()
+    seed(started + timedelta(minutes=1))
+    assert counted() == counts
 
 
-def alerts_worked() -> None:
+def counted() -> list[int]:
+    return [model.objects.count() for model in (Alert, Entry, HandOver, Canvass, ListFile)]
+
+
+def alerts_worked(now: datetime) -> None:
     asked = {request_of(one).urgency.value: request_of(one) for one in HitConfirmation.objects.all()}
     assert asked["ROUTINE"].is_answered
     assert not asked["URGENT"].is_answered
-    assert asked["URGENT"].ends_at > timezone.now()
+    assert asked["URGENT"].ends_at > now
     alert = HitConfirmation.objects.get(urgency="URGENT").alert
     taken = dict(HandOver.objects.filter(alert=alert).values_list("officer__username", "acknowledged_at"))
     assert taken["ortiz"]
@@ -66,7 +80,7 @@ def alerts_worked() -> None:
     assert {one.state for one in patterns} == {EntryState.ACTIVE, EntryState.REQUESTED}
 
 
-def lists_taken_in() -> None:
+def lists_taken_in(now: datetime) -> None:
     federal = Hotlist.objects.get(agency="barstow-pd", source="state-federal", origin="federal")
     assert [one.mode for one in federal.versions.order_by("number")] == ["FULL", "FULL", "DELTA"]
     assert all(
@@ -74,7 +88,6 @@ def lists_taken_in() -> None:
         for one in federal.versions.all()
     )
     assert ListFile.objects.filter(layout_version=1, state="TAKEN", found__refused__gt=0).count() == 2
-    now = timezone.now()
     work_pickups(now=now)
     for _ in range(2):  # checked, then taken in by standing order
         work_next(now=now)
@@ -91,8 +104,7 @@ def cameras_kept() -> None:
     assert sum(one.is_wrong_state for one in misreading) == 1
 
 
-def cases_worked() -> None:
-    now = timezone.now()
+def cases_worked(now: datetime) -> None:
     assert dict(CanvassAssignment.objects.values_list("assigned_to__username", "state")) == {
         "ortiz": "ACKNOWLEDGED",
         "cruz": "ASSIGNED",
