@@ -148,12 +148,12 @@ def try_telling(*, browser_id: UUID | None, by: Actor, now: datetime) -> Message
     Raises Refused as `choose`, Browser.DoesNotExist, and ValidationError where it would not leave.
     """
     by.require(SEES)
-    way = TellingWay.PUSH if browser_id else TellingWay.MAIL
-    way_of_telling(by.profile, way).require()
     if browser_id:
         browsers = Browser.objects.select_related("system")
         browser = browsers.get(pk=browser_id, user_id=by.user_id, removed_at__isnull=True)
+        way_of_telling(by.profile, TellingWay.PUSH).require()
         return _queue(browser.system, browser, by, now)
+    way_of_telling(by.profile, TellingWay.MAIL).require()
     if not Telling.objects.filter(pk=by.user_id).exclude(address="").exists():
         raise ValidationError("Give your address first.")
     return _queue(_mail_system(by, now), None, by, now)
