@@ -9,7 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 from urllib.parse import urlsplit
 
 from plateward.config.processes import spawn
@@ -26,6 +26,15 @@ class Servers:
     ingest_url: str
 
 
+MAIL: Final = {
+    "PLATEWARD_MAIL_HOST": "127.0.0.1",
+    "PLATEWARD_MAIL_FROM": "plateward@city.example",
+    "PLATEWARD_MAIL_TLS": "off",
+    "PLATEWARD_MAIL_DOMAINS": "pd.city.example",
+}
+"""A mail server that people's addresses can be given for; nothing runs that would send to it."""
+
+
 @contextmanager
 def running_servers(
     database_url: str, ingest_database_url: str, logs: Path, *, login_providers: Path | None = None
@@ -38,6 +47,7 @@ def running_servers(
         "DATABASE_INGEST_URL": ingest_database_url,
         "PLATEWARD_PORT": str(web),
         "PLATEWARD_INGEST_PORT": str(ingest),
+        **MAIL,
     }
     if login_providers is not None:
         environment["PLATEWARD_LOGIN_PROVIDERS"] = str(login_providers)

@@ -4,14 +4,11 @@ Chromium reaches no push service here. What one would have said is a subscriptio
 before it (permission, service worker) and after it (the form, the server, the list) is real.
 """
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Page, expect
 
-from plateward.outgoing.carriers import MailServer, MailTls
 from plateward.outgoing.models import Browser, Telling
 from tests.browsing import Accessible, PageAs, Site
 from tests.pushing import Browser as BrowserKeys
@@ -45,10 +42,7 @@ def test_a_dispatcher_chooses_how_she_is_told_once_the_agency_decided(
     page_as: PageAs,
     accessible: Accessible,
     screenshots: Path,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    named = MailServer("127.0.0.1", 25, MailTls.OFF, "plateward@city.example")
-    monkeypatch.setattr(settings, "ENVIRONMENT", replace(settings.ENVIRONMENT, mail=named))
     dunn = page_as("dunn")
     dunn.goto("/me/")
     dunn.get_by_role("link", name="How I am told").click()
@@ -57,8 +51,8 @@ def test_a_dispatcher_chooses_how_she_is_told_once_the_agency_decided(
 
     decide_to_tell(site.barstow, site.now, "MAIL", "PUSH")
     dunn.reload()
-    dunn.get_by_role("group", name="By e-mail").get_by_label("Entries without a category").check()
-    dunn.get_by_role("group", name="On my browsers").get_by_label("Entries without a category").check()
+    dunn.get_by_role("group", name="By e-mail").get_by_text("Entries without a category").click()
+    dunn.get_by_role("group", name="On my browsers").get_by_text("Entries without a category").click()
     dunn.get_by_label("Quiet from").fill("22:00")
     dunn.get_by_role("button", name="Save", exact=True).click()
     expect(dunn.get_by_role("alert")).to_contain_text("Give both times")
