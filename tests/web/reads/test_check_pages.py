@@ -87,6 +87,7 @@ def test_a_later_comparison_counts_instead_and_both_are_kept(
     assert ReadCheck.objects.count() == 2
     device = login("imani").get(reverse("devices:device", args=[barstow.camera.pk])).content.decode()
     assert "0 of 1 (0.0\u00a0%)" in device
+    assert device.count('<td class="pw-number">Not counted</td>') == 2  # no hour of that month is on record
 
 
 @pytest.mark.parametrize(
