@@ -7,6 +7,7 @@ from plateward.oversight.models import Review, ReviewItem
 from plateward.plates.pattern import PlatePattern
 from plateward.search.actions import run_search
 from plateward.search.rules import SearchQuery
+from tests.days import earlier_today
 from tests.personas import Town
 
 GOOD_REASON = "Seen leaving the robbery at 1st and Main"
@@ -33,8 +34,8 @@ def reviewed(town: Town, now: datetime, by: str = "cole") -> Review:
 
 def flagged(town: Town, now: datetime, person: str = "ortiz") -> ReviewItem:
     """An item about three searches of one plate without a case."""
-    for minutes in range(3):
-        searched(town, person, "7ABC123", now - timedelta(minutes=10 * minutes + 10))
+    for minutes in (30, 20, 10):
+        searched(town, person, "7ABC123", earlier_today(now, timedelta(minutes=minutes)))
     return reviewed(town, now).items.get(kind="REPEATED_PLATE", person__username=person)
 
 

@@ -19,12 +19,13 @@ from plateward.training import actions, queries
 from plateward.training.models import Assignment, Session
 from plateward.training.rules import AssignmentReason, AssignmentState, AttendanceState, SessionState
 from plateward.training.tasks import run_clock
+from tests.days import earlier_today
 from tests.personas import CONTENT, Town
 from tests.teaching import assigned, planned
 
 
 def held(town: Town, now: datetime, *present: str, topics: tuple[str, ...] = CONTENT) -> Session:
-    session = planned(town, now, *present, "soto", held_at=now - timedelta(hours=2))
+    session = planned(town, now, *present, "soto", held_at=earlier_today(now, timedelta(hours=2)))
     people = [town.users[username] for username in present]
     by = town.actor("cruz", now)
     actions.record_session(session=session, topics=topics, present=people, by=by, now=now)
