@@ -33,6 +33,7 @@ DECISION = """  told-by:
 """
 SILENT = "  told_by: {silent: true}"
 ADDRESS = "dunn@pd.city.example"
+DOMAINS = ("pd.city.example", "city.example")
 PUSH_HOST = "updates.push.services.mozilla.com"
 
 
@@ -130,7 +131,13 @@ def mail_server(environment: Any, **given: Any) -> Iterator[Mailbox]:
     controller = _Anywhere(box, hostname="127.0.0.1", port=0)
     controller.start()
     try:
-        named = MailServer("127.0.0.1", controller.port, MailTls.OFF, "plateward@city.example", **given)
+        named = MailServer(
+            "127.0.0.1",
+            controller.port,
+            MailTls.OFF,
+            "plateward@city.example",
+            **{"domains": DOMAINS} | given,
+        )
         environment.ENVIRONMENT = replace(settings.ENVIRONMENT, mail=named)
         yield box
     finally:

@@ -14,6 +14,7 @@ import psycopg
 
 from plateward.config.environment import Environment, django_database
 from plateward.config.supervisor import is_listening, port_problem
+from plateward.outgoing.carriers import MailServer
 from plateward.policy import SCHEMA, Kept, TellingWay
 
 _OLDEST_POSTGRESQL: Final = 15
@@ -21,6 +22,7 @@ _SPACE_WANTED: Final = 5 * 1024**3  # bytes; some 20,000 reads with pictures
 _SPACE_NEEDED: Final = 1 * 1024**3
 _SKEW_LIMIT: Final = 2.0  # seconds between this clock and the database's
 _CHECK_EXPECTED: Final = timedelta(hours=2)
+_NAME_DOMAINS: Final = "Set PLATEWARD_MAIL_DOMAINS (docs/howto/be-told-of-alerts.md)."
 _NAME_A_SERVER: Final = "Set PLATEWARD_MAIL_HOST and PLATEWARD_MAIL_FROM (docs/howto/be-told-of-alerts.md)."
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -188,9 +190,17 @@ def _policies_in_force(environment: Environment) -> Iterator[Finding]:
         else:
             kept = reading_of(adoption_in_force(agency))
             yield _in_force(name, profile.version, kept)
-            if TellingWay.MAIL in (profile.outgoing.told_by.settled or ()) and environment.mail is None:
-                found = f"{agency} lets people be told of alerts by e-mail, and no mail server is named"
-                yield Finding("e-mail", State.WRONG, found, _NAME_A_SERVER)
+            if TellingWay.MAIL in (profile.outgoing.told_by.settled or ()):
+                yield from _mail_findings(agency, environment.mail)
+
+
+def _mail_findings(agency: str, mail: MailServer | None) -> Iterator[Finding]:
+    """What is missing for e-mail to people, where an agency lets them be told by it."""
+    lets = f"{agency} lets people be told of alerts by e-mail, and"
+    if mail is None:
+        yield Finding("e-mail", State.WRONG, f"{lets} no mail server is named", _NAME_A_SERVER)
+    elif not mail.domains:
+        yield Finding("e-mail", State.WRONG, f"{lets} no domains that it goes to are named", _NAME_DOMAINS)
 
 
 def _in_force(name: str, version: str, kept: Kept) -> Finding:

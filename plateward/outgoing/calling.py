@@ -23,7 +23,13 @@ _MOST_READ: Final = 64 * 1024
 
 
 class UnsentError(Exception):
-    """The message did not arrive; the message says why and, where somebody can, what to do."""
+    """The message did not arrive; the message says why and, where somebody can, what to do.
+
+    `is_of_one`: it is about this one's recipient, and says nothing of the system; `is_final`: for good.
+    """
+
+    is_of_one = False
+    is_final = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ class MailTls(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where e-mail is given in. `domains`: the recipients' that it is for; none: any."""
+    """Where e-mail is given in. `domains`: the recipients' that it is for; none: nobody's."""
 
     host: str
     port: int

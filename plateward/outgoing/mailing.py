@@ -1,12 +1,12 @@
 """E-mail to one person by the installation's mail server. No database."""
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
-from http import HTTPStatus
 from typing import Final
 
 from django.core.mail import EmailMessage
@@ -18,12 +18,26 @@ from plateward.outgoing.carriers import MailServer, MailTls
 SECONDS: Final = 10
 """For each thing said to the server; a try that dies is made again after AT_WORK_FOR (rules.py)."""
 NO_SERVER: Final = "no mail server is named: the I.T. manager sets PLATEWARD_MAIL_HOST"
+_OF_THE_ADDRESS: Final = (550, 551, 553)
+_BAD_ADDRESS: Final = re.compile(rb"5\.1\.\d")
+"""The address itself is refused, not whoever sends or their right to (RFC 3463 section 3.2)."""
+_NOT_NOW: Final = (450, 451, 452)
+"""Of a mailbox: busy, grey-listed, full (RFC 5321 section 4.2.3); 421 is of the whole server."""
 ARRIVED: Final = 250
 """What a server answers that took a message (RFC 5321)."""
 
 
+class AddressNotNowError(UnsentError):
+    """The server takes nothing for this address now; for others it may."""
+
+    is_of_one = True
+
+
 class RefusedAddressError(UnsentError):
     """The server takes nothing for this address, now or later."""
+
+    is_of_one = True
+    is_final = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +73,9 @@ def send(letter: Letter, server: MailServer | None) -> int:
 def _refused(letter: Letter, error: smtplib.SMTPRecipientsRefused) -> UnsentError:
     code, said = error.recipients.get(letter.to, (0, b""))
     told = f"the mail server answered {code} for this address ({said.decode(errors='replace')})"[:300]
-    return RefusedAddressError(told) if code >= HTTPStatus.INTERNAL_SERVER_ERROR else UnsentError(told)
+    if code in _OF_THE_ADDRESS and _BAD_ADDRESS.match(said):
+        return RefusedAddressError(told)
+    return AddressNotNowError(told) if code in _NOT_NOW else UnsentError(told)
 
 
 def _message(letter: Letter, server: MailServer) -> EmailMessage:

@@ -19,7 +19,8 @@ _CHANGES = [(one.value, one.value.capitalize()) for one in AlertChange]
 class Event(models.Model):
     """Something happened to an alert: written in the transaction in which it did, ids only.
 
-    The worker makes messages of it, and says so in `spread_at`.
+    The worker makes messages of it, and says so in `spread_at`. `came_alive`: it is the first live hit of an
+    alert that only late reads had raised.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -29,6 +30,7 @@ class Event(models.Model):
     what = models.CharField(max_length=8, choices=_CHANGES)
     status = models.CharField(max_length=14)
     happened_at = models.DateTimeField()
+    came_alive = models.BooleanField(default=False, db_default=False)
     spread_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

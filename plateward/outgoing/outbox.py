@@ -29,8 +29,14 @@ def put(alert: Alert, change: AlertChange, hit: Hit | None, now: datetime) -> No
         what=change,
         status=alert.status,
         happened_at=now,
+        came_alive=change == AlertChange.HIT and hit is not None and _is_first_live(alert, hit),
     )
     transaction.on_commit(send_soon, robust=True)
+
+
+def _is_first_live(alert: Alert, hit: Hit) -> bool:
+    """Whether a hit is its alert's first that is not late; whoever writes hits has the alert locked."""
+    return not hit.is_late and not alert.hits.filter(is_late=False).exclude(pk=hit.pk).exists()
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """What people choose for themselves: of what they are told, at which address, on which of their browsers."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -173,6 +173,14 @@ def push_key(*, by: Actor, now: datetime) -> PushKey:
 def _queue(system: System, browser: Browser | None, by: Actor, now: datetime) -> Message:
     if system.state != SystemState.ON:
         raise ValidationError("Your agency has switched this way off. Ask whoever sets up what alerts go to.")
+    lately = Message.objects.filter(
+        person_id=by.user_id, event=None, made_at__gt=now - timedelta(hours=1)
+    ).count()
+    if lately >= person_rules.TRIES_AN_HOUR:
+        raise ValidationError(
+            f"You had {person_rules.TRIES_AN_HOUR} test messages and links sent within an hour, which is the "
+            "most. Try again later."
+        )
     message = Message.objects.create(
         agency_id=by.agency,
         system=system,
@@ -188,11 +196,10 @@ def _queue(system: System, browser: Browser | None, by: Actor, now: datetime) ->
 
 
 def _mine(by: Actor, now: datetime) -> Telling:
-    """One's row, locked; its first is not stored yet."""
-    found = Telling.objects.select_for_update().filter(pk=by.user_id).first()
-    return found or Telling(
-        user_id=by.user_id, agency_id=by.agency, least=CategoryPriority.LOW, changed_at=now
-    )
+    """One's row, locked, also the first one."""
+    blank = {"agency_id": by.agency, "least": CategoryPriority.LOW, "changed_at": now}
+    Telling.objects.get_or_create(pk=by.user_id, defaults=blank)
+    return Telling.objects.select_for_update().get(pk=by.user_id)
 
 
 def _check_address(address: str) -> None:

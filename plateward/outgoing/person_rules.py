@@ -5,11 +5,17 @@ from datetime import datetime, time, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from plateward.alerts.rules import AlertStatus
 from plateward.outgoing.rules import OWN, AlertFacts
 from plateward.policy import CategoryPriority, TellingWay
 
 LINK_COUNTS_FOR: Final = timedelta(hours=24)
 """The link by which an address is confirmed is open for so long."""
+
+
+TRIES_AN_HOUR: Final = 10
+"""Messages without an alert that a person may have sent in an hour, so that nobody floods a mailbox."""
+NO_DOMAINS: Final = "No domains that e-mail goes to are named. The I.T. manager sets PLATEWARD_MAIL_DOMAINS."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +80,8 @@ def alert_words(facts: AlertFacts, category: str, priority: CategoryPriority, lo
     kind = " on an entry without a category," if category == OWN else kind
     late = " The read came late." if facts.is_late else ""
     at = f"{local:%H:%M} on {local:%b} {local.day}"
-    return Words("An alert waits", f"An unverified alert{kind} at camera {facts.camera}, {at}.{late}")
+    what = "A verified alert" if facts.status == AlertStatus.VERIFIED else "An unverified alert"
+    return Words("An alert waits", f"{what}{kind} at camera {facts.camera}, {at}.{late}")
 
 
 TEST_WORDS: Final = Words("A test message", "You are told of alerts here. No alert waits because of this.")
@@ -96,9 +103,10 @@ def is_push_service(endpoint: str, services: tuple[str, ...]) -> bool:
 
 
 def address_problem(address: str, domains: tuple[str, ...]) -> str:
-    """Why nothing is sent to an e-mail address, "" if it may be; no domains named: any address."""
-    domain = address.rpartition("@")[2].lower()
-    if not domains or domain in domains:
+    """Why nothing is sent to an e-mail address, "" if it may be; where no domains are named, to none."""
+    if not domains:
+        return NO_DOMAINS
+    if address.rpartition("@")[2].lower() in domains:
         return ""
     return f"This installation sends to addresses at {', '.join(domains)} only. Give one of those."
 

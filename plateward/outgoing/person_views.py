@@ -1,7 +1,7 @@
 """“How I am told”: a person's own page of what they hear of alerts away from the console."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from plateward.governance.http import ActorRequest
-from plateward.outgoing import person_actions, queries
+from plateward.outgoing import person_actions, person_rules, queries
 from plateward.outgoing.models import Browser
 from plateward.outgoing.person_forms import AddressForm, BrowserForm, TellingForm
 from plateward.policy import CategoryPriority, Decision, TellingWay
@@ -22,6 +22,8 @@ from plateward.policy.outgoing import way_of_telling
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in
 from plateward.vault.masters import MasterKeyError
+
+NO_SERVER: Final = "This installation has no mail server: the I.T. manager sets PLATEWARD_MAIL_HOST."
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,7 @@ def _tried(request: ActorRequest, browser: UUID | None) -> HttpResponse:
 
 def _ways(request: ActorRequest) -> dict[TellingWay, WayShown]:
     profile, mail = request.actor.profile, settings.ENVIRONMENT.mail
-    lacks = "" if mail else "This installation has no mail server: the I.T. manager sets PLATEWARD_MAIL_HOST."
+    lacks = "" if mail and mail.domains else person_rules.NO_DOMAINS if mail else NO_SERVER
     return {
         TellingWay.MAIL: WayShown("E-mail", way_of_telling(profile, TellingWay.MAIL), lacks),
         TellingWay.PUSH: WayShown("On this browser", way_of_telling(profile, TellingWay.PUSH)),

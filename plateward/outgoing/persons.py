@@ -39,12 +39,17 @@ PUSH_GONE: Final = (404, 410)
 """A push service's answers for a browser that wants no more (RFC 8030 section 7.3)."""
 BROWSER_GONE: Final = "Its push service says that this browser wants no more messages."
 NOTICE: Final = "telling-ended"
+TOO_OLD: Final = "It happened more than an hour ago: it would mislead by now."
+_ENDED: Final = {
+    AlertStatus.CLOSED: "The alert has ended.",
+    AlertStatus.NOT_CONFIRMED: "The alert was not confirmed.",
+}
 _SALT: Final = "plateward.outgoing.address"
 
 
 def messages_of(events: Sequence[Event], now: datetime) -> Iterator[Message]:
-    """The messages that tell people of alerts newly raised, each person once by each of their ways."""
-    raised = [event for event in events if event.what == AlertChange.RAISED]
+    """The messages that tell people of alerts newly raised, or late ones come alive, once by each way."""
+    raised = [event for event in events if event.what == AlertChange.RAISED or event.came_alive]
     for agency in {event.agency_id for event in raised}:
         profile = profile_for(agency)
         ways = [way for way in TellingWay if way_of_telling(profile, way)]
@@ -116,20 +121,28 @@ def _kept_out(person: User, actor: Actor) -> str:
 def _address_closed(telling: Telling | None) -> str:
     if telling is None or not telling.address:
         return "They gave no address."
-    return person_rules.address_problem(telling.address, _domains())
+    mail = settings.ENVIRONMENT.mail  # without a server it waits for one
+    return person_rules.address_problem(telling.address, mail.domains) if mail else ""
 
 
 def _why_not(telling: Telling, actor: Actor, way: TellingWay, event: Event, now: datetime) -> str:
     """Why a person is not told of an event by a way: who they are, what it is about, what they chose."""
     alert = event.alert
+    if now >= told_until(event):
+        return TOO_OLD
     if why := _kept_out(telling.user, actor):
         return why
     if not (sees := sees_entry(actor, alert.entry)):
         return sees.reason
-    if alert.status == AlertStatus.CLOSED:
-        return "The alert has ended."
+    if ended := _ENDED.get(AlertStatus(alert.status)):
+        return ended
     waiting = Waiting(alert.entry.category, priority_of(actor.profile, alert.entry.category), is_late(event))
     return person_rules.unwanted(telling.wish, way, waiting, local_time(actor.profile, now))
+
+
+def told_until(event: Event) -> datetime:
+    """Until when people are told of an event: a later message would mislead."""
+    return event.happened_at + webpush.KEPT_FOR
 
 
 def is_late(event: Event) -> bool:
@@ -150,6 +163,11 @@ def local_time(profile: Profile, at: datetime) -> datetime:
 def receiver(person: User) -> Who:
     """The person who receives the data, as the access record names them."""
     return Who(person.username, person.full_name, person.title, person.agency.name)
+
+
+def reason(message: Message) -> str:
+    """Why the person receives the data, as the access record says it."""
+    return f"Told by {'push message' if message.browser_id else 'e-mail'} that an alert waits"
 
 
 def place(message: Message) -> str:
@@ -264,8 +282,3 @@ def wants_no_more(browser_id: UUID, by: Who, now: datetime) -> None:
         subject=f"outgoing.Browser:{browser.pk}",
         now=now,
     )
-
-
-def _domains() -> tuple[str, ...]:
-    mail = settings.ENVIRONMENT.mail
-    return mail.domains if mail else ()

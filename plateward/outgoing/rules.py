@@ -150,6 +150,11 @@ def verdict(status: int) -> Verdict:
     return Verdict.GONE if status == HTTPStatus.GONE else Verdict.LATER
 
 
+def is_of_recipient(status: int | None) -> bool:
+    """Whether a push service's answer is about the one browser; 429 and the rest are about the service."""
+    return status in range(400, 500) and status != HTTPStatus.TOO_MANY_REQUESTS
+
+
 def next_try(tries: int, now: datetime, chance: float) -> datetime | None:
     """When to try again after so many failed tries, None for never; `chance` from 0 to 1 spreads them."""
     if tries > len(TRIES_AFTER):

@@ -63,11 +63,15 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a try: the answer's status, or why there was none; `is_final`: nor will there be one."""
+    """What came of a try: the answer's status, or why there was none; `is_final`: nor will there be one.
+
+    `is_of_one`: it is about this recipient alone, and the system need not rest.
+    """
 
     status: int | None = None
     error: str = ""
     is_final: bool = False
+    is_of_one: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -107,7 +111,7 @@ def _tried(taken: Taken, way: Reach) -> Outcome:
             return Outcome(status=mailing.send(taken.call, settings.ENVIRONMENT.mail))
         return Outcome(status=call(taken.call, way))
     except UnsentError as error:
-        return Outcome(error=str(error)[:300], is_final=isinstance(error, mailing.RefusedAddressError))
+        return Outcome(error=str(error)[:300], is_final=error.is_final, is_of_one=error.is_of_one)
 
 
 @transaction.atomic
@@ -183,7 +187,7 @@ def drop_waiting(system: System, *, by: Who, now: datetime, why: str) -> int:
 def _taken(message: Message, now: datetime) -> Taken:
     event, facts = message.event, None
     if event is not None:
-        facts = _facts(event, profile_for(event.agency_id), now, with_plate=message.person is None)
+        facts = _facts(event, profile_for(event.agency_id), now, to_system=message.person is None)
         message.access_record_id = _recorded(message, event, facts, now)
     made = persons.written(message, facts, now) if message.person else _written(message, facts, now)
     message.tries += 1
@@ -203,10 +207,10 @@ def _written(message: Message, facts: AlertFacts | None, now: datetime) -> Call:
     return Call(system.url, body, rules.headers(sealing.valid(system, now), message.number, now, body))
 
 
-def _facts(event: Event, profile: Profile, now: datetime, *, with_plate: bool) -> AlertFacts:
+def _facts(event: Event, profile: Profile, now: datetime, *, to_system: bool) -> AlertFacts:
     """What may be told: without the detail that takes an authorization, and a plate only if it is decided.
 
-    A message to a person holds none: they log in to see it.
+    A message to a person holds none, they log in to see it; and says how the alert is now, not how it was.
     """
     alert, hit = event.alert, event.hit or event.alert.hits.select_related("device").latest("captured_at")
     entry = alert.entry
@@ -216,9 +220,9 @@ def _facts(event: Event, profile: Profile, now: datetime, *, with_plate: bool) -
         category=(entry.category or rules.OWN) if may_detail else "",
         camera=hit.device.name,
         captured_at=hit.captured_at,
-        status=event.status,
+        status=event.status if to_system else alert.status,
         is_late=hit.is_late,
-        plate=alert.plate if with_plate and may_detail and plates_told(profile) else "",
+        plate=alert.plate if to_system and may_detail and plates_told(profile) else "",
     )
 
 
@@ -239,7 +243,7 @@ def _recorded(message: Message, event: Event, facts: AlertFacts, now: datetime) 
         agency=system.agency_id,
         elements=elements,
         purpose=entry.purpose,
-        reason=f"Alert sent to the system “{system.name}”",
+        reason=persons.reason(message) if message.person else f"Alert sent to the system “{system.name}”",
         reference=entry.case_number if entry.origin == DEPARTMENT else "",
         result_count=1,
         subject=f"alerts.Alert:{facts.id}",
@@ -271,8 +275,8 @@ def settle(*, message_id: UUID, outcome: Outcome, now: datetime) -> None:
 
     One that was dropped while its try was under way has arrived all the same, if it has.
     """
-    message = Message.objects.select_for_update(of=("self", "system")).select_related("system", "person")
-    one = message.get(pk=message_id)
+    messages = Message.objects.select_for_update(of=("self", "system"))
+    one = messages.select_related("system", "person", "event").get(pk=message_id)
     arrived = outcome.verdict is Verdict.ARRIVED
     if one.state != MessageState.WAITING and not (arrived and one.state == MessageState.DROPPED):
         return
@@ -283,7 +287,10 @@ def settle(*, message_id: UUID, outcome: Outcome, now: datetime) -> None:
         persons.wants_no_more(one.browser_id, _to(one.system), now)
         _end(one, MessageState.DROPPED, now, persons.BROWSER_GONE)
     elif outcome.is_final:
-        _end(one, MessageState.DEAD, now, one.last_error)
+        _given_up(one, now)
+    elif outcome.is_of_one or (one.browser_id and rules.is_of_recipient(outcome.status)):
+        if not _postponed(one, now):
+            _given_up(one, now)
     else:
         _failed(one, outcome, now)
 
@@ -318,15 +325,32 @@ def _failed(message: Message, outcome: Outcome, now: datetime) -> None:
         system.state = SystemState.GONE
         _journal("outgoing.system.gone", system, now, {"name": system.name})
     system.save(update_fields=["failed_at", "last_error", "failing_since_at", "rests_until_at", "state"])
-    again_at = None if gone else rules.next_try(message.tries, now, random.random())  # noqa: S311  spreads tries
-    if again_at is not None:
-        message.next_at = again_at
-        message.save(update_fields=["next_at", "last_status", "last_error"])
+    if not gone and _postponed(message, now):
         return
     _end(message, MessageState.DEAD, now, message.last_error)
     if gone:
         drop_waiting(system, by=_to(system), now=now, why=_WHY_NOT[SystemState.GONE])
-    _tell(system, now)
+    _tell(system, now, f"Alerts do not arrive at the system “{system.name}” any more.", _occasion(system))
+
+
+def _postponed(message: Message, now: datetime) -> bool:
+    """Have a message tried again later, if there is a later try."""
+    again_at = rules.next_try(message.tries, now, random.random())  # noqa: S311  spreads tries
+    ends_at = persons.told_until(message.event) if message.person_id and message.event else None
+    if again_at is None or (ends_at and again_at >= ends_at):
+        return False
+    message.next_at = again_at
+    message.save(update_fields=["next_at", "last_status", "last_error"])
+    return True
+
+
+def _given_up(message: Message, now: datetime) -> None:
+    """End a message for its recipient's sake, once said for each recipient and day; the system goes on."""
+    _end(message, MessageState.DEAD, now, message.last_error)
+    to = message.person.full_name if message.person else message.system.name
+    text = f"A message to {to} was given up at “{message.system.name}”: {message.last_error}"
+    occasion = f"outgoing:{message.system_id}:{message.person_id}:{message.browser_id}:{now:%Y-%m-%d}"
+    _tell(message.system, now, text[:300], occasion)
 
 
 def _end(message: Message, state: MessageState, now: datetime, why: str) -> None:
@@ -356,16 +380,16 @@ def _journal(
     )
 
 
-def _tell(system: System, now: datetime) -> None:
-    """Leave a notice, once for each time in which a system fails, to those who set it up."""
+def _tell(system: System, now: datetime, text: str, occasion: str) -> None:
+    """Leave a notice, once for each occasion, to those who set a system up."""
     profile = profile_for(system.agency_id)
     for addressee, _ in told(profile, system.agency_id, {MANAGE}, now):
         notices.raise_notice(
             agency=system.agency_id,
-            key=f"{_occasion(system)}:{addressee.position or addressee.user_id}",
+            key=f"{occasion}:{addressee.position or addressee.user_id}",
             kind=NOTICE,
             to=addressee,
-            text=f"Alerts do not arrive at the system “{system.name}” any more.",
+            text=text,
             by=_to(system),
             link=reverse("outgoing:system", args=[system.pk]),
             subject=f"outgoing.System:{system.pk}",

@@ -76,7 +76,9 @@ def test_a_policy_that_lets_people_be_told_by_e_mail_needs_a_mail_server(
     found = examined(test_database_url)["e-mail"]
     assert (found.state, "PLATEWARD_MAIL_HOST" in found.remedy) == (State.WRONG, True)
     named = MailServer("mail.city.example", 587, MailTls.STARTTLS, "plateward@city.example")
-    assert "e-mail" not in examined(test_database_url, mail=named)
+    assert "PLATEWARD_MAIL_DOMAINS" in examined(test_database_url, mail=named)["e-mail"].remedy
+    for_the_city = dataclasses.replace(named, domains=("city.example",))
+    assert "e-mail" not in examined(test_database_url, mail=for_the_city)
 
 
 @pytest.mark.parametrize(

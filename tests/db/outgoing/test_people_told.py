@@ -13,18 +13,20 @@ from django.core.exceptions import ValidationError
 
 from plateward.accounts import actions as accounts
 from plateward.accounts.models import Certification
+from plateward.alerts import actions as alerts
 from plateward.alerts.models import Alert
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.hotlists.models import Entry
 from plateward.notices.models import Notice
 from plateward.outgoing import actions as systems
-from plateward.outgoing import mailing, outbox, person_actions, persons, rules, sending
+from plateward.outgoing import mailing, outbox, person_actions, person_rules, persons, rules, sending
 from plateward.outgoing.carriers import PUSH_SERVICES
 from plateward.outgoing.mailing import Letter
 from plateward.outgoing.models import Browser, Message, PushKey, System, Telling
 from plateward.outgoing.rules import MessageState
 from plateward.policy import CategoryPriority, Refused
-from tests.alarms import alerted
+from plateward.reads.models import Read
+from tests.alarms import alerted, arrives, wanted
 from tests.personas import Town
 from tests.pushing import Browser as BrowserKeys
 from tests.receiving import Receiver, only_message, reaches_itself, receiving, sent
@@ -91,6 +93,7 @@ def test_an_alert_is_told_by_e_mail_without_its_plate_and_the_access_is_on_recor
     record = AccessRecord.objects.get(pk=only_message().access_record_id)
     assert (record.username, record.plate, record.elements["sent_to"]) == ("dunn", "", ADDRESS)
     assert record.elements["given"] == ["time", "camera", "category"]
+    assert record.reason == "Told by e-mail that an alert waits"
     assert only_message().state == MessageState.SENT
     assert sent(after(now, days=9)) == 0
 
@@ -260,9 +263,12 @@ def test_a_mail_server_that_fails_is_tried_again_under_the_same_id_and_those_who
     alerted(barstow, after(now, seconds=1))
     mailbox.to_data = "451 try later"
     at = after(now, seconds=2)
-    for _ in range(len(rules.TRIES_AFTER) + 1):
+    for _ in range(3):
         assert sent(at) == 1
-        at += timedelta(days=2)
+        at += timedelta(minutes=7)
+    assert sent(after(now, minutes=55)) == 1
+    at = after(now, minutes=56)
+    assert sent(at) == 0
     assert only_message().state == MessageState.DEAD
     assert "451" in only_message().last_error
     assert Notice.objects.filter(kind="outgoing-failing").exists()
@@ -296,10 +302,114 @@ def test_an_address_that_the_server_refuses_for_good_is_given_up_and_holds_up_no
 ) -> None:
     told_by_mail(barstow, now)
     alerted(barstow, after(now, seconds=1))
-    mailbox.to_rcpt = "550 no such mailbox"
+    mailbox.to_rcpt = "550 5.1.1 no such mailbox"
     assert sent(after(now, seconds=2)) == 1
     assert (only_message().state, "550" in only_message().last_error) == (MessageState.DEAD, True)
     assert System.objects.get().failing_since_at is None
+    notice = Notice.objects.filter(kind="outgoing-failing").first()
+    assert notice
+    assert notice.text.startswith(
+        "A message to Drew Dunn was given up at “E-mail”: the mail server answered 550"
+    )
+
+
+@pytest.mark.parametrize("answer", ["550 5.7.1 relaying denied", "554 client blocked", "550 no"])
+def test_a_mail_server_that_refuses_everybody_is_tried_again(
+    barstow: Town, now: datetime, mailbox: Mailbox, answer: str
+) -> None:
+    told_by_mail(barstow, now)
+    alerted(barstow, after(now, seconds=1))
+    mailbox.to_rcpt = answer
+    assert sent(after(now, seconds=2)) == 1
+    assert only_message().state == MessageState.WAITING
+    assert System.objects.get().rests_until_at
+    mailbox.to_rcpt = ""
+    assert sent(after(now, minutes=10)) == 1
+    assert len(mailbox.received) == 1
+
+
+def test_one_mailbox_that_is_busy_holds_up_nobody_else(
+    barstow: Town, now: datetime, mailbox: Mailbox
+) -> None:
+    told_by_mail(barstow, now)
+    alerted(barstow, after(now, seconds=1))
+    mailbox.to_rcpt = "450 4.2.1 grey-listed"
+    assert sent(after(now, seconds=2)) == 1
+    assert only_message().state == MessageState.WAITING
+    assert (System.objects.get().failing_since_at, System.objects.get().rests_until_at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("status", "service_then"), [(403, "goes on"), (413, "goes on"), (429, "rests"), (503, "rests")]
+)
+def test_one_browser_that_is_refused_holds_up_no_other_and_a_busy_service_rests(
+    barstow: Town, now: datetime, service: Receiver, status: int, service_then: str
+) -> None:
+    decide_to_tell(barstow, now, "PUSH")
+    chosen(barstow, "dunn", now, mail=[], push=["own"])
+    with_browser(barstow, "dunn", now, service)
+    alerted(barstow, after(now, seconds=1))
+    service.status = status
+    assert sent(after(now, seconds=2)) == 1
+    assert only_message().state == MessageState.WAITING
+    assert bool(System.objects.get().rests_until_at) is (service_then == "rests")
+
+
+def read_of(town: Town, at: datetime, *, is_late: bool) -> None:
+    read = arrives(town.camera, "8ABC123", at)
+    Read.objects.filter(pk=read.pk).update(is_late=is_late)
+    alerts.match_waiting(limit=10, now=at)
+
+
+def test_a_late_alert_that_comes_alive_is_told_once(barstow: Town, now: datetime, mailbox: Mailbox) -> None:
+    told_by_mail(barstow, now)
+    wanted(barstow, "8ABC123", now)
+    read_of(barstow, after(now, seconds=1), is_late=True)
+    assert sent(after(now, seconds=2)) == 0
+    assert Alert.objects.get().is_late
+    for seconds in (3, 4):
+        read_of(barstow, after(now, seconds=seconds), is_late=False)
+    assert Alert.objects.get().hits.count() == 3
+    assert sent(after(now, seconds=5)) == 1
+    assert "came late" not in mailbox.received[0].get_content()
+
+
+def test_what_happened_more_than_an_hour_ago_is_told_no_more(
+    barstow: Town, now: datetime, mailbox: Mailbox
+) -> None:
+    told_by_mail(barstow, now)
+    alerted(barstow, after(now, seconds=1))
+    outbox.spread(now=after(now, seconds=1))
+    assert sent(after(now, hours=1, seconds=1)) == 0
+    assert why_dropped() == persons.TOO_OLD
+    assert not mailbox.received
+
+
+@pytest.mark.parametrize(("status", "said"), [("VERIFIED", "A verified alert"), ("NOT_CONFIRMED", "")])
+def test_a_message_says_how_the_alert_is_now(
+    barstow: Town, now: datetime, mailbox: Mailbox, status: str, said: str
+) -> None:
+    told_by_mail(barstow, now)
+    alert = alerted(barstow, after(now, seconds=1))
+    outbox.spread(now=after(now, seconds=1))
+    Alert.objects.filter(pk=alert.pk).update(status=status)
+    sent(after(now, seconds=2))
+    if said:
+        assert said in mailbox.received[0].get_content()
+    else:
+        assert why_dropped() == "The alert was not confirmed."
+
+
+@pytest.mark.usefixtures("mailbox")
+def test_nobody_floods_a_mailbox(barstow: Town, now: datetime) -> None:
+    decide_to_tell(barstow, now, "MAIL")
+    dunn = barstow.actor("dunn", now)
+    for _ in range(person_rules.TRIES_AN_HOUR):
+        person_actions.give_address(address=ADDRESS, by=dunn, now=now)
+    with pytest.raises(ValidationError, match="within an hour"):
+        person_actions.give_address(address="chief@city.example", by=dunn, now=now)
+    assert Telling.objects.get().address == ADDRESS
+    person_actions.give_address(address=ADDRESS, by=dunn, now=after(now, hours=1))
 
 
 def test_without_a_mail_server_messages_wait_and_say_what_is_missing(

@@ -162,7 +162,7 @@ def test_who_sets_systems_up_sees_what_was_not_delivered_and_can_send_it_again(
     decide_to_tell(barstow, now, "MAIL")
     dunn = login("dunn")
     dunn.post(f"{MINE}address/", {"address": ADDRESS})
-    mailbox.to_rcpt = "550 no such mailbox"
+    mailbox.to_rcpt = "550 5.1.1 no such mailbox"
     sent(now + timedelta(minutes=1))
     imani = login("imani")
     address = f"/outgoing/systems/{System.objects.get().pk}/"
