@@ -212,7 +212,8 @@ class PictureLogin(models.Model):
 class Feed(models.Model):
     """What a broker's subscriber (`plateward.ingest`, by SQL) last said of a device's messages.
 
-    `topics` are those subscribed to, none any more once empty; `problem` is what stands against that.
+    `broker` is its host and port, and the client where two of ours are connected to it. `topics` are those
+    subscribed to, none any more once empty; `problem` is what stands against that.
     `left_out` counts messages not taken, the last for `last_reason`.
     """
 

@@ -27,6 +27,7 @@ _SET = """
 SELECT id, agency_id, topics, topic_camera, format FROM devices_device WHERE topics <> '{}' ORDER BY id
 """
 _AGENCIES = "SELECT id, agency_id FROM devices_device WHERE id = ANY(%s)"
+_RECALL = "SELECT DISTINCT unnest(topics) FROM devices_feed WHERE broker = %s"
 _TELL = """
 INSERT INTO devices_feed AS feed (id, agency_id, device_id, broker, topics, problem, reported_at,
                                   last_message_at, last_topic, messages, left_out, last_left_out_at,
@@ -35,7 +36,7 @@ VALUES (%(id)s, %(agency)s, %(device)s, %(broker)s, %(topics)s, %(problem)s, %(r
         %(last_message_at)s, %(last_topic)s, %(messages)s, %(left_out)s, %(last_left_out_at)s,
         %(last_reason)s)
 ON CONFLICT (device_id, broker) DO UPDATE SET
-    topics = excluded.topics, problem = excluded.problem, reported_at = excluded.reported_at,
+    topics = CASE WHEN %(is_away)s THEN feed.topics ELSE excluded.topics END, problem = excluded.problem, reported_at = excluded.reported_at,
     last_message_at = coalesce(excluded.last_message_at, feed.last_message_at),
     last_topic = CASE WHEN excluded.last_message_at IS NULL THEN feed.last_topic ELSE excluded.last_topic END,
     messages = feed.messages + excluded.messages, left_out = feed.left_out + excluded.left_out,
@@ -46,7 +47,13 @@ RETURNING id
 """
 _END = """
 UPDATE devices_feed SET topics = '{}', problem = '', reported_at = %(now)s
-WHERE broker = %(broker)s AND topics <> '{}' AND device_id <> ALL(%(devices)s) RETURNING id
+WHERE broker = %(broker)s AND (topics <> '{}' OR problem <> '')
+    AND device_id <> ALL(%(devices)s)
+RETURNING id
+"""
+_END_OTHERS = """
+UPDATE devices_feed SET topics = '{}', problem = ''
+WHERE broker <> ALL(%s) AND (topics <> '{}' OR problem <> '') RETURNING id
 """
 
 
@@ -64,10 +71,14 @@ class _Came:
 
 @dataclass(slots=True)
 class Feeds:
-    """The sources of one broker: those of the settings file, and those set in the register."""
+    """The sources of one broker: those of the settings file, and those set in the register.
+
+    `peers` are all brokers of the file: what none of them lets an agency take, the first says alone.
+    """
 
     broker: Broker
     rows: Rows
+    peers: tuple[Broker, ...] = ()
     registered: tuple[Source, ...] = ()
     """Those of the register: the file's come first, whole."""
     problem: str = "The broker has not answered yet."
@@ -90,33 +101,41 @@ class Feeds:
     async def look(self) -> None:
         """Take what the register says now. Raises Problem when the database does not answer."""
         agencies, refused, found = {}, {}, []
-        owners = await agencies_of(self.rows, [self.broker])
+        owners = await agencies_of(self.rows, self._all)
         for device, agency, topics, camera, form in await self.rows(_SET, []):
-            allowed = tuple(one for one in topics if self._may(agency, one, owners))
-            agencies[device] = agency
-            if len(allowed) < len(topics):
-                left = ", ".join(one for one in topics if one not in allowed)
-                refused[device] = f"Its settings let this agency take nothing from {left}."
-            if form not in ADAPTERS:
+            allowed = tuple(one for one in topics if self._lets(self.broker, agency, one, owners))
+            nowhere = [
+                one for one in topics if not any(self._lets(at, agency, one, owners) for at in self._all)
+            ]
+            if nowhere and self.broker == self._all[0]:
+                refused[device] = f"The settings let this agency take nothing from {', '.join(nowhere)}."
+            if allowed and form not in ADAPTERS:
                 refused[device] = "Whose format it sends is not said, or not known here."
             elif allowed:
                 found.append(Source(device=device, topics=allowed, format=form, camera=camera))
-        self._agencies, self._refused = agencies | owners, refused
+            if allowed or device in refused:
+                agencies[device] = agency
+        own = {one.device for one in self.broker.sources}
+        agencies |= {device: agency for device, agency in owners.items() if device in own}
+        self._agencies, self._refused = agencies, refused
         self.registered = tuple(found)
 
-    def _may(self, agency: str, topic: str, owners: Mapping[UUID, str]) -> bool:
-        """Whether the file lets an agency take it, and gives nothing of it to another agency's device."""
+    @property
+    def _all(self) -> tuple[Broker, ...]:
+        return self.peers or (self.broker,)
+
+    def _lets(self, broker: Broker, agency: str, topic: str, owners: Mapping[UUID, str]) -> bool:
+        """Whether the file lets an agency take it there, and gives nothing of it to another's device."""
         taken_by_others = any(
             meet(taken, topic)
-            for source in self.broker.sources
+            for peer in self._all
+            if peer.named == broker.named
+            for source in peer.sources
             if owners.get(source.device, agency) != agency
             for taken in source.topics
         )
         return not taken_by_others and any(
-            covers(allowed, topic)
-            for one in self.broker.agencies
-            if one.id == agency
-            for allowed in one.topics
+            covers(allowed, topic) for one in broker.agencies if one.id == agency for allowed in one.topics
         )
 
     def stored(self, device: UUID, topic: str) -> None:
@@ -133,10 +152,16 @@ class Feeds:
             came.last_left_out_at, came.last_reason = datetime.now(UTC), reason
 
     async def tell(self) -> None:
-        """Tell the register what came; what it cannot be told now is told the next time."""
+        """Tell the register what came; what it cannot be told now is told the next time.
+
+        Topics stay told until the broker, connected again, was asked for them no more: it keeps the session.
+        """
         now = datetime.now(UTC)
         with contextlib.suppress(Problem):
-            await self.rows(_END, {"broker": self._named, "devices": list(self._agencies), "now": now})
+            if not self.problem:
+                ended = {"broker": self.named, "devices": list(self._agencies), "now": now}
+                await self.rows(_END, ended)
+            self._told = {device: told for device, told in self._told.items() if device in self._agencies}
             for device, agency in self._agencies.items():
                 await self._tell_of(device, agency, now)
 
@@ -144,7 +169,7 @@ class Feeds:
         """Tell of one device, unless nothing is new of it. Raises Problem, having forgotten nothing."""
         came = self._came.pop(device, _Came())
         row = self._row(device, agency, came, now)
-        state = (row["topics"], row["problem"])
+        state = (row["topics"], row["problem"], row["is_away"])
         before, told_at = self._told.get(device, (None, now))
         if came == _Came() and state == before and now - told_at < STILL_THERE:
             return
@@ -155,9 +180,15 @@ class Feeds:
             raise
         self._told[device] = (state, now)
 
+    async def recall(self) -> set[str]:
+        """The topics that were subscribed to at this broker before. Raises Problem."""
+        return {topic for (topic,) in await self.rows(_RECALL, [self.named])}
+
     @property
-    def _named(self) -> str:
-        return self.broker.host[:255]
+    def named(self) -> str:
+        """The broker as the register knows it: two clients of one are told apart."""
+        is_alone = [one.named for one in self._all].count(self.broker.named) == 1
+        return (self.broker.named if is_alone else f"{self.broker.named} as {self.broker.client_id}")[:255]
 
     def _row(self, device: UUID, agency: str, came: _Came, now: datetime) -> dict[str, Any]:
         topics = [topic for one in self.sources if one.device == device for topic in one.topics]
@@ -165,9 +196,10 @@ class Feeds:
             "id": uuid4(),
             "agency": agency,
             "device": device,
-            "broker": self._named,
+            "broker": self.named,
             "topics": list(dict.fromkeys(topics)),
             "problem": _shown(self._refused.get(device) or self.problem),
+            "is_away": bool(self.problem),
             "reported_at": now,
             "last_message_at": came.last_message_at,
             "last_topic": _shown(came.last_topic),
@@ -176,6 +208,11 @@ class Feeds:
             "last_left_out_at": came.last_left_out_at,
             "last_reason": _shown(came.last_reason),
         }
+
+
+async def end_others(rows: Rows, brokers: tuple[Broker, ...]) -> None:
+    """Have the register say no more of brokers that the file does not name. Raises Problem."""
+    await rows(_END_OTHERS, [[Feeds(one, rows, brokers).named for one in brokers]])
 
 
 async def agencies_of(rows: Rows, brokers: Iterable[Broker]) -> dict[UUID, str]:

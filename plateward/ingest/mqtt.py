@@ -22,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from plateward.ingest.app import MAX_BODY
 from plateward.ingest.brokers import Broker, Source, refuse_shared_topics
-from plateward.ingest.feeds import LOOK_S, Feeds, agencies_of
+from plateward.ingest.feeds import LOOK_S, Feeds, agencies_of, end_others
 from plateward.ingest.inbox import Inbox
 from plateward.ingest.payloads import Payload, Sender
 from plateward.ingest.problems import DEVICE_DISABLED, Problem
@@ -61,11 +61,13 @@ class Message:
 class Subscriber:
     """Takes one broker's messages until it is cancelled. Reconnects by itself, later each time."""
 
-    def __init__(self, broker: Broker, inbox: Inbox) -> None:
+    def __init__(self, broker: Broker, inbox: Inbox, peers: tuple[Broker, ...] = ()) -> None:
         self.broker = broker
-        self.feeds = Feeds(broker, inbox.rows)
+        self.feeds = Feeds(broker, inbox.rows, peers)
         self._inbox = inbox
         self._subscribed: tuple[str, ...] = ()
+        self._ever: set[str] = set()
+        """What the broker may still send, of this process and of those before it: it keeps the session."""
         self._waiting: asyncio.Queue[Message] = asyncio.Queue()
         self._told: set[str] = set()
         self._faults: set[str] = set()
@@ -84,6 +86,7 @@ class Subscriber:
         client = self._client
         # What the broker sends before the register's topics are known would be left out.
         await _until_answered(self.feeds.look, self.broker.host)
+        await _until_answered(self._recall, self.broker.host)
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_message = lambda _, __, message: self._arrived(loop, message)
@@ -101,6 +104,9 @@ class Subscriber:
         finally:
             client.disconnect()
             client.loop_stop()
+
+    async def _recall(self) -> None:
+        self._ever = await self.feeds.recall()
 
     async def _keep_taking(self) -> None:
         while True:
@@ -138,6 +144,7 @@ class Subscriber:
         if not self._client.is_connected() or topics == self._subscribed:
             return
         if added := [(topic, AT_LEAST_ONCE) for topic in topics if topic not in self._subscribed]:
+            self._ever.update(topics)
             self._client.subscribe(added)
         if gone := [topic for topic in self._subscribed if topic not in topics]:
             self._client.unsubscribe(gone)
@@ -152,10 +159,13 @@ class Subscriber:
             self.feeds.problem = f"The broker refused us: {reason}."
             return
         self._connection += 1
-        self.feeds.problem = ""
         topics = self._subscribed = self.feeds.topics
+        if gone := sorted(self._ever.difference(topics)):
+            client.unsubscribe(gone)
         if topics:
             client.subscribe([(topic, AT_LEAST_ONCE) for topic in topics])
+        self._ever.update(topics)
+        self.feeds.problem = ""
         log.warning("connected to %s, %d topics", self.broker.host, len(topics))
 
     def _disconnected(
@@ -284,9 +294,10 @@ async def subscribe(brokers: tuple[Broker, ...], database_url: str) -> None:
     """
     async with Inbox(database_url) as inbox:
         await _until_answered(lambda: _refuse_shared_topics(brokers, inbox), "the subscriber")
+        await _until_answered(lambda: end_others(inbox.rows, brokers), "the subscriber")
         async with asyncio.TaskGroup() as group:
             for broker in brokers:
-                group.create_task(Subscriber(broker, inbox).run())
+                group.create_task(Subscriber(broker, inbox, brokers).run())
 
 
 async def _refuse_shared_topics(brokers: Sequence[Broker], inbox: Inbox) -> None:

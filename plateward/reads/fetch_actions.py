@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from plateward.audit import actions as audit
 from plateward.audit.who import Who
@@ -34,6 +35,7 @@ CLAIMED_FOR: Final = timedelta(minutes=5)
 """Longer than fetching takes; what a killed worker had claimed is fetched again then."""
 REFUSED_FOR: Final = timedelta(hours=1)
 """A log-in that the camera refused is tried again so much later."""
+_LATER: Final = "it is tried again an hour after that, or when it was set anew"
 
 Fetch = Callable[[str, Allowed], Fetched]
 
@@ -44,12 +46,13 @@ def fetch_waiting(*, now: datetime, fetch: Fetch = outside.fetch, store: Picture
     No transaction is open while another server is waited for. Raises OSError and MasterKeyError where the
     picture cannot be kept: it is fetched again.
     """
+    _say_who_waits(now)
     claimed = _claimed(now)
     if not claimed:
         return 0
     devices = Device.objects.in_bulk({one.device_id for one in claimed})
     logins = PictureLogin.objects.in_bulk({*devices})
-    tasks = _tasks(claimed, devices, logins, now)
+    tasks = _tasks(claimed, devices, logins)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = [result for results in pool.map(lambda one: one.tried(fetch), tasks) for result in results]
     for one, result in zip([one for task in tasks for one in task.awaited], found, strict=True):
@@ -60,6 +63,16 @@ def fetch_waiting(*, now: datetime, fetch: Fetch = outside.fetch, store: Picture
 
 
 @dataclass(frozen=True, slots=True)
+class _Unasked:
+    """A picture whose camera had just refused the log-in for another: no attempt was made."""
+
+    why: str
+
+
+_Result = Fetched | UnfetchedError | _Unasked
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
     """Pictures fetched one after the other: those of a camera with a log-in, else a single one."""
 
@@ -67,16 +80,18 @@ class _Task:
     allowed: Allowed
     barred: UnfetchedError | None = None
 
-    def tried(self, fetch: Fetch) -> list[Fetched | UnfetchedError]:
+    def tried(self, fetch: Fetch) -> list[_Result]:
         """Each picture or why not. After a refused log-in no more are asked for: cameras lock accounts."""
-        results: list[Fetched | UnfetchedError] = []
-        barred = self.barred
+        results: list[_Result] = []
+        refused = ""
         for one in self.awaited:
-            if barred is None:
+            if refused:
+                results.append(_Unasked(f"{refused}; {_LATER}"))
+            elif self.barred is None:
                 try:
                     results.append(fetch(one.url, self.allowed))
                 except LoginRefusedError as error:
-                    barred = error
+                    refused = str(error)
                     results.append(error)
                 except UnfetchedError as error:
                     results.append(error)
@@ -86,7 +101,7 @@ class _Task:
                         UnfetchedError(f"fetching it failed in Plateward ({type(error).__name__})")
                     )
             else:
-                results.append(UnfetchedError(f"{barred}"))
+                results.append(self.barred)
         return results
 
 
@@ -94,7 +109,6 @@ def _tasks(
     claimed: Sequence[AwaitedPicture],
     devices: Mapping[UUID, Device],
     logins: Mapping[UUID, PictureLogin],
-    now: datetime,
 ) -> list[_Task]:
     """What is fetched side by side."""
     tasks = []
@@ -104,19 +118,19 @@ def _tasks(
         if kept is None:
             tasks += [_Task((one,), allowed) for one in awaited]
         else:
-            tasks.append(_logged_in(tuple(awaited), allowed, device, kept, now))
+            tasks.append(_logged_in(tuple(awaited), allowed, device, kept))
     return tasks
 
 
 def _logged_in(
-    awaited: tuple[AwaitedPicture, ...], allowed: Allowed, device: Device, kept: PictureLogin, now: datetime
+    awaited: tuple[AwaitedPicture, ...], allowed: Allowed, device: Device, kept: PictureLogin
 ) -> _Task:
     """Pictures of a camera with a log-in, which is no reason to leave those of others waiting."""
     try:
         login = _login(device, kept)
     except MasterKeyError as error:
         return _Task(awaited, allowed, UnfetchedError(f"its camera's log-in cannot be opened: {error}"))
-    return _Task(awaited, replace(allowed, login=login), _barred(kept, now))
+    return _Task(awaited, replace(allowed, login=login))
 
 
 def _device_of(one: AwaitedPicture) -> UUID:
@@ -131,16 +145,24 @@ def _login(device: Device, kept: PictureLogin) -> Login | None:
     return Login(kept.username, password.decode())
 
 
-def _barred(kept: PictureLogin, now: datetime) -> UnfetchedError | None:
-    """Why a camera is not asked now: it refused its log-in, which is not tried at once again."""
-    if kept.refused_at is None or now - kept.refused_at >= REFUSED_FOR:
-        return None
-    return UnfetchedError(f"{kept.refusal}; it is tried again an hour after that, or when it was set anew")
+def _refused_lately(now: datetime) -> QuerySet[PictureLogin]:
+    """Log-ins that their cameras refused: none is asked again at once, which uses up no attempt."""
+    return PictureLogin.objects.filter(refused_at__gt=now - REFUSED_FOR)
 
 
-def _note(device: Device, kept: PictureLogin, result: Fetched | UnfetchedError, now: datetime) -> None:
-    """Have the device's page say how its log-in was answered."""
-    if isinstance(result, (Fetched, LoginRefusedError)):
+def _say_who_waits(now: datetime) -> None:
+    """Have each read whose picture waits for that say so."""
+    for kept in _refused_lately(now):
+        said = f"{kept.refusal}; {_LATER}."[:500]
+        due = AwaitedPicture.objects.filter(
+            state=AwaitedState.WAITING, device_id=kept.device_id, next_at__lte=now
+        )
+        due.exclude(reason=said).update(reason=said)
+
+
+def _note(device: Device, kept: PictureLogin, result: _Result, now: datetime) -> None:
+    """Have the device's page say how its log-in was answered, where it was asked for."""
+    if isinstance(result, LoginRefusedError) or (isinstance(result, Fetched) and result.took_login):
         refusal = "" if isinstance(result, Fetched) else f"{result}"
         login_actions.note_answer(device=device, refusal=refusal, set_at=kept.set_at, now=now)
 
@@ -150,6 +172,7 @@ def _claimed(now: datetime) -> list[AwaitedPicture]:
     due = AwaitedPicture.objects.select_for_update(skip_locked=True, of=("self",)).filter(
         state=AwaitedState.WAITING, next_at__lte=now
     )
+    due = due.exclude(device_id__in=_refused_lately(now).values("device_id"))
     found = list(due.order_by("next_at")[:AT_ONCE])
     for one in found:
         one.next_at = now + CLAIMED_FOR
@@ -158,7 +181,11 @@ def _claimed(now: datetime) -> list[AwaitedPicture]:
 
 
 @transaction.atomic
-def _settle(one: AwaitedPicture, found: Fetched | UnfetchedError, now: datetime, store: PictureStore) -> None:
+def _settle(one: AwaitedPicture, found: _Result, now: datetime, store: PictureStore) -> None:
+    if isinstance(found, _Unasked):
+        one.next_at, one.reason = now, f"{found.why}."[:500]
+        one.save(update_fields=["next_at", "reason"])
+        return
     if isinstance(found, Fetched):
         try:
             _keep(one, found, now, store)

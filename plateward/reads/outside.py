@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
@@ -63,6 +63,8 @@ class Fetched:
 
     data: bytes
     facts: PictureFacts
+    took_login: bool = False
+    """Whether its camera asked for the log-in, and took it."""
 
 
 def fetch(
@@ -97,7 +99,8 @@ def _asked(pool: httpcore.ConnectionPool, url: SplitResult, login: Login | None)
                 headers = {name.lower(): value.decode("latin-1") for name, value in answer.headers}
                 if answer.status in _MOVED:
                     return headers.get(b"location", "")
-                return _picture(answer, headers.get(b"content-type", ""), str(url.hostname))
+                found = _picture(answer, headers.get(b"content-type", ""), str(url.hostname))
+                return replace(found, took_login=bool(authorization))
             named = [value for name, value in answer.headers if name.lower() == b"www-authenticate"]
         challenges = logins.challenges_of(value.decode("latin-1") for value in named)
         if authorization and not logins.is_stale(challenges):

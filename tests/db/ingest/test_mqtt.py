@@ -26,7 +26,7 @@ from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.devices.way_actions import set_way_in
 from plateward.devices.ways import WayIn
 from plateward.ingest.brokers import AgencyTopics, Broker, Source
-from plateward.ingest.feeds import Feeds
+from plateward.ingest.feeds import Feeds, end_others
 from plateward.ingest.inbox import Inbox
 from plateward.ingest.mqtt import Message, Subscriber, subscribe, tls_context
 from plateward.ingest.payloads import Payload, Receipt, Sender
@@ -88,14 +88,14 @@ def port(tmp_path: Path) -> Iterator[int]:
         yield number
 
 
-def publish(port: int, bodies: list[bytes], tls: ssl.SSLContext | None = None) -> None:
+def publish(port: int, bodies: list[bytes], tls: ssl.SSLContext | None = None, *, topic: str = TOPIC) -> None:
     client = paho.Client(CallbackAPIVersion.VERSION2)
     client.username_pw_set("plateward", "secret")
     if tls is not None:
         client.tls_set_context(tls)
     client.connect("127.0.0.1", port)
     client.loop_start()
-    sent = [client.publish(TOPIC, body, qos=1) for body in bodies]
+    sent = [client.publish(topic, body, qos=1) for body in bodies]
     for one in sent:
         one.wait_for_publish(30)
     client.disconnect()
@@ -257,7 +257,7 @@ def test_topics_set_in_the_register_feed_a_device_and_their_page_says_what_came(
     until(lambda: feeds.filter(messages=1, left_out=1).exists())
     assert stored() == 1
     told = feeds.get()
-    assert (told.broker, told.last_topic) == ("127.0.0.1", TOPIC)
+    assert (told.broker, told.last_topic) == (f"127.0.0.1:{port}", TOPIC)
     assert "the camera “yard”, which is set for no device" in told.last_reason
     set_topics(barstow.camera, now, "everybody/else")
     until(lambda: feeds.filter(topics=[], problem__contains="nothing from everybody/else").exists())
@@ -356,6 +356,92 @@ def test_a_topic_that_the_file_gives_to_another_agencys_device_is_not_taken(
     assert "nothing from frigate/events" in Feed.objects.get(device=barstow.camera).problem
     with pytest.raises(ValueError, match="“frigate/events”, which huntington-park-pd takes"):
         asyncio.run(subscribe((broker,), ingest_database_url))
+
+
+SUBSCRIBED = "SELECT id FROM devices_feed WHERE topics = %s AND problem = ''"
+
+
+async def fed_until(inbox: Inbox, broker: Broker, statement: str, values: list[object]) -> Subscriber:
+    """Run a subscriber until the statement finds something."""
+    subscriber = Subscriber(broker, inbox)
+    task = asyncio.create_task(subscriber.run())
+    try:
+        async with asyncio.timeout(60):
+            while not await inbox._row(statement, values):  # noqa: ASYNC110  the broker tells nobody
+                await asyncio.sleep(0.05)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    return subscriber
+
+
+def test_a_topic_that_went_while_the_subscriber_was_away_is_taken_no_more(
+    barstow: Town, port: int, now: datetime, ingest_database_url: str
+) -> None:
+    """The broker keeps the session, and would send what the agency removed for ever."""
+    may = AgencyTopics(id=barstow.agency.pk, topics=("frigate/#",))
+    broker = Broker(
+        host="127.0.0.1",
+        port=port,
+        tls=False,
+        client_id="same",
+        sources=(),
+        agencies=(may,),
+        username="plateward",
+        password="secret",
+    )
+
+    async def run(statement: str, *values: object) -> Subscriber:
+        async with Inbox(ingest_database_url) as inbox:
+            return await fed_until(inbox, broker, statement, list(values))
+
+    set_topics(barstow.camera, now, TOPIC)
+    asyncio.run(run(SUBSCRIBED, [TOPIC]))
+    set_topics(barstow.camera, now, "frigate/other")
+    asyncio.run(run(SUBSCRIBED, ["frigate/other"]))
+    publish(port, [event(1)])
+    publish(port, [event(2)], topic="frigate/other")
+    last = asyncio.run(run("SELECT id FROM reads_inboxitem"))
+    assert (stored(), last._told) == (1, set()), "the broker kept nothing of the other"
+
+
+def test_two_brokers_on_one_host_tell_apart_what_they_feed_and_one_says_what_none_may(
+    barstow: Town, now: datetime, ingest_database_url: str
+) -> None:
+    set_topics(barstow.camera, now, TOPIC, "everybody/else")
+    shared = {"host": "mqtt.example", "tls": False, "sources": ()}
+    may = AgencyTopics(id=barstow.agency.pk, topics=("frigate/#",))
+    brokers = (
+        Broker(port=1, client_id="a", **shared),  # type: ignore[arg-type]  # as named
+        Broker(port=2, client_id="b", agencies=(may,), **shared),  # type: ignore[arg-type]  # the same
+        Broker(port=2, client_id="c", **shared),  # type: ignore[arg-type]  # the same
+    )
+    Feed.objects.create(
+        agency=barstow.agency,
+        device=barstow.camera,
+        broker="gone.example:1",
+        topics=["frigate/events"],
+        reported_at=now,
+        messages=7,
+        left_out=0,
+    )
+
+    async def run() -> None:
+        async with Inbox(ingest_database_url) as inbox:
+            await end_others(inbox.rows, brokers)
+            found = [Feeds(one, inbox.rows, brokers) for one in brokers]
+            for _ in range(2):
+                for feeds in found:
+                    feeds.problem = ""
+                    await feeds.look()
+                    await feeds.tell()
+
+    asyncio.run(run())
+    assert list(Feed.objects.values_list("broker", "topics", "problem", "messages")) == [
+        ("gone.example:1", [], "", 7),
+        ("mqtt.example:1", [], "The settings let this agency take nothing from everybody/else.", 0),
+        ("mqtt.example:2 as b", [TOPIC], "", 0),
+    ]
 
 
 # paho leaves the socket of a broker that it does not trust to the garbage collector.

@@ -192,6 +192,35 @@ def test_a_wrong_log_in_is_told_on_read_and_device_and_not_tried_again_at_once(
     assert PictureLogin.objects.get().refused_at is None
 
 
+def test_while_a_log_in_was_refused_no_attempts_are_used_up(
+    barstow: Town, now: datetime, elsewhere: Elsewhere
+) -> None:
+    """A password mended after two days still fetches every picture: only what was asked for counts."""
+    for minute in range(2):
+        at = now + timedelta(minutes=minute)
+        address = {"role": "scene", "url": f"http://cameras.example:{elsewhere.port}/digest-md5"}
+        inbox_item(barstow.camera, as_json(at, picture_urls=[address]), at, key=f"{minute}")
+    actions.store_waiting(limit=9, now=now + timedelta(minutes=1))
+    with_login(barstow, elsewhere, "wrong", now)
+    at = now + timedelta(minutes=2)
+    fetch_waiting(now=at, fetch=from_here)
+    assert sorted(AwaitedPicture.objects.values_list("attempts", flat=True)) == [0, 1]
+    assert fetch_waiting(now=at + timedelta(minutes=59), fetch=from_here) == 0
+    assert all("tried again an hour after" in one.reason for one in AwaitedPicture.objects.all())
+    assert fetch_waiting(now=at + timedelta(hours=1), fetch=from_here) == 2
+    assert sum(AwaitedPicture.objects.values_list("attempts", flat=True)) == 2
+
+
+def test_a_camera_that_asks_for_no_log_in_is_not_said_to_have_taken_it(
+    barstow: Town, now: datetime, elsewhere: Elsewhere
+) -> None:
+    sent(barstow, now, elsewhere)
+    with_login(barstow, elsewhere, "wrong", now)
+    fetch_waiting(now=now, fetch=from_here)
+    assert AwaitedPicture.objects.get().state == AwaitedState.FETCHED
+    assert PictureLogin.objects.get().taken_at is None
+
+
 def test_the_log_in_is_set_in_the_browser_once_hosts_and_networks_are(
     barstow: Town, elsewhere: Elsewhere, login: Login
 ) -> None:
