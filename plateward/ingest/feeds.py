@@ -36,7 +36,8 @@ VALUES (%(id)s, %(agency)s, %(device)s, %(broker)s, %(topics)s, %(problem)s, %(r
         %(last_message_at)s, %(last_topic)s, %(messages)s, %(left_out)s, %(last_left_out_at)s,
         %(last_reason)s)
 ON CONFLICT (device_id, broker) DO UPDATE SET
-    topics = CASE WHEN %(is_away)s THEN feed.topics ELSE excluded.topics END, problem = excluded.problem, reported_at = excluded.reported_at,
+    topics = CASE WHEN %(is_away)s THEN feed.topics ELSE excluded.topics END,
+    problem = excluded.problem, reported_at = excluded.reported_at,
     last_message_at = coalesce(excluded.last_message_at, feed.last_message_at),
     last_topic = CASE WHEN excluded.last_message_at IS NULL THEN feed.last_topic ELSE excluded.last_topic END,
     messages = feed.messages + excluded.messages, left_out = feed.left_out + excluded.left_out,
