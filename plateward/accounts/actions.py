@@ -7,7 +7,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from plateward.accounts import banned, codes, retraining, rules
+from plateward.accounts import banned, codes, leaving, retraining, rules
 from plateward.accounts.http import ActingPerson
 from plateward.accounts.identity_actions import forget_identities
 from plateward.accounts.models import Agency, Certification, Paper, User
@@ -486,6 +486,8 @@ def _move(
     user.full_clean()
     user.save()
     _journal(verb, user, by, now, {"reason": reason, "retraining": user.needs_retraining}, version)
+    if act is Act.DEACTIVATE:
+        leaving.deactivated(user, by, now)
 
 
 def _set_password(user: User, password: str, now: datetime) -> None:

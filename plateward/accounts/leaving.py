@@ -1,11 +1,13 @@
-"""What ends when a person has no session left: subjects above the accounts say what of theirs does."""
+"""What ends with a person's last session, and with their account: subjects above say what of theirs does."""
 
 from collections.abc import Callable
 from datetime import datetime
 
 from plateward.accounts.models import User
+from plateward.audit.who import Who
 
 _acts: list[Callable[[User, datetime], object]] = []
+_last_acts: list[Callable[[User, Who, datetime], object]] = []
 
 
 def on_leaving(act: Callable[[User, datetime], object]) -> None:
@@ -22,3 +24,17 @@ def left(user: User, now: datetime) -> None:
     if not user.sessions.exists():
         for act in _acts:
             act(user, now)
+
+
+def on_deactivation(act: Callable[[User, Who, datetime], object]) -> None:
+    """Have `act` called, with the person, who did it and the instant, as an account is deactivated.
+
+    It runs in the transaction of the deactivation.
+    """
+    _last_acts.append(act)
+
+
+def deactivated(user: User, by: Who, now: datetime) -> None:
+    """Call what was registered for the end of an account."""
+    for act in _last_acts:
+        act(user, by, now)

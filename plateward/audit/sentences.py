@@ -124,6 +124,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "notices.notice.raised": "left for {to}: {text}",
         "notices.notice.settled": "settled: {text}",
         "outgoing.address.confirmed": "proved that they read e-mail at {address}",
+        "outgoing.address.forgotten": "ended telling {of} of alerts by e-mail: {why}",
         "outgoing.address.given": "gave the e-mail address {address} to be told of alerts at",
         "outgoing.browser.added": "had their browser “{name}” told of alerts, by {service}",
         "outgoing.browser.removed": "ended telling {of}’s browser “{name}” of alerts: {why}",

@@ -37,12 +37,15 @@ def choose(
     """Choose of which alerts one is told by which way. Choosing nothing ends it.
 
     Raises Refused: without the right to see alerts, and for a way that the agency did not decide on.
-    Raises ValidationError for quiet hours of which one end is missing, or both are the same.
+    Raises ValidationError for quiet hours of which one end is missing, or both are the same, and
+    MasterKeyError where the agency's first push key is to be made.
     """
     by.require(SEES)
     for way, chosen in ((TellingWay.MAIL, mail), (TellingWay.PUSH, push)):
         if chosen:
             way_of_telling(by.profile, way).require()
+    if push:
+        push_key(by=by, now=now)  # browsers need it before they can be added
     if (quiet_from is None) != (quiet_until is None) or (quiet_from and quiet_from == quiet_until):
         raise ValidationError({"quiet_until": "Give both times, and not the same one; or neither."})
     telling = _mine(by, now)
@@ -161,7 +164,7 @@ def try_telling(*, browser_id: UUID | None, by: Actor, now: datetime) -> Message
 
 @transaction.atomic
 def push_key(*, by: Actor, now: datetime) -> PushKey:
-    """The agency's push key, made when the first browser is to be added. Raises Refused, MasterKeyError."""
+    """The agency's push key, made as the first of its people chooses push. Raises Refused, MasterKeyError."""
     by.require(SEES)
     way_of_telling(by.profile, TellingWay.PUSH).require()
     key, is_new = sealing.make_push_key(by.agency, now)

@@ -50,10 +50,13 @@ def choose(request: ActorRequest) -> HttpResponse:
     form = _telling_form(request, bound=True)
     if form.is_valid():
         given = {"mail": [], "push": []} | form.cleaned_data
-        with errors_in(form):
-            person_actions.choose(**given, by=request.actor, now=timezone.now())
-            messages.success(request, "Saved. It holds from the next alert on.")
-            return redirect("told:mine")
+        try:
+            with errors_in(form):
+                person_actions.choose(**given, by=request.actor, now=timezone.now())
+                messages.success(request, "Saved. It holds from the next alert on.")
+                return redirect("told:mine")
+        except MasterKeyError as error:
+            form.add_error(None, f"No key for browsers could be made. {error}")
     return _page(request, form=form)
 
 
@@ -167,12 +170,6 @@ def _page(
 ) -> HttpResponse:
     ways, telling = _ways(request), queries.telling_of(request.actor.user_id)
     profile = request.actor.profile
-    key = ""
-    if ways[TellingWay.PUSH].decision:
-        try:
-            key = person_actions.push_key(by=request.actor, now=timezone.now()).public
-        except MasterKeyError as error:
-            messages.error(request, f"No browser can be added. {error}")
     context: dict[str, Any] = {
         "ways": ways.values(),
         "may_any": any(shown.decision for shown in ways.values()),
@@ -185,7 +182,7 @@ def _page(
         "address_form": address_form or AddressForm(initial={"address": telling.address if telling else ""}),
         "browsers": queries.browsers_of(request.actor.user_id),
         "last_mail": queries.last_mail(request.actor.user_id),
-        "push_key": key,
+        "push_key": queries.push_key(request.actor.agency),
     }
     has_errors = any(one is not None and one.errors for one in (form, address_form))
     return render(request, "outgoing/mine.html", context, status=422 if has_errors else 200)

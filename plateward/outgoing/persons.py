@@ -44,6 +44,7 @@ _ENDED: Final = {
     AlertStatus.CLOSED: "The alert has ended.",
     AlertStatus.NOT_CONFIRMED: "The alert was not confirmed.",
 }
+_LEFT: Final = "Their account was closed."
 _SALT: Final = "plateward.outgoing.address"
 
 
@@ -180,7 +181,7 @@ def place(message: Message) -> str:
 def written(message: Message, facts: AlertFacts | None, now: datetime) -> Call | Letter:
     """The message as it leaves. Raises MasterKeyError."""
     profile = profile_for(message.agency_id)
-    words, link = _words(message, facts, profile)
+    words, link = _words(message, facts, profile, now)
     if message.browser is None:
         to = Telling.objects.get(pk=message.person_id).address
         return Letter(to, words.title, _letter(words, link), message.number, message.made_at)
@@ -188,12 +189,12 @@ def written(message: Message, facts: AlertFacts | None, now: datetime) -> Call |
     return _pushed(message, message.browser, words, link, now, is_urgent=urgent)
 
 
-def _words(message: Message, facts: AlertFacts | None, profile: Profile) -> tuple[Words, str]:
+def _words(message: Message, facts: AlertFacts | None, profile: Profile, now: datetime) -> tuple[Words, str]:
     if facts is None or message.event is None:
         telling = None if message.browser else Telling.objects.get(pk=message.person_id)
         if telling is None or telling.confirmed_at:
             return person_rules.TEST_WORDS, reverse("told:mine")
-        return person_rules.confirming_words(), _link(telling, message)
+        return person_rules.confirming_words(), _link(telling, now)
     at = local_time(profile, facts.captured_at or message.event.happened_at)
     priority = priority_of(profile, message.event.alert.entry.category)
     link = reverse("console:alert", args=[message.event.alert_id])
@@ -228,8 +229,9 @@ def _pushed(
     return Call(browser.endpoint, sealed.body, sealed.headers)
 
 
-def _link(telling: Telling, message: Message) -> str:
-    return f"{reverse('told:confirm')}?{urlencode({'token': token_of(telling, message.made_at)})}"
+def _link(telling: Telling, now: datetime) -> str:
+    """Signed as it leaves, so that one that was long on its way counts its whole day."""
+    return f"{reverse('told:confirm')}?{urlencode({'token': token_of(telling, now)})}"
 
 
 def token_of(telling: Telling, made_at: datetime) -> str:
@@ -261,6 +263,22 @@ def forget(browser: Browser, by: Who, now: datetime, why: str) -> None:
         detail={"name": browser.name, "of": browser.user.username, "service": host, "why": why},
         now=now,
     )
+
+
+def forget_person(user: User, by: Who, now: datetime) -> None:
+    """Forget where somebody was told whose account is closed for good, in the caller's transaction."""
+    told_on = Browser.objects.select_for_update(of=("self",)).select_related("system", "user")
+    for browser in told_on.filter(user=user, removed_at__isnull=True):
+        forget(browser, by, now, _LEFT)
+    if Telling.objects.filter(pk=user.pk).exclude(address="").update(address="", confirmed_at=None):
+        audit.record(
+            verb="outgoing.address.forgotten",
+            by=by,
+            agency=user.agency_id,
+            subject=f"outgoing.Telling:{user.pk}",
+            detail={"of": user.username, "why": _LEFT},
+            now=now,
+        )
 
 
 def wants_no_more(browser_id: UUID, by: Who, now: datetime) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet
 
 from plateward.outgoing import rules
-from plateward.outgoing.models import Browser, Message, System, Telling
+from plateward.outgoing.models import Browser, Message, PushKey, System, Telling
 from plateward.outgoing.rules import MessageState, SystemKind, SystemState
 
 MESSAGES_SHOWN = 50
@@ -69,6 +69,11 @@ def replayable(message: Message) -> bool:
 def telling_of(person: UUID) -> Telling | None:
     """How a person chose to be told, None if they never chose."""
     return Telling.objects.filter(pk=person).first()
+
+
+def push_key(agency: str) -> str:
+    """The public half of an agency's push key, "" while there is none."""
+    return PushKey.objects.filter(pk=agency).values_list("public", flat=True).first() or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ KEPT_FOR: Final = timedelta(hours=1)
 """A push service keeps a message for a browser that is away for so long; a later one would mislead."""
 
 _PROVEN_FOR: Final = timedelta(hours=12)  # RFC 8292 section 2: at most 24 hours
-_PADDED_TO: Final = 1024
+_PADDED_TO: Final = 3072  # more than the longest names come to; services take 4096 with the rest (RFC 8030)
 _RECORD: Final = 4096
 _SALT: Final = 16
 _AUTH: Final = 16
@@ -80,7 +80,7 @@ def sealed(
     `contact` is where a push service's keepers find those who send, an https address. Raises ValueError for
     keys of the browser with which nothing can be encrypted.
     """
-    plain = json.dumps(said).encode()
+    plain = json.dumps(said, ensure_ascii=False).encode()
     body = encrypted(plain, to, ec.generate_private_key(_CURVE), token_bytes(_SALT), _PADDED_TO)
     return Sealed(
         body,

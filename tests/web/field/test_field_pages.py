@@ -218,6 +218,7 @@ def test_the_app_can_be_installed_and_holds_nothing_of_anybody(
     worker = client.get(reverse("field:worker"))
     assert worker["Content-Type"].startswith("text/javascript")
     assert '"/field/offline"' in worker.content.decode()
+    assert 'link: "/me/told/"' in worker.content.decode()  # where a browser that lost its address is added again
     assert "8ABC123" not in client.get(reverse("field:offline")).content.decode()
 
 

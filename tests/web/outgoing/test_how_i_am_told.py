@@ -139,8 +139,10 @@ def test_a_browser_is_added_tried_and_removed_by_its_person_alone(
 ) -> None:
     decide_to_tell(barstow, now, "PUSH")
     dunn = login("dunn")
-    assert f'data-push="{PushKey.objects.first() or ""}"' not in page(dunn)
-    assert PushKey.objects.get().public in page(dunn)
+    assert "Choose above what your browsers tell you of" in page(dunn)
+    assert not PushKey.objects.exists()  # looking makes none
+    assert "Saved." in text(dunn.post(f"{MINE}choose/", {"push": ["own"], "least": "LOW"}, follow=True))
+    assert f'data-push="{PushKey.objects.get().public}"' in page(dunn)
     keys = BrowserKeys().at(f"https://{PUSH_HOST}/wpush/v2/a")
     given = {"name": "My phone", "endpoint": keys.endpoint, "p256dh": keys.p256dh, "auth": keys.auth}
     assert "is told from now on" in text(dunn.post(f"{MINE}browsers/", given, follow=True))

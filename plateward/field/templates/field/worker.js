@@ -30,6 +30,12 @@ self.addEventListener("push", (event) => {
   event.waitUntil(self.registration.showNotification(title, { body, tag, data: { link }, icon: "{% static 'field/icon-192.png' %}" }));
 });
 
+// The browser gave up or changed where its push service reaches it: its person is told here, for the server cannot any more.
+self.addEventListener("pushsubscriptionchange", (event) => {
+  const said = { body: "This browser’s push address has ended. Add it again on “How I am told”.", data: { link: "{% url 'told:mine' %}" }, icon: "{% static 'field/icon-192.png' %}" };
+  event.waitUntil(self.registration.showNotification("No alert is told here any more", said));
+});
+
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const page = new URL(event.notification.data.link, self.location.origin);
