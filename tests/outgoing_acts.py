@@ -69,7 +69,9 @@ def give_address(s: Stage) -> Act:
 
 def with_mail(act: Act) -> Act:
     """The act where a mail server is named."""
-    named = MailServer("127.0.0.1", 25, MailTls.OFF, "plateward@city.example")
+    named = MailServer(
+        "127.0.0.1", 25, MailTls.OFF, "plateward@city.example", domains=(ADDRESS.partition("@")[2],)
+    )
 
     def done() -> object:
         with override_settings(ENVIRONMENT=replace(settings.ENVIRONMENT, mail=named)):

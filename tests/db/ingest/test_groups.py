@@ -1,7 +1,7 @@
 """Payloads that arrive together share a transaction, and nothing else: each has its own answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from plateward.ingest import groups
-from plateward.ingest.groups import Waiting
+from plateward.ingest.groups import WRITERS, Waiting
 from plateward.ingest.inbox import Inbox
 from plateward.reads.models import InboxItem
 from tests.db.ingest.conftest import Talk
@@ -97,20 +97,29 @@ def test_who_waits_no_longer_is_left_out(
     barstow: Town, now: datetime, talk: Talking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("plateward.ingest.inbox.ANSWER_S", 0.3)
-    gate, store = asyncio.Event(), Inbox._store
+    gate, taken, store = asyncio.Event(), asyncio.Semaphore(0), Inbox._store
 
     async def held(inbox: Inbox, group: Sequence[Waiting]) -> Any:
+        taken.release()
         await gate.wait()
         return await store(inbox, group)
 
     monkeypatch.setattr(Inbox, "_store", held)
 
     async def conversation(client: httpx.AsyncClient) -> list[httpx.Response]:
-        late = await together([as_json(now, event_id=str(n)) for n in range(5)], barstow.camera_key)(client)
+        def sending(*ids: str) -> Awaitable[list[httpx.Response]]:
+            return together([as_json(now, event_id=event_id) for event_id in ids], barstow.camera_key)(client)
+
+        busy = []
+        for number in range(WRITERS):
+            busy.append(asyncio.ensure_future(sending(f"busy {number}")))
+            await taken.acquire()
+        late = await sending("late 1", "late 2", "late 3")
         gate.set()
-        return [*late, *await together([as_json(now, event_id="5")], barstow.camera_key)(client)]
+        return [*(await busy[0]), *late, *await sending("fine")]
 
     *late, fine = talk(conversation)
     assert {answer.status_code for answer in late} == {503}
     assert fine.status_code == 202
-    assert InboxItem.objects.count() < 6, "whoever was told to come again while waiting is not stored"
+    stored = InboxItem.objects.count()
+    assert stored == WRITERS + 1, "whoever was told to come again while waiting is not stored"
