@@ -64,8 +64,12 @@ class Showing:
     reconnected: int = -1
     _gone: set[str] = field(default_factory=set)
 
-    def take(self, rows: Sequence[Row], at: float) -> None:
-        """Look at a list: nothing may stand there twice, or come again after it went."""
+    def take(self, rows: Sequence[Row], at: float, *, comes_with_page: bool = False) -> None:
+        """Look at a list: nothing may stand there twice, or come again after it went.
+
+        A page that loads again brings a list that was made before the page it replaces may have renewed its
+        own; what had gone by then must be gone from its next, fetched as soon as its stream opens.
+        """
         self.lists += 1
         for key, count in Counter([row.pk for row in rows] + [row.plate for row in rows]).items():
             if count > 1:
@@ -75,7 +79,8 @@ class Showing:
             self.plates[row.pk] = row.plate
             self.hits[row.pk] = max(row.hits, self.hits.get(row.pk, 0))
         now = frozenset(row.pk for row in rows)
-        self.faults += [f"{self.plates[pk]} came again after it was closed" for pk in now & self._gone]
+        if not comes_with_page:
+            self.faults += [f"{self.plates[pk]} came again after it was closed" for pk in now & self._gone]
         if len(rows) < MOST_SHOWN:
             self._gone |= self.current - now
         self.current = now
@@ -233,7 +238,8 @@ class BrowserConsole(threading.Thread):
             if told["is_first"]:
                 self.found_there |= {pk for pk, _, _ in told["rows"]}
             with self.listed:
-                self.showing.take([Row(*row) for row in told["rows"]], at)
+                rows = [Row(*row) for row in told["rows"]]
+                self.showing.take(rows, at, comes_with_page=told["is_first"])
                 self.listed.notify_all()
         elif kind == "event":
             self.events.append(at)
