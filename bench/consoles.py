@@ -67,8 +67,8 @@ class Showing:
     def take(self, rows: Sequence[Row], at: float, *, comes_with_page: bool = False) -> None:
         """Look at a list: nothing may stand there twice, or come again after it went.
 
-        A page that loads again brings a list that was made before the page it replaces may have renewed its
-        own; what had gone by then must be gone from its next, fetched as soon as its stream opens.
+        Whether it came with a page that was loaded again is said of it: such a list was made before the page
+        that it replaces may have renewed its own.
         """
         self.lists += 1
         for key, count in Counter([row.pk for row in rows] + [row.plate for row in rows]).items():
@@ -79,8 +79,8 @@ class Showing:
             self.plates[row.pk] = row.plate
             self.hits[row.pk] = max(row.hits, self.hits.get(row.pk, 0))
         now = frozenset(row.pk for row in rows)
-        if not comes_with_page:
-            self.faults += [f"{self.plates[pk]} came again after it was closed" for pk in now & self._gone]
+        how = " with a page loaded again" if comes_with_page else ""
+        self.faults += [f"{self.plates[pk]} came again after it was closed{how}" for pk in now & self._gone]
         if len(rows) < MOST_SHOWN:
             self._gone |= self.current - now
         self.current = now

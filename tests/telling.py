@@ -96,12 +96,14 @@ class Mailbox:
     received: list[EmailMessage] = field(default_factory=list)
     to_rcpt: str = ""
     to_data: str = ""
+    to_one: dict[str, str] = field(default_factory=dict)
+    """Answers to RCPT that one address alone gets."""
 
     async def handle_RCPT(  # noqa: N802  aiosmtpd names it
         self, _: Any, __: Any, envelope: Envelope, address: str, ___: Any
     ) -> str:
-        if self.to_rcpt:
-            return self.to_rcpt
+        if said := self.to_one.get(address, self.to_rcpt):
+            return said
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -332,10 +332,14 @@ def test_one_mailbox_that_is_busy_holds_up_nobody_else(
     barstow: Town, now: datetime, mailbox: Mailbox
 ) -> None:
     told_by_mail(barstow, now)
+    reads_mail(barstow, "ortiz", now, "ortiz@pd.city.example")
+    chosen(barstow, "ortiz", now)
     alerted(barstow, after(now, seconds=1))
-    mailbox.to_rcpt = "450 4.2.1 grey-listed"
-    assert sent(after(now, seconds=2)) == 1
-    assert only_message().state == MessageState.WAITING
+    mailbox.to_one = {ADDRESS: "450 4.2.1 grey-listed"}
+    assert sent(after(now, seconds=2)) == 2
+    assert [one["To"] for one in mailbox.received] == ["ortiz@pd.city.example"]
+    states = Message.objects.values_list("person__username", "state")
+    assert set(states) == {("dunn", MessageState.WAITING), ("ortiz", MessageState.SENT)}
     assert (System.objects.get().failing_since_at, System.objects.get().rests_until_at) == (None, None)
 
 
