@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -19,6 +20,8 @@ from platelab.issuers import REGIONS
 from platelab.samples import Sample, sample
 from plateward.recognition.interfaces import ALPHABET
 
+B = TypeVar("B")
+"""Batches of either network."""
 AHEAD = 6
 """Batches each worker keeps ready."""
 
@@ -60,8 +63,10 @@ class Batches(IterableDataset[Batch]):
             number += step
 
 
-def drawn_by(workers: int, batches: Batches) -> Iterator[Batch]:
+def drawn_by(workers: int, batches: IterableDataset[B]) -> Iterator[B]:
     """The batches in order, drawn by this many processes (0: by this one)."""
+    # Workers are forked, and one that took over OpenCV's threads would wait for them for ever.
+    cv2.setNumThreads(1)
     loader = DataLoader(
         batches, batch_size=None, num_workers=workers, prefetch_factor=AHEAD if workers else None
     )

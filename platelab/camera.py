@@ -27,13 +27,12 @@ def photograph(plate: Mask, chance: random.Random, hardness: float = 1.0) -> NDA
     noise = np.random.default_rng(chance.getrandbits(63))
     scene = _surrounded(plate, chance)
     view = _seen(scene, plate.shape, chance, hardness)
-    lit = _lit(view, chance, hardness)
-    sharp = _through_lens(lit, chance, hardness)
+    sharp = _through_lens(exposed(view, chance, hardness), chance, hardness)
     grain = 0.003 + 0.03 * hardness * chance.random() ** 3
     sensed = sharp + noise.standard_normal(sharp.shape, np.float32) * np.float32(grain)
     pixels = np.clip(sensed * 255, 0, 255).astype(np.uint8)
     if chance.random() < 0.75:
-        pixels = _compressed(pixels, chance)
+        pixels = compressed(pixels, chance)
     return _resized(pixels, chance)
 
 
@@ -109,7 +108,7 @@ def _turned(points: NDArray[np.float64], degrees: float, shear: float) -> NDArra
     return np.asarray(points @ slant @ turn.T)
 
 
-def _lit(view: Mask, chance: random.Random, hardness: float) -> Mask:
+def exposed(view: Mask, chance: random.Random, hardness: float) -> Mask:
     """Exposure, fall-off, shadows, glare."""
     height, width = view.shape
     gain = chance.choices(
@@ -156,14 +155,15 @@ def _through_lens(lit: Mask, chance: random.Random, hardness: float) -> Mask:
     if sigma > 0.25:
         lit = np.asarray(cv2.GaussianBlur(lit, (0, 0), min(sigma, 4.0)), np.float32)
     if chance.random() < 0.15 * hardness:
-        lit = _moved(lit, 1 + round(chance.uniform(0.005, 0.024) * width), chance)
+        lit = moved(lit, 1 + round(chance.uniform(0.005, 0.024) * width), chance)
     if chance.random() < 0.35:
         amount, reach = chance.uniform(0.4, 2.0), chance.uniform(0.7, 1.8)
         lit = lit + (lit - cv2.GaussianBlur(lit, (0, 0), reach)) * np.float32(amount)
     return np.clip(lit, 0, 1)
 
 
-def _moved(lit: Mask, length: int, chance: random.Random) -> Mask:
+def moved(lit: Mask, length: int, chance: random.Random) -> Mask:
+    """Smeared over `length` pixels in some direction."""
     size = max(3, length | 1)
     kernel = np.zeros((size, size), np.float32)
     angle = chance.choice((0.0, 0.0, np.pi / 2, chance.uniform(0, np.pi)))
@@ -173,7 +173,7 @@ def _moved(lit: Mask, length: int, chance: random.Random) -> Mask:
     return np.asarray(cv2.filter2D(lit, -1, kernel / kernel.sum()), np.float32)
 
 
-def _compressed(pixels: NDArray[np.uint8], chance: random.Random) -> NDArray[np.uint8]:
+def compressed(pixels: NDArray[np.uint8], chance: random.Random) -> NDArray[np.uint8]:
     """JPEG; its 8 × 8 blocks begin anywhere."""
     top, left = chance.randrange(8), chance.randrange(8)
     padded = cv2.copyMakeBorder(pixels, top, 0, left, 0, cv2.BORDER_REPLICATE)

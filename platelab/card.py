@@ -15,7 +15,7 @@ PURPOSE: Final = """\
 # Card of the plate reader
 
 Reads the serial of one cut-out plate (gray, 48 × 128 pixels) and guesses who issued it. It finds no plates.
-**Not used by the product yet.** Every reading is a machine's guess that a person compares with the picture.
+Every reading is a machine's guess that a person compares with the picture.
 """
 LICENCES: Final = """\
 Trained on drawn plates alone; no photograph was learned from. Drawn with our own strokes (Apache-2.0, as
@@ -53,14 +53,16 @@ def written(facts: Mapping[str, str], results: Sequence[Measured]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A Markdown table."""
     yield f"| {' | '.join(head)} |"
     yield "|---" * len(head) + "|"
     for row in rows:
         yield f"| {' | '.join(row)} |"
 
 
-def _shown(share: Share) -> str:
+def shown(share: Share) -> str:
+    """A rate with its interval."""
     low, high = share.interval
     return f"{share.share:.3f} ({low:.2f}–{high:.2f})"
 
@@ -71,17 +73,17 @@ def _accuracy(results: Sequence[Measured]) -> Iterator[str]:
     for one in results:
         ways = (("this reader", one.score), ("weighed", one.weighed), ("present reader", one.present))
         rows += [
-            (one.name, str(found.strict.of), way, _shown(found.strict), _shown(found.folded))
+            (one.name, str(found.strict.of), way, shown(found.strict), shown(found.folded))
             for way, found in ways
         ]
-    yield from _table(head, rows)
+    yield from table(head, rows)
     times = ", ".join(f"{one.name} {one.milliseconds:.1f}" for one in results)
     yield f"\nMilliseconds a plate on one thread of a busy computer: {times}."
 
 
 def _widths(results: Sequence[Measured]) -> Iterator[str]:
     bins = list(dict.fromkeys(width for one in results for width in one.by_width))
-    return _table(
+    return table(
         ("set", *(f"{width} px" for width in bins)),
         ((one.name, *(_counted(one.by_width.get(width)) for width in bins)) for one in results),
     )
@@ -92,9 +94,9 @@ def _counted(score: Score | None) -> str:
 
 
 def _regions(results: Sequence[Measured]) -> Iterator[str]:
-    return _table(
+    return table(
         ("set", "plates with a known issuer", "right"),
-        ((one.name, str(one.region.of), _shown(one.region)) for one in results if one.region.of),
+        ((one.name, str(one.region.of), shown(one.region)) for one in results if one.region.of),
     )
 
 
@@ -102,7 +104,7 @@ def _calibration(results: Sequence[Measured]) -> Iterator[str]:
     yield "Over readings as long as their plate; look-alikes of `folded` count as right.\n"
     for one in results:
         yield f"\n{one.name}: expected calibration error {miscalibration(one.bins):.3f}\n"
-        yield from _table(
+        yield from table(
             ("probability", "characters", "promised", "right"),
             (
                 (

@@ -13,12 +13,15 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the name everybody knows
 
+from platelab.batches import Batch
 from platelab.issuers import REGIONS
+from platelab.layers import Losses, Residual, convolution
 from plateward.recognition.interfaces import ALPHABET
 
 STEPS = 32
 ROWS = 3
 CLASSES = 1 + len(ALPHABET)
+REGION_SHARE = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +33,8 @@ class Size:
     blocks: int = 2
     heads: int = 4
 
-
-class Residual(nn.Module):
-    """Two convolutions around which the input passes unchanged."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.one, self.two = _convolution(channels, channels), _convolution(channels, channels, active=False)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return F.relu(x + self.two(self.one(x)))
+    def network(self) -> ReaderNet:
+        return ReaderNet(self)
 
 
 class Attention(nn.Module):
@@ -69,13 +64,13 @@ class ReaderNet(nn.Module):
         super().__init__()
         low, middle, high = size.stages
         self.seen = nn.Sequential(
-            _convolution(1, low // 2, stride=(2, 2)),
-            _convolution(low // 2, low),
+            convolution(1, low // 2, stride=(2, 2)),
+            convolution(low // 2, low),
             nn.MaxPool2d(2),
-            _convolution(low, middle),
+            convolution(low, middle),
             nn.MaxPool2d((2, 1)),
             Residual(middle),
-            _convolution(middle, high),
+            convolution(middle, high),
             nn.MaxPool2d((2, 1)),
             Residual(high),
         )
@@ -100,12 +95,16 @@ class ReaderNet(nn.Module):
         )
         return torch.log_softmax(self.characters(read).float(), dim=-1), self.regions(pooled).float()
 
-
-def _convolution(
-    before: int, after: int, stride: tuple[int, int] = (1, 1), *, active: bool = True
-) -> nn.Sequential:
-    layers: list[nn.Module] = [
-        nn.Conv2d(before, after, 3, stride=stride, padding=1, bias=False),
-        nn.BatchNorm2d(after),
-    ]
-    return nn.Sequential(*layers, *([nn.ReLU()] if active else []))
+    def losses(self, batch: Batch, device: torch.device) -> Losses:
+        """Mean loss of the texts (per character) and of the regions."""
+        pictures = batch.pictures.to(device).float().contiguous(memory_format=torch.channels_last)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            columns, regions = self(pictures)
+        steps = torch.full((len(pictures),), STEPS, dtype=torch.long)
+        text = F.ctc_loss(
+            columns.transpose(0, 1).cpu(), batch.characters, steps, batch.lengths, zero_infinity=True
+        )
+        region = F.cross_entropy(regions, batch.regions.to(device))
+        return Losses(
+            text + REGION_SHARE * region.to(text.device), {"text": text.item(), "region": region.item()}
+        )

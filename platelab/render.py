@@ -82,16 +82,29 @@ def picture(scene: Scene) -> NDArray[np.uint8]:
     """The scene as a camera saw it: 540 × 960 × 3, blue-green-red, 8 bits."""
     chance = random.Random(scene.seed)
     light = LIGHTS[scene.light]
-    height, width = SIZE[0] * OVERSAMPLING, SIZE[1] * OVERSAMPLING
-    canvas = street((height, width, 3), light, chance)
-    half = width * chance.uniform(0.19, 0.30 if scene.vehicle.style == "sedan" else 0.25)
-    frame = Frame(half, width * chance.uniform(0.42, 0.58), height * chance.uniform(0.88, 0.95))
-    painter = _place(canvas, frame, scene, light, chance)
+    canvas, painter = _parked(scene, light, OVERSAMPLING, chance)
     _mount(canvas, painter, scene.plate, light, chance)
     _shine(canvas, painter, scene.vehicle, light)
     turned = _turn(canvas, chance)
     small = np.asarray(cv2.resize(turned, (SIZE[1], SIZE[0]), interpolation=cv2.INTER_AREA), np.float32)
     return photograph(small, light, chance)
+
+
+def without_plate(scene: Scene) -> tuple[NDArray[np.uint8], NDArray[np.float64]]:
+    """The same vehicle in the same light, and the corners (4 × 2 pixels) between which a plate belongs."""
+    chance = random.Random(scene.seed)
+    light = LIGHTS[scene.light]
+    canvas, painter = _parked(scene, light, 1, chance)
+    _shine(canvas, painter, scene.vehicle, light)
+    return photograph(canvas, light, chance), painter.plate_corners()
+
+
+def _parked(scene: Scene, light: Light, oversampling: int, chance: random.Random) -> tuple[Canvas, Painter]:
+    height, width = SIZE[0] * oversampling, SIZE[1] * oversampling
+    canvas = street((height, width, 3), light, chance)
+    half = width * chance.uniform(0.19, 0.30 if scene.vehicle.style == "sedan" else 0.25)
+    frame = Frame(half, width * chance.uniform(0.42, 0.58), height * chance.uniform(0.88, 0.95))
+    return canvas, _place(canvas, frame, scene, light, chance)
 
 
 def _place(canvas: Canvas, frame: Frame, scene: Scene, light: Light, chance: random.Random) -> Painter:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plateward.plates import normalize
-from plateward.recognition.decoding import decide
+from plateward.recognition.decoding import PLATE_DOUBTS, Witness, decide
 from plateward.recognition.interfaces import ALPHABET
 from plateward.recognition.priors import usualness
 
@@ -50,7 +50,7 @@ def decoded(columns: NDArray[np.float32]) -> Reading:
 
 def weighed(columns: NDArray[np.float32]) -> str:
     """The likeliest text where the product's prior says how usual each is: serial formats, look-alikes."""
-    ranked = decide([np.exp(columns)], usualness, SHARPNESS, TRIM_COST)
+    ranked = decide([Witness([np.exp(columns)], SHARPNESS, PLATE_DOUBTS)], usualness, TRIM_COST)
     return ranked[0].text if ranked else ""
 
 

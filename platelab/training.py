@@ -1,24 +1,26 @@
-"""Training the reader in pieces: what is kept between them, and one step."""
+"""Training a network in pieces: what is kept between them, and one step."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from torch import Tensor
-from torch.nn import functional as F  # noqa: N812  the name everybody knows
 
-from platelab.batches import Batch
-from platelab.network import STEPS, ReaderNet, Size
+from platelab.detector_network import DetectorNet, DetectorSize
+from platelab.network import ReaderNet, Size
 
 AVERAGE: Final = 0.998
 """How slowly the averaged weights, which are the ones exported, follow the trained ones."""
-REGION_SHARE: Final = 0.3
 CLIPPED_AT: Final = 2.0
+MOST_NAMED: Final = 12
+"""Materials that an error names."""
 STATE: Final = "state.pt"
+SIZES: Final[Mapping[str, type[Size | DetectorSize]]] = {"reader": Size, "detector": DetectorSize}
+"""What can be trained, by the name that is kept."""
 
 
 class StateProblem(ValueError):
@@ -27,26 +29,31 @@ class StateProblem(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What must stay the same over all pieces of one training."""
+    """What must stay the same over all pieces of one training; `size` says which network it is."""
 
     seed: int = 1
     batch: int = 32
     rate: float = 1.5e-3
     warming: int = 20_000
-    size: Size = field(default_factory=Size)
+    size: Size | DetectorSize = field(default_factory=Size)
+
+    def told(self) -> dict[str, Any]:
+        """In plain values; `plan_from` reads them."""
+        kind = next(name for name, size in SIZES.items() if isinstance(self.size, size))
+        return dataclasses.asdict(self) | {"kind": kind}
 
 
 @dataclass
 class Trainee:
-    """The network being trained, its average, the optimizer, and how many crops it has seen.
+    """The network being trained, its average, the optimizer, and how many pictures (crops) it has seen.
 
     `began` is the crop since which the optimizer collects moments: 0, unless only weights were kept.
     """
 
     plan: Plan
     device: torch.device
-    net: ReaderNet
-    averaged: ReaderNet
+    net: ReaderNet | DetectorNet
+    averaged: ReaderNet | DetectorNet
     optimizer: torch.optim.AdamW
     crops: int = 0
     began: int = 0
@@ -59,7 +66,7 @@ class Trainee:
 def new_trainee(plan: Plan, device: torch.device) -> Trainee:
     """Before the first crop; the plan's seed decides the first weights."""
     torch.manual_seed(plan.seed)
-    net, averaged = ReaderNet(plan.size), ReaderNet(plan.size)
+    net, averaged = plan.size.network(), plan.size.network()
     averaged.load_state_dict(net.state_dict())
     for one in (net, averaged):
         one.to(device)
@@ -68,37 +75,25 @@ def new_trainee(plan: Plan, device: torch.device) -> Trainee:
     return Trainee(plan, device, net, averaged.eval(), optimizer)
 
 
-def loss_of(net: ReaderNet, batch: Batch, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Mean loss of the texts (per character) and of the regions."""
-    pictures = batch.pictures.to(device).float().contiguous(memory_format=torch.channels_last)
-    with torch.autocast(device.type, dtype=torch.bfloat16):
-        columns, regions = net(pictures)
-    steps = torch.full((len(pictures),), STEPS, dtype=torch.long)
-    text = F.ctc_loss(
-        columns.transpose(0, 1).cpu(), batch.characters, steps, batch.lengths, zero_infinity=True
-    )
-    return text, F.cross_entropy(regions, batch.regions.to(device))
-
-
 def rate_of(trainee: Trainee) -> float:
     """How fast to learn: the plan's rate, reached step by step."""
     plan = trainee.plan
     return plan.rate * min(1.0, (trainee.crops - trainee.began + plan.batch) / max(plan.warming, 1))
 
 
-def step(trainee: Trainee, batch: Batch, cooled: float = 1.0) -> tuple[float, float]:
-    """Learn from one batch, at the plan's rate times `cooled`; the two losses before it."""
+def step(trainee: Trainee, batch: Any, cooled: float = 1.0) -> Mapping[str, float]:
+    """Learn from one batch of the network's kind, at the plan's rate times `cooled`; the losses before it."""
     for group in trainee.optimizer.param_groups:
         group["lr"] = rate_of(trainee) * cooled
     trainee.net.train()
-    text, region = loss_of(trainee.net, batch, trainee.device)
+    losses = trainee.net.losses(batch, trainee.device)
     trainee.optimizer.zero_grad()
-    (text + REGION_SHARE * region.to(text.device)).backward()
+    losses.whole.backward()
     torch.nn.utils.clip_grad_norm_(trainee.net.parameters(), CLIPPED_AT)
     trainee.optimizer.step()
     _follow(trainee)
     trainee.crops += trainee.plan.batch
-    return text.item(), region.item()
+    return losses.parts
 
 
 def _follow(trainee: Trainee) -> None:
@@ -114,12 +109,12 @@ def _follow(trainee: Trainee) -> None:
                 kept.copy_(own[name])
 
 
-def keep(trainee: Trainee, folder: Path, faces: tuple[str, ...]) -> None:
+def keep(trainee: Trainee, folder: Path, materials: tuple[str, ...]) -> None:
     """Everything the next piece needs, written beside the old state and put in its place at once."""
     folder.mkdir(parents=True, exist_ok=True)
     content = {
-        "plan": dataclasses.asdict(trainee.plan),
-        "faces": list(faces),
+        "plan": trainee.plan.told(),
+        "faces": list(materials),
         "crops": trainee.crops,
         "began": trainee.began,
         "net": trainee.net.state_dict(),
@@ -131,18 +126,19 @@ def keep(trainee: Trainee, folder: Path, faces: tuple[str, ...]) -> None:
     beside.replace(folder / STATE)
 
 
-def resume(folder: Path, device: torch.device, faces: tuple[str, ...] | None) -> Trainee:
-    """Go on where `keep` stopped; `faces` None: only to look at it.
+def resume(folder: Path, device: torch.device, materials: tuple[str, ...] | None) -> Trainee:
+    """Go on where `keep` stopped; `materials` None: only to look at it.
 
     Raises:
-        StateProblem: other faces are at hand than before, so the crops would not be the same.
+        StateProblem: other faces or photographs are at hand than before, so the crops would not be the same.
     """
     content: dict[str, Any] = torch.load(folder / STATE, map_location="cpu", weights_only=True)
-    if faces is not None and tuple(content["faces"]) != faces:
-        missing = sorted(set(content["faces"]) ^ set(faces))
+    if materials is not None and tuple(content["faces"]) != materials:
+        differing = sorted(set(content["faces"]) ^ set(materials))
         raise StateProblem(
-            f"The training in {folder} began with other faces; these differ: {', '.join(missing)}. "
-            "Name the same folders with --faces, or begin a new training in an empty folder."
+            f"The training in {folder} began with other faces or photographs; these differ: "
+            f"{', '.join(differing[:MOST_NAMED])}. Name the same folders, or begin a new training in an "
+            "empty folder."
         )
     plan = plan_from(content["plan"])
     trainee = new_trainee(plan, device)
@@ -153,7 +149,8 @@ def resume(folder: Path, device: torch.device, faces: tuple[str, ...] | None) ->
     return trainee
 
 
-def plan_from(kept: dict[str, Any]) -> Plan:
-    """A plan as `keep` wrote it."""
-    size = kept["size"] | {"stages": tuple(kept["size"]["stages"])}
-    return Plan(**(kept | {"size": Size(**size)}))
+def plan_from(told: Mapping[str, Any]) -> Plan:
+    """A plan as `Plan.told` gave it; before there was a detector, it was the reader's."""
+    rest = {name: value for name, value in told.items() if name not in {"kind", "size"}}
+    size = SIZES[told.get("kind", "reader")]
+    return Plan(**rest, size=size(**(told["size"] | {"stages": tuple(told["size"]["stages"])})))

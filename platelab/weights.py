@@ -31,7 +31,7 @@ class Made:
 
 def save_weights(trainee: Trainee, faces: tuple[str, ...], path: Path) -> None:
     """The averaged weights of a training."""
-    made = {"plan": dataclasses.asdict(trainee.plan), "faces": faces, "crops": trainee.crops}
+    made = {"plan": trainee.plan.told(), "faces": faces, "crops": trainee.crops}
     arrays = {name: _half(value.cpu()) for name, value in trainee.averaged.state_dict().items()}
     np.savez_compressed(path, **{MADE: np.array(json.dumps(made)), **arrays})
 

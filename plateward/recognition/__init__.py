@@ -1,8 +1,9 @@
 """Picture to plate text. See `docs/howto/read-photographs.md`."""
 
+from plateward.recognition.following import Follower
 from plateward.recognition.interfaces import Detector, Reader
 from plateward.recognition.models import ModelProblem
-from plateward.recognition.recognizer import QUICK, Recognizer, Tuning
+from plateward.recognition.recognizer import ONE_LOOK, OWN, Recognizer, Tuning
 from plateward.recognition.results import (
     Alternative,
     CharacterReading,
@@ -12,21 +13,26 @@ from plateward.recognition.results import (
     as_json,
     reading_as_json,
 )
-from plateward.recognition.sightings import Sighting, SightingLog
+from plateward.recognition.video import Direction, Heading, Rules, Sighting, Tracker
 
 __all__ = [
-    "QUICK",
+    "ONE_LOOK",
+    "OWN",
     "Alternative",
     "CharacterReading",
     "Detector",
+    "Direction",
+    "Follower",
+    "Heading",
     "ModelProblem",
     "PictureResult",
     "PlateBox",
     "PlateReading",
     "Reader",
     "Recognizer",
+    "Rules",
     "Sighting",
-    "SightingLog",
+    "Tracker",
     "Tuning",
     "as_json",
     "reading_as_json",

@@ -91,6 +91,13 @@ class Quad:
         moves = [(a * sideways * along + b * upwards * down) * self.height for a, b in signs]
         return Quad((self.corners + np.array(moves, dtype=np.float32)).astype(np.float32))
 
+    def band(self, upper: float, lower: float) -> Quad:
+        """What lies between two shares of the height, from 0 (top) to 1."""
+        left, right = self.corners[3] - self.corners[0], self.corners[2] - self.corners[1]
+        at = [(0, left, upper), (1, right, upper), (1, right, lower), (0, left, lower)]
+        points = [self.corners[corner] + side * share for corner, side, share in at]
+        return Quad(np.array(points, dtype=np.float32))
+
     def moved(self, dx: float, dy: float) -> Quad:
         return Quad((self.corners + np.array([dx, dy], dtype=np.float32)).astype(np.float32))
 
@@ -118,6 +125,20 @@ def cut(picture: Picture, quad: Quad, scale: float = 1.0) -> Picture:
     upright = cv2.warpPerspective(
         picture, warp, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
+    return np.asarray(upright, dtype=np.uint8)
+
+
+def cut_to(picture: Picture, quad: Quad, width: int, height: int) -> Picture:
+    """The quad's content, upright and stretched to width × height; larger ones are averaged, not sampled."""
+    times = max(1, round(quad.width / width)) if quad.width > width * 1.5 else 1
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float32) * times
+    way = cv2.INTER_LINEAR if times > 1 else cv2.INTER_CUBIC
+    warp = cv2.getPerspectiveTransform(quad.corners, target)
+    upright = cv2.warpPerspective(
+        picture, warp, (width * times, height * times), flags=way, borderMode=cv2.BORDER_REPLICATE
+    )
+    if times > 1:
+        upright = cv2.resize(upright, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(upright, dtype=np.uint8)
 
 

@@ -1,4 +1,4 @@
-"""The two parts a recognizer is made of; either can be replaced without the other."""
+"""The parts a recognizer is made of; each can be replaced without the others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +31,34 @@ class Strip:
     emission: Emission
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What the plate reader saw in one cut-out plate.
+
+    Attributes:
+        emission: connectionist temporal classification output.
+        regions: ISO 3166-2 codes (or a country's) and their probabilities, likeliest first.
+    """
+
+    emission: Emission
+    regions: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where a plate is, corners as printed, and the probability, 0 to 1, that one is there."""
+
+    quad: Quad
+    score: float
+
+
+class PlateFinder(Protocol):
+    """Finds whole plates in a picture."""
+
+    def find(self, picture: Picture, longest_side: int) -> list[Place]:
+        """The surest first; the picture is looked at with its longer side at `longest_side` pixels."""
+
+
 class Detector(Protocol):
     """Finds lines of text in a picture."""
 
@@ -39,7 +67,14 @@ class Detector(Protocol):
 
 
 class Reader(Protocol):
-    """Reads upright cut-outs."""
+    """Reads upright cut-outs of any text."""
 
     def read(self, cuts: Sequence[Picture]) -> list[Strip]:
         """One strip for each cut, in order."""
+
+
+class PlateReader(Protocol):
+    """Reads whole plates."""
+
+    def look(self, picture: Picture, plates: Sequence[Quad]) -> list[Look]:
+        """One look for each plate's corners, in order."""

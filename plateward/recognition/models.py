@@ -1,4 +1,4 @@
-"""Loading the neural networks: from the installed wheel, checked against pinned digests, never downloaded."""
+"""Loading the neural networks: from installed packages, checked against pinned digests, never downloaded."""
 
 import hashlib
 import importlib.util
@@ -18,28 +18,53 @@ class ModelProblem(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One network file inside the `rapidocr` wheel (PP-OCRv6, Apache-2.0), pinned by SHA-256."""
+    """One network file in the folder of an installed package, pinned by SHA-256."""
 
     name: str
     sha256: str
+    package: str = "plateward.recognition"
+    folder: str = "weights"
 
     @property
     def path(self) -> Path:
-        found = importlib.util.find_spec("rapidocr")
+        found = importlib.util.find_spec(self.package)
         if found is None or not found.submodule_search_locations:
             raise ModelProblem(
-                "The package rapidocr, which carries the recognition models, is not installed. "
+                f"The package {self.package}, which carries a recognition model, is not installed. "
                 "Install the locked requirements: pip install -r requirements/base.txt"
             )
-        return Path(found.submodule_search_locations[0]) / "models" / self.name
+        return Path(found.submodule_search_locations[0]) / self.folder / self.name
+
+    @property
+    def own(self) -> bool:
+        """Trained by us, not taken from a general text reader."""
+        return self.package == "plateward.recognition"
+
+    @property
+    def short(self) -> str:
+        """Name and first digits, to be kept with what it read; all four fit the 100 characters of a read."""
+        return f"{self.name.removesuffix('.onnx')}@{self.sha256[:7]}"
 
 
+PLATE_DETECTION = Model(
+    "plate_detector.onnx", "b4fee2921062f8ee1db3a3cf28b3b92597c28009c34beeaf1e038bf86bf62ec0"
+)
+PLATE_READING = Model("plate_reader.onnx", "8b1766a05e53b7b089768a3ae517d1e81a8e72eb63c65a6b46f6267a7a1c20cd")
+"""Our own (`platelab`)."""
 TEXT_DETECTION = Model(
-    "PP-OCRv6_det_small.onnx", "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f"
+    "PP-OCRv6_det_small.onnx",
+    "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+    "rapidocr",
+    "models",
 )
 TEXT_READING = Model(
-    "PP-OCRv6_rec_small.onnx", "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884"
+    "PP-OCRv6_rec_small.onnx",
+    "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+    "rapidocr",
+    "models",
 )
+"""PP-OCRv6, Apache-2.0, in the `rapidocr` wheel."""
+MODELS = (PLATE_DETECTION, PLATE_READING, TEXT_DETECTION, TEXT_READING)
 
 
 def checked_bytes(model: Model) -> bytes:
@@ -53,13 +78,14 @@ def checked_bytes(model: Model) -> bytes:
     except OSError as problem:
         raise ModelProblem(
             f"The recognition model {model.path} cannot be read ({problem.strerror}). Nothing is downloaded "
-            "at run time; reinstall the locked rapidocr wheel, which carries it."
+            f"at run time; install {model.package.partition('.')[0]}, which carries it, again."
         ) from problem
     digest = hashlib.sha256(content).hexdigest()
     if digest != model.sha256:
         raise ModelProblem(
             f"The recognition model {model.path} has SHA-256 {digest}; this version expects {model.sha256}. "
-            "Install the locked rapidocr version, or measure the new model and change its digest here."
+            f"Install the locked version of {model.package.partition('.')[0]}, or measure the new model and "
+            "change its digest here."
         )
     return content
 

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from plateward.plates import plausible
+from plateward.plates import exact_formats
 
 FORMAT_GAIN = 2.5
 REGION_GAIN = 0.7
@@ -16,12 +16,12 @@ USUAL_LENGTHS = range(5, 8)
 @lru_cache(maxsize=65536)
 def usualness(text: str, region: str | None = None) -> float:
     """Natural logarithm of how usual `text` is, up to a constant; more when it fits the region's serials."""
-    fits = [match for match in plausible(text) if not match.changes]
+    fits = exact_formats(text)
     score = -LENGTH_COST * _beyond(len(text))
     if not fits:
         return score
-    score += FORMAT_GAIN * fits[0].score - AVOIDED_COST * sum(char in AVOIDED_LETTERS for char in text)
-    at_home = region is not None and any(match.format.jurisdiction == region for match in fits)
+    score += FORMAT_GAIN * fits[0].prior - AVOIDED_COST * sum(char in AVOIDED_LETTERS for char in text)
+    at_home = region is not None and any(fit.jurisdiction == region for fit in fits)
     return score + REGION_GAIN * at_home
 
 

@@ -39,6 +39,14 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """What a general text reader alone makes of the plate, and the probability, 0 to 1, it gives to it."""
+
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlateReading:
     """One plate in one picture.
 
@@ -50,6 +58,7 @@ class PlateReading:
         region_confidence: 0 to 1; 0 when the region is unknown.
         box: where it is.
         alternatives: other texts, likeliest first.
+        second_opinion: where a second reader was asked; it has part in `text` and `confidence` then.
     """
 
     text: str
@@ -59,6 +68,7 @@ class PlateReading:
     region_confidence: float
     box: PlateBox
     alternatives: tuple[Alternative, ...] = ()
+    second_opinion: SecondOpinion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +102,7 @@ def as_json(result: PictureResult) -> dict[str, Any]:
 
 def reading_as_json(reading: PlateReading) -> dict[str, Any]:
     """One plate as plain JSON values."""
-    box = reading.box
+    box, second = reading.box, reading.second_opinion
     return {
         "text": reading.text,
         "confidence": round(reading.confidence, 4),
@@ -109,4 +119,5 @@ def reading_as_json(reading: PlateReading) -> dict[str, Any]:
         "alternatives": [
             {"text": a.text, "confidence": round(a.confidence, 4)} for a in reading.alternatives
         ],
+        "second_opinion": second and {"text": second.text, "confidence": round(second.confidence, 4)},
     }

@@ -21,6 +21,8 @@ from plateward.recognition.pictures import SUFFIXES, PictureError, open_picture
 VIDEO_SUFFIXES = frozenset(
     (".mp4", ".m4v", ".mov", ".avi", ".mkv", ".webm", ".ts", ".mts", ".mpg", ".mpeg", ".wmv")
 )
+USB = "/dev/video"
+"""Begins the names of cameras that are plugged in."""
 SCHEMES = ("rtsp://", "rtsps://", "http://", "https://", "rtmp://")
 OPEN_MILLISECONDS = READ_MILLISECONDS = 10_000
 ATTEMPTS = 3
@@ -66,7 +68,7 @@ class Unreadable:
 
 def kind_of(source: str) -> Kind:
     """What an argument names; whatever is neither address, folder nor video is tried as a picture."""
-    if source.lower().startswith(SCHEMES):
+    if source.lower().startswith((*SCHEMES, USB)):
         return Kind.STREAM
     path = Path(source)
     if path.is_dir():
@@ -78,7 +80,7 @@ def frames(source: str, every: float, limit: float | None = None) -> Iterator[Fr
     """Every picture of a source, and what could not be read, in order.
 
     Args:
-        source: path of a picture, folder or video, or address of a camera stream.
+        source: path of a picture, folder or video, address of a camera stream, or `/dev/video0`.
         every: seconds between the frames taken from a video or stream.
         limit: seconds after which a video or stream ends; a stream without it goes on until interrupted.
     """
@@ -245,6 +247,8 @@ def _open(source: str) -> Any:
     # FFmpeg writes every broken frame to the error output otherwise.
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    if source.startswith(USB):
+        return cv2.VideoCapture(source, cv2.CAP_V4L2)
     timeouts = [
         cv2.CAP_PROP_OPEN_TIMEOUT_MSEC,
         OPEN_MILLISECONDS,

@@ -30,6 +30,15 @@ def test_plate_and_state_are_read(
     assert 0.5 < reading.region_confidence <= 1.0
 
 
+@pytest.mark.parametrize("name", SAMPLE[:3])
+def test_frames_are_read_between_corners(
+    name: str, recognizer: Recognizer, manifest: dict[str, dict[str, str]], pictures: Path
+) -> None:
+    frame = open_picture(pictures / name)
+    (reading,) = recognizer.follower().recognize(0.0, frame).readings
+    assert (reading.text, reading.region) == (manifest[name]["plate"], manifest[name]["region"])
+
+
 def test_every_character_has_its_own_confidence(recognizer: Recognizer, pictures: Path) -> None:
     (reading,) = recognizer.recognize(open_picture(pictures / SAMPLE[0])).readings
     assert "".join(character.char for character in reading.characters) == reading.text

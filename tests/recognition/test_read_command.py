@@ -100,14 +100,21 @@ def test_ctrl_c_ends_cleanly(pictures: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert result.stderr == "Stopped.\n"
 
 
+def test_our_own_networks_alone_read_a_picture(pictures: Path) -> None:
+    (line,) = run("--own", "--json", pictures / SCENE).stdout.splitlines()
+    answer = json.loads(line)
+    assert "PP-OCR" not in answer["model"]
+    assert [plate["second_opinion"] for plate in answer["plates"]] == [None] * len(answer["plates"])
+
+
 def test_a_damaged_installation_is_one_clear_sentence(
     pictures: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(models, "TEXT_DETECTION", models.Model("gone.onnx", "0" * 64))
-    monkeypatch.setattr("plateward.recognition.detector.TEXT_DETECTION", models.TEXT_DETECTION)
+    gone = models.Model("gone.onnx", "0" * 64, "rapidocr")
+    monkeypatch.setattr("plateward.recognition.recognizer.TEXT_DETECTION", gone)
     result = CliRunner().invoke(main, ["read", str(pictures / SCENE)])
     assert result.exit_code == 1
-    assert "reinstall the locked rapidocr" in result.stderr
+    assert "install rapidocr, which carries it, again" in result.stderr
     assert "Traceback" not in result.output
 
 

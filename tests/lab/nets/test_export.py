@@ -9,19 +9,21 @@ import torch
 
 from platelab.camera import HEIGHT, WIDTH
 from platelab.evaluate_reader import OnnxReader, main
-from platelab.export_reader import ExportProblem, _compare, exported
+from platelab.export_reader import _compare, exported
 from platelab.export_reader import main as export
+from platelab.exporting import ExportProblem
 from platelab.faces import load_faces
 from platelab.issuers import REGIONS
 from platelab.network import ReaderNet, Size
+from platelab.pieces import begin
 from platelab.samples import sample
 from platelab.scoring import decoded
-from platelab.train_reader import begin
 from platelab.training import Plan, Trainee, keep, new_trainee, rate_of
 from platelab.weights import load_weights, save_weights
 
 CPU = torch.device("cpu")
-SMALL = Plan(seed=5, batch=4, warming=100, size=Size((16, 16, 32), 32, 1, 2))
+SIZE = Size((16, 16, 32), 32, 1, 2)
+SMALL = Plan(seed=5, batch=4, warming=100, size=SIZE)
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def test_the_model_reads_what_the_network_reads(trainee: Trainee, tmp_path: Path
 
 
 def test_a_model_of_another_network_is_refused(trainee: Trainee) -> None:
-    other = ReaderNet(SMALL.size).eval()
+    other = ReaderNet(SIZE).eval()
     with pytest.raises(ExportProblem, match="Nothing was written"):
         _compare(other, exported(trainee, ()))
 
@@ -72,10 +74,10 @@ def test_another_computer_may_go_on_with_larger_batches(trainee: Trainee, tmp_pa
 def test_weights_are_taken_up_only_where_no_state_is_kept(trainee: Trainee, tmp_path: Path) -> None:
     faces = load_faces(())
     save_weights(trainee, faces.names, tmp_path / "reader.npz")
-    assert begin(tmp_path, SMALL, faces, tmp_path / "reader.npz").crops == 4000
+    assert begin(tmp_path, SMALL, faces.names, tmp_path / "reader.npz").crops == 4000
     trainee.crops = 8000
     keep(trainee, tmp_path, faces.names)
-    assert begin(tmp_path, SMALL, faces, tmp_path / "reader.npz").crops == 8000
+    assert begin(tmp_path, SMALL, faces.names, tmp_path / "reader.npz").crops == 8000
 
 
 def test_the_card_says_what_was_measured(trainee: Trainee, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The reader's training: the same crops whoever draws them, and a piece goes on where the last stopped."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,13 @@ from platelab.camera import HEIGHT, WIDTH
 from platelab.faces import Faces, load_faces
 from platelab.issuers import REGIONS
 from platelab.network import CLASSES, STEPS, ReaderNet, Size
+from platelab.pieces import Piece, begin, train
 from platelab.samples import sample
-from platelab.train_reader import Piece, begin, train
 from platelab.training import Plan, StateProblem, keep, new_trainee, resume, step
 
 CPU = torch.device("cpu")
-SMALL = Plan(seed=5, batch=4, warming=0, size=Size((8, 8, 16), 16, 1, 2))
+SIZE = Size((8, 8, 16), 16, 1, 2)
+SMALL = Plan(seed=5, batch=4, warming=0, size=SIZE)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +36,7 @@ def same(one: ReaderNet, other: ReaderNet) -> bool:
 
 
 def test_the_network_gives_probabilities_for_every_column_and_scores_for_every_region() -> None:
-    net = ReaderNet(SMALL.size).eval()
+    net = ReaderNet(SIZE).eval()
     columns, regions = net(torch.rand(2, 1, HEIGHT, WIDTH) * 255)
     assert columns.shape == (2, STEPS, CLASSES)
     assert torch.allclose(columns.exp().sum(dim=-1), torch.ones(2, STEPS), atol=1e-4)
@@ -42,7 +44,7 @@ def test_the_network_gives_probabilities_for_every_column_and_scores_for_every_r
 
 
 def test_exposure_hardly_matters() -> None:
-    net = ReaderNet(SMALL.size).eval()
+    net = ReaderNet(SIZE).eval()
     picture = torch.rand(1, 1, HEIGHT, WIDTH) * 200 + 20
     bright, dark = net(picture)[0], net(picture * 0.5)[0]
     assert (bright - dark).abs().max() < 0.1
@@ -54,7 +56,8 @@ def test_the_full_network_has_about_a_million_weights() -> None:
 
 def test_worker_processes_draw_the_same_batches_in_the_same_order(faces: Faces) -> None:
     batches = Batches(2, 3, 5, faces)
-    alone, helped = drawn_by(0, batches), drawn_by(2, batches)
+    alone: Iterator[Batch] = drawn_by(0, batches)
+    helped: Iterator[Batch] = drawn_by(2, batches)
     for _ in range(4):
         mine, theirs = next(alone), next(helped)
         assert torch.equal(mine.pictures, theirs.pictures)
@@ -63,15 +66,16 @@ def test_worker_processes_draw_the_same_batches_in_the_same_order(faces: Faces) 
 
 def test_a_batch_learned_again_and_again_is_learned(batch: Batch) -> None:
     trainee = new_trainee(SMALL, CPU)
-    losses = [sum(step(trainee, batch)) for _ in range(25)]
+    losses = [sum(step(trainee, batch).values()) for _ in range(25)]
     assert losses[-1] < losses[0] * 0.6
     assert trainee.crops == 25 * 4
 
 
 def test_two_pieces_end_where_one_long_piece_does(faces: Faces, tmp_path: Path) -> None:
     def piece(folder: str, crops: int) -> None:
-        trainee = begin(tmp_path / folder, SMALL, faces)
-        train(trainee, tmp_path / folder, faces, Piece(9, crops, 9, ()), workers=0)
+        trainee = begin(tmp_path / folder, SMALL, faces.names)
+        batches = Batches(SMALL.seed, SMALL.batch, trainee.batches, faces)
+        train(trainee, tmp_path / folder, faces.names, Piece(9, crops, 9), drawn_by(0, batches))
 
     piece("long", 16)
     piece("short", 8)
@@ -84,7 +88,7 @@ def test_two_pieces_end_where_one_long_piece_does(faces: Faces, tmp_path: Path) 
 
 def test_other_faces_refuse_to_go_on(tmp_path: Path) -> None:
     keep(new_trainee(SMALL, CPU), tmp_path, ("strokes-00", "oswald"))
-    with pytest.raises(StateProblem, match=r"oswald.*--faces"):
+    with pytest.raises(StateProblem, match=r"oswald.*Name the same folders"):
         resume(tmp_path, CPU, ("strokes-00",))
 
 

@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 
 from plateward.recognition.decoding import (
     FLOOR,
+    PLATE_DOUBTS,
+    PRINT_DOUBTS,
+    Calibration,
     Hypothesis,
+    Witness,
     alternatives,
     beam,
     characters,
     decide,
-    doubted,
     log_likelihoods,
 )
 from plateward.recognition.interfaces import ALPHABET, Emission
@@ -27,7 +30,7 @@ def flat(_: str) -> float:
 
 
 def read(*emissions: Emission) -> list[Hypothesis]:
-    return decide(emissions, usualness, sharpness=1.5, trim_cost=4.0)
+    return decide([Witness(emissions, 1.5, PRINT_DOUBTS)], usualness, trim_cost=4.0)
 
 
 def every_alignment(steps: Emission, text: str) -> float:
@@ -46,7 +49,10 @@ def test_likelihoods_equal_the_sum_over_all_alignments(seed: int, text: str) -> 
     steps = np.random.default_rng(seed).dirichlet(np.ones(len(ALPHABET) + 1), size=5).astype(np.float32)
     steps = np.maximum(steps, FLOOR)
     exact = every_alignment(steps, text)
-    assert log_likelihoods(steps, [text, "LONGER"])[0] == pytest.approx(math.log(exact), rel=1e-3)
+    shorter = steps[:3]
+    views = log_likelihoods([steps, shorter, steps], [text, "LONGER"])
+    assert views[0, 0] == views[2, 0] == pytest.approx(math.log(exact), rel=1e-3)
+    assert views[1] == pytest.approx(log_likelihoods([shorter], [text, "LONGER"])[0])
 
 
 def test_the_beam_proposes_the_clear_text_first_and_the_doubt_second() -> None:
@@ -59,7 +65,7 @@ def test_doubling_survives_only_with_a_gap_between() -> None:
 
 def test_doubt_moves_probability_between_look_alikes_and_loses_none() -> None:
     before = emission("0")
-    after = doubted(before)
+    (after,) = Witness([before], 1.0, PRINT_DOUBTS).doubted
     assert after[1, ALPHABET.index("O") + 1] > 0.2
     assert after.sum() == pytest.approx(before.sum(), rel=1e-4)
 
@@ -72,7 +78,7 @@ def test_the_format_decides_between_o_and_zero_and_the_other_is_kept() -> None:
 
 def test_the_states_own_format_outweighs_even_a_clear_o() -> None:
     of_california = partial(usualness, region="US-CA")
-    ranked = decide([emission("8ABC12O")], of_california, sharpness=1.5, trim_cost=4.0)
+    ranked = decide([Witness([emission("8ABC12O")], 1.5, PRINT_DOUBTS)], of_california, trim_cost=4.0)
     assert ranked[0].text == "8ABC120"
     assert ranked[0].probability < 0.6
 
@@ -98,8 +104,23 @@ def test_an_emblem_read_weakly_as_a_character_is_left_out() -> None:
 
 
 def test_probabilities_of_all_texts_sum_to_one() -> None:
-    ranked = decide([emission("8ABC123", (4, "7", 0.4))], flat, 1.0, 4.0)
+    ranked = decide([Witness([emission("8ABC123", (4, "7", 0.4))], 1.0, PRINT_DOUBTS)], flat, 4.0)
     assert sum(h.probability for h in ranked) == pytest.approx(1.0)
+
+
+def test_two_readers_together_read_what_each_alone_doubts() -> None:
+    ours = Witness([emission("8ABC123", (4, "7", 0.6))], 1.0, PLATE_DOUBTS)
+    others = Witness([emission("8ABC123", (1, "R", 0.6))], 1.0, PRINT_DOUBTS)
+    assert [decide([each], flat, 4.0)[0].text for each in (ours, others)] == ["8ABC723", "8RBC123"]
+    assert "8ABC123" in [h.text for h in decide([ours, others], flat, 4.0)[:3]]
+
+
+def test_calibration_flattens_probabilities_and_leaves_room_for_the_unforeseen() -> None:
+    witness = [Witness([emission("8ABC123", (4, "7", 0.4))], 1.0, PRINT_DOUBTS)]
+    plain, careful = (decide(witness, flat, 4.0, c) for c in (Calibration(), Calibration(2.0, 0.05)))
+    assert careful[0].text == plain[0].text
+    assert careful[0].probability < plain[0].probability
+    assert sum(h.probability for h in careful) == pytest.approx(0.95)
 
 
 def test_each_character_is_as_sure_as_the_texts_that_agree_on_it() -> None:

@@ -62,3 +62,8 @@ def test_a_box_stays_inside_the_picture() -> None:
     box = upright(-5, 90, 50, 30).box(100, 100)
     assert (box.x, box.y, box.width, box.height) == (0, 90, 45, 9)
     assert box.corners == ((0, 90), (45, 90), (45, 99), (0, 99))
+
+
+def test_a_band_is_what_lies_between_two_shares_of_the_height() -> None:
+    quad = Quad(np.array([[0, 0], [100, 0], [100, 50], [0, 50]], dtype=np.float32))
+    assert quad.band(0.25, 0.5).corners.tolist() == [[0, 12.5], [100, 12.5], [100, 25], [0, 25]]

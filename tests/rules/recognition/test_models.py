@@ -40,3 +40,7 @@ def test_a_senseless_number_of_threads_is_refused(value: str, monkeypatch: pytes
     monkeypatch.setenv(models.THREADS_VARIABLE, value)
     with pytest.raises(ModelProblem, match="whole number from 1"):
         default_threads()
+
+
+def test_the_names_of_all_networks_fit_what_a_read_keeps() -> None:
+    assert len("+".join(model.short for model in models.MODELS)) <= 100
