@@ -42,6 +42,10 @@ class ProblemKind(StrEnum):
     CLOCK = "CLOCK"
     CONFIDENCE = "CONFIDENCE"
     REFUSED = "REFUSED"
+    UNHEARD = "UNHEARD"
+    SPOOL = "SPOOL"
+    LIST = "LIST"
+    SOURCE = "SOURCE"
 
     @property
     def label(self) -> str:
@@ -52,6 +56,10 @@ class ProblemKind(StrEnum):
             "CLOCK": "Clock out of step",
             "CONFIDENCE": "Less sure of its readings",
             "REFUSED": "Payloads cannot be used",
+            "UNHEARD": "Unit not heard of",
+            "SPOOL": "Reads pile up on the unit",
+            "LIST": "Unit without a current hotlist",
+            "SOURCE": "Unit without pictures",
         }[self.value]
 
 

@@ -19,6 +19,7 @@ from plateward.devices.activity import Activity, activity_of
 from plateward.devices.forms import ChangeForm, RegisterForm, ServiceForm
 from plateward.devices.health import WEEK
 from plateward.devices.models import Device
+from plateward.devices.panels import panels_of
 from plateward.devices.presenters import past_week
 from plateward.devices.way_presenters import way_facts
 from plateward.devices.ways import Credentials, Way
@@ -223,5 +224,6 @@ def device_page(request: ActorRequest, shown: Device, given: Credentials | None 
         "given": given,
         "issued": issue_mark(shown.key_issued_at),
         "may_manage": request.actor.may("devices.manage"),
+        "panels": panels_of(shown, request.actor, now),
     }
     return render(request, "devices/device.html", page | way_facts(shown, given, now))

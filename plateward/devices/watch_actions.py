@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from plateward.audit import actions as audit
 from plateward.audit.who import CLOCK
-from plateward.devices import health, queries
-from plateward.devices.health import DeviceWatch, HourFacts, Problem
+from plateward.devices import health, queries, reports
+from plateward.devices.health import DeviceWatch, HourFacts, Problem, ProblemKind
 from plateward.devices.models import Device, DeviceHour, DeviceProblem
 from plateward.devices.rules import DeviceKind
 from plateward.governance.telling import told
@@ -69,24 +69,30 @@ def watch(*, agency: str, profile: Profile, lately: Mapping[UUID, Lately], now: 
     open_now = queries.open_problems(agency)
     count = 0
     for device in queries.devices_of(agency):
-        found = _judge(device, hours.get(device.pk, ()), lately.get(device.pk, Lately()), now)
+        found = _judge(device, hours.get(device.pk, ()), lately.get(device.pk, Lately()), profile, now)
         _keep(device, found, open_now.get(device.pk, ()), profile, now)
         count += len(found)
     return count
 
 
 def _judge(
-    device: Device, hours: Sequence[HourFacts], lately: Lately, now: datetime
+    device: Device, hours: Sequence[HourFacts], lately: Lately, profile: Profile, now: datetime
 ) -> Mapping[str, Problem]:
     if not device.is_enabled or device.kind == DeviceKind.FILE:
         return {}
+    said = reports.problems_of(device, profile, now)
     facts = DeviceWatch(
         since_at=device.registered_at,
         last_read_at=lately.last_read_at,
         hours=hours,
         refused=lately.refused,
     )
-    return {problem.kind: problem for problem in health.problems(facts, now)}
+    found: dict[str, Problem] = {problem.kind: problem for problem in health.problems(facts, now)}
+    if said is None:
+        return found
+    # What a device that keeps reads back sends late says nothing of its clock; it says that itself.
+    found.pop(ProblemKind.CLOCK, None)
+    return found | {problem.kind: problem for problem in said}
 
 
 def _keep(
