@@ -1,0 +1,1 @@
+"""Holds on data, and their way into evidence: packages, discs, bookings."""

@@ -1,0 +1,1 @@
+"""Data handed to other agencies, and to the public as the law says."""

@@ -1,0 +1,23 @@
+"""Every table of this subject, where Django looks for them."""
+
+from plateward.releases.fulfilling_models import Fulfillment
+from plateward.releases.partner_models import Partner, PartnerReview
+from plateward.releases.portal_models import PartnerAccount
+from plateward.releases.records_models import RecordsPaper, RecordsRequest
+from plateward.releases.request_models import ReleaseDecision, ReleaseRequest
+from plateward.releases.share_models import InformationAgreement, ShareEvent, StandingShare, VendorShareList
+
+__all__ = [
+    "Fulfillment",
+    "InformationAgreement",
+    "Partner",
+    "PartnerAccount",
+    "PartnerReview",
+    "RecordsPaper",
+    "RecordsRequest",
+    "ReleaseDecision",
+    "ReleaseRequest",
+    "ShareEvent",
+    "StandingShare",
+    "VendorShareList",
+]

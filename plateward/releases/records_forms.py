@@ -1,0 +1,114 @@
+"""What is asked when the public requests records, and when copies are redacted."""
+
+from django import forms
+from django.utils import timezone
+
+from plateward.releases.records_models import Channel
+from plateward.releases.records_rules import Outcome, Unusual
+from plateward.releases.redaction import Box, UnredactableError
+from plateward.ui.forms import DateInput
+
+
+class IntakeForm(forms.Form):
+    """A request for records that came in."""
+
+    received_date = forms.DateField(label="Received on", widget=DateInput())
+    channel = forms.ChoiceField(label="How it came", choices=Channel.choices)
+    requester = forms.CharField(
+        label="Requester", max_length=200, required=False, help_text="Nobody need say who they are."
+    )
+    contact = forms.CharField(label="Where answers go", max_length=300, required=False)
+    described = forms.CharField(
+        label="Records asked for", max_length=2000, widget=forms.Textarea({"rows": 4})
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through
+        self.fields["received_date"].initial = timezone.localdate()
+
+
+class ExtensionForm(forms.Form):
+    """Why more time is needed, and until when."""
+
+    reason = forms.TypedChoiceField(
+        label="Unusual circumstance",
+        choices=[(one.value, one.label) for one in Unusual],
+        coerce=Unusual,
+        widget=forms.RadioSelect,
+    )
+    until = forms.DateField(label="Determination by", widget=DateInput())
+    text = forms.CharField(
+        label="What the letter adds", max_length=2000, required=False, widget=forms.Textarea({"rows": 3})
+    )
+
+
+class DeterminationForm(forms.Form):
+    """What is disclosed, and what the letter says."""
+
+    outcome = forms.TypedChoiceField(
+        label="Determination",
+        choices=[(one.value, one.label) for one in Outcome],
+        coerce=Outcome,
+        widget=forms.RadioSelect,
+    )
+    text = forms.CharField(label="What the letter says", max_length=3000, widget=forms.Textarea({"rows": 5}))
+    ground = forms.CharField(
+        label="Exemption relied on",
+        max_length=500,
+        required=False,
+        help_text="The section, where anything is withheld.",
+    )
+    responsible = forms.CharField(
+        label="Responsible for withholding",
+        max_length=200,
+        required=False,
+        help_text="Name and title, where anything is withheld.",
+    )
+    available_date = forms.DateField(label="Available by (estimated)", required=False, widget=DateInput())
+
+
+class NoteForm(forms.Form):
+    """What was handed over, or why it ends."""
+
+    note = forms.CharField(label="Note", max_length=500, widget=forms.Textarea({"rows": 3}))
+
+
+class _CopyForm(forms.Form):
+    """A copy from which something is taken out."""
+
+    name = forms.CharField(label="Name of the copy", max_length=200)
+
+
+class PictureForm(_CopyForm):
+    """A picture, and what is covered in it."""
+
+    file = forms.FileField(label="Picture", help_text="JPEG, PNG or WebP. The original is not kept here.")
+    boxes = forms.CharField(
+        label="Boxes to fill",
+        widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
+        help_text="One on each line: left, top, width and height in pixels of the upright picture. Cover the "
+        "plate and whoever can be recognized. Pixels are overwritten, not blurred.",
+    )
+
+    def clean_boxes(self) -> list[Box]:
+        """The boxes; raises ValidationError for a line that is none."""
+        try:
+            return [Box.parse(line) for line in self.cleaned_data["boxes"].splitlines() if line.strip()]
+        except UnredactableError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class TableForm(_CopyForm):
+    """A table, and the columns that are taken out."""
+
+    file = forms.FileField(label="Table, as CSV", help_text="In UTF-8. The original is not kept here.")
+    columns = forms.CharField(
+        label="Columns to take out",
+        help_text="Their headings, one on each line. What they hold is taken out elsewhere too, "
+        "however it is spaced or written, also within longer words.",
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def clean_columns(self) -> list[str]:
+        """The headings."""
+        return [line.strip() for line in self.cleaned_data["columns"].splitlines() if line.strip()]

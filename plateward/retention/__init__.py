@@ -1,0 +1,1 @@
+"""How long data stay, and their provable destruction."""

@@ -1,0 +1,273 @@
+"""The statements that count and destroy reads, and everything of `reads` that goes with them.
+
+Part of `purge_actions`, which decides what goes, holds back what is held, and journals it. Each
+function here runs in the caller's transaction and sees what the caller may see.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import connection
+
+from plateward.reads.models import DataKey, Picture
+from plateward.reads.partitions import Partition, existing
+from plateward.reads.store import key_folder
+
+LOCK_TIMEOUT_MS: Final = 5_000
+"""So long a purge waits for the table; then it lets others go first, and is tried again."""
+
+_COUNT: Final = """
+    SELECT read.device_id, (read.captured_at AT TIME ZONE 'UTC')::date, count(*)
+    FROM reads_read AS read
+    WHERE read.agency_id = %s AND read.device_id = ANY(%s)
+      AND read.captured_at >= %s AND read.captured_at < %s {more}
+    GROUP BY 1, 2
+"""
+_HOLD_BACK: Final = """
+    INSERT INTO retention_heldread (agency_id, purge_id, plate_key, captured_at, read_id)
+    SELECT read.agency_id, %s, read.plate_key, read.captured_at, read.id
+    FROM reads_read AS read
+    WHERE read.agency_id = %s AND read.device_id = ANY(%s)
+      AND read.captured_at >= %s AND read.captured_at < %s AND {held}
+"""
+_OLDEST: Final = """
+    SELECT min(found.at) FROM unnest(%s::uuid[]) AS wanted (device)
+    CROSS JOIN LATERAL (
+        SELECT read.captured_at AS at FROM reads_read AS read
+        WHERE read.device_id = wanted.device AND read.agency_id = %s AND {held}
+        ORDER BY read.captured_at LIMIT 1
+    ) AS found
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """An agency's devices' reads captured from an instant to before another."""
+
+    agency: str
+    devices: tuple[UUID, ...]
+    from_at: datetime
+    until_at: datetime
+
+    def within(self, part: Partition) -> "Span":
+        """What of it lies in a partition."""
+        return Span(
+            self.agency, self.devices, max(self.from_at, part.from_at), min(self.until_at, part.until_at)
+        )
+
+    @property
+    def values(self) -> list[Any]:
+        """Agency, devices, from and until, as the statements take them."""
+        return [self.agency, list(self.devices), self.from_at, self.until_at]
+
+
+Counts = Mapping[tuple[UUID, date], int]
+"""Reads of each device on each UTC day; those without any are missing."""
+
+
+def partitions_of(span: Span) -> Sequence[Partition]:
+    """The partitions that a span touches, the oldest first."""
+    return [part for part in existing() if part.from_at < span.until_at and part.until_at > span.from_at]
+
+
+def oldest(agency: str, devices: Collection[UUID], unheld: str = "true") -> datetime | None:
+    """When the devices' oldest read was captured, of those that the condition on `read` lets pass."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OLDEST.format(held=unheld), [list(devices), agency])
+        found: datetime | None = cursor.fetchone()[0]
+    return found
+
+
+def counts(span: Span, condition: str = "") -> Counts:
+    """How many reads of a span there are, or those that the condition on `read` holds for."""
+    with connection.cursor() as cursor:
+        more = f"AND {condition}" if condition else ""
+        cursor.execute(_COUNT.format(more=more), span.values)
+        return {(device, day): number for device, day, number in cursor.fetchall()}
+
+
+def count_of(agency: str, reads: Collection[UUID], condition: str) -> int:
+    """How many of these reads are there for which the condition on `read` holds."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM unnest(%s::uuid[]) AS wanted (id) JOIN reads_read AS read "  # noqa: S608  our own conditions
+            "ON read.captured_at = plateward_captured_at(wanted.id) AND read.id = wanted.id "
+            f"WHERE read.agency_id = %s AND {condition}",
+            [list(reads), agency],
+        )
+        return int(cursor.fetchone()[0])
+
+
+def lock() -> None:
+    """Let nobody store a read until the transaction ends; whoever searches goes on.
+
+    Raises django.db.OperationalError when others do not let go of the table soon enough.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT_MS}")
+        cursor.execute("LOCK TABLE ONLY reads_read IN SHARE ROW EXCLUSIVE MODE")
+
+
+def hold_back(purge: UUID, span: Span, held: str) -> Counts:
+    """Note the span's reads that stay, by the condition on `read`, and count them; earlier notes go."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM retention_heldread WHERE purge_id = %s AND captured_at >= %s AND captured_at < %s",
+            [purge, span.from_at, span.until_at],
+        )
+        cursor.execute(_HOLD_BACK.format(held=held), [purge, *span.values])
+        cursor.execute(
+            """
+            SELECT read.device_id, (read.captured_at AT TIME ZONE 'UTC')::date, count(*)
+            FROM retention_heldread AS kept
+            JOIN reads_read AS read ON (read.plate_key, read.captured_at, read.id)
+                                     = (kept.plate_key, kept.captured_at, kept.read_id)
+            WHERE kept.purge_id = %s AND kept.captured_at >= %s AND kept.captured_at < %s
+            GROUP BY 1, 2
+            """,
+            [purge, span.from_at, span.until_at],
+        )
+        return {(device, day): number for device, day, number in cursor.fetchall()}
+
+
+_KEPT: Final = """
+    EXISTS (SELECT FROM retention_heldread AS kept
+            WHERE kept.purge_id = %s AND kept.captured_at = gone.captured_at AND kept.read_id = gone.{id})
+"""
+
+
+_DELETE_PICTURES: Final = f"""
+    WITH gone AS (
+        DELETE FROM reads_picture AS gone USING reads_datakey AS key
+        WHERE gone.data_key_id = key.id AND key.agency_id = %s AND key.device_id = ANY(%s)
+          AND key.captured_date BETWEEN %s AND %s
+          AND gone.captured_at >= %s AND gone.captured_at < %s AND NOT {_KEPT.format(id="read_id")}
+        RETURNING key.device_id, key.captured_date
+    )
+    SELECT device_id, captured_date, count(*) FROM gone GROUP BY 1, 2
+"""  # noqa: S608  constants above
+
+
+def held_pictures(purge: UUID, span: Span) -> list[UUID]:
+    """Pictures of the reads that stay and were not sealed anew for this purge yet."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT picture.id FROM retention_heldread AS kept
+            JOIN reads_picture AS picture ON picture.read_id = kept.read_id
+            WHERE kept.purge_id = %s AND kept.captured_at >= %s AND kept.captured_at < %s
+            """,
+            [purge, span.from_at, span.until_at],
+        )
+        return [found for (found,) in cursor.fetchall()]
+
+
+def is_any_plain(span: Span) -> bool:
+    """Whether pictures of these days lie unencrypted, so that no key's end would destroy them."""
+    return Picture.objects.filter(
+        agency_id=span.agency, data_key=None, captured_at__gte=span.from_at, captured_at__lt=span.until_at
+    ).exists()
+
+
+def delete_pictures(purge: UUID, span: Span) -> Counts:
+    """Delete the rows of pictures whose reads go; returns how many of each device and day."""
+    days = [span.from_at.astimezone(UTC).date(), span.until_at.astimezone(UTC).date()]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _DELETE_PICTURES, [span.agency, list(span.devices), *days, span.from_at, span.until_at, purge]
+        )
+        return {(device, day): number for device, day, number in cursor.fetchall()}
+
+
+_WHOSE: Final = "gone.agency_id = %s AND gone.device_id = ANY(%s) AND gone.{at} >= %s AND gone.{at} < %s"
+_OF_READS: Final = f"WHERE {_WHOSE.format(at='captured_at')} AND NOT {_KEPT.format(id='read_id')}"
+_BESIDE: Final = {
+    "awaited": f"DELETE FROM reads_awaitedpicture AS gone {_OF_READS}",  # noqa: S608  constants above
+    "checks": f"DELETE FROM reads_readcheck AS gone {_OF_READS}",  # noqa: S608  the same
+    "passages": (
+        f"DELETE FROM reads_passage AS gone WHERE {_WHOSE.format(at='last_at')} "  # noqa: S608  the same
+        "AND gone.closes_at IS NULL AND NOT EXISTS (SELECT FROM retention_heldread AS kept "
+        "WHERE kept.purge_id = %s AND kept.read_id = gone.read_id)"
+    ),
+}
+
+
+def delete_beside(purge: UUID, span: Span) -> Mapping[str, int]:
+    """Delete what else tells of the reads that go: pictures awaited, checks, passages; how many of each."""
+    done = {}
+    with connection.cursor() as cursor:
+        for name, statement in _BESIDE.items():
+            cursor.execute(statement, [*span.values, purge])
+            done[name] = int(cursor.rowcount)
+    return done
+
+
+def destroy_keys(span: Span, *, because: str, now: datetime) -> int:
+    """Destroy the keys of the span's whole days under which no picture is left; how many.
+
+    Also one made for pictures of a hold that ended since: what is still held has its pictures under its own.
+    """
+    last = span.until_at.astimezone(UTC).date()
+    rows = DataKey.objects.filter(
+        agency_id=span.agency,
+        device_id__in=span.devices,
+        captured_date__gte=span.from_at.astimezone(UTC).date(),
+        captured_date__lt=last,
+        wrapped__isnull=False,
+    )
+    empty = rows.exclude(pk__in=Picture.objects.filter(data_key__in=rows).values("data_key"))
+    return empty.update(wrapped=None, destroyed_at=now, destroyed_because=because)
+
+
+def replace_partition(purge: UUID, part: Partition) -> None:
+    """Have the owner's function put a table of what stays in the partition's place, and drop the old one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT plateward_purge_partition(%s, %s)", [purge, part.from_at])
+
+
+def delete_rows(purge: UUID, span: Span) -> None:
+    """Delete reads one by one: for a partition that reads still come into, which cannot be replaced."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            DELETE FROM reads_read AS gone
+            WHERE gone.agency_id = %s AND gone.device_id = ANY(%s)
+              AND gone.captured_at >= %s AND gone.captured_at < %s AND NOT {_KEPT.format(id="id")}
+            """,  # noqa: S608  constants above
+            [*span.values, purge],
+        )
+
+
+def destroyed_folders(agency: str, day: date, device: UUID) -> list[str]:
+    """The folders of files whose key of a device's day was destroyed."""
+    keys = DataKey.objects.filter(
+        agency_id=agency, device_id=device, captured_date=day, wrapped__isnull=True
+    ).values_list("pk", flat=True)
+    return [key_folder(agency, day, key) for key in keys]
+
+
+_INBOX: Final = """
+    DELETE FROM reads_inboxitem AS item
+    WHERE item.received_at >= %s AND item.received_at < %s
+      AND item.agency_id = %s AND item.device_id = ANY(%s)
+      AND item.state IN ('MATCHED', 'DISCARDED') AND item.read_ids <> '{}'
+      AND NOT EXISTS (
+          SELECT FROM unnest(item.read_ids) AS told (read_id)
+          WHERE plateward_captured_at(told.read_id) >= %s OR EXISTS (
+              SELECT FROM reads_read AS read
+              WHERE read.captured_at = plateward_captured_at(told.read_id) AND read.id = told.read_id
+          )
+      )
+"""
+
+
+def delete_receipts(span: Span, received_from: datetime, received_until: datetime) -> int:
+    """Delete inbox rows received in a stretch of time that name only reads of the span that are gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INBOX, [received_from, received_until, span.agency, list(span.devices), span.until_at]
+        )
+        return int(cursor.rowcount)

@@ -1,0 +1,106 @@
+"""The list of purges outside the database: a restored backup does not know what was destroyed since (R92)."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+
+from plateward.retention.models import HeldRead, Purge
+from plateward.retention.rules import PurgeState
+
+FILE: Final = "purges.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A purge as the list has it; instants in ISO 8601, devices as their ids."""
+
+    purge: str
+    agency: str
+    number: int
+    source: str
+    devices: tuple[str, ...]
+    from_at: str
+    until_at: str
+    authority: str
+    proposed_by: str
+    approved_by: str
+    done_at: str
+    certificate_sha256: str
+    held: tuple[str, ...] = ()
+    """Ids of the reads that were held when it ran: a restored backup may not know of their holds."""
+
+
+class ListUnreadableError(Exception):
+    """The list is not what was written; the message says which line and what to do."""
+
+
+def path() -> Path:
+    """Where this installation keeps its list: copy it to where the backups are not."""
+    return settings.ENVIRONMENT.data / FILE
+
+
+def append(purge: Purge, certificate_sha256: str) -> None:
+    """Have a purge in the list, on disc for good, while what it spared is still noted. Raises OSError.
+
+    Written before its transaction ends: one that is then undone is in it twice later, which does no harm.
+    """
+    line = Listed(
+        purge=str(purge.pk),
+        agency=purge.agency_id,
+        number=purge.number,
+        source=purge.source,
+        devices=tuple(map(str, purge.devices)),
+        from_at=purge.from_at.astimezone(UTC).isoformat(),
+        until_at=_until(purge).astimezone(UTC).isoformat(),
+        authority=purge.authority,
+        proposed_by=purge.proposed_by_name,
+        approved_by=purge.decided_by_name,
+        done_at=_instant(purge.done_at),
+        certificate_sha256=certificate_sha256,
+        held=tuple(
+            str(one) for one in HeldRead.objects.filter(purge=purge).values_list("read_id", flat=True)
+        ),
+    )
+    file = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    try:
+        os.write(file, json.dumps(asdict(line), sort_keys=True).encode() + b"\n")
+        os.fsync(file)
+    finally:
+        os.close(file)
+
+
+def _until(purge: Purge) -> datetime:
+    """Before which capture it destroyed; one that was ended went through the days in order so far."""
+    if purge.state != PurgeState.ENDED:
+        return purge.until_at
+    last = purge.days.exclude(rows_at=None).latest("captured_date").captured_date
+    return min(purge.until_at, datetime.combine(last, time(), UTC) + timedelta(days=1))
+
+
+def _instant(at: datetime | None) -> str:
+    return at.astimezone(UTC).isoformat() if at else ""
+
+
+def read(file: Path) -> list[Listed]:
+    """The purges of a list, each once, oldest first. Raises ListUnreadableError and OSError."""
+    found: dict[str, Listed] = {}
+    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            told = json.loads(line)
+            one = Listed(**{**told, "devices": tuple(told["devices"]), "held": tuple(told.get("held", ()))})
+            for name in one.held:
+                UUID(name)
+            for at in (one.from_at, one.until_at):
+                datetime.fromisoformat(at)
+        except (ValueError, TypeError, KeyError) as error:
+            raise ListUnreadableError(
+                f"Line {number} of {file} is no purge. Take the list from where it was copied to."
+            ) from error
+        found[one.purge] = one
+    return list(found.values())

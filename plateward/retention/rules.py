@@ -1,0 +1,245 @@
+"""When data may go, which states a purge passes, and that its figures add up (R81–R92). No I/O."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from plateward.policy import (
+    DataClass,
+    Decision,
+    Limit,
+    Profile,
+    RetentionRule,
+    Unit,
+    deny,
+    enforces,
+    may_purge,
+    retention_window,
+)
+
+CLASSES: Final = (DataClass.READS, DataClass.IMAGES)
+"""What a purge of reads destroys: a read's pictures never outlive it."""
+OF_HOURS: Final = frozenset({Unit.SECONDS, Unit.MINUTES, Unit.HOURS})
+"""Periods that end within a day; all others end a purge at midnight UTC."""
+_TICK: Final = timedelta(milliseconds=1)
+"""Captures are known to the millisecond."""
+_DAY: Final = timedelta(days=1)
+_CLAMPED: Final = 4
+"""One month after the 28th to the 31st of January is the same day: so many days can end out of order."""
+_LONG_AGO: Final = timedelta(days=365 * 250)
+
+
+class PurgeState(StrEnum):
+    PROPOSED = "PROPOSED"
+    APPROVED = "APPROVED"
+    REFUSED = "REFUSED"
+    RUNNING = "RUNNING"
+    VERIFIED = "VERIFIED"
+    FAILED = "FAILED"
+    ENDED = "ENDED"
+
+    @property
+    def label(self) -> str:
+        """The state in words."""
+        return _WORDS[self]
+
+
+_WORDS: Final = {
+    PurgeState.PROPOSED: "Waits for a second person",
+    PurgeState.APPROVED: "Approved, not begun",
+    PurgeState.REFUSED: "Refused",
+    PurgeState.RUNNING: "Under way",
+    PurgeState.VERIFIED: "Done and verified",
+    PurgeState.FAILED: "Stopped",
+    PurgeState.ENDED: "Ended in part",
+}
+UNDER_WAY: Final = frozenset({PurgeState.PROPOSED, PurgeState.APPROVED, PurgeState.RUNNING})
+
+
+@dataclass(frozen=True, slots=True)
+class PurgeTransition:
+    """An act takes a purge from `source` (none: it does not exist yet) to `target`."""
+
+    act: str
+    source: PurgeState | None
+    target: PurgeState
+    by: str
+
+
+PURGE_TRANSITIONS: Final = (
+    PurgeTransition("PROPOSE", None, PurgeState.PROPOSED, "a person who may purge; the clock"),
+    PurgeTransition(
+        "APPROVE", PurgeState.PROPOSED, PurgeState.APPROVED, "another such person; a standing authority"
+    ),
+    PurgeTransition("REFUSE", PurgeState.PROPOSED, PurgeState.REFUSED, "a person who may purge"),
+    PurgeTransition("BEGIN", PurgeState.APPROVED, PurgeState.RUNNING, "the worker"),
+    PurgeTransition("VERIFY", PurgeState.RUNNING, PurgeState.VERIFIED, "the worker"),
+    PurgeTransition("STOP", PurgeState.RUNNING, PurgeState.FAILED, "the worker, when it may not go on"),
+    PurgeTransition("RESUME", PurgeState.FAILED, PurgeState.RUNNING, "a person who may purge"),
+    PurgeTransition("END", PurgeState.FAILED, PurgeState.ENDED, "a person who may purge"),
+)
+
+
+def rules_digest(profile: Profile) -> str:
+    """SHA-256 over the retention rules as they stand: what the schedule's signatures are bound to."""
+    return hashlib.sha256(msgspec.json.encode(profile.retention, order="deterministic")).hexdigest()
+
+
+def sources(profile: Profile) -> Mapping[str, RetentionRule]:
+    """The sources of reads that the profile has a rule for, each with it."""
+    rules = profile.retention.rules.values()
+    return {rule.source: rule for rule in rules if DataClass.READS in rule.data_classes}
+
+
+def standing_refusal(profile: Profile, source: str, at: datetime) -> Decision | None:
+    """Why nothing of a source may be destroyed at all, however old; None when only time decides."""
+    for data_class in CLASSES:
+        decision = may_purge(profile, source, data_class, captured_at=at - _LONG_AGO, at=at)
+        if not decision.allowed:
+            return decision
+    return None
+
+
+@enforces("B-466.5¶2", "H-426.4¶2")
+def purgeable_before(profile: Profile, source: str, at: datetime) -> datetime | None:
+    """Before which capture everything of a source may be destroyed at `at`; None while nothing may be.
+
+    A whole number of UTC days, unless every length is of hours or less. The agency's own calendar decides:
+    a day counts once no instant of it is below the floor, also where a year ends on 28 February.
+
+    Raises:
+        ValueError: `at` has no time zone.
+    """
+    if standing_refusal(profile, source, at) is not None:
+        return None
+    units = set(_units(profile, source, at))
+    if units and units <= OF_HOURS:
+        return _last_tick(profile, source, at)
+    local = at.astimezone(ZoneInfo(profile.agency.time_zone))
+    near = min(limit.period.before(local) for limit in _limits(profile, source, at))
+    before = datetime.combine(near.astimezone(UTC).date() + _DAY, time(), UTC)
+    while not _days_may_go(profile, source, before, at):
+        before -= _DAY
+    return before
+
+
+def kept_since(profile: Profile, source: str, at: datetime) -> datetime | None:
+    """Before which capture no read of a source is to be there at `at`; None where no limit is said.
+
+    Also where a layer's limit contradicts another's floor: it is past the one limit that is said.
+    """
+    local = at.astimezone(ZoneInfo(profile.agency.time_zone))
+    ceiling = retention_window(profile, source, DataClass.READS, local.date()).ceiling
+    return ceiling.period.before(local) if ceiling else None
+
+
+def _units(profile: Profile, source: str, at: datetime) -> Iterator[Unit]:
+    yield from (limit.period.unit for limit in _limits(profile, source, at))
+
+
+def _limits(profile: Profile, source: str, at: datetime) -> Iterator[Limit]:
+    """The length that decides for each class: the floor, and where there is none the ceiling."""
+    on = at.astimezone(ZoneInfo(profile.agency.time_zone)).date()
+    for data_class in CLASSES:
+        window = retention_window(profile, source, data_class, on)
+        if limit := window.floor or window.ceiling:
+            yield limit
+
+
+def _last_tick(profile: Profile, source: str, at: datetime) -> datetime:
+    longest = max(limit.period.after(at) - at for limit in _limits(profile, source, at))
+    before = at.astimezone(UTC) - longest
+    return before.replace(microsecond=before.microsecond // 1000 * 1000)
+
+
+def _days_may_go(profile: Profile, source: str, before: datetime, at: datetime) -> bool:
+    """Whether every instant of the days that end at `before` may go, those that can end out of order too."""
+    zone = ZoneInfo(profile.agency.time_zone)
+    for number in range(_CLAMPED):
+        end = before - number * _DAY
+        midnight = datetime.combine(end.astimezone(zone).date(), time(), zone)
+        moments = {end - _TICK, min(midnight, end) - _TICK}
+        if not all(_may_go(profile, source, moment, at) for moment in moments):
+            return False
+    return True
+
+
+def _may_go(profile: Profile, source: str, captured_at: datetime, at: datetime) -> bool:
+    local = captured_at.astimezone(ZoneInfo(profile.agency.time_zone))
+    allowed = all(may_purge(profile, source, one, captured_at=captured_at, at=at).allowed for one in CLASSES)
+    return allowed and all(limit.period.after(local) <= at for limit in _limits(profile, source, at))
+
+
+def floor_refusal(profile: Profile, source: str, until_at: datetime, at: datetime) -> Decision:
+    """Why what was captured just before `until_at` may not go yet, in the policy's words where it refuses."""
+    for data_class in CLASSES:
+        decision = may_purge(profile, source, data_class, captured_at=until_at - _TICK, at=at)
+        if not decision.allowed:
+            return decision
+    longest = max(_limits(profile, source, at), key=lambda limit: limit.period.after(at))
+    return deny(
+        profile,
+        longest.basis,
+        f"Reads are purged by whole days, each once all of it is older than {longest.period}.",
+        "Choose an earlier day, or leave the day to the preview.",
+    )
+
+
+def ground(profile: Profile, source: str, at: datetime) -> str:
+    """How long such data stay and by which clauses, in a line."""
+    found = {f"{limit.period} ({limit.clause or 'local decision'})" for limit in _limits(profile, source, at)}
+    return "; ".join(sorted(found))
+
+
+def day_of(at: datetime) -> datetime:
+    """The beginning of an instant's UTC day."""
+    return datetime.combine(at.astimezone(UTC).date(), time(), UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What became of one camera's reads of one UTC day.
+
+    `ingested` is what the day's commitments counted; `purged_before` went in earlier purges; `remaining` are
+    not old enough yet, or came after the commitments.
+    """
+
+    ingested: int
+    purged_before: int
+    purged: int
+    held: int
+    remaining: int = 0
+
+    @property
+    def is_even(self) -> bool:
+        """Whether every read that was ever taken in is accounted for."""
+        return self.purged_before + self.purged + self.held + self.remaining == self.ingested
+
+
+def total(balances: Iterable[Balance]) -> Balance:
+    """The sums of several days or cameras."""
+    each = list(balances)
+    names = ("ingested", "purged_before", "purged", "held", "remaining")
+    return Balance(*(sum(getattr(one, name) for one in each) for name in names))
+
+
+def missing_signatures(agreed_by: Iterable[str], signed: Mapping[str, str]) -> tuple[str, ...]:
+    """Which of the positions have not signed; one person who signed for two counts for the first alone.
+
+    `signed` gives the person who signed for each position.
+    """
+    counted: set[str] = set()
+    missing = []
+    for position in agreed_by:
+        person = signed.get(position, "")
+        if person and person not in counted:
+            counted.add(person)
+        else:
+            missing.append(position)
+    return tuple(missing)

@@ -1,0 +1,326 @@
+"""Carrying out an approved purge, step by step; each step is a transaction of its own.
+
+Killed at any moment, it goes on with the first step that is not done: a partition is replaced or it is not,
+files go only after the key that opens them was destroyed, and a second look finds what came meanwhile.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from plateward.audit import actions as audit
+from plateward.audit.who import CLOCK
+from plateward.evidence.holding import held_condition, lock_holds
+from plateward.governance.queries import profile_for
+from plateward.reads import directory, keys
+from plateward.reads.key_actions import keep_apart
+from plateward.reads.partitions import Partition
+from plateward.reads.store import PictureStore, picture_store
+from plateward.retention import destruction, rules, standing, waiting
+from plateward.retention.closing_actions import close_days, keep_proofs
+from plateward.retention.destruction import Counts, Span
+from plateward.retention.models import DayRoot, HeldRead, KeptLeaf, Purge, PurgeDay
+from plateward.retention.purge_actions import span_of
+from plateward.retention.rules import Balance, PurgeState
+from plateward.walls import scope
+
+WINDOW: Final = timedelta(days=7)
+"""Receipts of so much time are looked through in one transaction."""
+_EARLIER: Final = timedelta(days=1)
+"""A camera's clock may be ahead: so much before the first capture the first receipt may lie."""
+
+
+class PurgeStoppedError(Exception):
+    """A purge may not go on; the message says why and what to do."""
+
+
+class UnevenError(Exception):
+    """After a step the database does not hold what it should: the step is undone."""
+
+
+def kept_for(purge: Purge) -> str:
+    """The name of the keys under which held pictures are sealed anew for a purge."""
+    return f"held at purge {purge.number}"
+
+
+@transaction.atomic
+def begin(*, purge_id: UUID, now: datetime) -> Purge:
+    """Let an approved purge begin, or one under way go on, after a look whether it still may.
+
+    Raises PurgeStoppedError, and Purge.DoesNotExist for one that is neither.
+    """
+    purge = Purge.objects.select_for_update().get(
+        pk=purge_id, state__in=[PurgeState.APPROVED, PurgeState.RUNNING]
+    )
+    profile = profile_for(purge.agency_id, now)
+    refusal = standing.purge_refusal(purge.agency_id, profile, purge.source, now)
+    if refusal is not None:
+        raise PurgeStoppedError(f"{refusal.reason} {refusal.remedy}")
+    before = rules.purgeable_before(profile, purge.source, now)
+    if before is None or purge.until_at > before:
+        raise PurgeStoppedError(
+            "The policy in force keeps some of these reads longer than when this purge was approved. "
+            "End it, and propose another."
+        )
+    belong = set(standing.devices_of(purge.agency_id, profile, purge.source))
+    if set(purge.devices) - (
+        belong - standing.kept_longer(purge.agency_id, profile, purge.source, purge.until_at, now)
+    ):
+        raise PurgeStoppedError(
+            f"Devices of this purge are not {purge.source} any more, or were under a source that keeps their "
+            "reads longer. "
+            "End it, and propose another."
+        )
+    if destruction.is_any_plain(span_of(purge)):
+        raise PurgeStoppedError(
+            "Pictures of these days lie unencrypted, as an earlier release stored them, so no destroyed key "
+            "would end them. Run `plateward pictures encrypt`, then let this purge go on."
+        )
+    if purge.state == PurgeState.APPROVED:
+        purge.state, purge.begun_at = PurgeState.RUNNING, now
+        purge.save(update_fields=["state", "begun_at"])
+        _journal("retention.purge.begun", purge, now)
+    return purge
+
+
+@transaction.atomic
+def stop(*, purge_id: UUID, problem: str, now: datetime) -> None:
+    """Stop a purge that may not go on, saying why; a person lets it go on."""
+    purge = Purge.objects.select_for_update().get(
+        pk=purge_id, state__in=[PurgeState.APPROVED, PurgeState.RUNNING]
+    )
+    purge.state, purge.problem = PurgeState.FAILED, problem[:500]
+    purge.save(update_fields=["state", "problem"])
+    _journal("retention.purge.stopped", purge, now, {"reason": purge.problem})
+    text = f"Purge {purge.number} was stopped. Let it go on, or end it: what it destroyed is then certified."
+    profile = profile_for(purge.agency_id, now)
+    waiting.ask(purge, waiting.STOPPED, text, profile=profile, by=CLOCK, now=now)
+
+
+@transaction.atomic
+def keep_held_pictures(
+    *, purge: Purge, part: Partition, now: datetime, store: PictureStore | None = None
+) -> int:
+    """Seal the pictures of a partition's held reads anew, before the table is locked; returns how many.
+
+    Raises PictureError, OSError, MasterKeyError.
+    """
+    lock_holds(purge.agency_id, alone=True)
+    span = span_of(purge).within(part)
+    destruction.hold_back(purge.pk, span, held_condition("read"))
+    return _keep_pictures(purge, span, now, store)
+
+
+def _keep_pictures(purge: Purge, span: Span, now: datetime, store: PictureStore | None) -> int:
+    held = destruction.held_pictures(purge.pk, span)
+    if not held:
+        return 0
+    return keep_apart(by=CLOCK, picture_ids=held, kept_for=kept_for(purge), now=now, store=store)
+
+
+@transaction.atomic
+def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureStore | None = None) -> Balance:
+    """Destroy what goes of one partition: rows, pictures, keys and salts, and the directory's plates.
+
+    Holds are locked first and looked at then: one placed meanwhile waits, one placed before counts. Raises
+    UnevenError, PictureError, OSError, MasterKeyError, and django.db.Error where the table stays taken.
+    """
+    Purge.objects.select_for_update().get(pk=purge.pk, state=PurgeState.RUNNING)
+    span = span_of(purge).within(part)
+    lock_holds(purge.agency_id, alone=True)
+    destruction.lock()
+    close_days(agency=purge.agency_id, span=span, now=now, all_stored=True)
+    there = destruction.counts(span)
+    held = destruction.hold_back(purge.pk, span, held_condition("read"))
+    roots = _roots(span, there)
+    unproved = _keep_proofs(purge, span, roots, held)
+    _keep_pictures(purge, span, now, store)
+    pictures = destruction.delete_pictures(purge.pk, span)
+    beside = destruction.delete_beside(purge.pk, span)
+    if part.until_at <= rules.day_of(now):
+        destruction.replace_partition(purge.pk, part)
+    else:
+        destruction.delete_rows(purge.pk, span)
+    if destruction.counts(span) != held:
+        raise UnevenError(
+            "After a partition was replaced it did not hold what it should; nothing was changed."
+        )
+    because = f"purge {purge.number}: older than {purge.ground}"
+    destroyed = destruction.destroy_keys(span, because=because[:300], now=now)
+    _destroy_salts(span, roots, purge, now)
+    with scope.as_system("A plate leaves the directory by all of its agency's reads, wherever they lie."):
+        directory.settle(from_at=span.from_at, until_at=span.until_at)
+    days = _days(purge, there, held, pictures, roots, now)
+    _add(purge, {**beside, "keys": destroyed, "unproved": unproved})
+    total = rules.total(day.balance for day in days)
+    _journal(
+        "retention.day.purged",
+        purge,
+        now,
+        {
+            "from": span.from_at.isoformat(),
+            "purged": total.purged,
+            "held": total.held,
+            "ingested": total.ingested,
+            "pictures": sum(pictures.values()),
+            "keys": destroyed,
+        },
+    )
+    transaction.on_commit(keys.forget_unwrapped)
+    return total
+
+
+def _roots(span: Span, days: Counts) -> Mapping[tuple[UUID, date], list[DayRoot]]:
+    found: dict[tuple[UUID, date], list[DayRoot]] = defaultdict(list)
+    wanted = {day for _, day in days}
+    rows = DayRoot.objects.filter(agency_id=span.agency, device_id__in=span.devices, captured_date__in=wanted)
+    for row in rows.order_by("number"):
+        found[row.device_id, row.captured_date].append(row)
+    return found
+
+
+def _keep_proofs(
+    purge: Purge, span: Span, roots: Mapping[tuple[UUID, date], list[DayRoot]], held: Counts
+) -> int:
+    """Write down what proves the held reads; returns how many roots could not be made again."""
+    ids = set(
+        HeldRead.objects.filter(
+            purge=purge, captured_at__gte=span.from_at, captured_at__lt=span.until_at
+        ).values_list("read_id", flat=True)
+    )
+    rows = [row for at in held for row in roots.get(at, ()) if row.salt_key is not None]
+    return sum(not keep_proofs(row=row, kept=ids) for row in rows)
+
+
+def _destroy_salts(
+    span: Span, roots: Mapping[tuple[UUID, date], list[DayRoot]], purge: Purge, now: datetime
+) -> None:
+    """Of whole days; and the salts kept of reads that were held once and go now."""
+    last = span.until_at.astimezone(UTC).date()
+    over = [row.pk for (_, day), rows in roots.items() if day < last for row in rows]
+    DayRoot.objects.filter(pk__in=over, salt_key__isnull=False).update(salt_key=None, destroyed_at=now)
+    held = HeldRead.objects.filter(purge=purge).values("read_id")
+    gone = KeptLeaf.objects.filter(
+        day_root__in=over, captured_at__gte=span.from_at, captured_at__lt=span.until_at
+    )
+    gone.exclude(read_id__in=held).delete()
+
+
+def _days(
+    purge: Purge,
+    there: Counts,
+    held: Counts,
+    pictures: Counts,
+    roots: Mapping[tuple[UUID, date], list[DayRoot]],
+    now: datetime,
+) -> list[PurgeDay]:
+    known = {(row.device_id, row.captured_date): row for row in purge.days.all()}
+    before = _purged_before(purge, there)
+    rows = []
+    for at, number in there.items():
+        row = known.get(at) or PurgeDay(
+            agency_id=purge.agency_id,
+            purge=purge,
+            device_id=at[0],
+            captured_date=at[1],
+            foreseen=0,
+            foreseen_held=0,
+        )
+        row.ingested = sum(root.reads for root in roots.get(at, ()))
+        row.purged_before = before.get(at, 0)
+        row.purged += number - held.get(at, 0)
+        row.held = held.get(at, 0)
+        row.pictures += pictures.get(at, 0)
+        row.rows_at, row.files_at = now, None
+        row.save()
+        rows.append(row)
+    return rows
+
+
+def _purged_before(purge: Purge, days: Counts) -> Counts:
+    earlier = PurgeDay.objects.filter(
+        agency_id=purge.agency_id, captured_date__in={day for _, day in days}, purged__gt=0
+    ).exclude(purge=purge)
+    sums = earlier.order_by().values_list("device_id", "captured_date").annotate(Sum("purged"))
+    return {(device, day): number for device, day, number in sums}
+
+
+def _add(purge: Purge, figures: Mapping[str, int]) -> None:
+    """Add what was done to other stores to the purge's figures."""
+    row = Purge.objects.select_for_update().get(pk=purge.pk)
+    for name, number in figures.items():
+        row.stores[name] = row.stores.get(name, 0) + number
+    row.save(update_fields=["stores"])
+
+
+@transaction.atomic
+def remove_files(*, purge: Purge, now: datetime, limit: int = 50, store: PictureStore | None = None) -> int:
+    """Remove the files whose keys were destroyed of up to `limit` days; returns how many days.
+
+    They are unreadable already. Asked again after a kill it removes what is left. Raises OSError.
+    """
+    place = (store or picture_store()).place
+    rows = list(
+        purge.days.select_for_update(of=("self",)).filter(rows_at__isnull=False, files_at=None)[:limit]
+    )
+    for row in rows:
+        for folder in destruction.destroyed_folders(purge.agency_id, row.captured_date, row.device_id):
+            place.remove_all(folder)
+        row.files_at = now
+        row.save(update_fields=["files_at"])
+    if rows:
+        _journal("retention.files.removed", purge, now, {"days": len(rows)})
+    return len(rows)
+
+
+@transaction.atomic
+def clear_receipts(*, purge: Purge, now: datetime) -> bool:
+    """Delete a week's inbox rows that name nothing but purged reads; False once all were looked through."""
+    row = Purge.objects.select_for_update().get(pk=purge.pk)
+    told = row.stores.get("receipts_until")
+    begin = datetime.fromisoformat(told) if told else row.from_at - _EARLIER
+    if begin >= now:
+        return False
+    end = begin + WINDOW
+    gone = destruction.delete_receipts(span_of(row), begin, end)
+    row.stores["receipts"] = row.stores.get("receipts", 0) + gone
+    row.stores["receipts_until"] = end.isoformat()
+    row.save(update_fields=["stores"])
+    if gone:
+        _journal("retention.receipts.cleared", row, now, {"count": gone})
+    return True
+
+
+def finish_files(*, purge: Purge, clock: Callable[[], datetime], store: PictureStore | None = None) -> None:
+    """Remove all files whose keys were destroyed, and look through all receipts. Raises OSError."""
+    while remove_files(purge=purge, now=clock(), store=store):
+        pass
+    while clear_receipts(purge=purge, now=clock()):
+        pass
+
+
+def note_problem(*, purge_id: UUID, problem: str) -> None:
+    """Tell what keeps a purge from going on now; the worker tries again."""
+    Purge.objects.filter(pk=purge_id, state=PurgeState.RUNNING).update(problem=problem[:500])
+
+
+def _journal(verb: str, purge: Purge, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
+    audit.record(
+        verb=verb,
+        by=CLOCK,
+        agency=purge.agency_id,
+        subject=f"retention.Purge:{purge.pk}",
+        detail={
+            "number": purge.number,
+            "source": purge.source,
+            "until": purge.until_at.isoformat(),
+            **(detail or {}),
+        },
+        profile_version=purge.profile_version,
+        now=now,
+    )

@@ -1,0 +1,76 @@
+"""A vendor's list is held against the shares on record and changes none of them (R108, R109)."""
+
+from datetime import date
+
+import pytest
+
+from plateward.releases.share_rules import (
+    Drift,
+    DriftKind,
+    ShareFact,
+    ShareState,
+    UnreadableListError,
+    drift,
+    may_become,
+    names_in,
+)
+
+TODAY = date(2026, 11, 23)
+LATER = date(2027, 6, 1)
+
+
+def active(name: str, expires: date = LATER, why_not: str = "") -> ShareFact:
+    return ShareFact(name, ShareState.ACTIVE, expires, why_not)
+
+
+@pytest.mark.clause("B-466.7", "CC-1798.90.55")
+def test_every_way_a_vendors_list_can_differ_is_told() -> None:
+    shares = [
+        active("Needles PD"),
+        active("County Sheriff", date(2026, 11, 22)),
+        active("Federal Bureau", why_not="It is no public agency."),
+        active("Victorville Station"),
+        ShareFact("Redlands PD", ShareState.ENDED, LATER, ""),
+    ]
+    listed = ["NEEDLES  pd", "County Sheriff", "Federal Bureau", "Redlands PD", "Some Sheriff"]
+    assert drift(listed, shares, TODAY) == [
+        Drift(DriftKind.UNKNOWN, "Redlands PD"),
+        Drift(DriftKind.UNKNOWN, "Some Sheriff"),
+        Drift(DriftKind.INELIGIBLE, "Federal Bureau", "It is no public agency."),
+        Drift(DriftKind.EXPIRED, "County Sheriff", "Approved until Nov 22, 2026."),
+        Drift(DriftKind.MISSING, "Victorville Station"),
+    ]
+
+
+def test_equal_lists_differ_in_nothing_and_the_last_day_still_counts() -> None:
+    assert drift(["Needles PD"], [active("Needles PD", TODAY)], TODAY) == []
+
+
+def test_a_proposed_share_is_no_approval() -> None:
+    proposed = ShareFact("Needles PD", ShareState.PROPOSED, LATER, "")
+    assert drift(["Needles PD"], [proposed], TODAY) == [Drift(DriftKind.UNKNOWN, "Needles PD")]
+
+
+def test_names_come_from_the_column_named_each_once() -> None:
+    data = '\ufeffid,Shared With\n1,Needles PD\n2, Needles PD\n\n3,"Police, City of"\n'.encode()
+    assert names_in(data, "shared with") == ["Needles PD", "Police, City of"]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "is empty"),
+        (b"id,name\n1,Needles PD\n", "no column"),
+        (b"Shared With\n\n", "is empty"),
+        (b"\xff\xfe\x00", "no CSV file"),
+    ],
+)
+def test_a_file_that_says_nothing_is_sent_back_with_what_to_do(data: bytes, said: str) -> None:
+    with pytest.raises(UnreadableListError, match=said):
+        names_in(data, "Shared With")
+
+
+def test_an_ended_share_is_proposed_anew_and_never_renewed() -> None:
+    assert not may_become(ShareState.ENDED, "RENEW")
+    assert not may_become(ShareState.REFUSED, "APPROVE")
+    assert may_become(ShareState.ACTIVE, "RENEW")

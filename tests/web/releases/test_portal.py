@@ -1,0 +1,110 @@
+"""Partners submit and follow their own requests, and reach nothing else (CC 1798.90.55(b))."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from plateward.accounts.models import User
+from plateward.audit.models import AuditRecord
+from plateward.releases.models import ReleaseRequest
+from tests.pages import text
+from tests.personas import Town
+from tests.releasing import kept_portal_request, partner, portal_person
+from tests.teaching import PDF
+
+Login = Callable[[str], Client]
+CLOSED = (
+    *("console:dispatch", "search:new", "hotlists:list", "audit:journal", "accounts:people", "devices:list"),
+    *("releases:requests", "releases:partners", "control:emergencies", "oversight:mine", "api:tokens"),
+    *("notices:for-you", "training:mine", "organization:positions", "governance:policy"),
+)
+
+
+def test_somebody_of_a_partner_is_invited_and_reaches_the_portal_only(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    of = partner(barstow, now)
+    invited = {"full_name": "Pat Prosecutor", "username": "pat.prosecutor"}
+    page = text(login("cole").post(reverse("releases:partner-invite", args=[of.pk]), invited))
+    password = re.search(r'id="one-time">([^<]+)<', page)
+    made = User.objects.get(username="pat.prosecutor")
+    assert password
+    assert made.check_password(password[1])
+    assert made.organization == of.name
+    assert made.enroll_until_at == made.one_time_until_at
+
+    person = portal_person(barstow, now, of)
+    client = login(person.username)
+    assert client.get("/").url == reverse("releases:portal")
+    assert client.get(reverse("releases:portal")).status_code == HTTPStatus.OK
+    assert "opens the portal" in text(client.get(reverse("accounts:me")))
+    for name in CLOSED:
+        answer = client.get(reverse(name))
+        assert answer.status_code == HTTPStatus.FORBIDDEN, name
+    assert "Civil Code § 1798.90.55(b)" in text(client.get(reverse("search:new")))
+
+
+@pytest.mark.clause("B-466.7(a)", "B-466.7(a)(1)", "B-466.7(a)(2)", "B-466.7(a)(3)")
+def test_a_request_through_the_portal_names_the_account_and_is_decided_by_the_agency(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    of = partner(barstow, now)
+    client = login(portal_person(barstow, now, of).username)
+    asked = {
+        "purpose": "suspect-interdiction",
+        "intended": "Robbery, case 26-0142",
+        "plates": "8ABC123",
+        "from_at": "2026-01-02T08:00",
+        "until_at": "2026-01-03T08:00",
+        "form": SimpleUploadedFile("letter.pdf", PDF),
+        "agency_name": "Somebody else",
+    }
+    assert "required" in text(client.post(reverse("releases:portal-new"), asked)).lower()
+    assert not ReleaseRequest.objects.exists()
+    asked |= {"is_acknowledged": "on", "form": SimpleUploadedFile("letter.pdf", PDF)}
+    client.post(reverse("releases:portal-new"), asked)
+    made = ReleaseRequest.objects.get()
+    assert (made.agency_name, made.person) == (of.name, "Pat Prosecutor")
+    row = AuditRecord.objects.get(verb="releases.request.recorded")
+    assert row.username == made.asked_by.username
+    page = text(login("cole").get(reverse("releases:request", args=[made.pk])))
+    assert "through the partner’s portal" in page
+    client.post(reverse("releases:portal-withdraw", args=[made.pk]), {"reason": "Solved."})
+    made.refresh_from_db()
+    assert made.state == "WITHDRAWN"
+
+
+def test_a_partner_sees_no_other_partners_requests_and_members_no_portal(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    theirs = kept_portal_request(barstow, now)
+    other = portal_person(barstow, now, partner(barstow, now, "City Police"))
+    client = login(other.username)
+    for name in ("releases:portal-request", "releases:portal-withdraw"):
+        assert client.get(reverse(name, args=[theirs.pk])).status_code == HTTPStatus.NOT_FOUND
+    assert theirs.number not in text(client.get(reverse("releases:portal")))
+    assert client.get(reverse("releases:request", args=[theirs.pk])).status_code == HTTPStatus.FORBIDDEN
+    assert login("cole").get(reverse("releases:portal")).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_a_partner_off_the_register_invites_nobody_and_has_no_title(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    of = partner(barstow, now)
+    person = portal_person(barstow, now, of)
+    client = login("cole")
+    client.post(reverse("releases:partner-end", args=[of.pk]), {"reason": "Dissolved."})
+    invited = {"full_name": "Quin Prosecutor", "username": "quin.p"}
+    answer = client.post(reverse("releases:partner-invite", args=[of.pk]), invited)
+    assert answer.status_code == HTTPStatus.FORBIDDEN
+    account = reverse("accounts:account", args=[person.pk])
+    assert "Change title" not in text(client.get(account))
+    retitle = reverse("accounts:act", args=[person.pk, "title"])
+    assert client.post(retitle, {"title": "detective"}).status_code == HTTPStatus.NOT_FOUND
+    assert person.full_name not in text(client.get(reverse("accounts:people")))
