@@ -72,9 +72,10 @@ assets: $(DIST)/manifest.json ## Styles and scripts, built by Vite
 
 .PHONY: lock
 lock: setup ## Pin the newest allowed packages: requirements/*.in to *.txt, web/package-lock.json
-	@for set in base dev lab; do \
+	@for set in base edge dev lab; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --python-version 3.11 --universal --generate-hashes --no-header \
-	    --no-emit-index-url --no-emit-package opencv-python requirements/$$set.in -o requirements/$$set.txt; \
+	    --no-emit-index-url --no-emit-package opencv-python \
+	    $$([ $$set != edge ] || echo --constraints requirements/base.txt) requirements/$$set.in -o requirements/$$set.txt; \
 	done
 	@npm --prefix web update --omit-lockfile-registry-resolved
 

@@ -297,11 +297,12 @@ def index_reads(cursor: Any) -> None:
     cursor.execute("CREATE INDEX read_device_time ON reads_read (device_id, captured_at)")
     cursor.execute("CREATE INDEX read_time ON reads_read (captured_at)")
     told("directory of plates")
-    cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'plate_grams'")
-    ((grams,),) = cursor.fetchall()
-    cursor.execute("DROP INDEX plate_grams; SET work_mem = '512MB'")
+    cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname IN ('plate_grams', 'plate_ending')")
+    definitions = [definition for (definition,) in cursor.fetchall()]
+    cursor.execute("DROP INDEX plate_grams, plate_ending; SET work_mem = '512MB'")
     directory.rebuild()
-    cursor.execute(grams)
+    for definition in definitions:
+        cursor.execute(definition)
     cursor.execute("RESET work_mem; RESET maintenance_work_mem")
     told("vacuum and statistics")
     cursor.execute("VACUUM ANALYZE reads_read")
@@ -337,7 +338,7 @@ def sizes(reads: int) -> None:
         rows = [
             (f"reads {name or 'table'} ({parts})", float(size)) for name, size, parts in cursor.fetchall()
         ]
-        for relation in ("reads_plate", "reads_plate_pkey", "plate_grams"):
+        for relation in ("reads_plate", "reads_plate_pkey", "plate_grams", "plate_ending"):
             cursor.execute("SELECT pg_relation_size(%s), count(*) FROM reads_plate", [relation])
             size, plates = cursor.fetchone()
             rows.append((f"directory {relation} ({plates:,} plates)", float(size)))

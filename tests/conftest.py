@@ -10,6 +10,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,8 +42,9 @@ def _data_folder() -> Path:
     else:
         base = Path(tempfile.gettempdir())
     for old in base.glob("plateward-tests-*"):
-        if not is_alive(int(old.name.split("-")[2])) and old.stat().st_uid == os.geteuid():
-            shutil.rmtree(old, ignore_errors=True)
+        with suppress(FileNotFoundError):  # another test process may remove the same one meanwhile
+            if not is_alive(int(old.name.split("-")[2])) and old.stat().st_uid == os.geteuid():
+                shutil.rmtree(old, ignore_errors=True)
     made = Path(tempfile.mkdtemp(prefix=f"plateward-tests-{os.getpid()}-", dir=base))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
     return made
@@ -104,7 +106,7 @@ def pytest_configure(config: pytest.Config) -> None:
     asked = [
         Path(config.invocation_params.dir, argument.split("::")[0]).resolve() for argument in config.args
     ]
-    pure = (tests / "rules", tests / "policy", tests / "supervisor")
+    pure = (tests / "rules", tests / "policy", tests / "supervisor", tests / "edge")
     if all(any(path.is_relative_to(folder) for folder in pure) for path in asked):
         return
     os.environ["DJANGO_SETTINGS_MODULE"] = "plateward.config.settings"
@@ -117,12 +119,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Mark what lies in tests/browser, and leave out what the system lacks a tool for.
 
+    A journey through a browser and three servers may starve on a busy machine: it gets a second attempt, and
+    the summary names it (`RERUN`), for somebody to look why.
+
     Whatever the random order, the browser comes last: from then on a whole running system uses the test
     database, and would work on other tests' rows.
     """
     for item in items:
         if item.path.is_relative_to(BROWSER):
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.flaky(reruns=1))
     lacking = [tool for tool in TOOLS if tool.find() is None]
     if left_out := [item for item in items if any(tool.needed_by(item) for tool in lacking)]:
         config.hook.pytest_deselected(items=left_out)

@@ -32,7 +32,7 @@ class Sample:
 
     @property
     def adapter(self) -> str:
-        return self.name.partition("-")[0]
+        return max((one for one in ADAPTERS if self.name.startswith(f"{one}-")), key=len)
 
     @property
     def kind(self) -> str:

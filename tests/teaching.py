@@ -13,6 +13,8 @@ from tests.personas import CONTENT, Town
 Act = Callable[[], object]
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+DAMAGED = PDF.replace(b"1 0 obj", b"2 0 obj")
+"""For a test that damages its file: equal files are kept once, so it would be everybody's."""
 
 
 def trainer(town: Town) -> str:

@@ -89,6 +89,11 @@ TOOLS: Final = (
         "The tests on a really full disc were left out: this user may not mount one. Run them as root.",
     ),
     Tool(
+        find_mount,
+        TESTS / "edge" / "test_small_disc.py",
+        "The test of a unit on a really full disc was left out: this user may not mount one. Run it as root.",
+    ),
+    Tool(
         find_torch,
         TESTS / "lab" / "nets",
         "The tests of the networks' training were left out: PyTorch is not installed. They run in the "

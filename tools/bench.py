@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> None:
         for script in ON_A_DATABASE:
             measure(script, env, *SMALLER.get(script, ()))
     if arguments:
-        measure("recognition_us_dev.py", os.environ, arguments[0])
+        measure("recognition.py", os.environ, arguments[0])
     else:
         print("\nRecognition was not measured: make bench PHOTOS=folder-with-labels.csv")
 

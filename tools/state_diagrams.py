@@ -15,11 +15,17 @@ sys.path.insert(0, str(ROOT))
 from plateward.accounts import rules as accounts  # noqa: E402  the repository is on the path only now
 from plateward.alerts import rules as alerts  # noqa: E402  the same
 from plateward.control import rules as control  # noqa: E402  the same
+from plateward.evidence import hold_rules as holds  # noqa: E402  the same
+from plateward.evidence import package_rules as packages  # noqa: E402  the same
 from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
 from plateward.notices import rules as notices  # noqa: E402  the same
 from plateward.outgoing import rules as outgoing  # noqa: E402  the same
 from plateward.oversight import rules as oversight  # noqa: E402  the same
+from plateward.releases import records_rules as records  # noqa: E402  the same
+from plateward.releases import rules as releases  # noqa: E402  the same
+from plateward.releases import share_rules as shares  # noqa: E402  the same
+from plateward.retention import rules as retention  # noqa: E402  the same
 from plateward.search import canvass_rules as canvasses  # noqa: E402  the same
 from plateward.training import rules as training  # noqa: E402  the same
 
@@ -111,6 +117,16 @@ def diagrams() -> list[Diagram]:
             ],
         ),
         Diagram(
+            file="package-states.md",
+            title="States of an evidence package",
+            text="Only a package that was read back is BUILT; nothing half built is given out (B-466.5).",
+            table="plateward/evidence/package_rules.py",
+            arrows=[
+                Arrow(t.source.value if t.source else "", t.target.value, t.act, t.by)
+                for t in packages.TRANSITIONS
+            ],
+        ),
+        Diagram(
             file="account-states.md",
             title="States of an account",
             text="Only an ACTIVE account logs in. Activation needs title, approval, clearance where the "
@@ -187,6 +203,16 @@ def diagrams() -> list[Diagram]:
             arrows=[Arrow(t.source, t.target, words(t.act), t.by) for t in control.EMERGENCY_TRANSITIONS],
         ),
         Diagram(
+            file="purge-states.md",
+            title="States of a purge",
+            text="An order to destroy what is older than the policy keeps (B-466.5¶2, H-426.4¶2).",
+            table="plateward/retention/rules.py",
+            arrows=[
+                Arrow(t.source.value if t.source else "", t.target.value, words(t.act), t.by)
+                for t in retention.PURGE_TRANSITIONS
+            ],
+        ),
+        Diagram(
             file="draft-states.md",
             title="States of a proposed version of the policy",
             text="Nobody decides on a version they proposed. An adopted one decides from its day on.",
@@ -204,6 +230,52 @@ def diagrams() -> list[Diagram]:
             arrows=[
                 Arrow(source, t.target.value, words(t.act), t.by)
                 for t in canvasses.TRANSITIONS
+                for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="hold-states.md",
+            title="States of a hold",
+            text="Nothing of a hold is purged from its request until it is refused, released or booked into "
+            "evidence (B-466.5¶2, H-426.4¶2).",
+            table="plateward/evidence/hold_rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in holds.TRANSITIONS
+                for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="release-request-states.md",
+            title="States of a request for data",
+            text="Data leave only for an APPROVED request; every request is kept, whatever becomes of it "
+            "(B-466.7).",
+            table="plateward/releases/rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in releases.TRANSITIONS
+                for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="records-request-states.md",
+            title="States of a public request for records",
+            text="A determination is due within 10 days, extended once by 14 at most (Gov. Code 7922.535).",
+            table="plateward/releases/records_rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in records.TRANSITIONS
+                for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="standing-share-states.md",
+            title="States of a standing share",
+            text="A share counts while it is ACTIVE and its day has not come; a vendor's list changes none.",
+            table="plateward/releases/share_rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in shares.TRANSITIONS
                 for source in (t.sources or ("",))
             ],
         ),

@@ -20,7 +20,7 @@ export default defineConfig({
     // MapLibre is one megabyte and loads only on pages that show a map.
     chunkSizeWarningLimit: 1300,
     rolldownOptions: {
-      input: [at("src/main.ts")],
+      input: [at("src/main.ts"), at("src/screen.ts")],
       // htmx contains an eval that `allowEval: false` never reaches and the policy would stop.
       checks: { eval: false, pluginTimings: false },
     },

@@ -168,6 +168,9 @@ TASKS: Mapping[str, Task] = MappingProxyType(
     }
 )
 
+PARTNERS = ("release", "password", "factors", "link", "unlink", "deactivate")
+"""What is done with a partner's account; the rest is for members of the agency."""
+
 
 @access(capability="accounts.manage", fresh=True)
 @require_http_methods(["GET", "POST"])
@@ -201,7 +204,7 @@ def act(request: PersonRequest, pk: UUID, task: str) -> HttpResponse:
     """Do something with an account; who may do it, and when, the action decides."""
     actor = request.actor
     person = get_object_or_404(User, pk=pk, agency_id=actor.agency)
-    if task not in TASKS:
+    if task not in (PARTNERS if person.is_partner else TASKS):
         raise Http404
     chosen = TASKS[task]
     _who_may(actor, person, task).require()
@@ -248,6 +251,8 @@ def _context(request: PersonRequest, person: User) -> dict[str, Any]:
 
 
 def _offered(slug: str, person: User, ready: Decision) -> bool:
+    if person.is_partner and slug not in PARTNERS:
+        return False
     if slug == "activate" and not ready.allowed:
         return False
     if slug == "release":

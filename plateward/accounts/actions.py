@@ -165,7 +165,7 @@ def record_agreement(*, user: User, dated_date: date, by: ActingPerson, now: dat
 def activate(*, user: User, by: ActingPerson, now: datetime) -> str:
     """Open an account to its person once everything is on file; returns the one-time password, shown once."""
     known = _ready(user, Act.ACTIVATE, by)
-    password = _issue(known, now)
+    password = issue(known, now)
     _move(known, Act.ACTIVATE, "accounts.user.activated", by.who, now, version=by.profile.version)
     return password
 
@@ -198,7 +198,7 @@ def suspend(
 def reactivate(*, user: User, reason: str, by: ActingPerson, now: datetime) -> str:
     """Open a suspended account again once everything is there; returns the one-time password, shown once."""
     known = _ready(user, Act.REACTIVATE, by)
-    password = _issue(known, now)
+    password = issue(known, now)
     known.needs_retraining, known.retrain_course = False, ""
     _move(known, Act.REACTIVATE, "accounts.user.reactivated", by.who, now, reason, by.profile.version)
     return password
@@ -251,6 +251,8 @@ def change_title(*, user: User, title: str, by: ActingPerson, now: datetime) -> 
     by.require("accounts.manage")
     rules.may_assign(by.profile, by.person, str(user.pk)).require()
     known = _locked(user, by)
+    if known.is_partner:
+        raise ValidationError({"title": "A partner has no title here. Members get an account of their own."})
     if not (authorized := title_authorized(by.profile, title)):
         raise ValidationError({"title": authorized.reason})
     if title == known.title:
@@ -286,7 +288,7 @@ def issue_password(*, user: User, reason: str, by: ActingPerson, now: datetime) 
     known = _managed(user, by)
     if known.state != AccountState.ACTIVE:
         raise ValidationError("Only an active account has a password. Activate it; that issues one.")
-    password = _issue(known, now)
+    password = issue(known, now)
     known.save()
     _journal("accounts.password.issued", known, by.who, now, {"reason": reason}, by.profile.version)
     end_sessions(user=known, sessions=known.sessions.all(), now=now)
@@ -313,7 +315,7 @@ def renew_access(*, user: User, reason: str, by: Who, now: datetime, profile_ver
     """
     gone = [factor.name for factor in user.factors.all()]
     _forget_factors(user)
-    password = _issue(user, now)
+    password = issue(user, now)
     user.save()
     _journal("accounts.factor.reset", user, by, now, {"reason": reason, "gone": gone}, profile_version)
     end_sessions(user=user, sessions=user.sessions.all(), now=now)
@@ -497,8 +499,8 @@ def _set_password(user: User, password: str, now: datetime) -> None:
     user.password_list, user.password_fault = banned.VERSION, ""
 
 
-def _issue(user: User, now: datetime) -> str:
-    """A one-time password; nobody but the one who hands it over sees it."""
+def issue(user: User, now: datetime) -> str:
+    """A one-time password, not saved yet; nobody but the one who hands it over sees it."""
     password = codes.new_one_time_password()
     user.set_password(password)
     user.one_time_until_at = user.enroll_until_at = now + rules.ONE_TIME_PASSWORD_FOR

@@ -12,3 +12,4 @@ class AccountsConfig(AppConfig):
         """Put the roster and one's own access into the main navigation."""
         register(NavigationItem("People", "accounts:people", "governance.view", order=80, group=Group.AGENCY))
         register(NavigationItem("My access", "accounts:me", None, order=90, group=Group.MINE))
+        register(NavigationItem("Your account", "accounts:me", None, order=90, is_partners=True))

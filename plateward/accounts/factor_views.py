@@ -151,7 +151,7 @@ def _question(request: HttpRequest, question: security_keys.Question) -> str:
     return question.options
 
 
-@access(login=True, fresh=True, why=OWN)
+@access(login=True, partner=True, fresh=True, why=OWN)
 @require_GET
 def factors(request: PersonRequest) -> HttpResponse:
     """One's own second factors, and how many recovery codes are left."""
@@ -165,7 +165,7 @@ def factors(request: PersonRequest) -> HttpResponse:
     return render(request, "accounts/factors.html", context)
 
 
-@access(login=True, fresh=True, why=OWN)
+@access(login=True, partner=True, fresh=True, why=OWN)
 @require_http_methods(["GET", "POST"])
 def add_app(request: PersonRequest) -> HttpResponse:
     """Set up an authenticator app: show its secret, and take the first code it makes of it."""
@@ -201,7 +201,7 @@ def _kept_secret(request: PersonRequest) -> bytes:
     return bytes.fromhex(request.session[SECRET])
 
 
-@access(login=True, fresh=True, why=OWN)
+@access(login=True, partner=True, fresh=True, why=OWN)
 @require_http_methods(["GET", "POST"])
 def add_key(request: PersonRequest) -> HttpResponse:
     """Set up a security key or passkey."""
@@ -243,7 +243,7 @@ def _show_codes(request: PersonRequest, recovery: list[str], done: str) -> HttpR
     return render(request, "accounts/recovery_codes.html", context)
 
 
-@access(login=True, fresh=True, why=OWN)
+@access(login=True, partner=True, fresh=True, why=OWN)
 @require_POST
 def remove_factor(request: PersonRequest) -> HttpResponse:
     """Take one of one's own second factors away."""
@@ -263,7 +263,7 @@ def remove_factor(request: PersonRequest) -> HttpResponse:
     return redirect("accounts:factors")
 
 
-@access(login=True, fresh=True, why=OWN)
+@access(login=True, partner=True, fresh=True, why=OWN)
 @require_POST
 def renew_codes(request: PersonRequest) -> HttpResponse:
     """Make and show a new set of recovery codes."""

@@ -57,6 +57,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """One person. What they may do follows from `title` through the agency's profile, never from here.
 
+    A partner, somebody of another `organization`, has an account for the portal of releases and nothing else.
     Rows are never deleted, so that a username is never used again (CJIS IA-4). `admitted_at` is when the
     account was created or last reinstated: papers from before do not count. `locked_at` is set by failed
     log-ins, `one_time_until_at` while the password is a one-time one. Without a second factor the account
@@ -69,6 +70,7 @@ class User(AbstractBaseUser):
     full_name = models.CharField(max_length=200)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="users")
     title = models.CharField(max_length=60)
+    organization = models.CharField(max_length=200, blank=True, default="", db_default="")
     state = models.CharField(max_length=12, choices=[(s.value, s.label) for s in AccountState])
     state_reason = models.CharField(max_length=300, blank=True)
     state_since_at = models.DateTimeField()
@@ -94,6 +96,11 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"{self.full_name} ({self.username})"
+
+    @property
+    def is_partner(self) -> bool:
+        """Whether the person is another organization's, whose account opens the partners' portal alone."""
+        return bool(self.organization)
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # Django asks for it; the state decides

@@ -34,8 +34,8 @@ class RosterGroup:
 
 
 def people_of(agency: str) -> QuerySet[User]:
-    """Everybody with an account at the agency, by name."""
-    return User.objects.filter(agency_id=agency).order_by("full_name", "username")
+    """Everybody of the agency itself with an account, by name; partners are no people of it."""
+    return User.objects.filter(agency_id=agency, organization="").order_by("full_name", "username")
 
 
 def certification_facts(user: User) -> tuple[CertificationFact, ...]:

@@ -98,7 +98,9 @@ def locked(request: SessionRequest) -> HttpResponseBase:
     return _prove(request, Purpose.UNLOCK, back, "accounts/locked.html")
 
 
-@access(login=True, why="Everybody gives both factors again before a privileged act (CJIS IA-11).")
+@access(
+    login=True, partner=True, why="Everybody gives both factors again before a privileged act (CJIS IA-11)."
+)
 @require_http_methods(["GET", "POST"])
 def prove(request: PersonRequest) -> HttpResponseBase:
     """Ask who it is before something privileged, then go back to its page."""
@@ -133,7 +135,7 @@ def _knows_password(request: SessionRequest | PersonRequest, form: forms.Form, f
     return False
 
 
-@access(login=True, why="Everybody changes their own password, above all a one-time one.")
+@access(login=True, partner=True, why="Everybody changes their own password, above all a one-time one.")
 @require_http_methods(["GET", "POST"])
 def password(request: PersonRequest) -> HttpResponse:
     """Choose a new password; ends the person's other sessions."""
@@ -155,7 +157,7 @@ def _change_password(request: PersonRequest, chosen: str) -> None:
     entrance.renew(request, user)
 
 
-@access(login=True, why="Everybody may end their own sessions.")
+@access(login=True, partner=True, why="Everybody may end their own sessions.")
 @require_POST
 def end_session(request: PersonRequest) -> HttpResponse:
     """End one of one's own sessions."""
@@ -171,7 +173,9 @@ def end_session(request: PersonRequest) -> HttpResponse:
     return redirect("accounts:me")
 
 
-@access(login=True, why="A page asks whether its own session is still open; it says nothing else.")
+@access(
+    login=True, partner=True, why="A page asks whether its own session is still open; it says nothing else."
+)
 @require_GET
 def still_open(request: PersonRequest) -> HttpResponse:
     """Seconds until inactivity locks the session, as text; asking is no activity."""
@@ -194,11 +198,17 @@ def log_out(request: HttpRequest) -> HttpResponse:
     return redirect(settings.LOGOUT_REDIRECT_URL)
 
 
-@access(login=True, why="Everybody may see their own access, above all those whose training keeps them out.")
+@access(
+    login=True,
+    partner=True,
+    why="Everybody may see their own access, above all those whose training keeps them out.",
+)
 @require_GET
 def me(request: PersonRequest) -> HttpResponse:
     """What this person may do, why, and what to do where something is missing."""
     actor = request.actor
+    if request.user.is_partner:
+        return render(request, "accounts/partner.html", _own_sessions(request))
     profile = actor.profile
     held = positions_held(profile, actor.title, actor.positions)
     context = {
@@ -209,15 +219,21 @@ def me(request: PersonRequest) -> HttpResponse:
         "training": may_use_system(profile, actor.title, actor.certifications, actor.today),
         "clearance": cleared(profile, queries.clearance_fact(request.user), actor.today),
         "admission": actor.admission,
-        "sessions": request.user.sessions.filter(opened_at__gt=timezone.now() - rules.SESSION_LASTS),
-        "this_session": request.login_session.pk,
-        "factors": request.user.factors.all(),
+        **_own_sessions(request),
         "certified": [(_course_name(request, fact.course), fact) for fact in actor.certifications],
         "abilities": _abilities(request),
         "may_see_alerts": actor.decide("alerts.view").allowed,
         "may_see_organization": actor.decide("governance.view").allowed,
     }
     return render(request, "accounts/me.html", context)
+
+
+def _own_sessions(request: PersonRequest) -> dict[str, Any]:
+    return {
+        "sessions": request.user.sessions.filter(opened_at__gt=timezone.now() - rules.SESSION_LASTS),
+        "this_session": request.login_session.pk,
+        "factors": request.user.factors.all(),
+    }
 
 
 def _abilities(request: PersonRequest) -> list[tuple[str, Decision]]:

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice, pairwise
@@ -135,6 +135,49 @@ def _chunks(newest: TreeHead, agency: str, now: datetime, part: Part, shown: _Co
     yield pipe.taken()
 
 
+def files_of_rows(
+    row_ids: Collection[int], *, agency: str, now: datetime
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    """Yield names and contents of an export that shows these rows alone: proof that each was sealed.
+
+    The same verifier checks it. Rows that are not sealed yet are not in it. Raises NothingSealedError.
+    """
+    newest = newest_head()
+    if newest is None:
+        raise NothingSealedError
+    manifest = {"format": verifier.FORMAT, "agency": agency, "size": newest.size}
+    made = {"made_at": now.isoformat(timespec="seconds"), "what": "the rows that a package brings along"}
+    yield "manifest.json", iter([json.dumps(manifest | made, indent=2).encode() + b"\n"])
+    yield "log.vkey", iter([f"{VerifierKey.parse(newest.key)}\n".encode()])
+    lines = {
+        "rotations.jsonl": ({"note": note} for note in rotation_notes()),
+        "checkpoints.jsonl": _head_lines(newest.size, newest.size, newest.size, ()),
+        "leaves.jsonl": _row_lines(newest.size, _places(row_ids, newest.size), agency),
+    }
+    for name, found in lines.items():
+        yield name, (_line(one).encode() for one in found)
+
+
+def _places(row_ids: Collection[int], size: int) -> list[int]:
+    """The rows' places in the tree, and those of the acts that pruned any of them, in order."""
+    pruned = PrunedRow.objects.filter(audit_id__in=list(row_ids)).values_list("act_id", flat=True)
+    leaves = Leaf.objects.filter(audit_id__in={*row_ids, *pruned}, index__lt=size)
+    return list(leaves.order_by("index").values_list("index", flat=True))
+
+
+def _row_lines(size: int, places: Sequence[int], agency: str) -> Iterator[dict[str, Any]]:
+    """The whole tree: these rows, and what is between them as the fewest hashes that fit."""
+    nodes, shown, at = tiles.nodes_of(stored_tile), _Count(), 0
+    for begin in range(0, len(places), _SENT_AT_ONCE):
+        many = places[begin : begin + _SENT_AT_ONCE]
+        leaves = list(Leaf.objects.filter(index__in=many).order_by("index"))
+        for place, line in zip(many, _lines_of(leaves, agency, shown), strict=True):
+            yield from _hidden(at, place, nodes)
+            yield line
+            at = place + 1
+    yield from _hidden(at, size, nodes)
+
+
 def _texts(newest: TreeHead, agency: str, now: datetime, first: int, last: int) -> Iterator[tuple[str, str]]:
     made_at, key = now.isoformat(timespec="seconds"), VerifierKey.parse(newest.key)
     manifest = {
@@ -234,16 +277,20 @@ def _shown(start: int, stop: int, agency: str, shown: _Count) -> Iterator[dict[s
         leaves = list(
             Leaf.objects.filter(index__gte=begin, index__lt=min(begin + _BATCH, stop)).order_by("index")
         )
-        ids = [leaf.audit_id for leaf in leaves]
-        rows, acts = AuditRecord.objects.in_bulk(ids), acts_of(ids)
-        places = dict(Leaf.objects.filter(audit_id__in=acts.values()).values_list("audit_id", "index"))
-        for leaf in leaves:
-            act = acts.get(leaf.audit_id)
-            place = places.get(act) if act is not None else None
-            if act is not None and place is None:  # pruned a moment ago, the act waits to be sealed
-                yield {"index": leaf.index, "hash": bytes(leaf.hash).hex()}
-            else:
-                yield _leaf_line(leaf, rows.get(leaf.audit_id), place, agency, shown)
+        yield from _lines_of(leaves, agency, shown)
+
+
+def _lines_of(leaves: Sequence[Leaf], agency: str, shown: _Count) -> Iterator[dict[str, Any]]:
+    ids = [leaf.audit_id for leaf in leaves]
+    rows, acts = AuditRecord.objects.in_bulk(ids), acts_of(ids)
+    places = dict(Leaf.objects.filter(audit_id__in=acts.values()).values_list("audit_id", "index"))
+    for leaf in leaves:
+        act = acts.get(leaf.audit_id)
+        place = places.get(act) if act is not None else None
+        if act is not None and place is None:  # pruned a moment ago, the act waits to be sealed
+            yield {"index": leaf.index, "hash": bytes(leaf.hash).hex()}
+        else:
+            yield _leaf_line(leaf, rows.get(leaf.audit_id), place, agency, shown)
 
 
 def line_of(row: AuditRecord, agency: str) -> dict[str, Any]:

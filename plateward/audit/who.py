@@ -10,7 +10,8 @@ class Who:
 
     `address` is the network address the act came from, empty for the system itself. `capacity` says for whom
     a delegate acts, `emergency` is the id of the emergency access under which somebody acts, `token` that of
-    the API token with which a program asks for them.
+    the API token with which a program asks for them, `unit` the unit in a car on which it was done, and which
+    sent it in later.
     """
 
     username: str
@@ -21,11 +22,17 @@ class Who:
     capacity: str = ""
     emergency: str = ""
     token: str = ""
+    unit: str = ""
 
     @property
     def marks(self) -> dict[str, str]:
         """What every row of this act carries beside its own details."""
-        marks = {"capacity": self.capacity, "emergency": self.emergency, "token": self.token}
+        marks = {
+            "capacity": self.capacity,
+            "emergency": self.emergency,
+            "token": self.token,
+            "unit": self.unit,
+        }
         return {name: value for name, value in marks.items() if value}
 
     @classmethod

@@ -4,16 +4,16 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from pathlib import Path
 from typing import Final
 
 import psycopg
 
+from plateward.config import picture_checks, retention_checks
 from plateward.config.environment import Environment, django_database
 from plateward.config.supervisor import is_listening, port_problem
+from plateward.findings import Finding, State
 from plateward.outgoing.carriers import MailServer
 from plateward.policy import SCHEMA, Kept, TellingWay
 
@@ -25,25 +25,6 @@ _CHECK_EXPECTED: Final = timedelta(hours=2)
 _NAME_DOMAINS: Final = "Set PLATEWARD_MAIL_DOMAINS (docs/howto/be-told-of-alerts.md)."
 _NAME_A_SERVER: Final = "Set PLATEWARD_MAIL_HOST and PLATEWARD_MAIL_FROM (docs/howto/be-told-of-alerts.md)."
 _BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-class State(Enum):
-    """How a check ended."""
-
-    FINE = "✓"
-    NOTE = "•"
-    """Not needed now, or only worth knowing."""
-    WRONG = "✗"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check found; `remedy` says what to do unless all is fine."""
-
-    name: str
-    state: State
-    found: str
-    remedy: str = ""
 
 
 def examine(environment: Environment) -> Iterator[Finding]:
@@ -110,7 +91,8 @@ def _database(environment: Environment) -> Iterator[Finding]:
         yield from _policies_in_force(environment)
         yield _inbox()
         yield _wanted_plates()
-        yield from _pictures(environment)
+        yield from picture_checks.findings(environment)
+        yield from retention_checks.findings()
         yield from _seal(environment)
 
 
@@ -241,12 +223,6 @@ def _wanted_plates() -> Finding:
     return Finding(name, State.NOTE, found.value, remedy)
 
 
-def _pictures(environment: Environment) -> Iterator[Finding]:
-    from plateward.config.picture_checks import findings  # noqa: PLC0415  it needs Finding from here
-
-    yield from findings(environment)
-
-
 def _seal(environment: Environment) -> Iterator[Finding]:
     from plateward.audit import ledger  # noqa: PLC0415  after setup_django
 
@@ -357,7 +333,7 @@ def _policies(environment: Environment) -> Iterator[Finding]:
 def _recognition(_: Environment) -> Iterator[Finding]:
     from plateward.recognition import models  # noqa: PLC0415  as above
 
-    for model in (models.TEXT_DETECTION, models.TEXT_READING):
+    for model in models.MODELS:
         try:
             models.checked_bytes(model)
         except models.ModelProblem as error:

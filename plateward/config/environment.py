@@ -10,6 +10,7 @@ import secrets
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Self
@@ -70,8 +71,12 @@ class Environment:
     witness_key: str | None = None
     login_providers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """By agency's slug, as accounts.providers reads them."""
+    unit_warn_after: timedelta = timedelta(hours=24)
+    """For so long a unit may be silent, or reads may wait on one, before that is a problem to look at."""
+    given_receiver_url: str | None = None
     given_secret_key: str | None = field(default=None, repr=False)
     given_ledger_key: str | None = field(default=None, repr=False)
+    given_unit_key: str | None = field(default=None, repr=False)
     given_master_key: str | None = field(default=None, repr=False)
     master_key_command: tuple[str, ...] | None = None
     bucket: Bucket | None = None
@@ -99,6 +104,8 @@ class Environment:
             port=port,
             ingest_port=reader.take("PLATEWARD_INGEST_PORT", values.port, 8001),
             base_url=reader.take("PLATEWARD_BASE_URL", values.base_url, _address_for_people(host, port)),
+            given_receiver_url=reader.take("PLATEWARD_RECEIVER_URL", values.base_url, None),
+            unit_warn_after=reader.take("PLATEWARD_UNIT_WARN_HOURS", values.hours, timedelta(hours=24)),
             debug=reader.take("PLATEWARD_DEBUG", values.switch, default=False),
             demo=reader.take("PLATEWARD_DEMO", values.switch, default=False),
             pmtiles=reader.take("PLATEWARD_PMTILES", values.file, None),
@@ -117,6 +124,7 @@ class Environment:
             login_providers=reader.take("PLATEWARD_LOGIN_PROVIDERS", values.login_providers, {}),
             given_secret_key=reader.take_secret("PLATEWARD_SECRET_KEY", values.secret_key),
             given_ledger_key=reader.take_secret("PLATEWARD_LEDGER_KEY", values.ledger_key),
+            given_unit_key=reader.take_secret("PLATEWARD_UNIT_KEY", values.unit_key),
             given_master_key=reader.take_secret("PLATEWARD_MASTER_KEY", values.master_key),
             master_key_command=reader.take("PLATEWARD_MASTER_KEY_COMMAND", values.command, None),
             bucket=_bucket(reader),
@@ -168,6 +176,24 @@ class Environment:
         return folder / "ledger.key"
 
     @property
+    def receiver_url(self) -> str:
+        """The address under which cameras and units reach the receiver."""
+        host = urlsplit(self.base_url).hostname or "localhost"
+        return self.given_receiver_url or f"http://{host}:{self.ingest_port}"
+
+    @property
+    def unit_key(self) -> str:
+        """The key that signs what units in cars are told: given, else kept in `data`, read each time."""
+        return self.given_unit_key or _kept_secret(self.unit_key_file, _new_unit_key)
+
+    @property
+    def unit_key_file(self) -> Path:
+        """Where that key is kept, in a folder of its own that only its owner may enter."""
+        folder = self.prepared_data() / "units"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder / "signing.key"
+
+    @property
     def master_key_file(self) -> Path:
         """Where the master key is kept that wraps the pictures' keys, unless it is given."""
         return self.prepared_data() / "vault" / "master.key"
@@ -186,6 +212,11 @@ class Environment:
     def documents(self) -> Path:
         """Folder of the files that people put on file, such as certificates."""
         return self.data / "documents"
+
+    @property
+    def packages(self) -> Path:
+        """Folder of the evidence packages and disc images, sealed."""
+        return self.data / "packages"
 
     @property
     def hotlists(self) -> Path:
@@ -314,6 +345,12 @@ def _new_ledger_key(host: str | None) -> str:
 
     name = f"{host or 'localhost'}/journal/{secrets.token_hex(4)}"
     return SigningKey.from_seed(name, secrets.token_bytes(32)).written()
+
+
+def _new_unit_key() -> str:
+    from plateward.unitwire.signing import SEED_BYTES, DocumentKey  # noqa: PLC0415  made once
+
+    return DocumentKey(secrets.token_bytes(SEED_BYTES)).written()
 
 
 def _address_for_people(host: str, port: int) -> str:

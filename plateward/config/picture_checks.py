@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from plateward.config.checkup import Finding, State
 from plateward.config.environment import Environment
+from plateward.findings import Finding, State
 
 _KEY_EXPECTED: Final = timedelta(minutes=5)
 

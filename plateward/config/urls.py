@@ -12,6 +12,7 @@ urlpatterns = [
     path("audit/", include("plateward.audit.urls")),
     path("control/", include("plateward.control.urls")),
     path("devices/", include("plateward.devices.urls")),
+    path("evidence/", include("plateward.evidence.urls")),
     path("field/", include("plateward.field.urls")),
     path("for-you/", include("plateward.notices.urls")),
     path("hotlists/", include("plateward.hotlists.urls")),
@@ -22,7 +23,11 @@ urlpatterns = [
     path("policy/", include("plateward.governance.urls")),
     path("outgoing/", include("plateward.outgoing.urls")),
     path("reads/", include("plateward.reads.urls")),
+    path("releases/", include("plateward.releases.urls")),
+    path("retention/", include("plateward.retention.urls")),
     path("search/", include("plateward.search.urls")),
+    path("units/", include("plateward.units.urls")),
+    path("unit/v1/", include("plateward.units.wire_urls")),
     path("training/", include("plateward.training.urls")),
 ]
 

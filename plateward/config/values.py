@@ -5,6 +5,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ ROOT_DATA: Final = Path("/var/lib/plateward")
 
 _SECRET_MINIMUM: Final = 40  # characters
 _PORT_MAXIMUM: Final = 65535
+_HOURS_MAXIMUM: Final = 8_760
 _RATE_MAXIMUM: Final = 100_000
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _FALSE: Final = frozenset({"", "0", "false", "no", "off"})
@@ -38,6 +40,13 @@ def rate(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _RATE_MAXIMUM:
         raise ValueError("a rate is a number of requests a minute, from 1 to 100000")
     return int(text)
+
+
+def hours(text: str) -> timedelta:
+    """A time in whole hours, up to a year."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _HOURS_MAXIMUM:
+        raise ValueError("hours are a whole number from 1 to 8760")
+    return timedelta(hours=int(text))
 
 
 def switch(text: str) -> bool:
@@ -153,6 +162,14 @@ def ledger_key(text: str) -> str:
     from plateward.ledger.notes import SigningKey  # noqa: PLC0415  given rarely; keeps every start-up cheap
 
     SigningKey.parse(text)
+    return text
+
+
+def unit_key(text: str) -> str:
+    """The key that signs what units are told."""
+    from plateward.unitwire.signing import DocumentKey  # noqa: PLC0415  given rarely, as above
+
+    DocumentKey.parse(text)
     return text
 
 

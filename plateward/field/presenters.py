@@ -53,6 +53,7 @@ def facts_part(alert: Alert, facts: AlertFacts, seen: Seen, actor: Actor, now: d
         "tone": alerts.STATUS_TONES.get(facts.status, "quiet"),
         "answer": facts.answers[-1] if facts.answers else None,
         "stop": stop_permitted(actor.profile, facts.category),
+        "told": _told(facts, actor),
     }
     version = (
         context["stop"],

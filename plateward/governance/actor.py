@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from plateward.audit.who import Who
+from plateward.governance.portal import partner_barred
 from plateward.governance.standing import ORDINARY, Standing
 from plateward.policy import (
     AuthorizationFact,
@@ -31,7 +32,8 @@ class Actor:
     `agency` is the agency's slug. `positions` are those held at this moment; `certifications` the
     training and `clearance` the outcome of the screening on file. `delegations` and `authorizations` count
     now; `standing` holds for a short time. `token` is the id of the API token of a program that asks for
-    them.
+    them, `unit` the name of the unit in a car on which they did what it sends in later.
+    `organization` is a partner's own, whom nothing but the portal is open to; "" for everybody else.
     """
 
     user_id: UUID
@@ -50,6 +52,8 @@ class Actor:
     address: str = ""
     standing: Standing = ORDINARY
     token: str = ""
+    unit: str = ""
+    organization: str = ""
 
     @property
     def who(self) -> Who:
@@ -58,10 +62,11 @@ class Actor:
             username=self.username,
             name=self.name,
             title=self.title,
-            organization=self.agency_name,
+            organization=self.organization or self.agency_name,
             address=self.address,
             emergency=self.standing.emergency.id if self.standing.emergency else "",
             token=self.token,
+            unit=self.unit,
         )
 
     @property
@@ -83,8 +88,10 @@ class Actor:
     def admission(self) -> Decision:
         """Whether title, training and, where demanded, clearance open the system to this person.
 
-        Vendor staff get in only while a maintenance window is open for them.
+        Vendor staff get in only while a maintenance window is open for them, partners never.
         """
+        if self.organization:
+            return partner_barred(self.organization)
         if is_vendor(self.profile, self.title) and not self.standing.window:
             return window_missing(self.profile, self.title)
         return admitted(self.profile, self.title, self.certifications, self.clearance, self.today)

@@ -9,7 +9,7 @@ from django.contrib.auth import logout
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.deprecation import MiddlewareMixin
@@ -19,7 +19,7 @@ from plateward.accounts.models import User
 from plateward.audit import local
 from plateward.audit.local import JournalUnwritableError, NothingWritableError
 from plateward.audit.who import Who
-from plateward.governance import doors
+from plateward.governance import doors, portal
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, actor_for
@@ -88,6 +88,12 @@ class GateMiddleware(MiddlewareMixin):
         return self._barred(request, actor, rule)
 
     def _barred(self, request: HttpRequest, actor: Actor, rule: AccessRule) -> HttpResponseBase | None:
+        if actor.organization and request.path == "/":
+            return redirect(portal.home())
+        if actor.organization and not rule.partner:
+            return refusal_page(request, actor, Refused(portal.partner_barred(actor.organization)))
+        if rule.partner and not rule.login and not actor.organization:
+            return refusal_page(request, actor, Refused(portal.portal_only(actor.agency_name)))
         if is_vendor(actor.profile, actor.title) and not actor.standing.window:
             return turn_away(request, actor)
         if rule.capability:

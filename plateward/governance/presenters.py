@@ -193,6 +193,9 @@ def searching(profile: Profile) -> list[Shown]:
         shown(profile, "A read calls nobody when it comes this much later", profile.dispatch.late_after),
         shown(profile, "How long each dispatch step may wait", profile.dispatch.step_limits),
         shown(profile, "A read is unsure below, in percent", profile.dispatch.unsure_below),
+        shown(profile, "A sign-in on the unit of a car lasts", profile.field.unit_sign_in_for),
+        shown(profile, "A unit matches a list past its time", profile.field.stale_list_used),
+        shown(profile, "A unit gives up oldest pictures below, in MB", profile.field.thin_pictures_below),
     ]
 
 
@@ -215,6 +218,18 @@ def retention(profile: Profile) -> list[Section]:
             ],
         )
         for rule in profile.retention.rules.values()
+    ] + [
+        Section(
+            "Destruction",
+            [
+                shown(profile, "Signed by", profile.retention.agreed_by),
+                shown(profile, "Purges need no approval of their own", profile.retention.standing_authority),
+                shown(profile, "No backup holds what was purged after", profile.retention.backups_gone_after),
+                shown(profile, "Held for", profile.retention.holds.reasons),
+                shown(profile, "A hold is confirmed again every", profile.retention.holds.reverify_every),
+                shown(profile, "Reminded so many days before a purge", profile.retention.holds.reminders),
+            ],
+        )
     ]
 
 

@@ -325,4 +325,5 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         today=at.astimezone(ZoneInfo(profile.agency.time_zone)).date(),
         address=address,
         standing=standing_of(user, profile, at),
+        organization=user.organization,
     )

@@ -24,6 +24,10 @@ class ListFileForm(forms.Form):
         label="File",
         help_text=f"Text, at most {MAX_MEGABYTES} MB and two million lines. The "
         "worker checks it; the next page shows how far it is.",
+        error_messages={
+            "required": "Choose the file with the list.",
+            "empty": "The file is empty: nothing of the list is in it. Fetch it from its source again.",
+        },
     )
     source = forms.ChoiceField(label="List")
     origin = forms.ChoiceField(label="Whose data")

@@ -69,7 +69,7 @@ def preview(lines: Sequence[bytes], layout: Layout, terms: Terms, *, is_whole: b
     Never raises: what cannot be read so is told in the preview.
     """
     texts, problem = _texts(lines, layout)
-    problem = problem or separator_problem(layout)
+    problem = problem or separator_problem(layout) or _plate_problem(layout)
     trailer = _trailer(texts, layout) if is_whole else 0
     passed = {number for number, text in texts if layout.passes_over(number, text)}
     refused: dict[int, Problem] = {}
@@ -95,6 +95,13 @@ def preview(lines: Sequence[bytes], layout: Layout, terms: Terms, *, is_whole: b
         samples=_samples([text for number, text in texts if number in entries], layout),
         problem=problem,
     )
+
+
+def _plate_problem(layout: Layout) -> str:
+    """That nobody said yet where the plate stands; each line would be left out for the want of it."""
+    if layout.kind not in ("FIXED", "DELIMITED") or any(one.name == "plate" for one in layout.columns):
+        return ""
+    return "Nothing says yet where the license plate stands. Choose it below Columns, then press Preview."
 
 
 def _texts(lines: Sequence[bytes], layout: Layout) -> tuple[list[tuple[int, str]], str]:

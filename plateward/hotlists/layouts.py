@@ -43,6 +43,14 @@ GENETEC: Final = ("reason_code", "state", "plate", "effective_date", "expires_da
 SEPARATORS: Final = ";,\t|:"
 """Those that are found out; any other character may be laid down."""
 
+NO_TEXT: Final[Mapping[str, tuple[bytes, ...]]] = {
+    "a picture": (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8"),
+    "a PDF document": (b"%PDF-",),
+    "an archive or a spreadsheet (ZIP, XLSX)": (b"PK\x03\x04",),
+    "a compressed file": (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh"),
+}
+"""What people choose by mistake, by the bytes it begins with."""
+
 Charset = Literal["utf-8", "ascii", "windows-1252", "latin-1", "iso-8859-15", "cp437", "cp850"]
 CHARSETS: Final[Mapping[str, str]] = {
     "utf-8": "UTF-8",
@@ -244,15 +252,25 @@ def separator_in(text: str) -> str:
     return max(SEPARATORS, key=text.count)
 
 
+def check_text(data: bytes) -> None:
+    """See by a file's beginning whether it is text at all. Raises UnusableFile, which says what it is."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnusableFile("The file is UTF-16. Save or convert it as UTF-8, then choose it again.")
+    kind = next((name for name, start in NO_TEXT.items() if data.startswith(start)), "")
+    if kind:
+        raise UnusableFile(f"The file is {kind}. A list is a text file: choose the one that its source made.")
+    if b"\0" in data:
+        raise UnusableFile(
+            "The file holds NUL characters: it is no text. Choose the text file that the list's source made."
+        )
+
+
 def charset_in(data: bytes) -> Charset:
     """A charset in which these bytes are text: a suggestion, which a person decides on.
 
     Raises UnusableFile for UTF-16 and for bytes that are no text.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnusableFile("The file is UTF-16. Save or convert it as UTF-8, then choose it again.")
-    if b"\0" in data:
-        raise UnusableFile("The file holds NUL characters: this is no text file.")
+    check_text(data)
     guesses: tuple[Charset, ...] = ("utf-8", "windows-1252", "latin-1")
     return next(charset for charset in guesses if _is_text(data, charset))
 

@@ -15,7 +15,7 @@ from plateward.audit.who import CLOCK, Who
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.hotlists import layouts_kept, lists
-from plateward.hotlists.layouts import Layout, charset_in, check
+from plateward.hotlists.layouts import Layout, check, check_text
 from plateward.hotlists.list_file import ListLines
 from plateward.hotlists.list_guards import against_file, check_times, standing_of, subject_of
 from plateward.hotlists.list_reading import found_in, glance, place, store
@@ -74,10 +74,9 @@ def upload_file(
     purpose_allowed(by.profile, purpose).require()
     standing = standing_of(by, source, origin)
     check_times(by.profile, source, standing, mode=mode, effective_at=effective_at, now=now)
+    check_text(data[:FIRST_BYTES])
     if layout:
         glance(data, layout, by.profile, now)
-    else:
-        charset_in(data[:FIRST_BYTES])
     file = ListFile(
         state=FileState.UPLOADED if layout else FileState.UNREAD,
         layout_version=layout_version,

@@ -22,7 +22,7 @@ from plateward.hotlists.list_guards import against_file, standing_of
 from plateward.hotlists.models import WORKED, FileState, ListFile, ListMode, RejectedLines
 from plateward.hotlists.presenters import progress_of
 from plateward.hotlists.room import NO_ROOM, is_disc_full
-from plateward.policy import Decision, category_name
+from plateward.policy import Decision, Profile, category_name, much_would_end
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in
 
@@ -150,8 +150,15 @@ def _file_or_404(request: ActorRequest, pk: UUID) -> ListFile:
     return get_object_or_404(queries.list_files(request.actor.agency), pk=pk)
 
 
+def _unguarded(profile: Profile, found: ListFile) -> str:
+    """That the policy asks nobody however much of the list would end; "" where it sets a share."""
+    rule = profile.hotlists.sources.get(found.source)
+    silent = rule is not None and rule.shrinks_most.settled is None
+    return much_would_end(profile, found.source, standing=0, ended=0).reason if silent else ""
+
+
 def _file_page(request: ActorRequest, found: ListFile, form: TakeForm) -> HttpResponse:
-    decision = request.actor.sees(found.origin)
+    profile, decision = request.actor.profile, request.actor.sees(found.origin)
     waits = found.state == FileState.CHECKED
     context = {
         "file": found,
@@ -161,12 +168,17 @@ def _file_page(request: ActorRequest, found: ListFile, form: TakeForm) -> HttpRe
         "against": _against(request, found),
         "sees": decision,
         "categories": [
-            (category_name(request.actor.profile, key) if key else "Without a category", count)
+            (category_name(profile, key) if key else "Without a category", count)
             for key, count in found.found.get("categories", {}).items()
         ],
+        "left_out": [
+            (category_name(profile, key) if key in profile.hotlists.categories else key, count)
+            for key, count in found.found.get("left_out", {}).items()
+        ],
+        "unguarded": _unguarded(profile, found),
         "has_rejected": RejectedLines.objects.filter(file=found).exists(),
         "form": form,
-        "purpose": request.actor.profile.purposes.get(found.purpose),
+        "purpose": profile.purposes.get(found.purpose),
         "progress": progress_of(found, timezone.now()) if found.state in WORKED else None,
     }
     return render(request, "hotlists/list_file.html", context, status=422 if form.errors else 200)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.functions import Upper
 
 from plateward.accounts.models import Agency, User
 from plateward.hotlists.filters import LONGEST, VehicleFilter
@@ -172,6 +173,10 @@ class Entry(models.Model):
             ),
             models.Index(
                 fields=["agency", "plate_key"], condition=~models.Q(state="ACTIVE"), name="entry_past"
+            ),
+            # Whether a hold of a case holds a hit is asked of every read that might be purged.
+            models.Index(
+                Upper("case_number"), "agency", condition=~models.Q(case_number=""), name="entry_case"
             ),
         )
         constraints = (

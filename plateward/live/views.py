@@ -27,6 +27,7 @@ TOPIC_CAPABILITIES: Mapping[str, str | None] = MappingProxyType(
         "alerts": "alerts.view",
         "entries": "hotlists.view",
         "notices": None,
+        "packages": "evidence.package",
         "quarantine": "reads.quarantine",
     }
 )

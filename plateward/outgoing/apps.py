@@ -12,8 +12,8 @@ class OutgoingConfig(AppConfig):
         from plateward.accounts.leaving import on_deactivation  # noqa: PLC0415  models are ready only now
         from plateward.alerts.announcing import on_change  # noqa: PLC0415  the same
         from plateward.devices import wrapping  # noqa: PLC0415  the same
+        from plateward.outgoing.announcing import put  # noqa: PLC0415  the same
         from plateward.outgoing.models import PushKey, Secret  # noqa: PLC0415  the same
-        from plateward.outgoing.outbox import put  # noqa: PLC0415  the same
         from plateward.outgoing.persons import forget_person  # noqa: PLC0415  the same
         from plateward.ui.navigation import Group, NavigationItem, register  # noqa: PLC0415  the same
 

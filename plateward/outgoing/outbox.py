@@ -1,11 +1,9 @@
-"""The outbox: what happened to an alert is written with it; the worker makes messages of it."""
+"""The outbox: of what happened to alerts (`announcing`) the worker makes messages to whoever hears of it."""
 
 from datetime import datetime
 
 from django.db import transaction
 
-from plateward.alerts.models import Alert, Hit
-from plateward.alerts.rules import AlertChange
 from plateward.governance.queries import profile_for
 from plateward.outgoing import persons, rules
 from plateward.outgoing.models import Event, Message, System
@@ -13,30 +11,6 @@ from plateward.outgoing.rules import SystemKind, SystemState
 from plateward.policy.outgoing import detail_may_leave, systems_told
 
 AT_ONCE = 100
-
-
-def put(alert: Alert, change: AlertChange, hit: Hit | None, now: datetime) -> None:
-    """Write what happened, in the transaction in which it does; the worker is woken once it is committed.
-
-    A worker that was not woken finds it within the minute.
-    """
-    from plateward.outgoing.tasks import send_soon  # noqa: PLC0415  tasks lie above what they call
-
-    Event.objects.create(
-        agency_id=alert.agency_id,
-        alert=alert,
-        hit=hit,
-        what=change,
-        status=alert.status,
-        happened_at=now,
-        came_alive=change == AlertChange.HIT and hit is not None and _is_first_live(alert, hit),
-    )
-    transaction.on_commit(send_soon, robust=True)
-
-
-def _is_first_live(alert: Alert, hit: Hit) -> bool:
-    """Whether a hit is its alert's first that is not late; whoever writes hits has the alert locked."""
-    return not hit.is_late and not alert.hits.filter(is_late=False).exclude(pk=hit.pk).exists()
 
 
 @transaction.atomic

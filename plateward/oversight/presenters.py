@@ -22,6 +22,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "alerts.Alert": "Was shown an alert with its pictures",
         "reads.InboxItem": "Looked into a payload in quarantine",
         "oversight.Inquiry": "Asked the record",
+        "units.Unit": "Was shown a read on a unit",
     }
 )
 """What kind of access a record is, by the object it names."""

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from plateward.plates.serials import SERIALS
 from plateward.plates.text import LOOK_ALIKES, normalize
@@ -75,6 +75,25 @@ def plausible(text: str, *, regions: Collection[str] = ()) -> list[FormatMatch]:
         if (match := _fit(plate, candidate)) is not None
     )
     return sorted(matches, key=lambda match: (-match.score, match.format.jurisdiction, match.text))
+
+
+def exact_formats(plate: str) -> tuple[PlateFormat, ...]:
+    """The formats that a normalized plate fits as it stands, the likeliest first.
+
+    Nothing but the kinds of its characters decides, so this costs a look into a table, where `plausible`
+    tries every format with exchanged characters.
+    """
+    return _of_kinds("".join("1" if char.isdigit() else "A" for char in plate))
+
+
+@lru_cache(maxsize=4096)
+def _of_kinds(kinds: str) -> tuple[PlateFormat, ...]:
+    fitting = (
+        known
+        for known in _by_length().get(len(kinds), ())
+        if all(slot in ("X", kind) for slot, kind in zip(known.mask, kinds, strict=True))
+    )
+    return tuple(sorted(fitting, key=lambda known: (-known.prior, known.jurisdiction)))
 
 
 def _fit(plate: str, candidate: PlateFormat) -> FormatMatch | None:

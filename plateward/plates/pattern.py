@@ -114,6 +114,11 @@ class PlatePattern:
         return self._regex.fullmatch(plate) is not None
 
     @property
+    def ending(self) -> str:
+        """What a plate ends with where nothing else is known of it, as in `*123`; otherwise ""."""
+        return self.text[1:] if self.text.startswith("*") and self.text[1:].isalnum() else ""
+
+    @property
     def sql_like(self) -> str:
         r"""The pattern for SQL `LIKE` with the default escape `\`, over normalized plates."""
         return self.text.translate(_SQL)

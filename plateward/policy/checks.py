@@ -112,6 +112,11 @@ def _positions(profile: Profile) -> Iterator[str]:
     creators = profile.access.account_creators.settled or ()
     yield from _unknown("access.account_creators", creators, profile.positions, "position")
     yield from _lacking(profile, "access.account_creators", creators, "accounts.manage")
+    signers = profile.retention.agreed_by.settled or ()
+    yield from _unknown("retention.agreed_by", signers, profile.positions, "position")
+    yield from _lacking(profile, "retention.agreed_by", signers, "retention.agree")
+    releasers = (profile.releases.approver.settled, *(profile.releases.designees.settled or ()))
+    yield from _unknown("releases.approver", filter(None, releasers), profile.positions, "position")
 
 
 def _lacking(profile: Profile, path: str, positions: Iterable[str], capability: str) -> Iterator[str]:
@@ -235,6 +240,9 @@ def _alerting(profile: Profile) -> Iterator[str]:
         yield "at `dispatch.unsure_below`: write a confidence in percent, from 1 to 100"
     limited = profile.dispatch.step_limits.settled or {}
     yield from _unknown("dispatch.step_limits", limited, [one.id for one in profile.dispatch.steps], "step")
+    room = profile.field.thin_pictures_below.settled
+    if room is not None and room <= 0:
+        yield "at `field.thin_pictures_below`: write megabytes of room, at least 1"
     told = profile.verification.overdue_to.settled
     yield from _unknown("verification.overdue_to", [told] if told else [], profile.positions, "position")
 

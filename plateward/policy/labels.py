@@ -49,6 +49,10 @@ PARTS = {
 
 _FIELDS = {
     "every": "how often",
+    "agreed_by": "who signs how long data are kept",
+    "standing_authority": "purges need no approval of their own",
+    "backups_gone_after": "backups without what was purged after",
+    "reminders": "days before a purge on which people are reminded",
     "listed": "where the policy authorizes it",
     "capabilities": "what it may do",
     "basis": "where the policy names it",
@@ -125,6 +129,9 @@ _FIELDS = {
     "systems": "alerts may go to other systems",
     "plates": "with the plate",
     "offline_for": "readable without network for",
+    "unit_sign_in_for": "sign-in on a unit lasts",
+    "stale_list_used": "a unit matches a list past its time",
+    "thin_pictures_below": "a unit gives up oldest pictures below, in megabytes",
     "most_reads": "reads in a file at most",
     "notice": "words on every line of a file",
     "vague_reasons": "reasons that say too little",

@@ -383,9 +383,18 @@ class AccuracyRules(Part, frozen=True):
 
 
 class FieldRules(Part, frozen=True):
-    """Work away from the station: how long what a device was given stays readable there without network."""
+    """Work away from the station: how long what a device was given stays readable there without network.
+
+    `unit_sign_in_for` is how long a person's sign-in on a car's or camera's unit lasts; not settled: nobody
+    signs in there. On a unit a list older than hotlists may be is still matched, marked stale, only where
+    `stale_list_used`; not settled: it is not. With less room than `thin_pictures_below`, in megabytes, a unit
+    gives up the oldest pictures, never a read; not settled: it gives up none.
+    """
 
     offline_for: Param[Period]
+    unit_sign_in_for: Param[Period]
+    stale_list_used: Param[bool]
+    thin_pictures_below: Param[int]
 
 
 class TellingWay(StrEnum):
@@ -414,7 +423,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 16
+SCHEMA = 18
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

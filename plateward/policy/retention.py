@@ -71,15 +71,28 @@ class HoldReason(StrEnum):
 
 
 class HoldRules(Part, frozen=True):
-    """Why data may be held, and how often somebody confirms that the reason still stands."""
+    """Why data may be held, and how often somebody confirms that the reason still stands.
+
+    `reminders` are the days before a purge on which whoever asked for a hold is told that the data are not
+    booked as evidence yet (R87).
+    """
 
     reasons: Param[tuple[HoldReason, ...]]
     reverify_every: Param[Period]
+    reminders: Param[tuple[int, ...]]
 
 
 class RetentionRules(Part, frozen=True):
-    """The rules by id, the holds, and how often the lengths themselves are looked at again (R11)."""
+    """The rules by id, the holds, and how often the lengths themselves are looked at again (R11).
+
+    The schedule takes effect once the positions of `agreed_by` have signed it. Without a `standing_authority`
+    a person approves each purge. `backups_gone_after` is the stated lag after which no backup holds what was
+    purged (R92).
+    """
 
     rules: dict[str, RetentionRule]
     holds: HoldRules
     reviewed_every: Param[Period]
+    agreed_by: Param[tuple[str, ...]]
+    standing_authority: Param[bool]
+    backups_gone_after: Param[Period]

@@ -189,6 +189,16 @@ def _from_15(raw: Raw) -> None:
     del raw
 
 
+def _from_16(raw: Raw) -> None:
+    """Nothing was renamed: what a unit in a car may do without network is asked for; there was none."""
+    del raw
+
+
+def _from_17(raw: Raw) -> None:
+    """Nothing was renamed: who signs the schedule, and on whose word data are purged, is asked for."""
+    del raw
+
+
 STEPS: Mapping[int, Callable[[Raw], None]] = {
     1: _from_1,
     2: _from_2,
@@ -205,6 +215,8 @@ STEPS: Mapping[int, Callable[[Raw], None]] = {
     13: _from_13,
     14: _from_14,
     15: _from_15,
+    16: _from_16,
+    17: _from_17,
 }
 """What leads from each schema to the next, in place."""
 

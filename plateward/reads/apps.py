@@ -14,11 +14,11 @@ class ReadsConfig(AppConfig):
         from plateward.reads.check_queries import device_checks  # noqa: PLC0415
         from plateward.reads.keys import masters_that_wrap  # noqa: PLC0415
         from plateward.reads.queries import device_activity  # noqa: PLC0415
-        from plateward.ui.navigation import NavigationItem, register  # noqa: PLC0415
+        from plateward.ui.navigation import Group, NavigationItem, register  # noqa: PLC0415
 
         accuracy.register(device_checks)
         activity.register(device_activity)
         formats.register(as_formats())
         sealing.register(masters_that_wrap)
         wrapping.register("cameras' log-ins", PictureLogin)
-        register(NavigationItem("Quarantine", "reads:quarantine", "reads.quarantine", 60))
+        register(NavigationItem("Quarantine", "reads:quarantine", "reads.quarantine", 60, group=Group.AGENCY))

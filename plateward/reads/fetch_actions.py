@@ -21,7 +21,7 @@ from plateward.devices.ways import reach_of
 from plateward.documents.logins import Login
 from plateward.reads import keys, outside, pictures, queries, rules
 from plateward.reads.awaiting import PAUSES
-from plateward.reads.keys import KeyDestroyedError, KeyOf
+from plateward.reads.keys import KeyOf
 from plateward.reads.models import AwaitedPicture, AwaitedState, Picture, Read
 from plateward.reads.outside import Allowed, Fetched, LoginRefusedError, UnfetchedError
 from plateward.reads.store import PictureStore, picture_store
@@ -189,8 +189,8 @@ def _settle(one: AwaitedPicture, found: _Result, now: datetime, store: PictureSt
     if isinstance(found, Fetched):
         try:
             _keep(one, found, now, store)
-        except (Read.DoesNotExist, KeyDestroyedError):
-            _give_up(one, "Its read, or the key of its day, was destroyed meanwhile.", now)
+        except Read.DoesNotExist:
+            _give_up(one, "Its read was destroyed meanwhile.", now)
         else:
             one.state, one.reason = AwaitedState.FETCHED, ""
     elif one.attempts >= len(PAUSES):

@@ -12,7 +12,7 @@ from plateward.reads import rules
 from plateward.reads.adapters import Sent
 from plateward.reads.claims import Claimed
 from plateward.reads.models import Direction
-from plateward.reads.native import Candidate, Character, PlateBox
+from plateward.reads.native import Candidate, Character, PlateBox, heading_of
 
 
 class Place(NamedTuple):
@@ -90,7 +90,7 @@ def fresh_read(item: Claimed, sent: Sent, place: Place, now: datetime) -> FreshR
         native.region_confidence,
         native.plate_box,
         direction,
-        _heading(native.heading_deg, direction, place),
+        heading_of(place.heading_deg, native.direction) if native.heading_deg is None else native.heading_deg,
         latitude,
         longitude,
         _known(native.vehicle),
@@ -108,11 +108,3 @@ def _known(vehicle: msgspec.Struct | None) -> Mapping[str, str]:
     if vehicle is None:
         return {}
     return {name: value for name, value in msgspec.structs.asdict(vehicle).items() if value is not None}
-
-
-def _heading(sent: float | None, direction: str, place: Place) -> float | None:
-    """The vehicle's heading as sent; else from where a camera looks and whether the vehicle comes or goes."""
-    if sent is not None or place.heading_deg is None or direction == Direction.UNKNOWN:
-        return sent
-    turned = 180 if direction == Direction.APPROACHING else 0
-    return float((place.heading_deg + turned) % 360)

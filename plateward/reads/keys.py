@@ -1,7 +1,12 @@
-"""Data keys: one for each agency, device and UTC day, made when the first picture of that day is stored."""
+"""Data keys: one for each agency, device and UTC day, made when the first picture of that day is stored.
+
+What comes after its day's key was destroyed is stored under a fresh one: a hold may cover it, and where none
+does the next purge takes it.
+"""
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -34,7 +39,7 @@ SELECT key.id, key.agency_id, key.device_id, key.captured_date, key.master, key.
 FROM reads_datakey AS key
 JOIN unnest(%s::text[], %s::uuid[], %s::date[]) AS wanted (agency, device, day)
   ON key.agency_id = wanted.agency AND key.device_id = wanted.device AND key.captured_date = wanted.day
-WHERE key.kept_for = ''
+WHERE key.kept_for = '' OR key.kept_for ~ '^late [0-9]+$'
 FOR SHARE OF key
 """
 
@@ -45,14 +50,6 @@ class KeyOf(NamedTuple):
     agency: str
     device: UUID
     day: date
-
-
-class KeyDestroyedError(Exception):
-    """The day's key was destroyed, so nothing can be stored under it."""
-
-    def __init__(self, of: KeyOf) -> None:
-        self.of = of
-        super().__init__(f"the key for pictures of {of.day} was destroyed with them")
 
 
 @dataclass(slots=True)
@@ -94,36 +91,42 @@ def masters_that_wrap() -> Masters:
 
 
 def keys_for(wanted: Collection[KeyOf], now: datetime) -> dict[KeyOf, DayKey]:
-    """The keys under which these days' pictures are sealed, made where there is none; in a transaction.
+    """The keys under which these days' pictures are sealed, made where none lives; in a transaction.
 
     Of several intakes that need the same new key one makes it, and the others wait for that one's end. Raises
-    KeyDestroyedError, MasterKeyError.
+    MasterKeyError.
     """
-    found = _found(wanted)
+    found, destroyed = _found(wanted)
     if missing := sorted(set(wanted) - found.keys()):
-        _make(missing, now)
-        found |= _found(missing)
+        _make(missing, destroyed, now)
+        made, _ = _found(missing)
+        found |= made
     return found
 
 
-def _found(wanted: Collection[KeyOf]) -> dict[KeyOf, DayKey]:
+def _found(wanted: Collection[KeyOf]) -> tuple[dict[KeyOf, DayKey], Counter[KeyOf]]:
+    """The living keys, and how many of each day were destroyed."""
     columns = list(zip(*wanted, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(_FIND, [list(column) for column in columns])
         rows = cursor.fetchall()
-    found = {}
+    found, destroyed = {}, Counter[KeyOf]()
     for key_id, agency, device, day, master, wrapped in rows:
         of = KeyOf(agency, device, day)
         if wrapped is None:
-            raise KeyDestroyedError(of)
-        found[of] = _opened(key_id, of, Wrapped(master, bytes(wrapped)))
-    return found
+            destroyed[of] += 1
+        else:
+            found[of] = _opened(key_id, of, Wrapped(master, bytes(wrapped)))
+    return found, destroyed
 
 
-def _make(missing: Iterable[KeyOf], now: datetime) -> None:
+def _make(missing: Iterable[KeyOf], destroyed: Counter[KeyOf], now: datetime) -> None:
     """Insert fresh keys; in order, so that two intakes never wait for each other."""
     source = masters_that_wrap()
-    rows = [fresh_key(of, source, now) for of in missing]
+    rows = [
+        fresh_key(of, source, now, kept_for=f"late {destroyed[of]}" if destroyed[of] else "")
+        for of in missing
+    ]
     DataKey.objects.bulk_create(rows, ignore_conflicts=True)
 
 

@@ -8,6 +8,7 @@ foreign key except to the small registers (scale-out rules of ADR 0006).
 import uuid
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
 from plateward.accounts.models import Agency
@@ -121,6 +122,7 @@ class InboxItem(models.Model):
                 name="inbox_plain",
             ),
             models.Index(fields=["passage_id"], condition=models.Q(state="HELD"), name="inbox_held"),
+            BrinIndex(fields=["received_at"], name="inbox_by_time"),  # what a purge walks along
         )
         constraints = (
             models.UniqueConstraint(fields=["device", "idempotency_key"], name="inbox_idempotent"),
@@ -303,8 +305,10 @@ class PictureRole(models.TextChoices):
 class DataKey(models.Model):
     """The key under which one device's pictures of one UTC day are sealed, wrapped by a master key.
 
-    Destroying it (`wrapped` becomes null, for good) makes them unreadable in every copy; the row stays and
-    says when and why. What must outlive its day is sealed anew under a key `kept_for` the reason to keep it.
+    Destroying it (`wrapped` becomes null, for good) makes them unreadable wherever only the picture was
+    copied; the row stays and says when and why. What must outlive its day is sealed anew under a key
+    `kept_for` the reason to keep it. What came after its day's key was destroyed lies under one `kept_for`
+    "late" and how many were destroyed before.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+Way = Literal["approaching", "receding"]
 Probability = Annotated[float, Meta(ge=0, le=1, description="0 to 1")]
 Word = Annotated[str, Meta(max_length=60)]
 Role = Literal["scene", "vehicle", "plate"]
@@ -107,7 +108,7 @@ class NativeRead(Struct, frozen=True, kw_only=True):
     plate_box: PlateBox | None = None
     direction: (
         Annotated[
-            Literal["approaching", "receding"],
+            Way,
             Meta(description="Towards the camera or away from it"),
         ]
         | None
@@ -137,3 +138,10 @@ class NativeRead(Struct, frozen=True, kw_only=True):
         ]
         | None
     ) = None
+
+
+def heading_of(looks_deg: float | None, direction: Way | None) -> float | None:
+    """Where a vehicle drives by where its camera looks, in degrees clockwise from north; None: not known."""
+    if looks_deg is None or direction is None:
+        return None
+    return float((looks_deg + (180 if direction == "approaching" else 0)) % 360)

@@ -153,7 +153,7 @@ def store_prepared(
     """Seal the pictures and put them at their place, then the reads in the database, in one COPY.
 
     With `wanted` a payload none of whose plates is wanted is matched by that; the others wait for it. Raises
-    OSError, MasterKeyError and django.db.Error; Unreadable when a day's key was destroyed.
+    OSError, MasterKeyError and django.db.Error.
     """
     reads = [read for one in batch for read in one.reads]
     if reads:
@@ -251,18 +251,11 @@ def _outcome(one: Prepared, state: InboxState, *, is_duplicate: bool, is_changed
 def put_pictures(pictures: Sequence[Taken], store: PictureStore) -> Mapping[keys.KeyOf, DayKey]:
     """Seal every picture and have it at its place; several at once, since each waits for disc or server.
 
-    Returns the keys used. Raises OSError, MasterKeyError, Unreadable.
+    Returns the keys used. Raises OSError, MasterKeyError.
     """
     if not pictures:
         return {}
-    try:
-        day_keys = keys.keys_for({taken.key_of for taken in pictures}, pictures[0].read.stored_at)
-    except keys.KeyDestroyedError as error:
-        raise Unreadable(
-            f"captured_at: the pictures that this device took on {error.of.day} (UTC) were destroyed with "
-            "their key when their time was over, and this payload came after that",
-            "Discard it; if it must be kept, have the custodian of records decide before it is discarded.",
-        ) from error
+    day_keys = keys.keys_for({taken.key_of for taken in pictures}, pictures[0].read.stored_at)
 
     def put(taken: Taken) -> None:
         store.put(taken.filed, taken.picture.data, day_keys[taken.key_of])

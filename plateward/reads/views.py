@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_POST
 from plateward.governance.http import ActorRequest
 from plateward.policy import Refused, deny
 from plateward.reads import actions, awaiting, check_rules, pictures, queries, tokens
+from plateward.reads.beside import beside
 from plateward.reads.check_queries import checks_of
 from plateward.reads.forms import CheckForm, DiscardForm
 from plateward.reads.models import InboxItem, Picture, PictureRole, Read
@@ -78,6 +79,7 @@ def read_page(
     }
     may_check = check_rules.may_check(actor.profile, actor.title, actor.positions)
     shown |= {
+        "beside": beside(actor, opened.read),
         "checks": list(checks_of(read_id)),
         "may_check": may_check,
         "form": form or CheckForm(read=opened.read, profile=actor.profile),

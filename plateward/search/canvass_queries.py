@@ -129,6 +129,16 @@ def own_tasks(agency: str, user_id: UUID) -> QuerySet[CanvassAssignment]:
     return with_names.order_by("-canvass__is_major", "from_at")
 
 
+def tasks_of(
+    agency: str, device_id: UUID, people: Sequence[UUID], now: datetime
+) -> QuerySet[CanvassAssignment]:
+    """What a car, or any of these people, is assigned to canvass and has not ended, of the present day."""
+    theirs = Q(device_id=device_id) | Q(assigned_to_id__in=people)
+    waiting = CanvassAssignment.objects.filter(theirs, agency_id=agency, state__in=OPEN, until_at__gt=now)
+    with_names = waiting.select_related("canvass", "assigned_to", "assigned_by")
+    return with_names.order_by("-canvass__is_major", "from_at")
+
+
 def people_to_send(agency: str) -> QuerySet[User]:
     """Whom a canvass may be assigned to; the act itself checks training and title."""
     return people_of(agency).filter(state=AccountState.ACTIVE)

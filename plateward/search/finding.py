@@ -16,6 +16,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
+from django.db.models.functions import Reverse
 
 from plateward.plates import color_spellings
 from plateward.plates.matching import Tolerance, near_keys
@@ -23,6 +24,7 @@ from plateward.plates.pattern import PlatePattern
 from plateward.plates.text import plate_key
 from plateward.reads.models import SearchedPlate, SearchedRead
 from plateward.search.places import Ground, Key, devices_asked, ground_of, keys_of
+from plateward.search.prepared import any_of, prepared
 from plateward.search.rules import Cursor, SearchQuery
 
 VAGUE: Final = 3
@@ -82,7 +84,8 @@ def newest(agency: str, query: SearchQuery, after: Cursor | None, size: int) -> 
             return near
     found: list[Key] = []
     for window in windows(agency, query, until_at, size):
-        found += keys_of(reads_in(agency, query, window, after, ground), ground)
+        with prepared():
+            found += keys_of(reads_in(agency, query, window, after, ground), ground)
         if len(found) >= size:
             break
     return sorted(found, reverse=True)[:size]
@@ -126,12 +129,14 @@ def plates_seen(agency: str, query: SearchQuery, until_at: datetime, limit: int 
     )
     pattern = _asked(query)
     if query.tolerance is Tolerance.ONE_CHARACTER:
-        plates = plates.filter(plate_key__in=sorted(near_keys(plate_key(pattern.text))))
+        plates = plates.filter(any_of("plate_key", near_keys(plate_key(pattern.text))))
     elif pattern.is_exact:
         plates = plates.filter(_as_asked(query), plate_key=plate_key(pattern.text))
     else:
         plates = plates.filter(_as_asked(query))
-        if grams := pattern.folded.sql_grams:
+        if ending := pattern.folded.ending:
+            plates = plates.filter(_Like(Reverse(F("plate_key")), Value(f"{ending[::-1]}%")))
+        elif grams := pattern.folded.sql_grams:
             plates = plates.filter(_HasGrams(F("plate_key"), Value(grams)))
     facts = plates.values_list("plate_key", "first_seen_at", "last_seen_at", "read_count")
     return (Seen(*row) for row in facts.order_by("-last_seen_at")[:limit])
@@ -150,7 +155,9 @@ def reads_in(
     walk all of the time for a rare plate.
     """
     reads = _narrowed(agency, query, after, ground).filter(
-        captured_at__gte=window.from_at, captured_at__lt=window.until_at, plate_key__in=window.plate_keys
+        any_of("plate_key", window.plate_keys),
+        captured_at__gte=window.from_at,
+        captured_at__lt=window.until_at,
     )
     return reads.filter(_as_asked(query)) if query.tolerance is Tolerance.AS_WRITTEN else reads
 
@@ -227,7 +234,7 @@ def _narrowed(
     if ground:
         reads = ground.narrowed(reads)
     if query.device_ids:
-        reads = reads.filter(device_id__in=query.device_ids)
+        reads = reads.filter(any_of("device_id", query.device_ids))
     if query.stored_from_at:
         reads = reads.filter(stored_at__gte=query.stored_from_at)
     if query.region:

@@ -17,6 +17,7 @@ from plateward.devices.models import Device
 from plateward.devices.rules import DeviceKind
 from plateward.reads.models import SearchedRead
 from plateward.search.areas import Area
+from plateward.search.prepared import any_of
 from plateward.search.rules import SearchQuery
 
 Key = tuple[datetime, UUID, str]
@@ -32,7 +33,7 @@ class Ground:
 
     def narrowed(self, reads: QuerySet[SearchedRead]) -> QuerySet[SearchedRead]:
         """Of some reads those in the box around the area, and those of devices that stand inside."""
-        return reads.filter(self.in_box | Q(latitude=None, device_id__in=self.standing))
+        return reads.filter(self.in_box | Q(any_of("device_id", self.standing), latitude=None))
 
     @property
     def in_box(self) -> Q:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Final
 from uuid import UUID
 
 from django.db import connection
@@ -20,9 +21,18 @@ from plateward.reads.models import Read
 from plateward.search import finding
 from plateward.search.models import Search
 from plateward.search.places import Key
+from plateward.search.prepared import GENERIC, any_of, prepared
 from plateward.search.rules import PAGE_SIZE, Cursor, SearchQuery, would_be_permitted
 
 TIME_LIMIT = "20s"
+_SETTINGS: Final = {
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+    "work_mem": "'64MB'",
+    "plan_cache_mode": GENERIC,
+}
+_LIMITED: Final = "".join(f"; SET LOCAL {name} = {value}" for name, value in _SETTINGS.items())
+_UNLIMITED: Final = "".join(f"; SET LOCAL {name} TO DEFAULT" for name in _SETTINGS)
 
 
 class SearchTooBroad(Exception):
@@ -75,10 +85,11 @@ def reads_of(keys: Sequence[Key]) -> tuple[Read, ...]:
     times, ids, plate_keys = zip(*keys, strict=True)
     # The range prunes partitions; the rest is looked up by the primary key.
     reads = Read.objects.filter(
-        captured_at__range=(min(times), max(times)), plate_key__in=set(plate_keys), id__in=ids
+        any_of("plate_key", set(plate_keys)), any_of("id", ids), captured_at__range=(min(times), max(times))
     )
     shown = reads.select_related("device").defer("payload", "characters", "candidates")
-    by_id = {read.id: read for read in shown}
+    with prepared():
+        by_id = {read.id: read for read in shown}
     return tuple(by_id[read_id] for read_id in ids if read_id in by_id)
 
 
@@ -87,14 +98,11 @@ def limits() -> Iterator[None]:
     """Let the statements inside take TIME_LIMIT each, on one processor.
 
     The caller's transaction is lost when one takes longer (SearchTooBroad). Further processors would have to
-    be woken for what is done in a few milliseconds, and others search at the same time.
+    be woken for what is done in a few milliseconds, and others search at the same time. Compiling a statement
+    (JIT) takes longer than any of these runs.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true), "
-            "set_config('max_parallel_workers_per_gather', '0', true)",
-            [TIME_LIMIT],
-        )
+        cursor.execute(f"SET LOCAL statement_timeout = '{TIME_LIMIT}'{_LIMITED}")
     try:
         yield
     except OperationalError as error:
@@ -102,9 +110,7 @@ def limits() -> Iterator[None]:
             raise SearchTooBroad from error
         raise
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SET LOCAL statement_timeout TO DEFAULT; SET LOCAL max_parallel_workers_per_gather TO DEFAULT"
-        )
+        cursor.execute(f"SET LOCAL statement_timeout TO DEFAULT{_UNLIMITED}")
 
 
 def devices_of(agency: str) -> QuerySet[Device]:

@@ -239,19 +239,19 @@ def companions(
 
 def _common(passes: Sequence[Pass], met: Iterable[Met]) -> Iterable[CommonPass]:
     """One plate's common passes: a read goes with the nearest pass, and of these the nearest one counts."""
-    of_read: dict[UUID, CommonPass] = {}
+    of_read: dict[UUID, tuple[int, CommonPass]] = {}
     for one in met:
         own = passes[one.number]
         seconds = own.apart(one.captured_at).total_seconds()
-        common = CommonPass(own, one.read_id, one.plate, one.captured_at, seconds, one.vehicles)
         known = of_read.get(one.read_id)
-        if known is None or abs(seconds) < abs(known.seconds):
-            of_read[one.read_id] = common
-    of_pass: dict[Pass, CommonPass] = {}
-    for common in of_read.values():
-        nearest = of_pass.get(common.own)
+        if known is None or abs(seconds) < abs(known[1].seconds):
+            common = CommonPass(own, one.read_id, one.plate, one.captured_at, seconds, one.vehicles)
+            of_read[one.read_id] = one.number, common
+    of_pass: dict[int, CommonPass] = {}
+    for number, common in of_read.values():
+        nearest = of_pass.get(number)
         if nearest is None or abs(common.seconds) < abs(nearest.seconds):
-            of_pass[common.own] = common
+            of_pass[number] = common
     return of_pass.values()
 
 

@@ -1,7 +1,7 @@
 """Planning and recording sessions, assigning courses, filing proof, by whom the profile names."""
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -225,18 +225,8 @@ def assign_refreshers(*, agency: str, today: date, now: datetime) -> int:
     Returns how many. Once for each last day; raises PolicyUnavailableError.
     """
     profile = profile_for(agency, now)
-    wanted = list(refreshers_wanted(profile, agency, today))
-    for user, course, due in wanted:
-        _assign(
-            user=user,
-            course=course,
-            reason=AssignmentReason.REFRESHER,
-            days=(today, due),
-            by=CLOCK,
-            profile=profile,
-            now=now,
-        )
-    return len(wanted)
+    wanted = refreshers_wanted(profile, agency, today)
+    return _assign_wanted(wanted, AssignmentReason.REFRESHER, profile=profile, today=today, now=now)
 
 
 @transaction.atomic
@@ -246,18 +236,24 @@ def assign_to_new_hires(*, agency: str, today: date, now: datetime) -> int:
     Returns how many. Once for each person and course, taken back or not; raises PolicyUnavailableError.
     """
     profile = profile_for(agency, now)
-    wanted = list(new_hires_wanted(profile, agency, today))
-    for user, course, due in wanted:
-        _assign(
-            user=user,
-            course=course,
-            reason=AssignmentReason.NEW_HIRE,
-            days=(today, due),
-            by=CLOCK,
-            profile=profile,
-            now=now,
-        )
-    return len(wanted)
+    wanted = new_hires_wanted(profile, agency, today)
+    return _assign_wanted(wanted, AssignmentReason.NEW_HIRE, profile=profile, today=today, now=now)
+
+
+def _assign_wanted(
+    wanted: Iterable[tuple[User, str, date]],
+    reason: AssignmentReason,
+    *,
+    profile: Profile,
+    today: date,
+    now: datetime,
+) -> int:
+    """The clock assigns each person the course, due on the day; how many."""
+    everybody = list(wanted)
+    for user, course, due in everybody:
+        days = (today, due)
+        _assign(user=user, course=course, reason=reason, days=days, by=CLOCK, profile=profile, now=now)
+    return len(everybody)
 
 
 @transaction.atomic

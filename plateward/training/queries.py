@@ -74,7 +74,7 @@ class Trainee:
 def staff(agency: str) -> QuerySet[User]:
     """Everybody whose training matters: whose account is open, or is to be opened, by name."""
     return (
-        User.objects.filter(agency_id=agency)
+        User.objects.filter(agency_id=agency, organization="")
         .exclude(state=AccountState.DEACTIVATED)
         .prefetch_related("certifications", "assignments")
         .order_by("full_name", "username")

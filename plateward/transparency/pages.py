@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,10 +19,13 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 import plateward
+from plateward.documents.typesetting import typeset
 from plateward.governance.models import Adoption
 from plateward.governance.queries import profile_of
 from plateward.policy import Change, Profile, ProfileError, Publication, public_changes, publication
-from plateward.transparency import pdf, queries
+from plateward.transparency import queries
+
+_TEMPLATE: Final = Path(__file__).resolve().parent / "policy.typ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +94,7 @@ def page(source: Source) -> bytes:
 def document(source: Source) -> bytes:
     """The same as a tagged PDF."""
     shown = policy_page(source)
-    return pdf.made(_plain(shown), created=shown.since)
+    return typeset(_TEMPLATE, _plain(shown), created=shown.since)
 
 
 def policy_page(source: Source) -> PolicyPage:

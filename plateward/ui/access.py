@@ -9,9 +9,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class AccessRule:
-    """Who may reach a view: holders of `capability`, anybody logged in, or anybody at all.
+    """Who may reach a view: holders of `capability`, anybody logged in, partners, or anybody at all.
 
-    Exactly one of the three holds. `why` says why no capability guards the view; it is empty when one does.
+    Exactly one of them holds, but `login` with `partner` is for partners too. Partners are people of other
+    organizations; what does not name them is closed to them. `why` says why no capability guards the view;
+    it is empty when one does.
     `fresh` marks what is privileged (CJIS IA-11): it changes who may do what (accounts, training that
     admits, positions, delegations, the policy), what a device sends with, or what the journal's proof rests
     on. Password and second factor must have been given lately for it.
@@ -26,12 +28,14 @@ class AccessRule:
     capability: str | None = None
     login: bool = False
     public: bool = False
+    partner: bool = False
     why: str = ""
     fresh: bool = False
     token: bool = False
 
     def __post_init__(self) -> None:
-        if (bool(self.capability), self.login, self.public).count(True) != 1:
+        known = (bool(self.capability), self.login or self.partner, self.public)
+        if known.count(True) != 1:
             raise ValueError("An access rule is exactly one of capability=…, login=True or public=True.")
         if self.public and self.fresh:
             raise ValueError("A view that is open to everybody cannot ask who it is: drop fresh=True.")
@@ -46,12 +50,15 @@ def access(
     capability: str | None = None,
     login: bool = False,
     public: bool = False,
+    partner: bool = False,
     why: str = "",
     fresh: bool = False,
     token: bool = False,
 ) -> Callable[[View], View]:
     """Declare a view's access rule, on functions, coroutine functions and `SomeView.as_view()` results."""
-    rule = AccessRule(capability=capability, login=login, public=public, why=why, fresh=fresh, token=token)
+    rule = AccessRule(
+        capability=capability, login=login, public=public, partner=partner, why=why, fresh=fresh, token=token
+    )
 
     def declare(view: View) -> View:
         view.access_rule = rule  # type: ignore[attr-defined]  # functions take attributes; Callable hides it

@@ -13,6 +13,8 @@ from plateward.ui.navigation import NavigationItem, items
 class HoldsCapabilities(Protocol):
     """What the frame asks of `request.actor`; governance's Actor fits."""
 
+    @property
+    def organization(self) -> str: ...
     def may(self, capability: str) -> bool: ...
 
 
@@ -40,7 +42,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     actor: HoldsCapabilities | None = getattr(request, "actor", None)
     is_confined: bool = getattr(request, "is_confined", False)
     known = items() if actor and not is_confined else []
-    shown = [item for item in known if actor and (item.capability is None or actor.may(item.capability))]
+    shown = [item for item in known if actor and _is_open(item, actor)]
     links = [(item, reverse(item.url_name)) for item in shown]
     begins = [(start, url) for item, url in links for start in (url, *item.also)]
     matching = [(len(start), url) for start, url in begins if request.path.startswith(start)]
@@ -50,6 +52,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "is_confined": is_confined,
         "navigation": _sections(links, current),
     }
+
+
+def _is_open(item: NavigationItem, actor: HoldsCapabilities) -> bool:
+    if item.is_partners or actor.organization:
+        return item.is_partners and bool(actor.organization)
+    return not item.opened_by or any(actor.may(capability) for capability in item.opened_by)
 
 
 def street_map(request: HttpRequest) -> dict[str, str]:

@@ -14,7 +14,11 @@ class Group(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NavigationItem:
-    """One entry: shown to actors who hold `capability` (None: to anybody logged in), lowest `order` first.
+    """One entry: shown to actors who hold `capability`, or any of several, lowest `order` first.
+
+    None shows it to anybody logged in.
+
+    Partners, people of other organizations, see those that are theirs, and nobody else sees these.
 
     `also` are the beginnings of further addresses that belong to its section. Entries of one `group` stand
     together, where the first of them would.
@@ -22,18 +26,24 @@ class NavigationItem:
 
     label: str
     url_name: str
-    capability: str | None
+    capability: str | tuple[str, ...] | None
     order: int
     also: tuple[str, ...] = ()
     group: Group | None = None
+    is_partners: bool = False
+
+    @property
+    def opened_by(self) -> tuple[str, ...]:
+        """The capabilities of which one suffices; none are needed where there are none."""
+        return (self.capability,) if isinstance(self.capability, str) else self.capability or ()
 
 
-_items: dict[str, NavigationItem] = {}
+_items: dict[tuple[str, bool], NavigationItem] = {}
 
 
 def register(item: NavigationItem) -> None:
     """Add an entry; registering the same URL name again replaces it."""
-    _items[item.url_name] = item
+    _items[item.url_name, item.is_partners] = item
 
 
 def items() -> list[NavigationItem]:

@@ -141,7 +141,11 @@ _INGEST: Final = (
 _COLUMNS: Final = """
 SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
 """
-_PARTITIONS: Final = "plateward_add_reads_partition(timestamptz, text)"
+_OWNERS: Final = (
+    "plateward_add_reads_partition(timestamptz, text)",
+    "plateward_purge_partition(uuid, timestamptz)",
+)
+"""The owner's functions that the application may call."""
 
 
 def missing_roles(cursor: Cursor, roles: Roles) -> list[str]:
@@ -190,9 +194,10 @@ def _let_application(cursor: Cursor, role: str, schema: str) -> None:
     cursor.execute(
         sql.SQL("GRANT USAGE ON ALL SEQUENCES IN SCHEMA {} TO {}").format(sql.Identifier(schema), grantee)
     )
-    cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [_PARTITIONS])
-    if cursor.fetchall() == [(True,)]:
-        cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION " + _PARTITIONS + " TO {}").format(grantee))
+    for function in _OWNERS:
+        cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [function])
+        if cursor.fetchall() == [(True,)]:
+            cursor.execute(sql.SQL("GRANT EXECUTE ON FUNCTION " + function + " TO {}").format(grantee))
 
 
 def _let_receiver(cursor: Cursor, role: str) -> None:

@@ -13,7 +13,12 @@ from tests.browsing import Accessible, PageAs, Site, pressed
 from tests.cameras import sees, send
 from tests.dispatchers import joined
 
-RIGHT = {"width": 1440, "height": 1000}
+PRESS_ON_RENEWAL = """() => {
+  const press = () => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "a", bubbles: true }));
+  document.addEventListener("htmx:afterSwap", () => queueMicrotask(press), { once: true });
+  window.stays = true;
+  document.body.dispatchEvent(new Event("poll"));
+}"""
 
 
 def at_console(page: Page) -> None:
@@ -146,6 +151,11 @@ def test_a_stale_list_says_so_and_late_and_many_alerts_stay_calm(
     expect(dunn.locator(".pw-queue__stale")).to_be_hidden()
     expect(dunn.locator(".pw-queue__age")).to_contain_text("as of")
     dunn.screenshot(path=screenshots / "console-many.png")
+
+    # A key pressed the moment the list is renewed still acts in place: it does not load the page again.
+    dunn.evaluate(PRESS_ON_RENEWAL)
+    expect(dunn.locator("#acknowledge")).to_have_count(0)
+    assert dunn.evaluate("window.stays")
 
 
 SMALL = {"narrow": {"width": 360, "height": 800}, "zoomed": {"width": 720, "height": 500}}

@@ -67,6 +67,7 @@ from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS
 from tests.field_acts import FIELD_ACTS
 from tests.holding_acts import HOLDING_ACTS
+from tests.holds import HOLD_ACTS
 from tests.identity_acts import IDENTITY_ACTS
 from tests.key_acts import KEY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
@@ -74,11 +75,15 @@ from tests.list_acts import LIST_ACTS
 from tests.organization_acts import ORGANIZATION_ACTS
 from tests.outgoing_acts import OUTGOING_ACTS
 from tests.oversight_acts import OVERSIGHT
+from tests.package_acts import PACKAGE_ACTS
 from tests.personas import SETUP, Town
+from tests.releasing import RELEASE_ACTS
+from tests.retention_acts import RETENTION_ACTS
 from tests.rowless import WITHOUT_A_ROW
 from tests.sightings import seen
 from tests.stage import Act, Stage
 from tests.teaching import TEACHING
+from tests.units import UNIT_ACTS
 from tests.versions import proposed
 
 pytestmark = pytest.mark.clause("B-466.6(a)", "H-426.5(a)")
@@ -326,6 +331,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **{f"oversight.{name}": staged(prepare) for name, prepare in OVERSIGHT.items()},
     **FACTOR_ACTS,
     **FIELD_ACTS,
+    **UNIT_ACTS,
     **IDENTITY_ACTS,
     **CONTROL_ACTS,
     **API_ACTS,
@@ -338,6 +344,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
         "record_confirmation", "confirm", channel="clets-terminal", result=ConfirmationResult.CONFIRMED
     ),
     **HOLDING_ACTS,
+    **HOLD_ACTS,
     **CHECK_ACTS,
     **OUTGOING_ACTS,
     "alerts.work_step": alert_act("work_step", step="confirm"),
@@ -468,15 +475,20 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "reads.replay": quarantine_act("replay"),
     "reads.replay_all": replay_all,
     "reads.store_waiting": store_waiting,
+    **RELEASE_ACTS,
+    **RETENTION_ACTS,
     **ANALYSES,
     "search.preview_watch": preview_watch,
     "search.take_out": take_out,
     "search.run_search": lambda s: lambda: search.run_search(query=s.query(), **s.by("ortiz")),
     "search.show_results": show_results,
     **CANVASS_ACTS,
+    **PACKAGE_ACTS,
 }
 
 INSTALLATION_WIDE = {
+    "units.refuse_code",
+    "units.rotate_signing_key",
     "audit.answer_alarm",
     "audit.merge",
     "audit.raise_alarm",

@@ -44,6 +44,17 @@ def test_every_rule_names_a_capability_that_exists() -> None:
     assert unknown == {}
 
 
+def test_only_these_addresses_are_open_to_partners() -> None:
+    open_to_them = {
+        address for address, view in walk(get_resolver()) if (rule := rule_of(view)) and rule.partner
+    }
+    own = ("", "password/", "prove/", "factors/", "session/", "sessions/end/")
+    factors = ("app/", "key/", "remove/", "recovery-codes/")
+    account = {f"me/{one}" for one in own} | {f"me/factors/{one}" for one in factors}
+    portal = {address for address in open_to_them if address.startswith("releases/portal/")}
+    assert open_to_them == account | portal
+
+
 def test_only_these_addresses_are_open_without_login() -> None:
     public = {address for address, view in walk(get_resolver()) if (rule := rule_of(view)) and rule.public}
     policy = "public/<slug:agency>/policy"
@@ -51,8 +62,11 @@ def test_only_these_addresses_are_open_without_login() -> None:
     provider = "login/with/<slug:agency>/"
     api = {"api/openapi.json", "api/^v1(?:/|$)"}
     ways_in = {"login/", "login/second-factor/", provider, f"{provider}return/", "locked/provider/"}
+    unit = {f"unit/v1/{one}" for one in ("enroll", "configuration", "list", "assignments", "keys", "health")}
+    more = ("sign-in", "sign-in/token", "sign-out", "transfers", "journal", "answers")
+    unit |= {f"unit/v1/{one}" for one in more}
     app = {"field/worker.js", "field/app.webmanifest", "field/offline"}
-    assert public == ways_in | {"logout/", "locked/"} | pages | api | app
+    assert public == ways_in | {"logout/", "locked/"} | pages | api | app | unit
 
 
 PRIVILEGED = {
@@ -74,6 +88,7 @@ PLAIN = {
     "training/sessions/new/": "plans a day; certifying it is privileged",
     "devices/<uuid:device_id>/change": "corrects facts of the register; what a device sends with stays",
     "devices/<uuid:device_id>/service": "enters a fact; no right follows from it",
+    "units/<uuid:device_id>/rate": "how fast a unit sends; what it may send stays",
     "reads/upload/<uuid:device_id>/": "takes reads in, as a device would; its person is on record",
 }
 """What such a capability opens without being privileged, and why (see AccessRule)."""

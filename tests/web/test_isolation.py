@@ -47,14 +47,28 @@ from plateward.ui.access import AccessRule, rule_of
 from tests.alarms import alerted
 from tests.check_acts import requested
 from tests.canvasses import canvassed, looked_at, sent
+from tests.holds import held as held_plate
 from tests.pickups import pickup_on_record
 from tests.listing import on_record, own_category, own_list
 from tests.organized import Organized, organized
 from tests.payloads import MULTIPART, as_json, as_multipart, inbox_item, picture
+from tests.packages import packed, pressed
 from tests.personas import Town
+from tests.purges import attestation_row, authority_row, purge_row, signature_row
+from tests.releasing import (
+    kept_agreement,
+    kept_left,
+    kept_list,
+    kept_portal_request,
+    kept_records,
+    kept_request,
+    kept_share,
+    with_clerk,
+)
 from tests.reviewing import under_review
 from tests.teaching import PDF, taught
 from tests.tokens import made
+from tests.units import unit_row, waiting
 from tests.versions import PROPOSERS, proposed
 
 Login = Callable[[str], Client]
@@ -313,13 +327,73 @@ OBJECTS: dict[str, Names] = {
     "outgoing:switch": lambda held: {"pk": told_system(held).pk},
     "outgoing:system": lambda held: {"pk": told_system(held).pk},
     "outgoing:try": lambda held: {"pk": told_system(held).pk},
+    "evidence:new-discs": lambda held: {"pk": packed(held.town).pk},
+    "evidence:take-image": lambda held: {"pk": pressed(held.town).pk},
+    "evidence:record-disc": lambda held: {"pk": pressed(held.town).pk, "kind": "burned"},
+    "evidence:package": lambda held: {"pk": packed(held.town).pk},
+    "evidence:package-again": lambda held: {"pk": packed(held.town).pk},
+    "evidence:take-package": lambda held: {"pk": packed(held.town).pk},
+    "evidence:discard-package": lambda held: {"pk": packed(held.town).pk},
+    "evidence:hold": lambda held: {"pk": held_plate(held.town).pk},
+    "evidence:book": lambda held: {"pk": held_plate(held.town).pk},
+    "evidence:hold-reads": lambda held: {"pk": held_plate(held.town).pk},
+    "evidence:ask-of-hold": lambda held: {"pk": held_plate(held.town).pk, "act": "release"},
+    "evidence:decide-on-hold": lambda held: {"pk": held_plate(held.town).pk, "act": "refuse"},
     "oversight:item": lambda held: {"item_id": held.item.pk},
     "oversight:review": lambda held: {"review_id": held.item.review_id},
+    "units:code": lambda held: {"device_id": held.town.camera.pk},
+    "units:decide": lambda held: {"pk": waiting(held.town).pk},
+    "units:rate": lambda held: {"device_id": unit_row(held.town).pk},
+    "units:transfers": lambda held: {"device_id": unit_row(held.town).pk},
     "reads:upload": lambda held: {"device_id": held.town.camera.pk},
     "reads:discard": lambda held: {"item_id": held.payload.pk},
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},
+    **dict.fromkeys(
+        ("releases:partner", "releases:partner-review", "releases:partner-end"),
+        lambda held: {"pk": kept_request(held.town, held.alert.raised_at).partner_id},
+    ),
+    "releases:partner-document": lambda held: {
+        "pk": kept_request(held.town, held.alert.raised_at).partner.latest.pk
+    },
+    "releases:partner-invite": lambda held: {
+        "pk": kept_request(held.town, held.alert.raised_at).partner_id
+    },
+    "releases:share": lambda held: {"pk": kept_share(held.town, held.alert.raised_at).pk},
+    "releases:share-act": lambda held: {
+        "pk": kept_share(held.town, held.alert.raised_at).pk,
+        "task": "refuse",
+    },
+    "releases:share-list": lambda held: {"pk": kept_list(held.town, held.alert.raised_at).pk},
+    "releases:agreement": lambda held: {"pk": kept_agreement(held.town, held.alert.raised_at).pk},
+    "releases:records-paper": lambda held: {"pk": kept_records(held.town, held.alert.raised_at).pk},
+    "releases:records-request": lambda held: {
+        "pk": kept_records(held.town, held.alert.raised_at).request_id
+    },
+    "releases:records-act": lambda held: {
+        "pk": kept_records(held.town, held.alert.raised_at).request_id,
+        "task": "close",
+    },
+    **dict.fromkeys(
+        ("releases:request-prepare", "releases:request-leave", "releases:request-hand"),
+        lambda held: {"pk": kept_request(held.town, held.alert.raised_at).pk},
+    ),
+    "releases:portal-collect": lambda held: {"pk": kept_left(held.town, held.alert.raised_at).request_id},
+    "releases:portal-request": lambda held: {"pk": kept_portal_request(held.town, held.alert.raised_at).pk},
+    "releases:portal-withdraw": lambda held: {"pk": kept_portal_request(held.town, held.alert.raised_at).pk},
+    "releases:request": lambda held: {"pk": kept_request(held.town, held.alert.raised_at).pk},
+    "releases:request-form": lambda held: {"pk": kept_request(held.town, held.alert.raised_at).pk},
+    "releases:request-act": lambda held: {
+        "pk": kept_request(held.town, held.alert.raised_at).pk,
+        "task": "refuse",
+    },
     "transparency:posting": lambda held: {"pk": held.posting.pk},
+    "retention:certificate": lambda held: {"pk": purge_row(held.town, held.alert.raised_at).pk},
+    "retention:decide": lambda held: {"pk": purge_row(held.town, held.alert.raised_at).pk, "act": "refuse"},
+    "retention:purge": lambda held: {"pk": purge_row(held.town, held.alert.raised_at).pk},
+    "retention:sample": lambda held: {"pk": attestation_row(held.town, held.alert.raised_at).pk},
+    "retention:unsign": lambda held: {"pk": signature_row(held.town, held.alert.raised_at).pk},
+    "retention:withdraw-authority": lambda held: {"pk": authority_row(held.town, held.alert.raised_at).pk},
     "search:analysis": lambda held: {"analysis_id": held.analysis.pk},
     "search:kept-end": lambda held: {"kept_id": held.kept.pk},
     "search:kept-hand": lambda held: {"kept_id": held.kept.pk},
@@ -427,8 +501,12 @@ def test_another_agencys_object_is_not_found(
     name: str, barstow_holds: Holdings, huntington_park_holds: Holdings, now: datetime, login: Login
 ) -> None:
     town, needs = barstow_holds.town, NAMED[name].capability
+    if needs == "releases.fulfill":
+        with_clerk(town, now)
     # Chief Chen where she may: the search is hers.
     able = [person for person in ("chen", *town.users) if not needs or town.actor(person, now).may(needs)]
+    if NAMED[name].partner:
+        able = [kept_portal_request(town, now).asked_by.username]
     client = made(town, able[0], now)[1] if NAMED[name].token else login(able[0])
     theirs = AuditRecord.objects.filter(agency=huntington_park_holds.town.agency.pk)
     before = theirs.count()

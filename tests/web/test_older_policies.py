@@ -1,7 +1,7 @@
 """Under versions that an earlier Plateward adopted, each page opens for those who answer for the use.
 
-The oldest takes every step up to today's profile and the newest just one; that each one between loads as well
-is shown without pages (`tests/structure`).
+The oldest takes every step up to today's profile and the newest just one; that each one between, and of both
+agencies, loads as well is shown without pages (`tests/structure`).
 """
 
 from collections.abc import Callable, Iterator
@@ -25,16 +25,19 @@ READERS = {"barstow-pd": ("chen", "cole", "imani"), "huntington-park-pd": ("haye
 """Command staff and who manages accounts."""
 
 
-def _oldest_and_newest(agency: str) -> list[str]:
-    kept = {int(path.stem.rpartition("-")[2]): path.name for path in Path(PAST).glob(f"{agency}-schema-*.yaml")}
-    return [kept[min(kept)], kept[max(kept)]]
+def _kept(agency: str) -> dict[int, str]:
+    return {
+        int(path.stem.rpartition("-")[2]): path.name for path in Path(PAST).glob(f"{agency}-schema-*.yaml")
+    }
 
 
-NAMES = [name for agency in READERS for name in _oldest_and_newest(agency)]
+OLDER = _kept("barstow-pd")
+SILENT = _kept("huntington-park-pd")
+NAMES = [OLDER[min(OLDER)], SILENT[max(SILENT)]]
 LEFT_OUT = ("logout/", "live/stream")
 """One ends the session, one never ends."""
-BY_TOKEN = "api/v1/"
-"""Asks for a program's token, which a log-in is not."""
+BY_TOKEN = ("api/v1/", "unit/v1/")
+"""Ask for a program's token or a unit's key, which a log-in is not."""
 FINE = {HTTPStatus.OK, HTTPStatus.FOUND, HTTPStatus.FORBIDDEN, HTTPStatus.BAD_REQUEST}
 FINE |= {HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
 

@@ -76,6 +76,10 @@ export class Field {
 
   listen(): void {
     document.addEventListener("submit", (event) => this.taken(event));
+    // An answer that was on its way is not drawn where what was delivered has been removed.
+    document.addEventListener("htmx:beforeSwap", (event) => {
+      if (this.isRemoved) (event as CustomEvent).detail.shouldSwap = false;
+    });
     document.addEventListener("htmx:afterOnLoad", () => this.heard());
     document.addEventListener("htmx:sseOpen", (event) => {
       this.heard();
@@ -92,7 +96,11 @@ export class Field {
 
   /** The server was heard of: what is shown is its word, and what waits can be sent. */
   heard(): void {
-    if (this.isRemoved) location.reload();
+    // Without network a page loaded anew could not say what was done and is not sent: the emptied one stays.
+    if (this.isRemoved) {
+      if (navigator.onLine) location.reload();
+      return;
+    }
     this.heardAt = Date.now();
     this.look();
     if (this.isNarrowed && navigator.onLine) {
@@ -136,6 +144,7 @@ export class Field {
   private remove(): void {
     this.isRemoved = true;
     for (const what of document.querySelectorAll("#field-delivered > :not([hx-get])")) what.remove();
+    for (const asking of document.querySelectorAll("#field-delivered > [hx-get]")) asking.removeAttribute("hx-include");
     document.querySelectorAll("h1 .plate").forEach((plate) => plate.remove());
     document.title = "In the field – Plateward";
   }

@@ -1,6 +1,6 @@
 /**
- * Keys of a page with a `<dialog data-keys>`: `[data-key="t"]` is what the letter reaches. A button or link is pressed,
- * a fold opened, anything else gets the focus. J and K move through the page's `[data-rows]`, `?` shows the dialog, whose
+ * Keys of a page with a `<dialog data-keys>`: `[data-key="t"]` is what the letter reaches, else the first `[data-key-else="t"]`.
+ * A button or link is pressed, a fold opened, anything else gets the focus. J and K move through the page's `[data-rows]`, `?` shows the dialog, whose
  * `[data-keys-switch]` turns all of them off (WCAG 2.1.4). Nothing acts while somebody types or a dialog is open.
  */
 import { lettersAreOn, remember } from "./person";
@@ -43,11 +43,14 @@ export function press(letter: string): boolean {
     focusRow(list, list.querySelector("[data-row]:has([aria-current])"), step);
     return true;
   }
-  const found = [...document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(letter)}"]`)].find(isShown);
+  const found = shownWith("data-key", letter) ?? shownWith("data-key-else", letter);
   if (!found) return false;
   reach(found);
   return true;
 }
+
+const shownWith = (attribute: string, letter: string): HTMLElement | undefined =>
+  [...document.querySelectorAll<HTMLElement>(`[${attribute}="${CSS.escape(letter)}"]`)].find(isShown);
 
 const isShown = (element: HTMLElement): boolean => !element.matches(":disabled") && (element.checkVisibility?.() ?? true);
 

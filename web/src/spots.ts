@@ -2,9 +2,10 @@
 import { Map, Marker, NavigationControl, ScaleControl } from "maplibre-gl";
 import { type Drawn, keepGrid, openTiles } from "./map";
 import { boxAround, colorsOf, mapStyle } from "./mapStyle";
-import type { Spot } from "./spotsMap";
 
 const NOTHING: GeoJSON.FeatureCollection = { type: "FeatureCollection", features: [] };
+
+export type Spot = { id: string; name: string; count: number; at: [number, number] };
 
 export async function drawSpots(frame: HTMLElement, spots: Spot[], way: [number, number][]): Promise<Drawn> {
   const box = boxAround(spots.map(({ at }) => at));

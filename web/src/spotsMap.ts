@@ -4,8 +4,7 @@
  */
 import { canDraw, NO_MAP } from "./cameraMap";
 import type { Drawn } from "./map";
-
-export type Spot = { id: string; name: string; count: number; at: [number, number] };
+import type { Spot } from "./spots";
 
 const NO_WEBGL = "This browser cannot draw the map (WebGL 2 is off). The list of places holds the same facts.";
 

@@ -98,3 +98,18 @@ test("with nobody logged in what waits is counted and not shown", async () => {
   expect(list().textContent).toMatch(/^1 of what was done on this device/);
   expect(list().querySelector("button")).toBeNull();
 });
+
+test("what is heard without network changes nothing on a screen that was emptied; with network it is loaded anew", () => {
+  const field = page(`<p>blue Honda</p>${HANDED}`);
+  const loaded = vi.fn();
+  vi.stubGlobal("location", { reload: loaded });
+  const line = vi.spyOn(navigator, "onLine", "get").mockReturnValue(false);
+  field.look(Date.now() + 1_800_001);
+  field.heard();
+  expect(loaded).not.toHaveBeenCalled();
+  expect(document.querySelector("#field-network")!.textContent).toContain("has been removed");
+  line.mockReturnValue(true);
+  field.heard();
+  expect(loaded).toHaveBeenCalledOnce();
+  line.mockRestore();
+});

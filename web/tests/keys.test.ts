@@ -26,6 +26,17 @@ test("a letter presses its button, opens its fold, walks the list; not while som
   expect(document.activeElement!.id).toBe("a");
 });
 
+test("a letter reaches its second best where nothing is next", () => {
+  document.body.insertAdjacentHTML("beforeend", `<p tabindex="-1" data-key-else="s" id="open"></p><p tabindex="-1" data-key="s" id="now"></p>`);
+  document.querySelectorAll("p").forEach((part) => (part.scrollIntoView = () => {}));
+  pageKeys();
+  key("s");
+  expect(document.activeElement!.id).toBe("now");
+  document.getElementById("now")!.remove();
+  key("s");
+  expect(document.activeElement!.id).toBe("open");
+});
+
 test("switched off, no letter does anything, and it stays off", () => {
   const control = document.querySelector<HTMLInputElement>("[data-keys-switch]")!;
   pageKeys();

@@ -1,7 +1,5 @@
 """Say what is wrong with this installation and what to do."""
 
-import sys
-
 import click
 
 from plateward.config.environment import Environment
@@ -13,18 +11,7 @@ def command() -> None:
 
     It changes nothing and starts nothing.
     """
-    from plateward.config.checkup import State, examine  # noqa: PLC0415  keeps other commands quick
+    from plateward.config.checkup import examine  # noqa: PLC0415  keeps other commands quick
+    from plateward.config.findings import tell  # noqa: PLC0415  the same
 
-    colors = {State.FINE: "green", State.NOTE: "yellow", State.WRONG: "red"}
-    wrong = 0
-    for finding in examine(Environment.load()):
-        wrong += finding.state is State.WRONG
-        click.echo(
-            f"{click.style(finding.state.value, fg=colors[finding.state])} {finding.name}: {finding.found}"
-        )
-        if finding.remedy:
-            click.echo(f"    {finding.remedy}")
-    if wrong:
-        click.secho(f"\n{wrong} wrong.", fg="red")
-        sys.exit(1)
-    click.secho("\nNothing is wrong.", fg="green")
+    tell(examine(Environment.load()))

@@ -1,12 +1,12 @@
 """Acts on the ledger itself that need its signing key."""
 
-import os
 import secrets
 from pathlib import Path
 
 import click
 
 from plateward.config.cli import setup_django
+from plateward.config.keeping import written_beside
 from plateward.config.problems import Problem
 
 
@@ -54,7 +54,7 @@ def rotate_key(by: str, reason: str, to: Path | None) -> None:
         raise Problem("Nothing is sealed yet, so there is no key to replace.")
     new = SigningKey.from_seed(VerifierKey.parse(head.key).name, secrets.token_bytes(32))
     path = to or settings.ENVIRONMENT.ledger_key_file
-    kept = _written(path, new.written())
+    kept = written_beside(path, new.written())
     who = Who(username="plateward ledger rotate-key", name=by, title="", organization="")
     old = None if reason == "LOST" else sealing.signing_key()
     try:
@@ -67,12 +67,3 @@ def rotate_key(by: str, reason: str, to: Path | None) -> None:
     click.echo(f"Fingerprint, to print and hand out: {new.verifier.fingerprint}")
     if given:
         click.echo(f"Let PLATEWARD_LEDGER_KEY_FILE name {path} and restart; until then nothing is sealed.")
-
-
-def _written(path: Path, text: str) -> Path:
-    """The new key beside its place, its owner's alone; it moves there once the journal announced it."""
-    made = path.with_name(f".{path.name}.next")
-    made.unlink(missing_ok=True)
-    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
-    return made

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ import click
 from plateward.config.problems import Problem
 
 if TYPE_CHECKING:
-    from plateward.recognition import PictureResult, PlateReading, Recognizer, Sighting
+    from plateward.recognition import Follower, PictureResult, PlateReading, Recognizer, Sighting
+    from plateward.recognition.geometry import Picture
     from plateward.recognition.sources import Unreadable
 
 INTERRUPTED = 130
@@ -44,6 +46,9 @@ SHOWN_ALTERNATIVES = 3
     type=click.IntRange(min=1),
     help="Processor threads for recognition; PLATEWARD_RECOGNITION_THREADS or 1 by default.",
 )
+@click.option(
+    "--own", is_flag=True, help="Our own networks alone: many frames a second, little memory, less accurate."
+)
 @click.pass_context
 def command(
     context: click.Context,
@@ -52,6 +57,7 @@ def command(
     every: float,
     seconds: float | None,
     threads: int | None,
+    own: bool,  # noqa: FBT001 - the same
 ) -> None:
     """Read the plates in PHOTO… and say how sure each character is.
 
@@ -59,7 +65,7 @@ def command(
     http://…). What cannot be read is reported and the rest goes on; the exit status is then 1.
     """
     show = _Json() if as_json else _Text()
-    session = _Session(show, every, seconds, threads)
+    session = _Session(show, every, seconds, threads, own)
     try:
         for source in sources:
             session.read(source)
@@ -84,6 +90,9 @@ class _Json:
             "first_seconds": round(sighting.first_seconds, 3),
             "last_seconds": round(sighting.last_seconds, 3),
             "frames": sighting.frames,
+            "best_seconds": round(sighting.best_seconds, 3),
+            "direction": sighting.direction,
+            "heading": sighting.heading,
         }
         plate = reading_as_json(sighting.reading)
         self._line({"source": source, "kind": "SIGHTING", **seen, "model": model, "plate": plate})
@@ -107,7 +116,9 @@ class _Text:
 
     def sighting(self, source: str, sighting: Sighting, model: str) -> None:  # noqa: ARG002 - JSON shows it
         times = f"{_clock(sighting.first_seconds)}–{_clock(sighting.last_seconds)}"
-        click.echo(f"{source}  {times}, {sighting.frames} frames")
+        way = ", ".join(str(each).lower() for each in (sighting.direction, sighting.heading) if each)
+        best = f"best at {_clock(sighting.best_seconds)}"
+        click.echo(f"{source}  {times}, {sighting.frames} frames, {best}, {way or 'direction unknown'}")
         self._plate(sighting.reading)
 
     def unreadable(self, source: str, reason: str) -> None:
@@ -125,6 +136,9 @@ class _Text:
         others = reading.alternatives[:SHOWN_ALTERNATIVES]
         if others:
             click.echo("    or " + ", ".join(f"{o.text} {_percent(o.confidence)}" for o in others))
+        if reading.second_opinion:
+            second = reading.second_opinion
+            click.echo(f"    second opinion {second.text} {_percent(second.confidence)}")
 
 
 @dataclass
@@ -135,8 +149,8 @@ class _Session:
     every: float
     limit: float | None
     threads: int | None
+    own: bool
     failed: bool = False
-    loaded: dict[bool, Recognizer] = field(default_factory=dict)
 
     def read(self, argument: str) -> None:
         """Show everything that one argument yields."""
@@ -149,41 +163,45 @@ class _Session:
                     if not isinstance(item, Frame):
                         self._report(item)
                     elif item.seconds is None:
-                        self.show.picture(source, self._recognizer(moving=False).recognize(item.picture))
+                        self.show.picture(source, self._recognizer.recognize(item.picture))
                     else:
-                        add(item.seconds, self._recognizer(moving=True).recognize(item.picture))
+                        add(item.seconds, item.picture)
 
     @contextmanager
-    def _sightings(self, source: str) -> Iterator[Callable[[float, PictureResult], None]]:
+    def _sightings(self, source: str) -> Iterator[Callable[[float, Picture], None]]:
         """Shows each sighting when its plate is gone; the open ones when the source ends or is stopped."""
-        from plateward.recognition import SightingLog  # noqa: PLC0415 - recognition is slow to load
+        from plateward.recognition import Tracker  # noqa: PLC0415 - recognition is slow to load
 
-        log = SightingLog()
-        model = ""
+        tracker = Tracker()
+        follower: Follower | None = None
 
         def show(sightings: Sequence[Sighting]) -> None:
             for sighting in sightings:
-                self.show.sighting(source, sighting, model)
+                self.show.sighting(source, sighting, self._recognizer.model)
 
-        def add(seconds: float, result: PictureResult) -> None:
-            nonlocal model
-            model = result.model
-            show(log.add(seconds, result.readings))
+        def add(seconds: float, picture: Picture) -> None:
+            nonlocal follower
+            follower = follower or self._recognizer.follower()
+            show(tracker.add(seconds, follower.recognize(seconds, picture).readings, picture))
 
         try:
             yield add
         finally:
-            show(log.finish())
+            show(tracker.finish())
 
-    def _recognizer(self, *, moving: bool) -> Recognizer:
-        from plateward.recognition import QUICK, ModelProblem, Recognizer, Tuning  # noqa: PLC0415 - the same
+    @cached_property
+    def _recognizer(self) -> Recognizer:
+        from plateward.recognition import (  # noqa: PLC0415 - recognition is slow to load
+            OWN,
+            ModelProblem,
+            Recognizer,
+            Tuning,
+        )
 
-        if moving not in self.loaded:
-            try:
-                self.loaded[moving] = Recognizer.default(self.threads, QUICK if moving else Tuning())
-            except ModelProblem as problem:
-                raise Problem(str(problem)) from problem
-        return self.loaded[moving]
+        try:
+            return Recognizer.default(self.threads, OWN if self.own else Tuning())
+        except ModelProblem as problem:
+            raise Problem(str(problem)) from problem
 
     def _report(self, item: Unreadable) -> None:
         self.failed = True

@@ -1,6 +1,7 @@
-"""Check the journal against what was sealed: the live one, or an export."""
+"""Check the journal against what was sealed: the live one, an export, an evidence package or its discs."""
 
 import sys
+import zipfile
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from plateward.config.problems import Problem
 
 
 @click.command("verify")
-@click.argument("export", required=False, type=click.Path(path_type=Path, exists=True))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path, exists=True))
 @click.option(
     "--key", "keys", multiple=True, help="Public key of the journal; by default this installation's."
 )
@@ -21,19 +22,40 @@ from plateward.config.problems import Problem
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A checkpoint handed out earlier, which the journal must continue; repeatable.",
 )
-def command(export: Path | None, keys: tuple[str, ...], checkpoints: tuple[Path, ...]) -> None:
-    """Check every row of the live journal, or an EXPORT (ZIP file, folder or .tlog-proof).
+@click.option("--fingerprint", default="", help="An evidence package's fingerprint, best from paper.")
+def command(
+    paths: tuple[Path, ...], keys: tuple[str, ...], checkpoints: tuple[Path, ...], fingerprint: str
+) -> None:
+    """Check every row of the live journal, or what PATHS name.
 
-    Ends with 1 when a check failed.
+    That is an export of the journal (ZIP file, folder or .tlog-proof), an evidence package (ZIP file or
+    folder), or where its discs are. Ends with 1 when a check failed.
     """
-    if export is not None:
-        from plateward.ledger import verifier  # noqa: PLC0415  keeps --help quick
+    if paths and is_package(paths[0]):
+        from plateward.evidence import package_verifier  # noqa: PLC0415  keeps --help quick
 
+        found = [str(path) for path in paths]
+        key = keys[0] if keys else None
+        sys.exit(package_verifier.verify(found, key=key, fingerprint=fingerprint, report_to=None))
+    if paths:
+        from plateward.ledger import verifier  # noqa: PLC0415  the same
+
+        export = paths[0]
         options = [part for path in checkpoints for part in ("--checkpoint", str(path))]
         options += [part for key in keys[:1] for part in ("--key", key)]
         sys.exit(verifier.main([str(export), *options]))
     setup_django()
     sys.exit(0 if _live(keys, checkpoints) else 1)
+
+
+def is_package(path: Path) -> bool:
+    """Whether this is an evidence package or one of its discs, and no export of the journal."""
+    if path.is_dir():
+        return any(path.glob("bagit.txt")) or any(path.glob("*/bagit.txt"))
+    if not zipfile.is_zipfile(path):
+        return False
+    with zipfile.ZipFile(path) as archive:
+        return any(name.count("/") == 1 and name.endswith("/bagit.txt") for name in archive.namelist())
 
 
 def _live(keys: tuple[str, ...], checkpoints: tuple[Path, ...]) -> bool:

@@ -4,6 +4,9 @@ import click
 
 from plateward.config.environment import Environment
 
+KEPT_CONNECTIONS = 8
+"""So many idle ones to the database wait for the next request; more requests at once open further ones."""
+
 
 @click.command("web")
 def command() -> None:
@@ -12,6 +15,9 @@ def command() -> None:
 
     environment = Environment.load()
     take_in_local_journal()
+    from plateward.walls.postgresql import keeping  # noqa: PLC0415  after Django's setup
+
+    keeping.keep(KEPT_CONNECTIONS)
     uvicorn.run(
         "plateward.config.asgi:application",
         host=environment.host,

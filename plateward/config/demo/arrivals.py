@@ -59,12 +59,23 @@ class Receiver:
         by_what = {(read.captured_at, read.plate): read for read in found}
         return [by_what[one.at, one.plate] for one in sightings]
 
-    def send(self, agency: str, camera: str, body: bytes, at: datetime) -> None:
-        """Have a camera's payload come at that time, whatever is in it, and be seen to by the intake."""
+    def send(
+        self,
+        agency: str,
+        camera: str,
+        body: bytes,
+        at: datetime,
+        adapter: str = NATIVE.id,
+        name: str = "",
+    ) -> None:
+        """Have a camera's payload come at that time, whatever is in it, and be seen to by the intake.
+
+        `name` is the idempotency key that it is sent with, "" for none.
+        """
         device = Device.objects.get(agency=agency, name=camera)
         make_inbox_keys(now=at)
         sender = Sender(device.pk, device.key_sha256, agency)
-        self._runner.run(self._inbox.store(sender, _payload(body, at)))
+        self._runner.run(self._inbox.store(sender, _payload(body, at, adapter, name)))
         take_up(at)
 
 
@@ -80,15 +91,15 @@ def receiving() -> Iterator[Receiver]:
             runner.run(inbox.__aexit__())
 
 
-def _payload(body: bytes, at: datetime) -> Payload:
+def _payload(body: bytes, at: datetime, adapter: str, name: str) -> Payload:
     digest = hashlib.sha256(body).hexdigest()
     return Payload(
-        adapter=NATIVE.id,
+        adapter=adapter,
         body=body,
         body_sha256=digest,
         content_sha256=digest,
         content_type=framing.JSON,
-        idempotency_key=f"content:{digest}",
+        idempotency_key=name or f"content:{digest}",
         source_address="127.0.0.1",
         received_at=at,
     )

@@ -33,11 +33,15 @@ from plateward.config.demo.control import seed_control
 from plateward.config.demo.decisions import decided
 from plateward.config.demo.detectives import seed_detectives
 from plateward.config.demo.drives import seed_drives
+from plateward.config.demo.evidence import seed_evidence
 from plateward.config.demo.extracts import seed_extracts
 from plateward.config.demo.history import seed_history
 from plateward.config.demo.organization import DEPARTMENTS, seed_organization
 from plateward.config.demo.registers import seed_registers
+from plateward.config.demo.releases import PARTNER, seed_releases
+from plateward.config.demo.retention import seed_retention
 from plateward.config.demo.shift import seed_shift
+from plateward.config.demo.unit import seed_unit
 from plateward.config.demo.upkeep import seed_upkeep
 from plateward.devices import actions as devices
 from plateward.devices.models import Device
@@ -105,10 +109,14 @@ def seed(at: datetime | None = None) -> list[Login]:
     seed_shift(now)
     seed_drives(now)
     seed_upkeep(now)
+    seed_unit(now, BY)
     for cast in CASTS:
         _request_entries(cast, now)
     seed_detectives(now)
-    return [login for cast in CASTS for login in _logins(cast)]
+    seed_evidence(now)
+    seed_retention(now, BY)
+    seed_releases(now, BY)
+    return [*(login for cast in CASTS for login in _logins(cast)), *_partners_login()]
 
 
 def _agency(cast: Cast, now: datetime) -> Agency:
@@ -291,6 +299,12 @@ def _logins(cast: Cast) -> Iterator[Login]:
             title=profile.title_name(person.title),
             shows=person.shows,
         )
+
+
+def _partners_login() -> Iterator[Login]:
+    for person in User.objects.filter(username=PARTNER).exclude(organization=""):
+        shows = "the partners’ portal: own requests, and nothing else"
+        yield Login(person.agency.short_name, person.username, person.full_name, person.organization, shows)
 
 
 def _keys_file() -> Path:

@@ -23,7 +23,7 @@ from plateward.policy import DelegationFact, PersonFact, Profile, positions_held
 
 def members_of(agency: str) -> QuerySet[User]:
     """Everybody whose account is not closed, by name."""
-    kept = User.objects.filter(agency_id=agency).exclude(state=AccountState.DEACTIVATED)
+    kept = User.objects.filter(agency_id=agency, organization="").exclude(state=AccountState.DEACTIVATED)
     return kept.order_by("full_name", "username")
 
 

@@ -30,6 +30,7 @@ from plateward.reads.adapters.onvif import ONVIF
 from plateward.reads.adapters.openalpr import OPENALPR
 from plateward.reads.adapters.platerecognizer import PARKPOW, PLATE_RECOGNIZER
 from plateward.reads.adapters.unifi import UNIFI
+from plateward.reads.adapters.unit import UNIT
 from plateward.reads.adapters.verkada import VERKADA
 
 ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
@@ -52,6 +53,7 @@ ADAPTERS: Mapping[str, Adapter] = MappingProxyType(
             ONVIF,
             MILESTONE,
             FLOCK,
+            UNIT,
         )
     }
 )

@@ -158,13 +158,7 @@ def sent(
     Notes, such as how a doubtful time was taken, are kept with the payload under `$notes`; what the payload
     says about people in the vehicle is left out, and its places are kept under `$left_out`.
     """
-    left_out: list[str] = []
-    try:
-        payload = _without_people(payload, "", left_out)
-    except RecursionError as error:
-        raise Unreadable("The payload is nested too deeply") from error
-    kept = {"$notes": [note for note in notes if note], "$left_out": left_out}
-    payload |= {name: value for name, value in kept.items() if value}
+    payload = noted(payload, notes)
     try:
         read = msgspec.convert(
             {name: value for name, value in values.items() if value is not None}, NativeRead
@@ -172,6 +166,17 @@ def sent(
     except msgspec.ValidationError as error:
         raise in_place(error) from error
     return checked(Sent(read, payload, pictures, outside))
+
+
+def noted(payload: dict[str, Any], notes: Iterable[str] = ()) -> dict[str, Any]:
+    """The payload as it is kept: with notes, and without what is about people. Raises Unreadable."""
+    left_out: list[str] = []
+    try:
+        payload = _without_people(payload, "", left_out)
+    except RecursionError as error:
+        raise Unreadable("The payload is nested too deeply") from error
+    kept = {"$notes": [note for note in notes if note], "$left_out": left_out}
+    return payload | {name: value for name, value in kept.items() if value}
 
 
 _PEOPLE = re.compile(

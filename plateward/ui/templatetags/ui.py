@@ -12,13 +12,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from plateward.plates import FAIR, certainty
 from plateward.ui import assets
 from plateward.ui.ages import age_text
 
 register = template.Library()
-
-SURE, FAIR = 0.9, 0.7
-"""Character confidences: from SURE unmarked, from FAIR dotted, below it marked doubtful and named aloud."""
 
 TONES = {
     "good": "VERIFIED APPROVED ACTIVE CONFIRMED VALID RECOVERED DONE COMPLETE STORED",
@@ -97,9 +95,7 @@ def plate(text: str, confidences: Sequence[float] | None = None, size: str = "")
 
 
 def _certainty(confidence: float) -> str:
-    if confidence >= SURE:
-        return "plate__sure"
-    return "plate__fair" if confidence >= FAIR else "plate__doubtful"
+    return f"plate__{certainty(confidence)}"
 
 
 @register.simple_tag
@@ -142,6 +138,12 @@ def badge(status: str, label: str = "", tone: str = "") -> SafeString:
     """A status as a tag: `{% badge alert.status %}`. Its tone follows from the status unless given."""
     tone = tone or _tone_of.get(str(status).upper(), "quiet")
     return format_html('<span class="pw-badge pw-badge--{}">{}</span>', tone, label or words(str(status)))
+
+
+@register.simple_tag(takes_context=True)
+def may(context: dict[str, Any], capability: str) -> bool:
+    """Whether the person may do what the capability lets one do, for links to pages of other subjects."""
+    return bool(context["request"].actor.may(capability))
 
 
 @register.filter

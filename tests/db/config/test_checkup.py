@@ -13,8 +13,9 @@ from plateward.alerts import actions as alerts
 from plateward.alerts import queries
 from plateward.alerts.rules import Place
 from plateward.audit import local_actions
-from plateward.config.checkup import Finding, State, examine
+from plateward.config.checkup import examine
 from plateward.config.environment import Environment, embedded_database_url
+from plateward.findings import Finding, State
 from plateward.governance.queries import adoption_in_force, profile_for
 from plateward.outgoing.carriers import MailServer, MailTls
 from plateward.ui import assets

@@ -13,6 +13,7 @@ from plateward.accounts.models import User
 from plateward.alerts.models import Alert, HitConfirmation
 from plateward.alerts.queries import request_of
 from plateward.alerts.rules import AlertStatus
+from plateward.audit.models import AccessRecord
 from plateward.config.demo import shift
 from plateward.config.demo.seed import seed
 from plateward.devices.accuracy import checked_of
@@ -28,6 +29,9 @@ from plateward.search.analysis_models import Analysis
 from plateward.search.kept_actions import look
 from plateward.search.kept_models import KeptSearch
 from plateward.search.models import Canvass, CanvassAssignment
+from plateward.units.models import UnitJournal
+from plateward.units.presenters import log_of
+from plateward.units.queries import spools_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,6 +58,7 @@ def test_everything_that_is_built_has_something_to_show_once_also_after_a_start_
     alerts_worked(started)
     lists_taken_in(started)
     cameras_kept()
+    car_on_the_road()
     cases_worked(started)
     counts = counted()
     seed(started + timedelta(minutes=1))
@@ -102,6 +107,14 @@ def cameras_kept() -> None:
     misreading = checked_of(Device.objects.get(name="L Street & Main").pk)
     assert [len(misreading), sum(one.is_misread for one in misreading)] == [4, 1]
     assert sum(one.is_wrong_state for one in misreading) == 1
+
+
+def car_on_the_road() -> None:
+    (log,) = [log_of(spool) for spool in spools_of(Device.objects.get(name="Car 14"))]
+    assert [(one.words, one.is_tail) for one in log.gaps] == [("15 to 17", False), ("25 to 27", True)]
+    assert len(log.thinned) == 3
+    assert UnitJournal.objects.get().merged_to == 7
+    assert AccessRecord.objects.filter(plate="7XAN204", username="ortiz").exists()
 
 
 def cases_worked(now: datetime) -> None:

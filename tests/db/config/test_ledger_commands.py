@@ -11,9 +11,10 @@ from django.db import connection, transaction
 from plateward.audit import actions, ledger, sealing, sealing_actions
 from plateward.audit.models import AuditRecord, TreeHead
 from plateward.audit.who import Who
-from plateward.config.checkup import Finding, State, _seal
+from plateward.config.checkup import _seal
 from plateward.config.cli import main
 from plateward.config.environment import Environment
+from plateward.findings import Finding, State
 from plateward.ledger.notes import COSIGNATURE, Note, SigningKey, VerifierKey
 from tests.ownership import the_owner
 from tests.personas import Town

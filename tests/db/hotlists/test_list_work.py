@@ -67,7 +67,10 @@ def test_its_progress_is_told_while_the_worker_reads(
     assert (file.state, file.found["named"], file.read_bytes) == (FileState.CHECKED, PLATES, file.size)
 
 
-def test_a_file_found_wrong_further_down_says_so_and_is_gone(uploaded: Uploads, now: datetime) -> None:
+def test_a_file_found_wrong_further_down_says_so_and_is_gone(
+    uploaded: Uploads, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_actions, "FIRST_BYTES", len(TEXT))
     file = uploaded(data=TEXT + b"8STA\0\n")
     work_files(now)
     file.refresh_from_db()

@@ -125,12 +125,11 @@ def test_headers_that_never_end_cost_their_sender_the_connection_and_nobody_else
     async def stalled(port: int) -> bytes:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(sent)
-        while not reader.at_eof() and sent:
+        ending = asyncio.create_task(reader.read())
+        while sent and not ending.done():
             writer.write(b"x")
-            await asyncio.wait([asyncio.create_task(reader.read(1))], timeout=0.05)
-            if reader.at_eof():
-                break
-        rest = await reader.read()
+            await asyncio.wait([ending], timeout=0.05)
+        rest = await ending
         writer.close()
         return rest
 

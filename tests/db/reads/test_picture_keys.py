@@ -307,7 +307,7 @@ def test_the_database_keeps_a_destroyed_key_destroyed(shoot: Shoot, now: datetim
         cursor.execute(statement)
 
 
-def test_a_payload_that_comes_after_its_days_key_was_destroyed_is_quarantined(
+def test_a_payload_that_comes_after_its_days_key_was_destroyed_is_stored_under_a_fresh_one(
     barstow: Town, shoot: Shoot, now: datetime
 ) -> None:
     gone = shoot(days=2)
@@ -321,8 +321,12 @@ def test_a_payload_that_comes_after_its_days_key_was_destroyed_is_quarantined(
     actions.store_waiting(limit=9, now=now)
     for item in items:
         item.refresh_from_db()
-    assert [item.state for item in items] == [InboxState.QUARANTINED, InboxState.STORED]
-    assert "destroyed with their key" in items[0].reason
+    assert [item.state for item in items] == [InboxState.STORED, InboxState.STORED]
+    key = Picture.objects.select_related("data_key").get(read_id=items[0].read_ids[0]).data_key
+    assert key is not None
+    assert (key.kept_for, key.wrapped is None) == ("late 1", False)
+    with pytest.raises(PictureLost):
+        opened_anew(gone)
 
 
 def test_a_picture_held_as_evidence_outlives_its_days_key(shoot: Shoot, now: datetime) -> None:

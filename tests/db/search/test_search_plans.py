@@ -118,7 +118,7 @@ def test_reads_are_looked_up_by_their_key(month: Town, plate: str) -> None:
         assert "Seq Scan" not in each
 
 
-@pytest.mark.parametrize("plate", ["7ABC*", "*4A0*", "7??C?4?", "*04"])
+@pytest.mark.parametrize("plate", ["7ABC*", "*4A0*", "7??C?4?", "7*04"])
 @pytest.mark.parametrize("tolerance", [Tolerance.AS_WRITTEN, Tolerance.LOOK_ALIKES])
 def test_a_partial_plate_is_looked_for_in_the_index_of_grams(
     month: Town, plate: str, tolerance: Tolerance
@@ -128,6 +128,16 @@ def test_a_partial_plate_is_looked_for_in_the_index_of_grams(
     whole_beginning = "(plate_key)::text >= '7A8C'"  # of the key, as good for this one
     assert "plate_grams" in plates or (plate == "7ABC*" and whole_beginning in plates)
     assert "Seq Scan" not in plates
+
+
+@pytest.mark.parametrize("tolerance", [Tolerance.AS_WRITTEN, Tolerance.LOOK_ALIKES])
+def test_a_plate_of_which_only_the_end_is_known_is_looked_for_from_its_end_on(
+    month: Town, tolerance: Tolerance
+) -> None:
+    asked = query("*A04", MONDAY, MONDAY + timedelta(weeks=4), tolerance=tolerance)
+    plates, _ = plans(month, asked)
+    assert "plate_ending" in plates
+    assert "plate_grams" not in plates
 
 
 def test_a_frequent_plate_is_walked_newest_first_until_the_page_is_full(barstow: Town) -> None:

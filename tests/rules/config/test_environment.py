@@ -1,5 +1,6 @@
 import base64
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,12 @@ def test_every_problem_is_listed_with_variable_value_and_example() -> None:
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "8000.5", "８０"])
 def test_a_port_outside_its_range_is_refused(port: str) -> None:
     assert "a port is a number from 1 to 65535" in problems(PLATEWARD_PORT=port)
+
+
+def test_after_how_long_a_silent_unit_is_a_problem_is_the_installations_to_say() -> None:
+    assert load().unit_warn_after == timedelta(days=1)
+    assert load(PLATEWARD_UNIT_WARN_HOURS="72").unit_warn_after == timedelta(days=3)
+    assert "hours are a whole number from 1 to 8760" in problems(PLATEWARD_UNIT_WARN_HOURS="0")
 
 
 def test_a_misspelt_variable_is_refused_with_the_name_that_was_meant() -> None:

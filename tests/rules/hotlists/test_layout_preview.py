@@ -45,6 +45,13 @@ def test_a_file_without_separators_suggests_fixed_places_for_a_person_to_lay_dow
     assert (layout.kind, layout.columns, layout.skip_lines) == ("FIXED", (), 1)
 
 
+def test_where_nobody_said_where_the_plate_stands_no_line_is_blamed_for_it() -> None:
+    found = seen(b"Kennz.;Land\n8ABC123;CA\n", suggested(lines(b"Kennz.;Land\n8ABC123;CA\n")))
+    assert "Nothing says yet where the license plate stands." in found.problem
+    assert found.rejected == 0
+    assert [one.why for one in found.shown] == ["", ""]
+
+
 def test_headers_that_nobody_knows_leave_the_columns_to_a_person() -> None:
     layout = suggested(lines(b"Kennz.;Land\n8ABC123;CA\n"))
     assert (layout.kind, layout.separator, layout.columns) == ("DELIMITED", ";", ())
@@ -80,7 +87,7 @@ def test_the_last_line_is_no_trailer_where_the_file_goes_on() -> None:
 
 
 def test_a_file_that_is_no_text_suggests_nothing() -> None:
-    with pytest.raises(UnusableFile, match="no text file"):
+    with pytest.raises(UnusableFile, match="A list is a text file"):
         suggested([b"PK\x03\x04\x00\x00"])
 
 

@@ -193,6 +193,20 @@ def test_a_charset_is_suggested(data: bytes, charset: str) -> None:
     assert charset_in(data) == charset
 
 
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"\xff\xd8\xff\xe0\0\x10JFIF", "a picture"),
+        (b"\x89PNG\r\n\x1a\n", "a picture"),
+        (b"PK\x03\x04\x14", "an archive or a spreadsheet"),
+        (b"\x1f\x8b\x08", "a compressed file"),
+    ],
+)
+def test_what_is_no_text_is_told_by_its_name(data: bytes, what: str) -> None:
+    with pytest.raises(UnusableFile, match=f"The file is {what}.*choose the one that its source made"):
+        charset_in(data)
+
+
 def test_utf_16_is_told_at_once() -> None:
     with pytest.raises(UnusableFile, match="The file is UTF-16"):
         charset_in("lic\n8ABC123\n".encode("utf-16"))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plateward.plates import FORMATS, Era, PlateFormat, plausible
+from plateward.plates import FORMATS, Era, PlateFormat, exact_formats, plausible
 from plateward.plates.formats import MAX_CHANGES
 
 STATES = """
@@ -87,3 +87,12 @@ def test_matches_come_best_first_and_change_little(text: str) -> None:
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= match.score <= 1 and len(match.changes) <= MAX_CHANGES for match in matches)
     assert all(len(match.text) == len(match.format.mask) for match in matches)
+
+
+@pytest.mark.parametrize("plate", ["8ABC123", "ABC1234", "123ABC", "BRA2E19", "A1", "STOP", "SERIAL9X"])
+def test_exact_formats_are_the_plausible_ones_without_a_change(plate: str) -> None:
+    plain = [match.format for match in plausible(plate) if not match.changes]
+    assert set(exact_formats(plate)) == set(plain)
+    assert [known.prior for known in exact_formats(plate)] == sorted(
+        (known.prior for known in plain), reverse=True
+    )

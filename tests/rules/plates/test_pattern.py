@@ -101,6 +101,14 @@ def test_grams_hold_pairs_the_end_and_fixed_places() -> None:
     assert PlatePattern.parse("7A?*2").sql_grams == ["7A", "2$", "a7", "bA"]
     assert PlatePattern.parse("7??B?3?").sql_grams == ["a7", "dB", "f3"]
     assert PlatePattern.parse("*AA*AA*").sql_grams == ["AA"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "ending"),
+    [("*123", "123"), ("7*123", ""), ("?*123", ""), ("*1?3", ""), ("*12*", ""), ("7ABC123", "")],
+)
+def test_the_end_of_a_plate_is_told_where_nothing_else_is_known(pattern: str, ending: str) -> None:
+    assert PlatePattern.parse(pattern).ending == ending
     assert grams("7a-2") == {"7A", "A2", "2$", "a7", "bA", "c2"}
 
 

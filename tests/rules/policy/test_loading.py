@@ -83,6 +83,11 @@ CONTRADICTIONS: list[tuple[str, Any, str]] = [
         "at `dispatch.step_limits`: there is no step `confrim`",
     ),
     (
+        "field/thin_pictures_below",
+        {"clause": "B-466.5", "value": 0},
+        "at `field.thin_pictures_below`: write megabytes",
+    ),
+    (
         "hotlists/custom/self_approval/local_decision",
         "nobody",
         "at `hotlists.custom.self_approval.local_decision`: there is no decision `nobody`",

@@ -32,7 +32,7 @@ def test_values_read_as_words(barstow: Profile) -> None:
     assert words["hotlists.custom.refresh_within"] == "72 hours"
     assert words["training.required_before_use"] == "yes"
     assert words["hotlists.custom.self_approval"] == "no"
-    assert words["positions.watch-commander.capabilities"] == "none"
+    assert words["hotlists.custom.chains.officers.entered_by"] == "none"
     assert words["access.positions_by_title"] == "none"
     assert words["retention.rules.vendor-cloud.schedule"] == "set by the records retention schedule"
     assert words["verification.channels"].startswith("CLETS terminal; Mobile data computer")

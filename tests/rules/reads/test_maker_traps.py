@@ -343,3 +343,22 @@ def test_a_multipart_body_cut_off_is_refused_with_the_reason() -> None:
     assert found.content_type == MULTIPART
     with pytest.raises(Unreadable, match="cannot be taken apart"):
         found.parse(found.body[:-30])
+
+
+def test_a_units_read_keeps_its_place_in_the_spool_and_how_the_clock_stood() -> None:
+    one = only(changed("plateward-unit-read.json"))
+    assert one.payload["unit"] == {
+        "spool": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        "sequence": 41,
+        "list_version": 12,
+        "clock_offset_s": -0.4,
+        "model": "plates-3",
+        "source": "front",
+    }
+
+
+def test_a_units_read_under_another_name_or_number_is_refused() -> None:
+    with pytest.raises(Unreadable, match="is not the name of number 41"):
+        changed("plateward-unit-read.json", event_id="7c9e6679-7425-40de-944b-e07fc1f90ae7-000000000000042")
+    with pytest.raises(Unreadable, match="unit"):
+        changed("plateward-unit-read.json", unit={"sequence": 0})

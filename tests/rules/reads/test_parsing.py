@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from plateward.plates import normalize
 from plateward.reads.adapters import ADAPTERS, Message, Sent, Unreadable
-from plateward.reads.native import NativeRead
+from plateward.reads.native import NativeRead, Way, heading_of
 from plateward.reads.rules import checked_capture
 
 READ: dict[str, Any] = {
@@ -47,6 +47,22 @@ def multipart(*parts: tuple[str, bytes], boundary: str = "frontier") -> tuple[by
     ]
     body = b"".join(lines) + b"--%b--\r\n" % boundary.encode()
     return body, f'multipart/form-data; boundary="{boundary}"'
+
+
+@pytest.mark.parametrize(
+    ("looks", "direction", "heading"),
+    [
+        (90.0, "approaching", 270.0),
+        (270.0, "approaching", 90.0),
+        (90.0, "receding", 90.0),
+        (90.0, None, None),
+        (None, "receding", None),
+    ],
+)
+def test_a_vehicle_drives_towards_its_camera_or_the_way_it_looks(
+    looks: float | None, direction: Way | None, heading: float | None
+) -> None:
+    assert heading_of(looks, direction) == heading
 
 
 def test_plate_is_kept_as_sent_and_normalized_beside_it() -> None:

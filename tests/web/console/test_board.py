@@ -13,12 +13,13 @@ from plateward.alerts import actions, holding_actions
 from plateward.alerts.hit_rules import Urgency
 from plateward.alerts.models import Alert, HitConfirmation
 from plateward.audit.models import AccessRecord
-from tests.alarms import alerted, worked
+from tests.alarms import alerted, arrives, wanted, worked
 from tests.personas import Town
 from tests.versions import STEP_LIMITS, policy_text, put_on_file
 
 Login = Callable[[str], Client]
 BOARD = "console:board"
+PAGES = (("lane", BOARD), ("ortiz", "field:mine"))
 
 
 @pytest.fixture
@@ -78,6 +79,7 @@ def test_an_answer_that_the_entering_agency_owes_is_overdue_and_comes_first(
     page = login("lane").get(reverse(BOARD)).content.decode()
     assert page.index("7XYZ456") < page.index("8ABC123")
     assert "Overdue for" in page
+    assert page.count('<td class="pw-is-overdue">') == 1, "what is not overdue is not painted as if it were"
     assert '<dt>Answers overdue</dt><dd>1</dd>' in page
 
 
@@ -102,6 +104,20 @@ def test_a_step_is_overdue_where_the_policy_states_a_limit_and_nowhere_else(
     page = client.get(reverse(BOARD)).content.decode()
     assert "Overdue for" not in page
     assert "<dt>Steps overdue</dt><dd>0</dd>" in page
+
+
+def test_two_alerts_of_one_partial_plate_are_told_apart_by_what_was_read(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    wanted(barstow, "8AB*", now)
+    for plate in ("8ABC123", "8ABD456"):
+        arrives(barstow.camera, plate, now)
+    actions.match_waiting(limit=10, now=now)
+    dispatch, field = (login(who).get(reverse(at)).content.decode() for who, at in PAGES)
+    for page in (dispatch, field):
+        assert "Read as 8ABC123" in page
+        assert "Read as 8ABD456" in page
+    assert field.count("Partial plate") == 2
 
 
 def test_the_last_day_is_counted_with_medians_and_late_reads_apart(

@@ -302,4 +302,4 @@ def test_an_opened_alert_hears_of_its_hand_over_and_of_what_dispatch_worked(
     assert "Acknowledge" in news
     page = client.get(reverse("field:alert", args=[alert.pk])).content.decode()
     worked(alert, barstow, now, "confirm")
-    assert "<dt>Dispatch</dt>" in client.get(url, {"have": marks(page)}).content.decode()
+    assert "<dt>Dispatch</dt><dd>Confirm the status in CLETS: done" in client.get(url, {"have": marks(page)}).content.decode()

@@ -19,7 +19,7 @@ from plateward.governance.registers import Promise, contract_conflicts, sources_
 from plateward.notices.models import Notice
 from plateward.policy import Param, Period, Unit, load_profile
 from tests.personas import POLICIES, Town
-from tests.teaching import PDF
+from tests.teaching import DAMAGED, PDF
 
 Login = Callable[[str], Client]
 ENTER = reverse("governance:register-enter")
@@ -115,13 +115,13 @@ def test_a_contract_keeps_its_document_and_asks_for_the_next_attestation(
 ) -> None:
     cole = login("cole")
     values = CONTRACT | {"attestations": "No sale of data.", "attested_date": "2026-01-05"}
-    again = values | {"attested_until_date": "2026-02-01", "document": SimpleUploadedFile("c.exe", PDF)}
+    again = values | {"attested_until_date": "2026-02-01", "document": SimpleUploadedFile("c.exe", DAMAGED)}
     _, page = enter(cole, "contract", again)
     assert "The attestation was to be renewed by" in page
     contract = VendorContract.objects.get()
     address = reverse("governance:contract-document", args=[contract.pk])
     answer = cole.get(address)
-    assert (answer.content, answer["Content-Type"]) == (PDF, "application/pdf")
+    assert (answer.content, answer["Content-Type"]) == (DAMAGED, "application/pdf")
     assert answer["Content-Disposition"].startswith("attachment")
     (queries.file_store().root / contract.document_path).write_bytes(b"%PDF another")
     assert cole.get(address).status_code == HTTPStatus.SERVICE_UNAVAILABLE

@@ -78,6 +78,23 @@ def test_a_full_disc_is_said_and_the_next_try_works(
     assert sent(soto)[0] == HTTPStatus.FOUND
 
 
+@pytest.mark.parametrize(("source", "is_guarded"), [("state-federal", True), ("neighbors", False)])
+def test_where_the_policy_guards_no_list_against_shrinking_the_number_says_so(
+    barstow: Town, now: datetime, login: Login, source: str, *, is_guarded: bool
+) -> None:
+    takes_lists_in(barstow, now)
+    soto = login("soto")
+    _, address = sent(soto, source=source)
+    work_files(now)
+    soto.post(f"{address}take")
+    work_files(now)
+    _, address = sent(soto, "plate,state\n8STA734,NV\n", source=source)
+    work_files(now)
+    page = soto.get(address).content.decode()
+    assert ("1 of 1 entries would end, 100 %; the limit is 25 %." in page) == is_guarded
+    assert ("The policy sets no share that may end at once: this is not guarded." in page) != is_guarded
+
+
 def test_a_discarded_file_takes_nothing_in(barstow: Town, now: datetime, login: Login) -> None:
     takes_lists_in(barstow, now)
     soto = login("soto")
@@ -95,6 +112,8 @@ def test_a_discarded_file_takes_nothing_in(barstow: Town, now: datetime, login: 
         ({"text": "color\nblue\n"}, "No column is headed plate"),
         ({"kind": "KEPT"}, "Nobody laid down the columns of this list yet"),
         ({"kind": "NEW", "text": "8ABC\0\n"}, "NUL characters"),
+        ({"text": ""}, "The file is empty: nothing of the list is in it."),
+        ({"text": "%PDF-1.7"}, "The file is a PDF document."),
         ({"origin": ""}, "This field is required"),
         ({"origin": "department"}, "Select a valid choice"),
     ],

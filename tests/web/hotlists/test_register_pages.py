@@ -60,6 +60,14 @@ def test_a_lists_page_shows_policy_beside_silence_and_every_version(
     assert "8STA733" not in page
 
 
+def test_where_the_policy_is_silent_a_category_is_not_off_by_the_policy(
+    huntington_park: Town, login: Login
+) -> None:
+    page = page_of(login("hart"), "/hotlists/lists/categories/")
+    assert "Nobody switched it on" in page
+    assert "By the policy" not in page
+
+
 def test_a_category_is_switched_with_a_reason_and_its_past_is_proved(
     barstow: Town, now: datetime, login: Login
 ) -> None:

@@ -17,10 +17,11 @@ from tests.personas import Town
 
 Login = Callable[[str], Client]
 TRAVEL = reverse("search:travel")
+ZONE = ZoneInfo("America/Los_Angeles")
 
 
 def ask(client: Client, now: datetime, **changes: object) -> HttpResponse:
-    here = now.astimezone(ZoneInfo("America/Los_Angeles"))
+    here = now.astimezone(ZONE)
     typed = {
         "plate": "7abc-123",
         "from_at": f"{here - timedelta(days=2):%Y-%m-%dT%H:%M}",
@@ -39,9 +40,10 @@ def test_a_detective_sees_companions_with_every_common_pass(
     barstow: Town, now: datetime, login: Login
 ) -> None:
     cameras = more_cameras(barstow, 3, now)
-    drives(cameras, "7ABC123", now - timedelta(hours=5))
-    drives(cameras, "8XYZ789", now - timedelta(hours=5), late=40)
-    drives(cameras, "7ABC128", now - timedelta(hours=5), late=4)
+    noon = (now.astimezone(ZONE) - timedelta(days=1)).replace(hour=12)
+    drives(cameras, "7ABC123", noon)
+    drives(cameras, "8XYZ789", noon, late=40)
+    drives(cameras, "7ABC128", noon, late=4)
     client = login("diaz")
     response = ask(client, now)
     assert response.status_code == 200

@@ -15,7 +15,7 @@ from plateward.governance.organization import actions as organization
 from plateward.governance.queries import file_store
 from plateward.training.models import Assignment, ProofFile, Session
 from tests.personas import CONTENT, Town
-from tests.teaching import PDF, assigned, planned, taught
+from tests.teaching import DAMAGED, PDF, assigned, planned, taught
 
 Login = Callable[[str], Client]
 
@@ -139,13 +139,13 @@ def test_scan_of_a_certificate_is_kept_downloaded_and_missed_when_damaged(
     held = barstow.users["ortiz"].certifications.get()
     cruz = login("cruz")
     assert upload(cruz, held.pk, b"MZ a program") == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert upload(cruz, held.pk, PDF) == HTTPStatus.FOUND
-    assert upload(cruz, held.pk, PDF) == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert upload(cruz, held.pk, DAMAGED) == HTTPStatus.FOUND
+    assert upload(cruz, held.pk, DAMAGED) == HTTPStatus.UNPROCESSABLE_ENTITY
     proof = ProofFile.objects.get()
     address = reverse("training:proof", args=[proof.pk])
 
     answer = login("ortiz").get(address)
-    assert (answer.content, answer["Content-Type"]) == (PDF, "application/pdf")
+    assert (answer.content, answer["Content-Type"]) == (DAMAGED, "application/pdf")
     assert answer["Content-Disposition"].startswith("attachment")
     assert login("quinn").get(address).status_code == HTTPStatus.FORBIDDEN
     (file_store().root / proof.path).write_bytes(b"%PDF another")

@@ -40,6 +40,7 @@ class Dunn:
     name: str = "Dana Dunn"
     title_name: str = "Dispatcher"
     agency_name: str = "Barstow Police Department"
+    organization: str = ""
 
     def may(self, capability: str) -> bool:
         return capability == "search.run"

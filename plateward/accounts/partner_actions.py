@@ -1,0 +1,59 @@
+"""Accounts of partners: people of other organizations, for the portal of releases and nothing else."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from plateward.accounts import actions, rules
+from plateward.accounts.http import ActingPerson
+from plateward.accounts.models import Agency, User
+from plateward.accounts.rules import AccountState
+from plateward.audit import actions as audit
+from plateward.policy import enforces
+from plateward.walls import scope
+
+TITLE = "partner"
+
+
+@enforces("B-466.10-accounts", "H-426.2¶2")
+@transaction.atomic
+def invite_partner(
+    *, username: str, full_name: str, organization: str, by: ActingPerson, now: datetime
+) -> tuple[User, str]:
+    """Make a partner's account, open at once, as one of those whom the policy lets create accounts.
+
+    Returns it with its one-time password, which is shown once; its person sets up a second factor at the
+    first log-in. Raises Refused, and ValidationError for a username that was ever used.
+    """
+    rules.may_create(by.profile, by.person).require()
+    with scope.as_system("A username is one person's in the whole installation."):
+        is_taken = User.objects.filter(username__iexact=username).exists()
+    if is_taken:
+        raise ValidationError(
+            {"username": "This username is or was somebody’s; it is never used again. Choose another."}
+        )
+    made = User(
+        agency=Agency.objects.get(pk=by.agency),
+        username=username.lower(),
+        full_name=full_name,
+        title=TITLE,
+        organization=organization,
+        state=AccountState.ACTIVE,
+        state_since_at=now,
+        admitted_at=now,
+        created_at=now,
+    )
+    password = actions.issue(made, now)
+    made.full_clean()
+    made.save(force_insert=True)
+    audit.record(
+        verb="accounts.partner.invited",
+        by=by.who,
+        agency=by.agency,
+        subject=f"accounts.User:{made.pk}",
+        detail={"username": made.username, "name": full_name, "organization": organization},
+        profile_version=by.profile.version,
+        now=now,
+    )
+    return made, password
