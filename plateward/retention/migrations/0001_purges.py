@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ('rules_sha256', models.CharField(max_length=64)),
                 ('authority', models.CharField(max_length=400)),
                 ('reapplies', models.UUIDField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('PROPOSED', 'Waits for a second person'), ('APPROVED', 'Approved, not begun'), ('REFUSED', 'Refused'), ('RUNNING', 'Under way'), ('VERIFIED', 'Done and verified'), ('FAILED', 'Stopped')], default='PROPOSED', max_length=8)),
+                ('state', models.CharField(choices=[('PROPOSED', 'Waits for a second person'), ('APPROVED', 'Approved, not begun'), ('REFUSED', 'Refused'), ('RUNNING', 'Under way'), ('VERIFIED', 'Done and verified'), ('FAILED', 'Stopped'), ('ENDED', 'Ended in part')], default='PROPOSED', max_length=8)),
                 ('proposed_by', models.CharField(max_length=150)),
                 ('proposed_by_name', models.CharField(max_length=200)),
                 ('proposed_at', models.DateTimeField()),

@@ -1,6 +1,7 @@
 """What only the owner of the tables may do for a purge, and only for one that two people or a standing word let run.
 
-Partitions are replaced and dropped, so that nothing of a row is left in the table's files.
+Partitions are replaced and dropped, so that nothing of a row is left in the table's files. A purge takes nothing
+captured before its own beginning: what came late for then was not looked at for holds.
 """
 
 from django.db import migrations
@@ -39,23 +40,26 @@ BEGIN
     old_name := (SELECT relname FROM pg_class WHERE oid = old);
     fresh := 'reads_read_' || to_char(starts, 'YYYYMMDD') || '_'
           || substr(md5(purge::text || clock_timestamp()::text), 1, 12);
-    -- Intake waits from here on, who searches does not: they are locked out only while the tables change places.
+    -- Intake waits from here on. Searches go on while what stays is copied; from the exchange of the tables below
+    -- they wait too, until the end of the caller's transaction.
     LOCK TABLE ONLY reads_read IN SHARE ROW EXCLUSIVE MODE;
     EXECUTE format('CREATE TABLE %I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)',
                    fresh, old);
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', fresh);
     EXECUTE format(
         'INSERT INTO %I SELECT read.* FROM %s AS read
-         WHERE NOT (read.agency_id = $1 AND read.device_id = ANY($2) AND read.captured_at < $3)', fresh, old)
-        USING told.agency_id, told.devices, told.until_at;
+         WHERE NOT (read.agency_id = $1 AND read.device_id = ANY($2)
+                    AND read.captured_at >= $3 AND read.captured_at < $4)', fresh, old)
+        USING told.agency_id, told.devices, told.from_at, told.until_at;
     GET DIAGNOSTICS kept = ROW_COUNT;
     EXECUTE format(
         'INSERT INTO %I SELECT read.* FROM retention_heldread AS held
          JOIN %s AS read ON (read.plate_key, read.captured_at, read.id)
                           = (held.plate_key, held.captured_at, held.read_id)
          WHERE held.purge_id = $1 AND held.captured_at >= $2 AND held.captured_at < $3
-           AND read.agency_id = $4 AND read.device_id = ANY($5) AND read.captured_at < $6', fresh, old)
-        USING purge, starts, ends, told.agency_id, told.devices, told.until_at;
+           AND read.agency_id = $4 AND read.device_id = ANY($5)
+           AND read.captured_at >= $6 AND read.captured_at < $7', fresh, old)
+        USING purge, starts, ends, told.agency_id, told.devices, told.from_at, told.until_at;
     GET DIAGNOSTICS added = ROW_COUNT;
     kept := kept + added;
     EXECUTE format('ALTER TABLE reads_read DETACH PARTITION %s', old);
