@@ -44,7 +44,8 @@ def photographed(town: Town, now: datetime, *plates: str) -> list[Read]:
 
 def ordered(*found: Read, **changes: Any) -> Wanted:
     """What Detective Diaz wants packed."""
-    return Wanted(**({"reads": tuple(read.id for read in found)} | ORDER | changes))
+    given = {"reads": tuple(read.id for read in found), "for_outside": False}
+    return Wanted(**(given | ORDER | changes))
 
 
 def built(town: Town, now: datetime, *plates: str, **changes: Any) -> Package:

@@ -17,6 +17,7 @@ from plateward.governance import actions as governance
 from plateward.governance.queries import file_store
 from plateward.policy import PartnerClass
 from plateward.reads import actions as reads
+from plateward.reads.models import Read
 from plateward.releases import (
     fulfill_actions,
     partner_actions,
@@ -363,9 +364,11 @@ def kept_records(town: Town, now: datetime) -> RecordsPaper:
     return paper
 
 
-def prepared(s: Any, *, is_built: bool = True) -> Fulfillment:
-    """An approved request whose read is packed, with its clerk."""
+def prepared(s: Any, *, is_built: bool = True, before: Callable[[Read], object] | None = None) -> Fulfillment:
+    """An approved request whose read is packed, with its clerk; `before` is done with the read first."""
     seen_read(s.town, s.now)
+    if before:
+        before(Read.objects.get(plate="8ABC123"))
     made = fulfill_actions.prepare(request=approved(s.town, s.now), **s.by("soto"))
     if is_built and made.package is not None:
         package_work.make(package=made.package, **s.by("soto"))

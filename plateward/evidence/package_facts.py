@@ -44,10 +44,22 @@ def instant(at: datetime | None) -> str:
     return at.isoformat().replace("+00:00", "Z") if at else ""
 
 
+INSIDE: Final = frozenset({"payload", "sensitive_place"})
+"""What a device sent beside the read, and why a place is sensitive: fields that no outsider is given."""
+
+
 def read_facts(
-    read: Read, pictures: Sequence[Picture], files: Mapping[UUID, str], check: ReadCheck | None
+    read: Read,
+    pictures: Sequence[Picture],
+    files: Mapping[UUID, str],
+    check: ReadCheck | None,
+    *,
+    for_outside: bool,
 ) -> dict[str, Any]:
-    """One read, whole; of a picture that could not be packed `missing` says why."""
+    """One read, whole; of a picture that could not be packed `missing` says why.
+
+    `for_outside`: without the payload, in which a vendor may name lists and alerts.
+    """
     return {
         "id": str(read.id),
         "captured_at": instant(read.captured_at),
@@ -55,10 +67,14 @@ def read_facts(
         "stored_at": instant(read.stored_at),
         "camera": str(read.device_id),
         "camera_name": read.device.name,
-        **{name: getattr(read, name) for name in READ_FIELDS},
+        **_fields(read, READ_FIELDS, for_outside=for_outside),
         "pictures": [_picture(one, files[one.pk]) for one in pictures],
         "compared_with_picture": check.said if check else "",
     }
+
+
+def _fields(row: object, names: Iterable[str], *, for_outside: bool) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names if not (for_outside and name in INSIDE)}
 
 
 def _picture(picture: Picture, place: str) -> dict[str, Any]:
@@ -147,22 +163,24 @@ def _person(user: Any) -> str:
     return f"{user.full_name} ({user.username})" if user else ""
 
 
-def device_facts(device: Device, hours: Collection[datetime]) -> dict[str, Any]:
+def device_facts(device: Device, hours: Collection[datetime], *, for_outside: bool) -> dict[str, Any]:
     """A camera's entry in the register, its maintenance, what was wrong with it, and its clock at the time.
 
     A positive skew means that what it sent said an earlier time than the server's clock at receipt.
+    `for_outside`: of maintenance what and when alone, without who and their notes.
     """
     known = DeviceHour.objects.filter(device=device, hour_at__in=list(hours)).order_by("hour_at")
     first, last = min(hours), max(hours) + timedelta(hours=1)
     problems = device.problems.filter(since_at__lt=last).exclude(ended_at__lt=first)
     return {
         "id": str(device.pk),
-        **{name: getattr(device, name) for name in DEVICE_FIELDS},
+        **_fields(device, DEVICE_FIELDS, for_outside=for_outside),
         "installed_date": str(device.installed_date or ""),
         "registered_at": instant(device.registered_at),
         "moved_at": instant(device.moved_at),
         "services": [
-            {"kind": one.kind, "date": str(one.done_date), "by": one.done_by, "note": one.note}
+            {"kind": one.kind, "date": str(one.done_date)}
+            | ({} if for_outside else {"by": one.done_by, "note": one.note})
             for one in device.services.order_by("done_date", "recorded_at")
         ],
         "problems_then": [

@@ -55,6 +55,7 @@ class PackageForm(forms.Form):
             reason=said["reason"],
             reference=said["reference"],
             recipient=said["recipient"],
+            for_outside=False,
         )
 
 

@@ -93,9 +93,10 @@ class Wanted:
     """What is to be packed, and what for. Reads, alerts and a hold may be named together.
 
     The reads of an alert are those of its hits; a hold's are those its scope covers now. `recipient` is who
-    gets it, `limits` are the sentences that bind them and go into the package (R111). What goes to another
-    agency or the public is `for_outside`, as everything with limits is: of accesses then this package's own
-    alone goes along, and neither alerts nor hotlist entries do.
+    gets it, `limits` are the sentences that bind them and go into the package (R111). `for_outside` is always
+    said: it is what goes to another agency or the public, as everything with limits does. Of accesses then
+    this package's own alone goes along; alerts, hotlist entries, what cameras sent beside the read, and the
+    notes on cameras do not.
     """
 
     reads: tuple[UUID, ...] = ()
@@ -106,7 +107,7 @@ class Wanted:
     reference: str
     recipient: str = ""
     limits: tuple[str, ...] = ()
-    for_outside: bool = False
+    for_outside: bool
 
     @property
     def is_for_outside(self) -> bool:

@@ -142,7 +142,9 @@ class Packing:
             pictures, checks = pictures_of(ids), last_checks(ids)
             for read in batch:
                 found = [one for one in pictures[read.id] if one.pk in self.files]
-                yield facts.read_facts(read, found, self.files, checks.get(read.id))
+                yield facts.read_facts(
+                    read, found, self.files, checks.get(read.id), for_outside=self.is_for_outside
+                )
 
     def _csv(self) -> Iterator[bytes]:
         zone = ZoneInfo(self.by.profile.agency.time_zone)
@@ -210,7 +212,7 @@ class Packing:
 
     def _camera_facts(self) -> Iterator[dict[str, Any]]:
         for device in Device.objects.filter(pk__in=list(self.cameras)).order_by("name", "pk"):
-            yield facts.device_facts(device, self.cameras[device.pk])
+            yield facts.device_facts(device, self.cameras[device.pk], for_outside=self.is_for_outside)
 
     def _policy(self) -> None:
         since = self.package.oldest_at or self.now

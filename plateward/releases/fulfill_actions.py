@@ -173,6 +173,7 @@ def _wanted(request: ReleaseRequest, reads: Sequence[UUID], limits: tuple[str, .
         reference=request.reference or request.number,
         recipient=request.agency_name,
         limits=limits,
+        for_outside=True,
     )
 
 

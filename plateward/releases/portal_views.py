@@ -16,7 +16,7 @@ from plateward.releases.forms import InvitationForm, PortalForm, ReasonForm
 from plateward.releases.fulfilling_models import Fulfillment, Way
 from plateward.releases.partner_actions import REGISTER
 from plateward.releases.portal import account_of, own_accesses, own_requests
-from plateward.releases.request_models import ReleaseRequest
+from plateward.releases.request_models import ReleaseDecision, ReleaseRequest, Verdict
 from plateward.releases.rules import Act, RequestState, may_move, recipient_stops
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page
@@ -124,4 +124,14 @@ def _context(request: ActorRequest, found: ReleaseRequest) -> dict[str, Any]:
         "may_withdraw": found.asked_by_id == request.actor.user_id
         and may_move(RequestState(found.state), Act.WITHDRAW).allowed,
         "to_collect": _to_collect(request, found),
+        "told": _told(found),
     }
+
+
+def _told(found: ReleaseRequest) -> list[ReleaseDecision]:
+    """The decisions that count: neither the first of two approvals by itself, nor one that a refusal undid."""
+    if found.state == RequestState.RECORDED:
+        return []
+    decisions = list(found.decisions.all())
+    refused = [one for one in decisions if one.verdict == Verdict.REFUSED]
+    return refused or decisions
