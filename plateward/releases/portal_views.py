@@ -129,7 +129,7 @@ def _context(request: ActorRequest, found: ReleaseRequest) -> dict[str, Any]:
 
 
 def _told(found: ReleaseRequest) -> list[ReleaseDecision]:
-    """The decisions that count: neither the first of two approvals by itself, nor one that a refusal undid."""
+    """The decisions that count: no first of two approvals by itself, none that a refusal undid."""
     if found.state == RequestState.RECORDED:
         return []
     decisions = list(found.decisions.all())
