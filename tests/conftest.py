@@ -95,11 +95,30 @@ class _GuardedSocket(socket.socket):
 socket.socket = _GuardedSocket  # type: ignore[misc]  # before any library keeps a reference of its own
 
 
+class _NamesFailures:
+    """Names what failed at once, for whoever watches a long run or reads one that was cut short."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self.config = config
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        reporter: pytest.TerminalReporter | None = self.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None or report.outcome in {"passed", "skipped"}:
+            return
+        lines = report.longreprtext.strip().splitlines()
+        said = lines[-1] if lines else ""
+        reporter.write_line(
+            f"\n{report.outcome} in {report.when} after {report.duration:.0f} s: {report.nodeid}: {said}"
+        )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Give Django its settings, for pytest-django to set it up, unless only pure tests were asked for.
 
     Not in a process that only hands tests out to workers: they would inherit its settings, and its database.
     """
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(_NamesFailures(config))
     if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
         return
     tests = Path(__file__).parent
@@ -119,8 +138,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Mark what lies in tests/browser, and leave out what the system lacks a tool for.
 
-    A journey through a browser and three servers may starve on a busy machine: it gets a second attempt, and
-    the summary names it (`RERUN`), for somebody to look why.
+    What goes through several processes or threads by the real clock may starve on a busy machine: it gets a
+    second attempt, and the run names it (`RERUN`), for somebody to look why. Nothing else does.
 
     Whatever the random order, the browser comes last: from then on a whole running system uses the test
     database, and would work on other tests' rows.
@@ -128,6 +147,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.path.is_relative_to(BROWSER):
             item.add_marker(pytest.mark.browser)
+        if _has_several_processes(item):
             item.add_marker(pytest.mark.flaky(reruns=1))
     lacking = [tool for tool in TOOLS if tool.find() is None]
     if left_out := [item for item in items if any(tool.needed_by(item) for tool in lacking)]:
@@ -135,6 +155,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in left_out]
     yield
     items.sort(key=lambda item: item.path.is_relative_to(BROWSER))
+
+
+def _has_several_processes(item: pytest.Item) -> bool:
+    """Whether a test is about processes, servers or threads beside its own: they see committed rows alone."""
+    fixtures = getattr(item, "fixturenames", ())
+    tests = Path(__file__).parent
+    apart = (tests / "supervisor", tests / "edge", tests / "places", tests / "db" / "config")
+    return "transactional_db" in fixtures or any(item.path.is_relative_to(folder) for folder in apart)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
