@@ -27,6 +27,7 @@ from tests.tools import BROWSER, TOOLS, find_chromium
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
     from django.test import Client
+    from pytest_django import DjangoDbBlocker
 
     from tests.personas import Town
 
@@ -240,7 +241,10 @@ def django_db_keepdb(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001  the one it extends
+def django_db_setup(
+    django_db_setup: None,  # noqa: ARG001  the one it extends
+    django_db_blocker: "DjangoDbBlocker",
+) -> Iterator[None]:
     """Hash passwords fast, and let tests with real transactions empty the journal afterwards.
 
     The journal's triggers rightly refuse that. A hash tells its own number of rounds, so that a server
@@ -255,11 +259,21 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:  # noqa: ARG001  t
     PBKDF2PasswordHasher.iterations = 1_000
 
     empty_by_rows()
+    with django_db_blocker.unblock():
+        _let_nothing_wait_for_ever(connection)
     connection_created.connect(_act_as_application)
     connection.close()
     yield
     connection_created.disconnect(_act_as_application)
     connection.close()
+
+
+def _let_nothing_wait_for_ever(connection: "BaseDatabaseWrapper") -> None:
+    """End what a failed test's thread left open, and what waits for it: one failure must not stop the run."""
+    with connection.cursor() as cursor:
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET idle_in_transaction_session_timeout = '180s'")
+        cursor.execute(f"ALTER DATABASE {name} SET lock_timeout = '120s'")
 
 
 def _act_as_application(connection: "BaseDatabaseWrapper", **_: object) -> None:
