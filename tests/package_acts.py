@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from plateward.evidence import disc_actions, package_actions
-from plateward.evidence.disc_rules import Link, Medium
+from plateward.evidence import custody_actions, disc_actions, package_actions
+from plateward.evidence.custody_rules import Link, WantedLink
+from plateward.evidence.disc_building import Image
+from plateward.evidence.disc_models import DiscSet
+from plateward.evidence.disc_rules import Medium, WantedDiscs
 from plateward.evidence.package_building import Built
 from plateward.evidence.package_models import Package
-from tests.packages import built, ordered, photographed, pressed
+from tests.packages import built, on_discs, ordered, photographed, pressed
 from tests.stage import Act, Stage
 
 
@@ -56,21 +59,56 @@ def discard(s: Stage) -> Act:
     return lambda: package_actions.discard(package=package, because="Booked as 26-7.", **s.by("diaz"))
 
 
-def make_discs(s: Stage) -> Act:
+def waiting_discs(s: Stage) -> DiscSet:
+    """A set of discs that was ordered and is not made yet."""
     package = built(s.town, s.now, "8ABC123")
-    return lambda: disc_actions.make_discs(package=package, medium=Medium.CD, **s.by("diaz"))
+    wanted = WantedDiscs(medium=Medium.CD)
+    return disc_actions.order_discs(package=package, wanted=wanted, **s.by("diaz"))[0]
+
+
+def order_discs(s: Stage) -> Act:
+    package = built(s.town, s.now, "8ABC123")
+    wanted = WantedDiscs(medium=Medium.CD)
+    return lambda: disc_actions.order_discs(package=package, wanted=wanted, **s.by("diaz"))
+
+
+def disc_made(s: Stage) -> Act:
+    discs, image = waiting_discs(s), Image("f" * 64, "e" * 64, 1)
+    told = {"discs": discs, "number": 1, "total": 1, "image": image}
+    return lambda: disc_actions.disc_made(**told, **s.by("diaz"))
+
+
+def discs_made(s: Stage) -> Act:
+    discs, image = waiting_discs(s), Image("f" * 64, "e" * 64, 1)
+    disc_actions.disc_made(discs=discs, number=1, total=1, image=image, **s.by("diaz"))
+    return lambda: disc_actions.discs_made(discs=discs, **s.by("diaz"))
+
+
+def discs_failed(s: Stage) -> Act:
+    discs = waiting_discs(s)
+    return lambda: disc_actions.discs_failed(discs=discs, why="No room.", **s.by("diaz"))
+
+
+def discs_given_up(s: Stage) -> Act:
+    discs = waiting_discs(s)
+    return lambda: disc_actions.discs_given_up(discs=discs, why="No policy.", now=s.now)
+
+
+def order_discs_again(s: Stage) -> Act:
+    discs = disc_actions.discs_failed(discs=waiting_discs(s), why="No room.", **s.by("diaz"))
+    return lambda: disc_actions.order_discs_again(discs=discs, **s.by("diaz"))
 
 
 def take_image(s: Stage) -> Act:
-    package = built(s.town, s.now, "8ABC123")
-    (disc,) = disc_actions.make_discs(package=package, medium=Medium.CD, **s.by("diaz"))
+    discs, _ = on_discs(s.town, s.now, built(s.town, s.now, "8ABC123"))
+    disc = discs.discs.get()
     return lambda: disc_actions.take_image(disc=disc, **s.by("diaz")).close()
 
 
 def record_link(s: Stage) -> Act:
     disc = pressed(s.town)
-    told = {"serial": "SN-1", "told": "Drive 2", "is_verified": False, "happened_at": s.now}
-    return lambda: disc_actions.record_link(disc=disc, kind=Link.BURNED, **told, **s.by("diaz"))
+    wanted = WantedLink(kind=Link.BURNED, serial="SN-1", told="Drive 2", happened_at=s.now)
+    return lambda: custody_actions.record_link(disc=disc, wanted=wanted, **s.by("diaz"))
 
 
 PACKAGE_ACTS: Mapping[str, Callable[[Stage], Act]] = {
@@ -82,7 +120,12 @@ PACKAGE_ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "evidence.package_given_up": give_up,
     "evidence.take": take,
     "evidence.discard": discard,
-    "evidence.make_discs": make_discs,
+    "evidence.order_discs": order_discs,
+    "evidence.order_discs_again": order_discs_again,
+    "evidence.disc_made": disc_made,
+    "evidence.discs_made": discs_made,
+    "evidence.discs_failed": discs_failed,
+    "evidence.discs_given_up": discs_given_up,
     "evidence.take_image": take_image,
     "evidence.record_link": record_link,
 }

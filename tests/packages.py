@@ -10,8 +10,9 @@ from django.utils import timezone
 from pycdlib import PyCdlib
 
 from plateward.alerts import actions as alerts
-from plateward.evidence import package_actions, package_store
-from plateward.evidence.disc_models import Disc
+from plateward.evidence import disc_actions, disc_work, package_actions, package_store
+from plateward.evidence.disc_models import Disc, DiscSet
+from plateward.evidence.disc_rules import Medium, Protection, WantedDiscs
 from plateward.evidence.package_models import Package
 from plateward.evidence.package_rules import Wanted
 from plateward.reads import actions as reads
@@ -92,19 +93,45 @@ def packed(town: Town) -> Package:
 
 
 def pressed(town: Town) -> Disc:
-    """The row of a disc, for what only looks at rows."""
+    """The row of a disc of a set that was made, for what only looks at rows."""
     package = packed(town)
-    return Disc.objects.create(
+    discs = DiscSet.objects.create(
         agency=town.agency,
         package=package,
+        number=1,
         medium="CD",
+        protection="PLAIN",
+        state="BUILT",
+        total=1,
+        ordered_by=package.ordered_by,
+        ordered_at=package.ordered_at,
+        made_at=package.ordered_at,
+    )
+    return Disc.objects.create(
+        agency=town.agency,
+        of_set=discs,
         number=1,
         total=1,
         sha256="f" * 64,
         size=1,
-        made_by=package.ordered_by,
         made_at=package.ordered_at,
     )
+
+
+def on_discs(town: Town, now: datetime, package: Package, **changes: Any) -> tuple[DiscSet, str]:
+    """A set of discs of a package, made as the worker makes it; and its passphrase."""
+    wanted = WantedDiscs(**{"medium": Medium.CD, "protection": Protection.PLAIN} | changes)
+    diaz = town.actor("diaz", now)
+    discs, passphrase = disc_actions.order_discs(package=package, wanted=wanted, by=diaz, now=now)
+    return disc_work.make(discs=discs, by=diaz, now=now), passphrase
+
+
+def image_of(disc: Disc, folder: Path) -> Path:
+    """The file that is burned."""
+    place = folder / f"set-{disc.of_set.number}-disc-{disc.number}.iso"
+    with package_store.reading(disc.package, disc.file) as reader:
+        place.write_bytes(reader.read())
+    return place
 
 
 def unpacked_disc(image: PyCdlib, folder: Path) -> Path:

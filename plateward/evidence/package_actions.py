@@ -121,6 +121,8 @@ def discard(*, package: Package, by: Actor, because: str, now: datetime) -> Pack
     if not because.strip():
         raise ValidationError({"because": "Say why our copy is not needed any more."})
     package = _locked(package, by, PackageState.DISCARDED)
+    if package.disc_sets.filter(state="BUILDING").exists():
+        raise ValidationError("Discs of this package are being made: wait until they are.")
     involved = {package.ordered_by_id, *package.bookings.values_list("recorded_by", flat=True)}
     if package.bookings.exists() and by.user_id in involved:
         raise ValidationError(

@@ -111,6 +111,20 @@ def remove(package: Package) -> None:
         below.rmdir()
 
 
+def remove_file(package: Package, name: str) -> None:
+    """Remove one file of a package, and what a killed process left half written of it."""
+    below = folder(package)
+    for path in (below / name, *below.glob(f".{name}.*")):
+        path.unlink(missing_ok=True)
+
+
+def remove_like(package: Package, beginning: str) -> None:
+    """Remove every file of a package whose name begins so, also what was left half written."""
+    below = folder(package)
+    for path in (*below.glob(f"{beginning}*"), *below.glob(f".{beginning}*")):
+        path.unlink(missing_ok=True)
+
+
 def _sync(below: Path) -> None:
     descriptor = os.open(below, os.O_RDONLY | os.O_DIRECTORY)
     try:

@@ -6,10 +6,11 @@
 PACKAGE is the folder of a package (a BagIt bag, RFC 8493) or the ZIP file it came as; DISC is where a disc is
 mounted, or a folder that it was copied to. Discs of one set may be named together: then the whole is checked.
 Without either, the folder of this file is. KEY is the public key of the agency's journal and SHA256 the
-package's fingerprint, both best from paper. One line a check, PASS or FAIL. --report keeps the outcome as a
-file for the agency. The status is 0 when everything passed and the fingerprint is the one given; 1 when a
-check failed; 2 for a command line that is none; 3 when nothing failed, but not all was looked at, or no
-fingerprint was given, so that whoever rewrote every file would not be noticed.
+package's fingerprint, both best from paper. Of an encrypted disc the container is checked; its README says
+how to open it, and then what was in it is checked as any disc. One line a check, PASS or FAIL. --report keeps
+the outcome as a file for the agency. The status is 0 when everything passed and the fingerprint is the one
+given; 1 when a check failed; 2 for a command line that is none; 3 when nothing failed, but not all was looked
+at, or no fingerprint was given, so that whoever rewrote every file would not be noticed.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ from typing import IO, Any
 from plateward.ledger.verifier import Defect, Report, check_export, opened, parsed
 
 SET_FORMAT = "plateward-disc-set/1"
+SEALED_FORMAT = "plateward-sealed-disc/1"
+SET_LIST = "set.json"
 REPORT_FORMAT = "plateward-verification/1"
 MANIFESTS = ("tagmanifest-sha256.txt", "manifest-sha256.txt")
 CHUNK = 1 << 20
@@ -147,12 +150,21 @@ def manifest_of(place: Place, name: str) -> dict[str, str]:
     return found
 
 
+class Top(Place):
+    """Every file of one disc, wherever it lies."""
+
+    @staticmethod
+    def _bag_below(path: str) -> str:
+        return path
+
+
 class Discs:
     """Which files should be here: all of them, or those of the discs of a set that were named."""
 
     def __init__(self, paths: list[str]) -> None:
-        told = [path for path in paths if os.path.isfile(os.path.join(path, "set.json"))]
-        self.sets = [self._read(os.path.join(path, "set.json")) for path in told]
+        told = [path for path in paths if os.path.isfile(os.path.join(path, SET_LIST))]
+        self.sets = [self._read(os.path.join(path, SET_LIST)) for path in told]
+        self.lists = [Top([path]).sha256(SET_LIST) for path in told]
         self.here = sorted({int(each["disc"]) for each in self.sets})
         self.total = int(self.sets[0]["of"]) if self.sets else 0
         self.files: dict[str, Any] = self.sets[0]["files"] if self.sets else {}
@@ -353,13 +365,48 @@ def _each(place: Place, name: str) -> Iterator[dict[str, Any]]:
                 yield parsed(text, name)
 
 
+def is_sealed(place: Place) -> bool:
+    """Whether this is an encrypted disc: a container with what may be told of it beside."""
+    if SET_LIST not in place.sizes:
+        return False
+    return parsed(place.text(SET_LIST), SET_LIST).get("format") == SEALED_FORMAT
+
+
+def check_sealed(place: Place, report: Report, fingerprint: str) -> dict[str, Any]:
+    """The container and the files beside it are those that were made; returns what names the disc."""
+    told = parsed(place.text(SET_LIST), SET_LIST)
+    number, total, expected = told["disc"], told["of"], told["files"]
+    defects = wrong_files(place, expected)
+    defects += [
+        f"{name} is not part of the disc" for name in place.sizes if name not in {*expected, SET_LIST}
+    ]
+    report.tell(f"encrypted disc {number} of {total} of package {told['package']} is as it was made", defects)
+    if fingerprint:
+        same = told["fingerprint"] == "".join(fingerprint.split()).lower()
+        report.tell("it says the fingerprint that you gave", [] if same else [f"you gave {fingerprint}"])
+    return {
+        "fingerprint": told["fingerprint"],
+        "package": told["package"],
+        "discs": [number],
+        "of": total,
+        "sets": [place.sha256(SET_LIST)],
+        "bytes": sum(place.sizes.values()),
+        "is_sealed": True,
+        "is_whole": False,
+        "is_origin_checked": bool(fingerprint),
+    }
+
+
 def check(
     paths: list[str], report: Report, *, key: str | None = None, fingerprint: str = ""
 ) -> dict[str, Any]:
     """Every check of a package or its discs; returns what names it. Raises Defect for what is none."""
+    if len(paths) == 1 and os.path.isdir(paths[0]) and is_sealed(Top(paths)):
+        return check_sealed(Top(paths), report, fingerprint)
     discs, place = Discs(paths), Place(paths)
     found = place.sha256(MANIFESTS[0])
     told = {"fingerprint": found, "discs": discs.here, "of": discs.total, "bytes": sum(place.sizes.values())}
+    told["sets"], told["package"] = discs.lists, discs.sets[0]["package"] if discs.sets else ""
     told["is_whole"], told["is_origin_checked"] = discs.is_whole, bool(fingerprint)
     report.note(f"fingerprint of the package: {found}")
     if fingerprint:
@@ -384,7 +431,12 @@ def verify(paths: list[str], *, key: str | None, fingerprint: str, report_to: st
         told = check(paths, report, key=key, fingerprint=fingerprint)
     except Exception as defect:  # noqa: BLE001  whatever cannot be checked has failed
         report.tell("the files can be read", [str(defect) or type(defect).__name__])
-    status, verdict = _verdict(report, told)
+    return close(report, told, _verdict(report, told), report_to)
+
+
+def close(report: KeptReport, told: dict[str, Any], said: tuple[int, str], report_to: str | None) -> int:
+    """Print the verdict, keep the outcome where it is wanted; returns the exit status."""
+    status, verdict = said
     print(f"\n{verdict}")
     if report_to:
         outcome = {
@@ -405,6 +457,8 @@ def verify(paths: list[str], *, key: str | None, fingerprint: str, report_to: st
 def _verdict(report: KeptReport, told: dict[str, Any]) -> tuple[int, str]:
     if report.failed:
         return 1, "FAIL: do not rely on it."
+    if told.get("is_sealed"):
+        return 3, "SEALED: the container is the one that was made. Open it as README.txt says, then check it."
     if not told["is_whole"]:
         return (
             3,

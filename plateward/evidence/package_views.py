@@ -86,7 +86,9 @@ def _shown(request: ActorRequest, found: Package) -> dict[str, Any]:
         "package": found,
         "purpose": f"{purpose.name} ({purpose.clause})" if purpose else found.purpose,
         "size": size_words(found.size),
-        "discs": found.discs.prefetch_related("links__recorded_by"),
+        "disc_sets": found.disc_sets.select_related("ordered_by").prefetch_related(
+            "discs__links__recorded_by"
+        ),
         "is_built": found.state == PackageState.BUILT,
         "is_building": found.state == PackageState.BUILDING,
         "is_failed": found.state == PackageState.FAILED,

@@ -1,17 +1,15 @@
 """The worker's part in packages: builds what was ordered, and begins anew what ended without a word."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection
 from django.db.models import F
 
 from plateward.audit.exporting import NothingSealedError
 from plateward.audit.sealing import StaleKeyError, TamperedTreeError
 from plateward.evidence import package_actions
+from plateward.evidence.alone import alone
 from plateward.evidence.package_building import UnsoundPackageError, pack
 from plateward.evidence.package_models import Package
 from plateward.evidence.package_rules import MOST_ATTEMPTS, PackageState
@@ -47,7 +45,7 @@ def make(*, package: Package, by: Actor, now: datetime) -> Package:
 
     A build that ends without a word leaves nothing but the state BUILDING, and is begun anew from there.
     """
-    with _alone(package) as is_alone:
+    with alone(f"evidence.package {package.pk}") as is_alone:
         package.refresh_from_db()
         if is_alone and package.state == PackageState.BUILDING:
             return _made(package, by, now)
@@ -65,11 +63,11 @@ def _made(package: Package, by: Actor, now: datetime) -> Package:
         built = pack(package=package, by=by, now=now, progress=lambda count: row.update(read_count=count))
     except (Refused, *_ENDS) as error:
         log.warning("Package %s was not built: %s", package.pk, error)
-        return package_actions.package_failed(package=package, why=_told(error), by=by, now=now)
+        return package_actions.package_failed(package=package, why=told(error), by=by, now=now)
     return package_actions.package_built(package=package, built=built, by=by, now=now)
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
     """What went wrong and what to do, for the page and the journal."""
     if isinstance(error, Refused):
         return f"{error.decision.reason} {error.decision.remedy} ({error.decision.clause})"
@@ -104,18 +102,3 @@ def _tried(package: Package, now: datetime) -> bool:
             why = "It could not be begun for a day; the worker's log says why. Tell the I.T. manager."
             package_actions.package_given_up(package=package, why=why, now=now)
         return False
-
-
-@contextmanager
-def _alone(package: Package) -> Iterator[bool]:
-    """Whether nobody else builds this package now; the lock goes with whoever held it, however they end."""
-    name = f"evidence.package {package.pk}"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
-        ((is_alone,),) = cursor.fetchall()
-    try:
-        yield is_alone
-    finally:
-        if is_alone:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from plateward.evidence import booking_views, disc_views, hold_views, package_views
+from plateward.evidence import booking_views, custody_views, disc_views, hold_views, package_views
 
 app_name = "evidence"
 urlpatterns = [
@@ -18,6 +18,8 @@ urlpatterns = [
     path("packages/<uuid:pk>/file/", package_views.take, name="take-package"),
     path("packages/<uuid:pk>/discard/", package_views.discard, name="discard-package"),
     path("packages/<uuid:pk>/discs/", disc_views.new, name="new-discs"),
+    path("disc-sets/<uuid:pk>/again/", disc_views.again, name="discs-again"),
     path("discs/<uuid:pk>/image/", disc_views.image, name="take-image"),
-    path("discs/<uuid:pk>/<slug:kind>/", disc_views.record, name="record-disc"),
+    path("discs/<uuid:pk>/label/", disc_views.label, name="disc-label"),
+    path("discs/<uuid:pk>/<slug:kind>/", custody_views.record, name="record-disc"),
 ]

@@ -1,0 +1,156 @@
+"""The chain of custody of a burned disc: what cannot have happened is refused, and so is a wrong check."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from plateward.evidence.custody_rules import (
+    CustodyError,
+    EarlierLink,
+    Link,
+    MadeDisc,
+    WantedLink,
+    check_link,
+    check_report,
+)
+from plateward.evidence.disc_rules import LONGEST_MARK, Medium, Protection, UnusableDiscsError, WantedDiscs
+
+NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
+BURNED = EarlierLink(Link.BURNED, NOW - timedelta(hours=2))
+DESTROYED = EarlierLink(Link.DESTROYED, NOW - timedelta(hours=1))
+HANDED = EarlierLink(Link.HANDED_OVER, NOW - timedelta(minutes=90))
+DISC = MadeDisc(package="2026-0007", fingerprint="a" * 64, number=1, total=2, image="b" * 64, listed="c" * 64)
+PASSED: dict[str, Any] = {
+    "format": "plateward-verification/1",
+    "package": "2026-0007",
+    "fingerprint": "a" * 64,
+    "discs": [1],
+    "of": 2,
+    "sets": ["c" * 64],
+    "image_sha256": "b" * 64,
+    "checks": [{"check": "the files", "defects": [], "defect_count": 0}],
+}
+
+
+def wanted(kind: Link, **changes: Any) -> WantedLink:
+    of_kind: dict[Link, dict[str, Any]] = {
+        Link.BURNED: {},
+        Link.CHECKED: {"report": PASSED},
+        Link.HANDED_OVER: {"to_whom": "D. Ames, District Attorney", "receipt": "Receipt 77"},
+        Link.DESTROYED: {"witness": "Sgt. Soto"},
+    }
+    said: dict[str, Any] = {"kind": kind, "serial": "SN-1", "told": "As the form asks", "happened_at": NOW}
+    return WantedLink(**said | of_kind[kind] | changes)
+
+
+def refused(link: WantedLink, *earlier: EarlierLink) -> tuple[str, str]:
+    with pytest.raises(CustodyError) as error:
+        check_link(link, earlier, NOW)
+    return error.value.field, str(error.value)
+
+
+def test_a_copy_is_burned_checked_handed_over_and_destroyed() -> None:
+    chain: list[EarlierLink] = []
+    for kind in Link:
+        check_link(wanted(kind), chain, NOW)
+        chain.append(EarlierLink(kind, NOW))
+
+
+@pytest.mark.parametrize("kind", list(Link))
+def test_nothing_happens_to_a_destroyed_copy(kind: Link) -> None:
+    field, told = refused(wanted(kind), BURNED, DESTROYED)
+    assert (field, "was destroyed" in told) == ("serial", True)
+
+
+@pytest.mark.parametrize("kind", [Link.CHECKED, Link.HANDED_OVER, Link.DESTROYED])
+def test_nothing_happens_to_a_copy_that_was_not_burned_or_not_yet(kind: Link) -> None:
+    assert "burned: record that first" in refused(wanted(kind))[1]
+    other = replace(BURNED, is_here=False)
+    assert "burned: record that first" in refused(wanted(kind), other)[1], "it is a copy of another disc"
+    early = wanted(kind, happened_at=BURNED.happened_at - timedelta(minutes=1))
+    assert refused(early, BURNED)[0] == "happened_at"
+
+
+def test_a_disc_is_written_once() -> None:
+    assert "written once" in refused(wanted(Link.BURNED), BURNED)[1]
+    assert "written once" in refused(wanted(Link.BURNED), replace(BURNED, is_here=False))[1]
+
+
+def test_no_copy_is_destroyed_before_it_was_handed_over() -> None:
+    early = wanted(Link.DESTROYED, happened_at=HANDED.happened_at - timedelta(minutes=1))
+    assert refused(early, BURNED, HANDED)[0] == "happened_at"
+
+
+def test_nothing_is_recorded_that_is_still_to_come() -> None:
+    later = wanted(Link.BURNED, happened_at=NOW + timedelta(seconds=1))
+    assert "still to come" in refused(later)[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "field"),
+    [
+        (Link.BURNED, "serial"),
+        (Link.BURNED, "told"),
+        (Link.HANDED_OVER, "to_whom"),
+        (Link.HANDED_OVER, "receipt"),
+        (Link.DESTROYED, "witness"),
+    ],
+)
+def test_each_link_says_what_its_kind_needs(kind: Link, field: str) -> None:
+    earlier = () if kind is Link.BURNED else (BURNED,)
+    assert refused(wanted(kind, **{field: "  "}), *earlier)[0] == field
+
+
+def test_a_check_without_its_report_is_none() -> None:
+    assert refused(wanted(Link.CHECKED, report=None), BURNED)[0] == "report"
+
+
+def test_the_report_of_this_disc_that_passed_counts() -> None:
+    check_report(PASSED, DISC)
+    check_report({key: value for key, value in PASSED.items() if key != "image_sha256"}, DISC)
+    check_report(PASSED | {"discs": [1, 2], "sets": ["c" * 64, "d" * 64]}, DISC)
+    check_report(PASSED | {"sets": []}, replace(DISC, listed=""))
+
+
+FAILED = [
+    {"check": "files", "defects": ["data/a.jpg was changed: its SHA-256 is another"], "defect_count": 1}
+]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"format": "something"}, "no report of"),
+        ({"checks": []}, "no report of"),
+        ({"checks": ["PASS"]}, "cut short or changed"),
+        ({"discs": None}, "names no disc"),
+        ({"fingerprint": "0" * 64, "package": "2026-0003"}, r"another package \(2026-0003\), not of package"),
+        ({"discs": [2]}, "This is disc 2 of 2, not disc 1 of 2"),
+        ({"sets": ["0" * 64]}, "another set, or was changed"),
+        ({"image_sha256": "0" * 64}, "check failed: what was read is not the image that was made"),
+        ({"checks": FAILED}, "check failed: data/a.jpg was changed"),
+        ({"checks": FAILED, "discs": None}, "check failed: data/a.jpg was changed"),
+        ({"checks": [{"check": "x", "defect_count": 1}]}, "a check failed"),
+    ],
+)
+def test_a_report_of_another_disc_or_of_a_failed_check_is_refused_with_words(
+    changes: dict[str, Any], told: str
+) -> None:
+    with pytest.raises(CustodyError, match=told) as error:
+        check_report(PASSED | changes, DISC)
+    assert error.value.field == "report"
+
+
+def test_keys_are_named_where_they_are_wanted_and_marks_fit_on_a_label() -> None:
+    WantedDiscs(medium=Medium.CD, protection=Protection.PASSPHRASE, marks=("CLETS",)).check()
+    for wrong, field in (
+        (WantedDiscs(medium=Medium.CD, protection=Protection.KEYS), "recipients"),
+        (WantedDiscs(medium=Medium.CD, recipients=("age1x",)), "recipients"),
+        (WantedDiscs(medium=Medium.CD, marks=("x" * (LONGEST_MARK + 1),)), "marks"),
+        (WantedDiscs(medium=Medium.CD, marks=("x",) * 5), "marks"),
+    ):
+        with pytest.raises(UnusableDiscsError) as error:
+            wrong.check()
+        assert error.value.field == field
