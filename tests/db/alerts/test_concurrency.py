@@ -27,7 +27,7 @@ def barstow(transactional_db: None, now: datetime) -> Town:  # noqa: ARG001  thr
 
 def at_once(act: Callable[[], object]) -> list[object]:
     """Do it in several threads, each with a database connection of its own; returns results and NotNows."""
-    start = Barrier(AT_ONCE)
+    start = Barrier(AT_ONCE, timeout=60)
 
     def one() -> object:
         with closing(connection):

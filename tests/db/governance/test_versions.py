@@ -260,7 +260,7 @@ def test_of_two_people_who_adopt_at_once_one_is_told_that_it_is_done() -> None:
     town = build_barstow(now)
     town.users["soto"].title = "chief-of-police"
     town.users["soto"].save()
-    draft, start = proposed(town, now), Barrier(2)
+    draft, start = proposed(town, now), Barrier(2, timeout=60)
 
     def attempt(who: str) -> str:
         actor = town.actor(who, now)

@@ -165,7 +165,7 @@ def test_a_generation_taken_up_by_one_thread_takes_nothing_from_what_another_has
     monkeypatch.setattr(wanted, "changed_since", slowly)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(index.fitting, list(fits))
-        waits.wait()
+        assert waits.wait(60)
         monkeypatch.setattr(wanted, "changed_since", after_the_other)
         (folder / FILE).touch()  # as if a generation from before the entry were put in its place
         assert index.fitting(list(fits)) == fits

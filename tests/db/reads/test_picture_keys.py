@@ -102,7 +102,7 @@ def test_a_batch_of_pictures_asks_for_its_keys_once(
 def test_two_intakes_that_need_the_same_new_key_make_one(barstow: Town, now: datetime) -> None:
     wanted = {keys.KeyOf("barstow-pd", barstow.camera.pk, date(2026, 11, 20 + n)) for n in range(3)}
     found: list[Any] = []
-    start = threading.Barrier(4)
+    start = threading.Barrier(4, timeout=60)
 
     def intake() -> None:
         with scope.as_system("An intake of the test."):

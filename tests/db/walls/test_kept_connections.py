@@ -158,7 +158,7 @@ def test_one_that_ended_meanwhile_is_replaced_before_anybody_notices() -> None:
 
 @pytest.mark.usefixtures("kept")
 def test_no_more_are_kept_than_said_and_none_for_longer_than_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = threading.Barrier(3)
+    gate = threading.Barrier(3, timeout=60)
 
     def together() -> Any:
         pid = answer(PID)

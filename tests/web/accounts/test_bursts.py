@@ -43,7 +43,7 @@ def compared(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def burst(guess: Callable[[int], int]) -> list[int]:
     """The answers' status codes to so many guesses, each in a thread with its own database connection."""
-    start = Barrier(AT_ONCE)
+    start = Barrier(AT_ONCE, timeout=60)
 
     def one(number: int) -> int:
         with closing(connection):
