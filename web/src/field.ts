@@ -4,6 +4,7 @@
  * id and a time of this device, sent in order, once however often it is sent.
  */
 import { announce } from "./announce";
+import { keeps } from "./workers";
 
 const STORE = "plateward.acts";
 export const TICK_MS = 5000;
@@ -57,8 +58,7 @@ export function fieldPage(): void {
   if (!page.person) return;
   page.listen();
   const { worker, scope } = root.dataset;
-  // Without a service worker (old browsers, plain http) the page works all the same while it is open.
-  if (worker && scope) void navigator.serviceWorker?.register(worker, { scope }).catch(() => undefined);
+  if (worker && scope) void keeps(worker, scope).then((kept) => page.kept(kept));
 }
 
 export class Field {
@@ -92,6 +92,13 @@ export class Field {
     document.addEventListener("visibilitychange", () => this.look());
     setInterval(() => this.look(), TICK_MS);
     void this.send();
+  }
+
+  /** Says where the browser cannot open this page without network; while it is open it works all the same. */
+  kept(isKept: boolean): void {
+    this.root.dataset["kept"] = isKept ? "yes" : "no";
+    const unkept = document.getElementById("field-unkept");
+    if (unkept) unkept.hidden = isKept;
   }
 
   /** The server was heard of: what is shown is its word, and what waits can be sent. */

@@ -3,6 +3,7 @@
  * with hidden fields for what the browser's push service says. Sending the form asks the person, then the service.
  */
 import { bytes, text } from "./securityKeys";
+import { active } from "./workers";
 
 export function tellingBrowsers(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-push]")) {
@@ -38,18 +39,6 @@ async function subscribed(worker: string, scope: string, key: Uint8Array<ArrayBu
 
 const isOf = (known: PushSubscription, key: Uint8Array): boolean =>
   !!known.options.applicationServerKey && text(new Uint8Array(known.options.applicationServerKey)) === text(key);
-
-/** The registration once its worker is at work; `ready` would wait for a worker of this very page. */
-function active(registration: ServiceWorkerRegistration): Promise<ServiceWorkerRegistration> {
-  const coming = registration.installing ?? registration.waiting;
-  if (registration.active || !coming) return Promise.resolve(registration);
-  return new Promise((resolve, reject) =>
-    coming.addEventListener("statechange", () => {
-      if (coming.state === "activated") resolve(registration);
-      else if (coming.state === "redundant") reject(new Error("its program could not be set up"));
-    }),
-  );
-}
 
 export function spelled(made: PushSubscription): Record<string, string> {
   const { endpoint, keys } = made.toJSON();

@@ -113,3 +113,12 @@ test("what is heard without network changes nothing on a screen that was emptied
   expect(loaded).toHaveBeenCalledOnce();
   line.mockRestore();
 });
+
+test("an officer is told where the page cannot be opened without network", () => {
+  const field = page(HANDED);
+  document.querySelector("[data-field]")!.insertAdjacentHTML("beforeend", '<p id="field-unkept" hidden>not kept</p>');
+  field.kept(false);
+  expect(document.querySelector<HTMLElement>("#field-unkept")!.hidden).toBe(false);
+  field.kept(true);
+  expect(document.querySelector<HTMLElement>("#field-unkept")!.hidden).toBe(true);
+});
