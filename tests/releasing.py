@@ -19,6 +19,7 @@ from plateward.policy import PartnerClass
 from plateward.reads import actions as reads
 from plateward.reads.models import Read
 from plateward.releases import (
+    clock_actions,
     fulfill_actions,
     partner_actions,
     portal_actions,
@@ -37,6 +38,7 @@ from plateward.releases.request_models import ReleaseRequest
 from plateward.releases.requesting import Asked, Described
 from plateward.releases.rules import Override
 from plateward.releases.share_models import InformationAgreement, StandingShare, VendorShareList
+from plateward.releases.share_rules import Answer
 from tests.payloads import as_json, inbox_item
 from tests.personas import SETUP, Town
 from tests.teaching import PDF
@@ -194,6 +196,7 @@ def kept_left(town: Town, now: datetime) -> Fulfillment:
     package, _ = Package.objects.get_or_create(agency=town.agency, year=2026, number=1, defaults=facts)
     given = {"agency": town.agency, "package": package, "prepared_by": by, "prepared_at": now}
     given |= {"way": "PORTAL", "collector": request.asked_by, "handed_by": by, "handed_at": now}
+    given |= {"collect_by_date": now.date() + timedelta(days=14)}
     return Fulfillment.objects.get_or_create(request=request, defaults=given)[0]
 
 
@@ -210,6 +213,56 @@ def review(s: Any) -> Act:
 def end(s: Any) -> Act:
     known = _partner(s)
     return lambda: partner_actions.end_partner(partner=known, reason="Dissolved.", **s.by("cole"))
+
+
+def reopen(s: Any) -> Act:
+    known = _partner(s)
+    partner_actions.end_partner(partner=known, reason="Dissolved.", **s.by("cole"))
+    later = s.now + timedelta(minutes=1)
+    by = s.town.actor("cole", later)
+    return lambda: partner_actions.reopen_partner(
+        partner=known, reason="Founded anew.", finding=finding(s.now), by=by, now=later
+    )
+
+
+def closed_account(s: Any) -> PartnerAccount:
+    """An account of a partner that was suspended."""
+    person = portal_person(s.town, s.now, _partner(s))
+    person.state = AccountState.SUSPENDED
+    person.save()
+    return PartnerAccount.objects.select_related("user", "partner").get(user=person)
+
+
+def reopen_account(s: Any) -> Act:
+    account = closed_account(s)
+    return lambda: portal_actions.reopen_account(account=account, reason="Back on duty.", **s.by("cole"))
+
+
+def reopen_partner_account(s: Any) -> Act:
+    user = closed_account(s).user
+    return lambda: partner_accounts.reopen_partner_account(user=user, reason="Back.", **s.by("cole"))
+
+
+def answer_difference(s: Any) -> Act:
+    made = share_actions.import_list(
+        vendor="Reader Works", column="Agency", data=b"Agency\nSome Sheriff\n", **s.by("cole")
+    )
+    return lambda: share_actions.answer_difference(
+        share_list=made, number=0, answer=Answer.TOLD, note="Ticket 4711.", **s.by("cole")
+    )
+
+
+def extend_collection(s: Any) -> Act:
+    made = leave(s)()
+    until = s.actor("soto").today + timedelta(days=30)
+    return lambda: fulfill_actions.extend_collection(
+        request=made.request, collect_by=until, reason="On leave.", **s.by("soto")
+    )
+
+
+def remind(s: Any) -> Act:
+    _partner(s, again_date=s.now.date() + timedelta(days=5))
+    return lambda: clock_actions.remind(now=s.now)
 
 
 def record(s: Any) -> Act:
@@ -288,7 +341,7 @@ def kept_share(town: Town, now: datetime) -> StandingShare:
 
 def kept_list(town: Town, now: datetime) -> VendorShareList:
     """A compared list as a bare row."""
-    facts = {"column": "Agency", "sha256": "0" * 64, "names": ["DA"], "drift": []}
+    facts = {"column": "Agency", "sha256": "0" * 64, "names": ["DA"], "drift": [["UNKNOWN", "DA", ""]]}
     facts |= {"imported_by": town.users[COMMANDERS[town.agency.pk]], "imported_at": now}
     return VendorShareList.objects.get_or_create(agency=town.agency, vendor="Reader Works", defaults=facts)[0]
 
@@ -392,7 +445,10 @@ def leave(s: Any) -> Act:
     made = prepared(s)
     portal_person(s.town, s.now, made.request.partner)
     account = PartnerAccount.objects.get()
-    return lambda: fulfill_actions.leave_in_portal(request=made.request, account=account, **s.by("soto"))
+    until = s.actor("soto").today + timedelta(days=14)
+    return lambda: fulfill_actions.leave_in_portal(
+        request=made.request, account=account, collect_by=until, **s.by("soto")
+    )
 
 
 def hand_over(s: Any) -> Act:
@@ -436,6 +492,12 @@ RELEASE_ACTS: Mapping[str, Callable[[Any], Act]] = {
     "releases.review_partner": review,
     "releases.end_partner": end,
     "accounts.invite_partner": invite_partner,
+    "accounts.reopen_partner_account": reopen_partner_account,
+    "releases.reopen_account": reopen_account,
+    "releases.reopen_partner": reopen,
+    "releases.answer_difference": answer_difference,
+    "releases.extend_collection": extend_collection,
+    "releases.remind": remind,
     "releases.propose_share": share_propose,
     "releases.approve_share": share_act("approve_share", "lane"),
     "releases.refuse_share": share_act("refuse_share", "lane"),

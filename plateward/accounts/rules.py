@@ -58,6 +58,7 @@ class Act(StrEnum):
     REACTIVATE = "REACTIVATE"
     DEACTIVATE = "DEACTIVATE"
     REINSTATE = "REINSTATE"
+    REOPEN = "REOPEN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,12 @@ TRANSITIONS = (
         "account manager",
     ),
     Transition(Act.REINSTATE, (AccountState.DEACTIVATED,), AccountState.PENDING, "account manager"),
+    Transition(
+        Act.REOPEN,
+        (AccountState.SUSPENDED, AccountState.DEACTIVATED),
+        AccountState.ACTIVE,
+        "account creator, of a partner's person",
+    ),
 )
 
 _OF_ACT = {transition.act: transition for transition in TRANSITIONS}

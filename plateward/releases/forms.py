@@ -227,6 +227,19 @@ class PartnerForm(ReviewForm):
     field_order = ("name", "ori", "kind")
 
 
+class ReopeningForm(ReviewForm):
+    """Why a body is put on the register again, and what it is found to be now."""
+
+    reason = forms.CharField(
+        label="Why it is put on the register again",
+        max_length=300,
+        help_text="It goes on record beside why it was taken off.",
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+    field_order = ("reason",)
+
+
 class PortalForm(DataForm):
     """A partner's own request, through the portal."""
 

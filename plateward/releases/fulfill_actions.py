@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -16,18 +16,21 @@ from plateward.evidence.models import Package
 from plateward.evidence.package_actions import order
 from plateward.evidence.package_rules import PackageState, Wanted
 from plateward.governance.actor import Actor
+from plateward.notices import actions as notices
 from plateward.policy import enforces
 from plateward.releases import rules
 from plateward.releases.fulfilling import reads_for
 from plateward.releases.fulfilling_models import Fulfillment, Way
+from plateward.releases.last_day_rules import last_day_problem, may_collect
 from plateward.releases.portal import account_of
 from plateward.releases.portal_models import PartnerAccount
 from plateward.releases.request_models import ReleaseRequest, Verdict
-from plateward.releases.requesting import journal, locked, stops_of
+from plateward.releases.requesting import journal, locked, stops_of, subject_of
 from plateward.releases.rules import Act, RequestState
 from plateward.vault.streams import SealedReader
 
 FULFILL: Final = "releases.fulfill"
+UNCOLLECTED: Final = "release-uncollected"
 
 
 @enforces("B-466.7", "B-466.7(b)", "CC-1798.90.55", "CC-1798.90.52")
@@ -73,15 +76,58 @@ def _prepare(request: ReleaseRequest, by: Actor, now: datetime) -> Fulfillment:
 @enforces("B-466.7(b)")
 @transaction.atomic
 def leave_in_portal(
-    *, request: ReleaseRequest, account: PartnerAccount, by: Actor, now: datetime
+    *, request: ReleaseRequest, account: PartnerAccount, collect_by: date, by: Actor, now: datetime
 ) -> Fulfillment:
-    """Leave the package for somebody of the partner to collect; raises Refused and ValidationError."""
+    """Leave the package for somebody of the partner to collect through a day; both sides are shown it.
+
+    Raises Refused and ValidationError.
+    """
     known = _require(request, by)
     if account.partner_id != known.partner_id or account.user.state != AccountState.ACTIVE:
         raise ValidationError({"account": "Choose an active account of the partner that asked."})
+    _require_last_day(known, collect_by, by)
     made = _built(known)
-    made.collector = account.user
-    return _hand_over(known, made, Way.PORTAL, by, now, {"to": account.user.full_name})
+    made.collector, made.collect_by_date = account.user, collect_by
+    told = {"to": account.user.full_name, "collect_by": collect_by.isoformat()}
+    return _hand_over(known, made, Way.PORTAL, by, now, told)
+
+
+@enforces("B-466.7(b)")
+@transaction.atomic
+def extend_collection(
+    *, request: ReleaseRequest, collect_by: date, reason: str, by: Actor, now: datetime
+) -> Fulfillment:
+    """Let a package in the portal be collected through another day, for a reason that goes on record.
+
+    Raises Refused (the partner may receive nothing any more) and ValidationError.
+    """
+    by.require(FULFILL)
+    known = locked(request, by)
+    made = Fulfillment.objects.select_related("package", "collector").filter(request=known, way=Way.PORTAL)
+    left = made.first()
+    if left is None or left.package is None or left.package.state != PackageState.BUILT:
+        raise ValidationError("Nothing lies in the portal for this request.")
+    _require_nothing_against(known, by)
+    _require_last_day(known, collect_by, by)
+    before, left.collect_by_date = left.collect_by_date, collect_by
+    left.save(update_fields=["collect_by_date"])
+    detail = {
+        "number": known.number,
+        "package": left.package.name,
+        "from": before.isoformat() if before else "",
+        "until": collect_by.isoformat(),
+        "reason": reason.strip(),
+    }
+    journal("releases.collection.extended", known, by, now, detail, capability=FULFILL)
+    notices.settle_about(
+        agency=known.agency_id, subject=subject_of(known), kind=UNCOLLECTED, by=by.who, now=now
+    )
+    return left
+
+
+def _require_last_day(request: ReleaseRequest, collect_by: date, by: Actor) -> None:
+    if problem := last_day_problem(collect_by, by.today, request.destroy_by_date):
+        raise ValidationError({"collect_by": problem})
 
 
 @enforces("B-466.7(b)")
@@ -103,13 +149,16 @@ def hand_over(*, request: ReleaseRequest, receipt: str, by: Actor, now: datetime
 def collect(*, request: ReleaseRequest, by: Actor, now: datetime) -> SealedReader:
     """Give the partner's own person the package that was left for them, on record first, as a ZIP file.
 
-    The access record names their organization and purpose. Whoever sends it closes it. Raises Refused,
-    Fulfillment.DoesNotExist for anybody else's, ValidationError where our copy was destroyed, OSError.
+    The access record names their organization and purpose. Whoever sends it closes it. Raises Refused (also
+    once its last day is over), Fulfillment.DoesNotExist for anybody else's, ValidationError where our copy
+    was destroyed, OSError.
     """
     account_of(by)
     mine = Fulfillment.objects.select_related("package", "request").filter(agency_id=by.agency)
     made = mine.get(request_id=request.pk, collector_id=by.user_id, way=Way.PORTAL)
     _require_nothing_against(made.request, by)
+    if made.collect_by_date is not None:
+        may_collect(made.collect_by_date, by.today).require()
     package = made.package
     if package is None or package.state != PackageState.BUILT:
         raise ValidationError("The agency's copy was destroyed. Ask whoever fulfilled the request.")

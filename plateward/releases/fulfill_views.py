@@ -26,6 +26,7 @@ from plateward.releases.portal_views import WHY
 from plateward.releases.request_models import ReleaseRequest
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page
+from plateward.ui.forms import DateInput
 from plateward.vault.streams import SealedReader
 
 _CHUNK = 1 << 20
@@ -51,6 +52,12 @@ class CollectorForm(forms.Form):
 
     account = forms.ModelChoiceField(label="Account", queryset=PartnerAccount.objects.none())
 
+    collect_by = forms.DateField(
+        label="Collected through",
+        widget=DateInput(),
+        help_text="The last day; after it the package is closed in the portal. The partner is shown it.",
+    )
+
     def __init__(self, *args: Any, found: ReleaseRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         people = people_of(found)
@@ -58,6 +65,15 @@ class CollectorForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  declared so above
         field.queryset = PartnerAccount.objects.filter(pk__in=[one.pk for one in people])
         field.initial = people[0].pk if people else None
+
+
+class LaterForm(forms.Form):
+    """Until when a package may be collected instead, and why."""
+
+    collect_by = forms.DateField(label="Collected through", widget=DateInput())
+    reason = forms.CharField(
+        label="Reason", max_length=500, help_text="It goes on record.", widget=forms.Textarea({"rows": 3})
+    )
 
 
 @access(capability=FULFILL)
@@ -96,11 +112,35 @@ def leave(request: ActorRequest, pk: UUID) -> HttpResponse:
         with errors_in(form):
             chosen = form.cleaned_data["account"]
             fulfill_actions.leave_in_portal(
-                request=found, account=chosen, by=request.actor, now=timezone.now()
+                request=found,
+                account=chosen,
+                collect_by=form.cleaned_data["collect_by"],
+                by=request.actor,
+                now=timezone.now(),
             )
-            messages.success(request, f"{chosen.user.full_name} may collect it in the portal.")
+            until = f"{form.cleaned_data['collect_by']:%b %-d, %Y}"
+            messages.success(
+                request, f"{chosen.user.full_name} may collect it in the portal through {until}."
+            )
             return redirect("releases:request", pk)
     context = {"form": form, "found": found, "title": "Leave in the portal", "submit": "Leave it there"}
+    return form_page(request, "releases/fulfill.html", context)
+
+
+@access(capability=FULFILL)
+@require_http_methods(["GET", "POST"])
+def extend(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Let the package in the portal be collected through another day."""
+    found = _known(request, pk)
+    form = LaterForm(request.POST or None)
+    if form.is_valid():
+        with errors_in(form):
+            fulfill_actions.extend_collection(
+                request=found, **form.cleaned_data, by=request.actor, now=timezone.now()
+            )
+            messages.success(request, f"Collected through {form.cleaned_data['collect_by']:%b %-d, %Y}.")
+            return redirect("releases:request", pk)
+    context = {"form": form, "found": found, "title": "Change the last day", "submit": "Change it"}
     return form_page(request, "releases/fulfill.html", context)
 
 

@@ -20,7 +20,7 @@ class Fulfillment(models.Model):
     """What is prepared and handed over for a request; `way` is empty until it is.
 
     `package` is the one ordered last; none where nothing was found. `receipt` says who took what, when it
-    was handed over on a medium.
+    was handed over on a medium. `collect_by_date` is the last day on which it is collected in the portal.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -35,6 +35,7 @@ class Fulfillment(models.Model):
     receipt = models.CharField(max_length=500, blank=True)
     handed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     handed_at = models.DateTimeField(null=True, blank=True)
+    collect_by_date = models.DateField(null=True, blank=True)
     collected_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -48,6 +49,10 @@ class Fulfillment(models.Model):
             models.CheckConstraint(
                 condition=~Q(way="PORTAL") | Q(collector__isnull=False, package__isnull=False),
                 name="fulfillment_in_the_portal_has_its_collector",
+            ),
+            models.CheckConstraint(
+                condition=~Q(way="PORTAL") | Q(collect_by_date__isnull=False),
+                name="fulfillment_in_the_portal_has_its_last_day",
             ),
             models.CheckConstraint(
                 condition=~Q(way="DISC") | Q(package__isnull=False) & ~Q(receipt=""),

@@ -10,12 +10,14 @@ from django.db import transaction
 from plateward.audit import actions as audit
 from plateward.governance.actor import Actor
 from plateward.governance.queries import file_store
+from plateward.notices import actions as notices
 from plateward.policy import PartnerClass, enforces
 from plateward.releases.filing import kept_as
-from plateward.releases.partner_models import Partner, PartnerReview
+from plateward.releases.partner_models import Partner, PartnerReview, PartnerStep
 from plateward.releases.rules import PartnerFact, recipient_stops
 
 REGISTER = "releases.partners"
+REVIEW_DUE = "partner-review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +54,31 @@ def enter_partner(*, name: str, ori: str, finding: Finding, by: Actor, now: date
 @enforces("B-466.7")
 @transaction.atomic
 def review_partner(*, partner: Partner, finding: Finding, by: Actor, now: datetime) -> PartnerReview:
-    """Review a body anew; takes one that was ended onto the register again. Raises as `enter_partner`."""
+    """Review a body on the register anew. Raises as `enter_partner`."""
     by.require(REGISTER)
     known = _locked(partner, by)
     if known.ended_at is not None:
-        known.ended_at, known.ended_by, known.ended_reason = None, None, ""
-        known.save()
+        raise ValidationError("This partner is off the register. Put it on again, with a reason.")
+    return _review(known, finding, by, now)
+
+
+@enforces("B-466.7", "CC-1798.90.55")
+@transaction.atomic
+def reopen_partner(
+    *, partner: Partner, reason: str, finding: Finding, by: Actor, now: datetime
+) -> PartnerReview:
+    """Put a body on the register again, for a reason and by a fresh review as when it was entered.
+
+    Its accounts stay as they are. Raises as `enter_partner`.
+    """
+    by.require(REGISTER)
+    known = _locked(partner, by)
+    if known.ended_at is None:
+        raise ValidationError("This partner is on the register. Review it again instead.")
+    known.ended_at, known.ended_by, known.ended_reason = None, None, ""
+    known.save()
+    _step(known, "REOPENED", reason, by, now)
+    _journal("releases.partner.reopened", known, by, now, {"name": known.name, "reason": reason.strip()})
     return _review(known, finding, by, now)
 
 
@@ -71,7 +92,21 @@ def end_partner(*, partner: Partner, reason: str, by: Actor, now: datetime) -> N
     known.ended_at, known.ended_by_id, known.ended_reason = now, by.user_id, reason.strip()
     known.full_clean(validate_constraints=False)
     known.save()
+    _step(known, "ENDED", reason, by, now)
     _journal("releases.partner.ended", known, by, now, {"name": known.name, "reason": reason})
+
+
+def _step(partner: Partner, act: str, reason: str, by: Actor, now: datetime) -> None:
+    step = PartnerStep(
+        agency_id=by.agency,
+        partner=partner,
+        act=act,
+        reason=reason.strip(),
+        made_by_id=by.user_id,
+        made_at=now,
+    )
+    step.full_clean()
+    step.save(force_insert=True)
 
 
 def _locked(partner: Partner, by: Actor) -> Partner:
@@ -107,6 +142,8 @@ def _review(partner: Partner, finding: Finding, by: Actor, now: datetime) -> Par
         "sha256": review.document_sha256,
     }
     _journal("releases.partner.reviewed", partner, by, now, detail)
+    subject = f"releases.Partner:{partner.pk}"
+    notices.settle_about(agency=by.agency, subject=subject, kind=REVIEW_DUE, by=by.who, now=now)
     return review
 
 

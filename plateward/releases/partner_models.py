@@ -64,6 +64,29 @@ class Partner(models.Model):
         )
 
 
+class PartnerStep(models.Model):
+    """That a body was taken off the register, or put on it again: by whom and why. Never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="steps")
+    act = models.CharField(
+        max_length=8, choices=[("ENDED", "Taken off the register"), ("REOPENED", "Put on the register again")]
+    )
+    reason = models.CharField(max_length=300)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("made_at",)
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(reason=""), name="partner_step_has_its_reason"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.partner}: {self.get_act_display()}"
+
+
 class PartnerReview(models.Model):
     """What somebody found a partner to be, on which evidence, and until when that counts. Never changed."""
 

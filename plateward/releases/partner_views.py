@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from plateward.governance.http import ActorRequest
-from plateward.releases import partner_actions, queries
-from plateward.releases.forms import PartnerForm, ReasonForm, ReviewForm
+from plateward.releases import partner_actions, queries, reminding
+from plateward.releases.forms import PartnerForm, ReasonForm, ReopeningForm, ReviewForm
+from plateward.releases.last_day_rules import step_of
 from plateward.releases.partner_actions import REGISTER
 from plateward.releases.partner_models import Partner
 from plateward.releases.request_views import download
@@ -69,6 +70,9 @@ def partner(request: ActorRequest, pk: UUID) -> HttpResponse:
         "partner": found,
         "stops": recipient_stops(actor.profile, found.fact, actor.today),
         "requests": queries.requests(actor.agency).filter(partner=found),
+        "open_requests": reminding.open_requests(found),
+        "uncollected": reminding.uncollected(found, actor.today),
+        "is_due": step_of(found.latest.again_date, actor.today) is not None,
         "may_enter": actor.may(REGISTER),
         "may_manage": actor.may("accounts.manage"),
         "tab": "partners",
@@ -99,6 +103,28 @@ def review(request: ActorRequest, pk: UUID) -> HttpResponse:
         "partner": found,
         "tab": "partners",
     }
+    return form_page(request, "releases/partner_form.html", context)
+
+
+@access(capability=REGISTER)
+@require_http_methods(["GET", "POST"])
+def reopen(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Put a body on the register again, with a reason and a fresh review."""
+    found = _known(request, pk)
+    form = ReopeningForm(request.POST or None, request.FILES or None)
+    if form.is_valid():
+        with errors_in(form):
+            partner_actions.reopen_partner(
+                partner=found,
+                reason=form.cleaned_data["reason"],
+                finding=form.finding(),
+                by=request.actor,
+                now=timezone.now(),
+            )
+            messages.success(request, f"{found.name} is on the register again.")
+            return redirect("releases:partner", pk)
+    title = f"Put {found.name} on the register again"
+    context = {"form": form, "title": title, "submit": "Put on again", "partner": found, "tab": "partners"}
     return form_page(request, "releases/partner_form.html", context)
 
 

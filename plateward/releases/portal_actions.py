@@ -5,7 +5,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from plateward.accounts.partner_actions import invite_partner
+from plateward.accounts.partner_actions import invite_partner, reopen_partner_account
 from plateward.audit import actions as audit
 from plateward.governance.actor import Actor
 from plateward.policy import enforces
@@ -48,6 +48,30 @@ def invite(
         now=now,
     )
     return account, password
+
+
+@enforces("B-466.7")
+@transaction.atomic
+def reopen_account(*, account: PartnerAccount, reason: str, by: Actor, now: datetime) -> str:
+    """Open a suspended or closed account of a partner again, under the conditions of an invitation.
+
+    Returns its one-time password, shown once. Raises Refused and ValidationError.
+    """
+    by.require(REGISTER)
+    known = Partner.objects.select_for_update(of=("self",)).get(pk=account.partner_id, agency_id=by.agency)
+    for stop in recipient_stops(by.profile, known.fact, by.today):
+        stop.decision.require()
+    password = reopen_partner_account(user=account.user, reason=reason, by=by, now=now)
+    audit.record(
+        verb="releases.account.reopened",
+        by=by.acting(REGISTER),
+        agency=by.agency,
+        subject=f"releases.Partner:{known.pk}",
+        detail={"username": account.user.username, "partner": known.name, "reason": reason.strip()},
+        profile_version=by.profile.version,
+        now=now,
+    )
+    return password
 
 
 @enforces("B-466.7(a)", "B-466.7(a)(1)", "B-466.7(a)(2)")

@@ -11,11 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from plateward.governance.http import ActorRequest
+from plateward.policy import Decision
 from plateward.releases import portal_actions, queries
 from plateward.releases.forms import InvitationForm, PortalForm, ReasonForm
 from plateward.releases.fulfilling_models import Fulfillment, Way
+from plateward.releases.last_day_rules import may_collect
 from plateward.releases.partner_actions import REGISTER
 from plateward.releases.portal import account_of, own_accesses, own_requests
+from plateward.releases.portal_models import PartnerAccount
 from plateward.releases.request_models import ReleaseDecision, ReleaseRequest, Verdict
 from plateward.releases.rules import Act, RequestState, may_move, recipient_stops
 from plateward.ui.access import access
@@ -106,6 +109,26 @@ def invite(request: ActorRequest, pk: UUID) -> HttpResponse:
     return form_page(request, "releases/partner_form.html", context)
 
 
+@access(capability=REGISTER, fresh=True)
+@require_http_methods(["GET", "POST"])
+def reopen(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """Open a suspended or closed account again; the one-time password is shown in the answer, once."""
+    actor = request.actor
+    known = PartnerAccount.objects.filter(agency_id=actor.agency).select_related("partner", "user")
+    account = get_object_or_404(known, pk=pk)
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        with errors_in(form):
+            password = portal_actions.reopen_account(
+                account=account, reason=form.cleaned_data["reason"], by=actor, now=timezone.now()
+            )
+            shown = {"account": account, "password": password, "partner": account.partner}
+            return render(request, "releases/invited.html", shown)
+    title = f"Open the account of {account.user.full_name} again"
+    context = {"form": form, "title": title, "submit": "Open it again", "partner": account.partner}
+    return form_page(request, "releases/partner_form.html", context)
+
+
 def _known(request: ActorRequest, pk: UUID) -> ReleaseRequest:
     account_of(request.actor)
     return get_object_or_404(own_requests(request.actor), pk=pk)
@@ -117,15 +140,22 @@ def _to_collect(request: ActorRequest, found: ReleaseRequest) -> Fulfillment | N
 
 
 def _context(request: ActorRequest, found: ReleaseRequest) -> dict[str, Any]:
+    to_collect = _to_collect(request, found)
     return {
         "found": found,
         "portal": True,
         "purpose": queries.purpose_name(request.actor.profile, found.purpose),
         "may_withdraw": found.asked_by_id == request.actor.user_id
         and may_move(RequestState(found.state), Act.WITHDRAW).allowed,
-        "to_collect": _to_collect(request, found),
+        "to_collect": to_collect,
+        "may_collect": _may_collect(request, to_collect),
         "told": _told(found),
     }
+
+
+def _may_collect(request: ActorRequest, left: Fulfillment | None) -> Decision | None:
+    day = left.collect_by_date if left else None
+    return may_collect(day, request.actor.today) if day else None
 
 
 def _told(found: ReleaseRequest) -> list[ReleaseDecision]:

@@ -1,23 +1,24 @@
 """Requests, partners, and how many disclosures there were."""
 
-from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from plateward.devices.models import Device
 from plateward.policy import Profile
+from plateward.releases.count_rules import RequestDays
 from plateward.releases.partner_models import Partner, PartnerReview
-from plateward.releases.request_models import ReleaseRequest
-from plateward.releases.rules import RequestState
+from plateward.releases.request_models import ReleaseRequest, Verdict
 from plateward.releases.share_models import InformationAgreement, StandingShare, VendorShareList
 
 
 def partners(agency: str) -> QuerySet[Partner]:
     """Everybody who is or was on the register, with their reviews."""
     known = Partner.objects.filter(agency_id=agency).select_related("entered_by", "ended_by")
-    return known.prefetch_related("reviews__reviewed_by", "accounts__user")
+    return known.prefetch_related("reviews__reviewed_by", "accounts__user", "steps__made_by")
 
 
 def reviews(agency: str) -> QuerySet[PartnerReview]:
@@ -40,7 +41,8 @@ def shares(agency: str) -> QuerySet[StandingShare]:
 
 def share_lists(agency: str) -> QuerySet[VendorShareList]:
     """Every vendor's list that was compared, the latest first."""
-    return VendorShareList.objects.filter(agency_id=agency).select_related("imported_by")
+    known = VendorShareList.objects.filter(agency_id=agency).select_related("imported_by")
+    return known.prefetch_related("answers__made_by")
 
 
 def agreements(agency: str) -> QuerySet[InformationAgreement]:
@@ -53,46 +55,35 @@ def cameras(agency: str) -> list[tuple[UUID, str]]:
     return list(Device.objects.filter(agency_id=agency).order_by("name").values_list("pk", "name"))
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many requests one agency made for one purpose in a year, and what became of them (R112).
-
-    `approved` counts those of which the data have not been handed over.
-    """
-
-    agency: str
-    purpose: str
-    asked: int
-    waiting: int
-    approved: int
-    refused: int
-    withdrawn: int
-    fulfilled: int
-
-
-def tallies(agency: str, year: int) -> list[Tally]:
-    """A year's requests by agency and purpose, the year of the day they were received."""
-    of_year = ReleaseRequest.objects.filter(agency_id=agency, received_date__year=year).order_by()
-    named = of_year.annotate(of=Coalesce("partner__name", "agency_name"))
-    rows = named.values_list("of", "purpose").annotate(
-        asked=Count("pk"),
-        waiting=_in_state(RequestState.RECORDED),
-        approved=_in_state(RequestState.APPROVED),
-        refused=_in_state(RequestState.REFUSED),
-        withdrawn=_in_state(RequestState.WITHDRAWN),
-        fulfilled=_in_state(RequestState.FULFILLED),
+def request_days(agency: str, zone: ZoneInfo) -> list[RequestDays]:
+    """On which days of the agency's calendar what happened to each of its requests."""
+    refused = Max("decisions__decided_at", filter=Q(decisions__verdict=Verdict.REFUSED))
+    rows = (
+        ReleaseRequest.objects.filter(agency_id=agency)
+        .order_by("recorded_at")
+        .annotate(of=Coalesce("partner__name", "agency_name"), refused_at=refused)
+        .values_list(
+            *("of", "purpose", "received_date", "approved_at", "refused_at", "withdrawn_at"),
+            *("fulfillment__handed_at", "fulfillment__package"),
+        )
     )
-    return [Tally(*row) for row in rows.order_by("of", "purpose")]
+    return [
+        RequestDays(
+            agency=of,
+            purpose=purpose,
+            received=received,
+            approved=_day(approved, zone),
+            refused=_day(refused_at, zone),
+            withdrawn=_day(withdrawn, zone),
+            fulfilled=_day(handed, zone),
+            has_data=package is not None,
+        )
+        for of, purpose, received, approved, refused_at, withdrawn, handed, package in rows
+    ]
 
 
-def _in_state(state: RequestState) -> Count:
-    return Count("pk", filter=Q(state=state))
-
-
-def years(agency: str) -> list[int]:
-    """The years in which requests were received, the latest first."""
-    dates = ReleaseRequest.objects.filter(agency_id=agency).dates("received_date", "year", order="DESC")
-    return [one.year for one in dates]
+def _day(at: datetime | None, zone: ZoneInfo) -> date | None:
+    return at.astimezone(zone).date() if at else None
 
 
 def purpose_name(profile: Profile, purpose: str) -> str:

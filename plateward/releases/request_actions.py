@@ -68,7 +68,7 @@ def approve_request(
     known.destroy_by_date = destroy_by or known.destroy_by_date
     is_last = len(approved) + 1 >= rules.approvals_needed(found)
     if is_last:
-        known.state = RequestState.APPROVED
+        known.state, known.approved_at = RequestState.APPROVED, now
         notices.settle(agency=known.agency_id, key=f"{KIND}:{known.pk}", by=by.who, now=now)
     known.save()
     verb = "releases.request.approved" if is_last else "releases.request.approved_first"

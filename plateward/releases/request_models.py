@@ -18,7 +18,8 @@ class ReleaseRequest(models.Model):
 
     `agency_name` is as the request writes it, `partner` whom somebody found it to be on the register.
     `asked_by` is the partner's account where it came through the portal, else somebody recorded it.
-    `cameras` are pairs of id and name; none: all. `plates` are as asked, with ? and *.
+    `cameras` are pairs of id and name; none: all. `plates` are as asked, with ? and *. `approved_at` is the
+    last approval that it took.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -49,6 +50,7 @@ class ReleaseRequest(models.Model):
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     recorded_at = models.DateTimeField()
+    approved_at = models.DateTimeField(null=True, blank=True)
     destroy_by_date = models.DateField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     withdrawn_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
@@ -72,6 +74,12 @@ class ReleaseRequest(models.Model):
                 condition=Q(state="WITHDRAWN", withdrawn_at__isnull=False)
                 | ~Q(state="WITHDRAWN") & Q(withdrawn_at__isnull=True),
                 name="release_request_withdrawal_is_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="WITHDRAWN")
+                | Q(state__in=("APPROVED", "FULFILLED"), approved_at__isnull=False)
+                | Q(state__in=("RECORDED", "REFUSED"), approved_at__isnull=True),
+                name="release_request_approval_is_dated",
             ),
         )
         indexes = (models.Index(fields=["agency", "state", "-recorded_at"], name="release_by_state"),)

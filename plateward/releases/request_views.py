@@ -1,5 +1,6 @@
 """Requests of other agencies for data: recorded, decided, counted."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,8 @@ from plateward.governance.queries import file_store
 from plateward.policy import Decision
 from plateward.releases import queries, request_actions, rules
 from plateward.releases.forms import ApprovalForm, OverrideForm, ReasonForm, RequestForm
+from plateward.releases.fulfilling_models import Way
+from plateward.releases.last_day_rules import step_of
 from plateward.releases.request_models import ReleaseRequest
 from plateward.releases.requesting import APPROVE, RECORD, may_approve, may_decide, stops_of
 from plateward.releases.rules import Act, Override, RequestState, Stop
@@ -159,11 +162,29 @@ def _context(request: ActorRequest, found: ReleaseRequest) -> dict[str, Any]:
         "may_decide": may_decide(found, actor),
         "may_approve": may_approve(found, actor, stops),
         "fulfillment": getattr(found, "fulfillment", None),
+        "runs_out": _runs_out(found, actor),
+        "may_extend": actor.may("releases.fulfill") and _lies_in_portal(found),
         "may_fulfill": _may_fulfill(found, actor),
         "may_withdraw": actor.may(RECORD) and rules.may_move(RequestState(found.state), Act.WITHDRAW),
         "rules": actor.profile.releases,
         "tab": "requests",
     }
+
+
+def _runs_out(found: ReleaseRequest, actor: Actor) -> date | None:
+    """The last day of the partner's review, where that is near and something still depends on it."""
+    is_over = found.state in {RequestState.REFUSED, RequestState.WITHDRAWN}
+    if found.partner is None or is_over or found.partner.ended_at is not None:
+        return None
+    day = found.partner.latest.again_date
+    is_near = actor.today <= day and step_of(day, actor.today) is not None
+    is_done = found.state == RequestState.FULFILLED and not _lies_in_portal(found)
+    return day if is_near and not is_done else None
+
+
+def _lies_in_portal(found: ReleaseRequest) -> bool:
+    made = getattr(found, "fulfillment", None)
+    return bool(made and made.way == Way.PORTAL and made.package and made.package.state == "BUILT")
 
 
 def _may_fulfill(found: ReleaseRequest, actor: Actor) -> Decision | None:

@@ -7,17 +7,36 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from plateward.accounts.models import Agency
 from plateward.audit import actions as audit
 from plateward.governance.actor import Actor
 from plateward.governance.queries import file_store
+from plateward.notices import actions as notices
 from plateward.policy import enforces
 from plateward.releases import rules
 from plateward.releases.filing import kept_as
 from plateward.releases.partner_actions import REGISTER
 from plateward.releases.partner_models import Partner
 from plateward.releases.requesting import APPROVE
-from plateward.releases.share_models import InformationAgreement, ShareEvent, StandingShare, VendorShareList
-from plateward.releases.share_rules import ShareState, UnreadableListError, drift, may_become, names_in
+from plateward.releases.share_models import (
+    DriftAnswer,
+    InformationAgreement,
+    ShareEvent,
+    StandingShare,
+    VendorShareList,
+)
+from plateward.releases.share_rules import (
+    Answer,
+    DriftKind,
+    ShareState,
+    UnreadableListError,
+    answer_problem,
+    drift,
+    may_become,
+    names_in,
+)
+
+RENEWAL_DUE = "share-renewal"
 
 
 @enforces("B-466.7", "CC-1798.90.55")
@@ -135,6 +154,41 @@ def import_list(*, vendor: str, column: str, data: bytes, by: Actor, now: dateti
     return kept
 
 
+@enforces("B-466.7", "CC-1798.90.55")
+@transaction.atomic
+def answer_difference(
+    *, share_list: VendorShareList, number: int, answer: Answer, note: str, by: Actor, now: datetime
+) -> DriftAnswer:
+    """Say what was done about one difference of a vendor's list; what it says of the record must be so.
+
+    Raises Refused and ValidationError.
+    """
+    by.require(REGISTER)
+    Agency.objects.select_for_update(no_key=True).get(pk=by.agency)  # two who answer wait for each other
+    known = VendorShareList.objects.get(pk=share_list.pk, agency_id=by.agency)
+    if number >= len(known.drift):
+        raise ValidationError("The list has no such difference. Open it again.")
+    kind, name, _ = known.drift[number]
+    shares = StandingShare.objects.filter(agency_id=by.agency)
+    facts = [share.fact("") for share in shares]
+    if problem := answer_problem(DriftKind(kind), name, answer, facts, by.today):
+        raise ValidationError({"answer": problem})
+    made = DriftAnswer(
+        agency_id=by.agency,
+        share_list=known,
+        number=number,
+        answer=answer,
+        note=note.strip(),
+        made_by_id=by.user_id,
+        made_at=now,
+    )
+    made.full_clean()
+    made.save(force_insert=True)
+    detail = {"vendor": known.vendor, "name": name, "difference": kind, "answer": answer.label, "note": note}
+    _journal("releases.drift.answered", f"releases.VendorShareList:{known.pk}", detail, by, now, REGISTER)
+    return made
+
+
 @transaction.atomic
 def enter_agreement(
     *,
@@ -231,7 +285,10 @@ def _log(
         "until": share.expires_date.isoformat(),
         "note": note,
     }
-    _journal(verb, f"releases.StandingShare:{share.pk}", detail, by, now, capability)
+    subject = f"releases.StandingShare:{share.pk}"
+    _journal(verb, subject, detail, by, now, capability)
+    if act in {"RENEW", "END"}:
+        notices.settle_about(agency=share.agency_id, subject=subject, kind=RENEWAL_DUE, by=by.who, now=now)
 
 
 def _journal(

@@ -8,7 +8,7 @@ from plateward.governance.actor import Actor
 from plateward.releases import queries
 from plateward.releases.forms import file_field
 from plateward.releases.partner_models import Partner
-from plateward.releases.share_rules import LARGEST_LIST
+from plateward.releases.share_rules import ANSWERS, LARGEST_LIST, Answer, DriftKind
 from plateward.ui.forms import DateInput
 
 
@@ -67,6 +67,24 @@ class ListForm(forms.Form):
         help_text=f"In UTF-8, up to {LARGEST_LIST // 1024**2} MB.",
         widget=forms.ClearableFileInput({"accept": ".csv,text/csv"}),
     )
+
+
+class AnswerForm(forms.Form):
+    """What was done about a difference; only what fits it is offered."""
+
+    answer = forms.TypedChoiceField(label="What was done", coerce=Answer, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label="When, with whom, or why",
+        max_length=500,
+        help_text="Such as: asked Reader Works in writing on November 20, ticket 4711.",
+        widget=forms.Textarea({"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, kind: DriftKind, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["answer"]
+        assert isinstance(chosen, forms.TypedChoiceField)  # noqa: S101  declared so above
+        chosen.choices = [(one.value, one.label) for one in ANSWERS[kind]]
 
 
 class AgreementForm(_OfPartner):

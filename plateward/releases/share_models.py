@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from plateward.accounts.models import Agency, User
 from plateward.documents.kinds import EXTENSIONS
 from plateward.releases.partner_models import Partner
-from plateward.releases.share_rules import ShareFact, ShareState
+from plateward.releases.share_rules import Answer, ShareFact, ShareState
 
 
 class StandingShare(models.Model):
@@ -86,6 +86,33 @@ class VendorShareList(models.Model):
 
     def __str__(self) -> str:
         return f"{self.vendor}, {self.imported_at}"
+
+
+class DriftAnswer(models.Model):
+    """What was done about one difference of a vendor's list; `number` is its place there. Never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    share_list = models.ForeignKey(VendorShareList, on_delete=models.PROTECT, related_name="answers")
+    number = models.PositiveIntegerField()
+    answer = models.CharField(max_length=9, choices=[(one.value, one.label) for one in Answer])
+    note = models.CharField(max_length=500)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("number",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=["share_list", "number"],
+                name="drift_answered_once",
+                violation_error_message="Somebody answered this difference already. Open its list again.",
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="drift_answer_says_what_was_done"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_answer_display()}: {self.number} of {self.share_list}"
 
 
 class InformationAgreement(models.Model):

@@ -70,6 +70,35 @@ _DRIFTS: Mapping[DriftKind, str] = {
 }
 
 
+class Answer(StrEnum):
+    """What a person did about a difference."""
+
+    TOLD = "TOLD"
+    PROPOSED = "PROPOSED"
+    RENEWED = "RENEWED"
+    ENDED = "ENDED"
+
+    @property
+    def label(self) -> str:
+        """The answer in words."""
+        return _ANSWERS[self]
+
+
+_ANSWERS: Mapping[Answer, str] = {
+    Answer.TOLD: "The vendor was told to correct its list",
+    Answer.PROPOSED: "A share of this name was put on record",
+    Answer.RENEWED: "The share was approved anew",
+    Answer.ENDED: "The share was ended here",
+}
+ANSWERS: Mapping[DriftKind, tuple[Answer, ...]] = {
+    DriftKind.UNKNOWN: (Answer.TOLD, Answer.PROPOSED),
+    DriftKind.INELIGIBLE: (Answer.TOLD,),
+    DriftKind.EXPIRED: (Answer.TOLD, Answer.RENEWED),
+    DriftKind.MISSING: (Answer.TOLD, Answer.ENDED),
+}
+"""With what each difference is answered: nobody may let a body that may receive nothing go on receiving."""
+
+
 @dataclass(frozen=True, slots=True)
 class ShareFact:
     """A share on record; `listed_as` is the name a person gave that the vendor's list has for it.
@@ -125,6 +154,25 @@ def _missing(names: Mapping[str, str], known: Mapping[str, ShareFact], today: da
             yield Drift(DriftKind.MISSING, share.listed_as)
 
 
+def answer_problem(
+    kind: DriftKind, name: str, answer: Answer, shares: Sequence[ShareFact], today: date
+) -> str:
+    """Why a difference cannot be answered so, "" where it can: what it says of the record must be so."""
+    if answer not in ANSWERS[kind]:
+        words = " or ".join(f"“{one.label}”" for one in ANSWERS[kind])
+        return f"This difference is answered with {words}."
+    same = [share for share in shares if same_name(share.listed_as) == same_name(name)]
+    active = [share for share in same if share.state is ShareState.ACTIVE]
+    open_states = {ShareState.PROPOSED, ShareState.ACTIVE}
+    if answer is Answer.PROPOSED and not any(one.state in open_states for one in same):
+        return "No share of this name is on record. Propose it first."
+    if answer is Answer.RENEWED and not any(one.expires_date >= today for one in active):
+        return "The share’s approval is still over. Have it approved anew first."
+    if answer is Answer.ENDED and active:
+        return "The share is still active here. End it first."
+    return ""
+
+
 class UnreadableListError(ValueError):
     """The vendor's list cannot be read; the message says why and what to do."""
 
@@ -132,15 +180,21 @@ class UnreadableListError(ValueError):
 def names_in(data: bytes, column: str) -> list[str]:
     """The names in a column of a CSV file in UTF-8, each once; raises UnreadableListError.
 
-    An empty line is passed over; the column is found by its heading whatever its case.
+    An empty line is passed over; the column is found by its heading whatever its case. A line that ends
+    before the column is sent back, not passed over: the name that it lacks may be the one that matters.
     """
     headings, rows = _table(data)
     wanted = same_name(column)
-    place = next((n for n, heading in enumerate(headings) if same_name(heading) == wanted), None)
-    if place is None:
+    places = [n for n, heading in enumerate(headings) if same_name(heading) == wanted]
+    if len(places) > 1:
+        raise UnreadableListError(f"The file has {len(places)} columns “{column}”. Leave one of them in it.")
+    if not places:
         named = ", ".join(heading for heading in headings if heading.strip()) or "none"
         raise UnreadableListError(f"The file has no column “{column}”. Its columns: {named}.")
-    cells = (row[place].strip() for row in rows if len(row) > place)
+    (place,) = places
+    if short := next((n for n, row in enumerate(rows, 2) if len(row) <= place), None):
+        raise UnreadableListError(f"Row {short} ends before the column “{column}”. Export the list again.")
+    cells = (row[place].strip() for row in rows)
     names = list(dict.fromkeys(cell for cell in cells if cell))
     if not names:
         raise UnreadableListError(f"The column “{column}” is empty. Choose the column with the agencies.")
@@ -150,9 +204,12 @@ def names_in(data: bytes, column: str) -> list[str]:
 def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
     if len(data) > LARGEST_LIST:
         raise UnreadableListError(f"The file has more than {LARGEST_LIST // 1024**2} MB. Export names alone.")
+    if data.startswith(b"PK"):
+        raise UnreadableListError("This is a spreadsheet or an archive. Save its table as CSV first.")
     try:
         text = data.decode("utf-8-sig")
-        rows = [row for row in csv.reader(io.StringIO(text, newline=""), strict=True) if any(row)]
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_delimiter(text))
+        rows = [row for row in reader if any(row)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise UnreadableListError(f"This is no CSV file in UTF-8 ({error}). Export it as CSV.") from error
     if not rows:
@@ -160,3 +217,9 @@ def _table(data: bytes) -> tuple[list[str], list[list[str]]]:
     if len(rows) > MOST_ROWS:
         raise UnreadableListError(f"The file has more than {MOST_ROWS:,} lines. Is it the list of shares?")
     return rows[0], rows[1:]
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the headings: a comma, or where there are more of them a semicolon or a tab."""
+    first = text.partition("\n")[0]
+    return max(",;\t", key=first.count)

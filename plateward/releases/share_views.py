@@ -19,7 +19,14 @@ from plateward.releases.partner_actions import REGISTER
 from plateward.releases.request_views import download
 from plateward.releases.requesting import APPROVE
 from plateward.releases.seeing import WHY, require_part
-from plateward.releases.share_forms import AgreementForm, ListForm, NoteForm, RenewalForm, ShareForm
+from plateward.releases.share_forms import (
+    AgreementForm,
+    AnswerForm,
+    ListForm,
+    NoteForm,
+    RenewalForm,
+    ShareForm,
+)
 from plateward.releases.share_models import StandingShare
 from plateward.releases.share_rules import DriftKind, ShareState, may_become
 from plateward.ui.access import access
@@ -134,8 +141,32 @@ def share_list(request: ActorRequest, pk: UUID) -> HttpResponse:
     """How a vendor's list differed from the shares on record."""
     found = get_object_or_404(queries.share_lists(request.actor.agency), pk=pk)
     require_part(request.actor)
-    rows = [(DriftKind(kind), name, detail) for kind, name, detail in found.drift]
-    return render(request, "releases/share_list.html", {"found": found, "rows": rows, "tab": "shares"})
+    answers = {one.number: one for one in found.answers.all()}
+    rows = [
+        (number, DriftKind(kind), name, detail, answers.get(number))
+        for number, (kind, name, detail) in enumerate(found.drift)
+    ]
+    context = {"found": found, "rows": rows, "unanswered": len(rows) - len(answers), "tab": "shares"}
+    return render(request, "releases/share_list.html", context | {"may_answer": request.actor.may(REGISTER)})
+
+
+@access(capability=REGISTER)
+@require_http_methods(["GET", "POST"])
+def answer(request: ActorRequest, pk: UUID, number: int) -> HttpResponse:
+    """Say what was done about one difference."""
+    found = get_object_or_404(queries.share_lists(request.actor.agency), pk=pk)
+    if number >= len(found.drift):
+        raise Http404
+    kind, name, _ = found.drift[number]
+    form = AnswerForm(request.POST or None, kind=DriftKind(kind))
+    if form.is_valid():
+        with errors_in(form):
+            share_actions.answer_difference(
+                share_list=found, number=number, **form.cleaned_data, by=request.actor, now=timezone.now()
+            )
+            messages.success(request, f"What was done about {name} is on record.")
+            return redirect("releases:share-list", pk)
+    return _form_page(request, form, f"Answer: {name}", "Answer")
 
 
 @access(capability=REGISTER)

@@ -86,9 +86,7 @@ def test_one_is_refused_one_is_approved_and_collects(
     expect(clerk.get_by_text("The package is being built.")).to_be_visible()
     package_work.work_waiting(now=timezone.now())
     clerk.reload()
-    clerk.get_by_role("link", name="Leave in the portal").click()
-    clerk.get_by_role("button", name="Leave it there").click()
-    expect(clerk.get_by_text("may collect it in the portal")).to_be_visible()
+    leave(clerk)
     looked_over(clerk, "fulfilled")
 
     pat.reload()
@@ -96,8 +94,17 @@ def test_one_is_refused_one_is_approved_and_collects(
     with pat.expect_download() as given:
         pat.get_by_role("button", name="Collect the package").click()
     given.value.save_as(tmp_path / "package.zip")
-    assert any(name.endswith("bagit.txt") for name in zipfile.ZipFile(tmp_path / "package.zip").namelist())
+    with zipfile.ZipFile(tmp_path / "package.zip") as bag:
+        assert any(name.endswith("bagit.txt") for name in bag.namelist())
     assert AccessRecord.objects.filter(organization=DA, username=person.username).count() == 1
+
+
+def leave(clerk: Page) -> None:
+    """Leave the package in the portal for two weeks."""
+    clerk.get_by_role("link", name="Leave in the portal").click()
+    clerk.get_by_label("Collected through").fill((timezone.localdate() + timedelta(days=14)).isoformat())
+    clerk.get_by_role("button", name="Leave it there").click()
+    expect(clerk.get_by_text("may collect it in the portal through")).to_be_visible()
 
 
 def fill_in(page: Page, agency: str, intended: str) -> None:

@@ -350,7 +350,10 @@ OBJECTS: dict[str, Names] = {
     "reads:quarantined": lambda held: {"item_id": held.payload.pk},
     "reads:replay": lambda held: {"item_id": held.payload.pk},
     **dict.fromkeys(
-        ("releases:partner", "releases:partner-review", "releases:partner-end"),
+        (
+            *("releases:partner", "releases:partner-review", "releases:partner-end"),
+            "releases:partner-reopen",
+        ),
         lambda held: {"pk": kept_request(held.town, held.alert.raised_at).partner_id},
     ),
     "releases:partner-document": lambda held: {
@@ -378,6 +381,16 @@ OBJECTS: dict[str, Names] = {
         ("releases:request-prepare", "releases:request-leave", "releases:request-hand"),
         lambda held: {"pk": kept_request(held.town, held.alert.raised_at).pk},
     ),
+    "releases:request-extend": lambda held: {
+        "pk": kept_left(held.town, held.alert.raised_at).request_id
+    },
+    "releases:partner-account-reopen": lambda held: {
+        "pk": kept_left(held.town, held.alert.raised_at).request.asked_by.partner_account.pk
+    },
+    "releases:drift-answer": lambda held: {
+        "pk": kept_list(held.town, held.alert.raised_at).pk,
+        "number": 0,
+    },
     "releases:portal-collect": lambda held: {"pk": kept_left(held.town, held.alert.raised_at).request_id},
     "releases:portal-request": lambda held: {"pk": kept_portal_request(held.town, held.alert.raised_at).pk},
     "releases:portal-withdraw": lambda held: {"pk": kept_portal_request(held.town, held.alert.raised_at).pk},

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from plateward.accounts.models import User
+from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
 from plateward.releases.models import ReleaseRequest
 from tests.pages import text
@@ -91,6 +92,32 @@ def test_a_partner_sees_no_other_partners_requests_and_members_no_portal(
     assert theirs.number not in text(client.get(reverse("releases:portal")))
     assert client.get(reverse("releases:request", args=[theirs.pk])).status_code == HTTPStatus.FORBIDDEN
     assert login("cole").get(reverse("releases:portal")).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.clause("B-466.7", "B-466.10-accounts")
+@pytest.mark.parametrize("state", [AccountState.SUSPENDED, AccountState.DEACTIVATED])
+def test_an_account_of_a_partner_is_opened_again_for_a_reason_while_its_partner_may_receive(
+    barstow: Town, now: datetime, login: Login, state: AccountState
+) -> None:
+    of = partner(barstow, now)
+    person = portal_person(barstow, now, of)
+    address = reverse("releases:partner-account-reopen", args=[person.partner_account.pk])
+    client = login("cole")
+    assert client.post(address, {"reason": "Back."}).status_code == HTTPStatus.FORBIDDEN  # it is active
+    User.objects.filter(pk=person.pk).update(state=state)
+    assert "open again" in text(client.get(reverse("releases:partner", args=[of.pk])))
+    assert login("soto").post(address, {"reason": "Back."}).status_code == HTTPStatus.FORBIDDEN
+    assert client.post(address, {"reason": ""}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    password = re.search(r'id="one-time">([^<]+)<', text(client.post(address, {"reason": "Back on duty."})))
+    person.refresh_from_db()
+    assert password
+    assert person.check_password(password[1])
+    assert person.state == AccountState.ACTIVE
+    assert AuditRecord.objects.get(verb="accounts.partner.reopened").detail["reason"] == "Back on duty."
+
+    User.objects.filter(pk=person.pk).update(state=state)
+    client.post(reverse("releases:partner-end", args=[of.pk]), {"reason": "Dissolved."})
+    assert client.post(address, {"reason": "Back."}).status_code == HTTPStatus.FORBIDDEN
 
 
 def test_a_partner_off_the_register_invites_nobody_and_has_no_title(

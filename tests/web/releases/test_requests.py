@@ -202,6 +202,6 @@ def test_counts_tell_agency_purpose_and_outcome_also_as_a_file(
     client = login("cole")
     assert "County District Attorney" in text(client.get(reverse("releases:counts")))
     sheet = client.get(reverse("releases:counts"), {"format": "csv"}).content.decode().splitlines()
-    assert sheet[0] == "year,agency,purpose,asked,waiting,approved,fulfilled,refused,withdrawn"
+    assert sheet[0] == "year,agency,purpose,received,approved,disclosed,nothing_found,refused,withdrawn,waiting"
     assert sheet[1].startswith(f"{barstow.actor('cole', now).today.year},County District Attorney,")
-    assert sheet[1].endswith(",2,1,1,0,0,0")
+    assert sheet[1].endswith(",2,1,0,0,0,0,1")

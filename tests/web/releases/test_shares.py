@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from plateward.policy import PartnerClass
-from plateward.releases.models import StandingShare
+from plateward.releases.models import DriftAnswer, StandingShare, VendorShareList
 from tests.pages import text
 from tests.personas import Town
 from tests.releasing import partner
@@ -57,6 +57,17 @@ def test_a_share_counts_once_another_approves_it_and_every_step_is_logged(
     page = text(keeper.get(answer.url))
     assert "Some Sheriff" in page
     assert "no share on record" in page
+    assert "1 of 1 not answered" in page
+    done = reverse("releases:drift-answer", args=[VendorShareList.objects.get().pk, 0])
+    claimed = {"answer": "PROPOSED", "note": "Put on record."}
+    assert "No share of this name is on record" in text(keeper.post(done, claimed))
+    assert approver.post(done, claimed).status_code == HTTPStatus.FORBIDDEN
+    told = {"answer": "TOLD", "note": "In writing, ticket 4711."}
+    assert keeper.post(done, told).status_code == HTTPStatus.FOUND
+    assert "answered this difference already" in text(keeper.post(done, told))
+    assert "ticket 4711" in text(keeper.get(answer.url))
+    with pytest.raises(DatabaseError), transaction.atomic():
+        DriftAnswer.objects.update(note="Another.")
     assert act(keeper, "end") == HTTPStatus.FOUND
     with pytest.raises(DatabaseError), transaction.atomic():
         made.events.update(note="Another.")
