@@ -208,6 +208,18 @@ def keep_apart(
     return len(moved)
 
 
+@transaction.atomic
+def prepare_kept(*, picture_ids: Collection[UUID], kept_for: str, now: datetime) -> None:
+    """Have the keys that `keep_apart` will seal these pictures under.
+
+    In a transaction before its own, so that one who is killed between writes no file under a key that nobody
+    knows. Raises MasterKeyError.
+    """
+    for picture in Picture.objects.filter(pk__in=picture_ids).select_related("data_key"):
+        if not _is_kept(picture, kept_for):
+            _key_kept_for(picture, kept_for, now)
+
+
 def _is_kept(picture: Picture, kept_for: str) -> bool:
     return picture.data_key is not None and picture.data_key.kept_for == kept_for
 

@@ -5,12 +5,13 @@ function here runs in the caller's transaction and sees what the caller may see.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.partitions import Partition, existing
@@ -18,6 +19,9 @@ from plateward.reads.store import key_folder
 
 LOCK_TIMEOUT_MS: Final = 5_000
 """So long a purge waits for the table; then it lets others go first, and is tried again."""
+
+_AT_ONCE_MS: Final = 200
+"""Less than the second after which PostgreSQL looks for a deadlock, and might end somebody else's work."""
 
 _COUNT: Final = """
     SELECT read.device_id, (read.captured_at AT TIME ZONE 'UTC')::date, count(*)
@@ -223,9 +227,27 @@ def destroy_keys(span: Span, *, because: str, now: datetime) -> int:
 
 
 def replace_partition(purge: UUID, part: Partition) -> None:
-    """Have the owner's function put a table of what stays in the partition's place, and drop the old one."""
+    """Have the owner's function empty a partition and put back what stays.
+
+    From then on searches of its time wait until the transaction ends: the last thing to do in it.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT plateward_purge_partition(%s, %s)", [purge, part.from_at])
+
+
+def drop_empty_partitions(until_at: datetime) -> int:
+    """Drop partitions before an instant that have no read left, while nobody is in the way; how many.
+
+    What somebody is in the way of stays, empty, and is tried again with the next purge: nobody waits for it.
+    """
+    gone = 0
+    for part in existing():
+        if part.until_at <= until_at:
+            with suppress(OperationalError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = {_AT_ONCE_MS}")
+                cursor.execute("SELECT plateward_drop_empty_reads_partition(%s)", [part.from_at])
+                gone += bool(cursor.fetchone()[0])
+    return gone
 
 
 def delete_rows(purge: UUID, span: Span) -> None:

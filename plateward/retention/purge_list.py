@@ -67,12 +67,23 @@ def append(purge: Purge, certificate_sha256: str) -> None:
             str(one) for one in HeldRead.objects.filter(purge=purge).values_list("read_id", flat=True)
         ),
     )
-    file = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(file, json.dumps(asdict(line), sort_keys=True).encode() + b"\n")
-        os.fsync(file)
-    finally:
-        os.close(file)
+    _write_whole(json.dumps(asdict(line), sort_keys=True).encode() + b"\n")
+
+
+def _write_whole(line: bytes) -> None:
+    """Add a line, or nothing; half a line that a kill left, whose purge was not certified then, goes."""
+    with path().open("a+b") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.seek(0)
+        end = file.read().rfind(b"\n") + 1
+        file.truncate(end)
+        try:
+            file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            os.ftruncate(file.fileno(), end)
+            raise
 
 
 def _until(purge: Purge) -> datetime:

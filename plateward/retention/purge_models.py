@@ -125,7 +125,10 @@ class Purge(models.Model):
 
 
 class PurgeDay(models.Model):
-    """One camera's UTC day in a purge: what the preview foresaw, what the purge did (rules.Balance)."""
+    """One camera's UTC day in a purge: what the preview foresaw, what the purge did (rules.Balance).
+
+    `rows_at`, `files_at` and `settled_at` say when its rows, its files and its plates in the directory went.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -142,6 +145,7 @@ class PurgeDay(models.Model):
     pictures = models.PositiveIntegerField(default=0)
     rows_at = models.DateTimeField(null=True, blank=True)
     files_at = models.DateTimeField(null=True, blank=True)
+    settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         app_label = "retention"

@@ -6,7 +6,7 @@ files go only after the key that opens them was destroyed, and a second look fin
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from plateward.audit.who import CLOCK
 from plateward.evidence.holding import held_condition, lock_holds
 from plateward.governance.queries import profile_for
 from plateward.reads import directory, keys
-from plateward.reads.key_actions import keep_apart
+from plateward.reads.key_actions import keep_apart, prepare_kept
 from plateward.reads.partitions import Partition
 from plateward.reads.store import PictureStore, picture_store
 from plateward.retention import destruction, rules, standing, waiting
@@ -102,18 +102,26 @@ def stop(*, purge_id: UUID, problem: str, now: datetime) -> None:
     waiting.ask(purge, waiting.STOPPED, text, profile=profile, by=CLOCK, now=now)
 
 
-@transaction.atomic
 def keep_held_pictures(
     *, purge: Purge, part: Partition, now: datetime, store: PictureStore | None = None
 ) -> int:
     """Seal the pictures of a partition's held reads anew, before the table is locked; returns how many.
 
-    Raises PictureError, OSError, MasterKeyError.
+    Their keys are there first, for good. Raises PictureError, OSError, MasterKeyError.
     """
-    lock_holds(purge.agency_id, alone=True)
     span = span_of(purge).within(part)
+    with transaction.atomic():
+        _hold_back(purge, span)
+        held = destruction.held_pictures(purge.pk, span)
+        prepare_kept(picture_ids=held, kept_for=kept_for(purge), now=now)
+    with transaction.atomic():
+        _hold_back(purge, span)
+        return _keep_pictures(purge, span, now, store)
+
+
+def _hold_back(purge: Purge, span: Span) -> None:
+    lock_holds(purge.agency_id, alone=True)
     destruction.hold_back(purge.pk, span, held_condition("read"))
-    return _keep_pictures(purge, span, now, store)
 
 
 def _keep_pictures(purge: Purge, span: Span, now: datetime, store: PictureStore | None) -> int:
@@ -125,7 +133,7 @@ def _keep_pictures(purge: Purge, span: Span, now: datetime, store: PictureStore 
 
 @transaction.atomic
 def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureStore | None = None) -> Balance:
-    """Destroy what goes of one partition: rows, pictures, keys and salts, and the directory's plates.
+    """Destroy what goes of one partition: rows, pictures, keys and salts.
 
     Holds are locked first and looked at then: one placed meanwhile waits, one placed before counts. Raises
     UnevenError, PictureError, OSError, MasterKeyError, and django.db.Error where the table stays taken.
@@ -142,19 +150,9 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
     _keep_pictures(purge, span, now, store)
     pictures = destruction.delete_pictures(purge.pk, span)
     beside = destruction.delete_beside(purge.pk, span)
-    if part.until_at <= rules.day_of(now):
-        destruction.replace_partition(purge.pk, part)
-    else:
-        destruction.delete_rows(purge.pk, span)
-    if destruction.counts(span) != held:
-        raise UnevenError(
-            "After a partition was replaced it did not hold what it should; nothing was changed."
-        )
     because = f"purge {purge.number}: older than {purge.ground}"
     destroyed = destruction.destroy_keys(span, because=because[:300], now=now)
     _destroy_salts(span, roots, purge, now)
-    with scope.as_system("A plate leaves the directory by all of its agency's reads, wherever they lie."):
-        directory.settle(from_at=span.from_at, until_at=span.until_at)
     days = _days(purge, there, held, pictures, roots, now)
     _add(purge, {**beside, "keys": destroyed, "unproved": unproved})
     total = rules.total(day.balance for day in days)
@@ -172,7 +170,18 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
         },
     )
     transaction.on_commit(keys.forget_unwrapped)
+    _destroy_rows(purge, part, span, held, now)
     return total
+
+
+def _destroy_rows(purge: Purge, part: Partition, span: Span, held: Counts, now: datetime) -> None:
+    """The last step of its transaction, since searches wait from here to its end."""
+    if part.until_at <= rules.day_of(now):
+        destruction.replace_partition(purge.pk, part)
+    else:
+        destruction.delete_rows(purge.pk, span)
+    if destruction.counts(span) != held:
+        raise UnevenError("After a partition was purged it did not hold what it should; nothing was changed.")
 
 
 def _roots(span: Span, days: Counts) -> Mapping[tuple[UUID, date], list[DayRoot]]:
@@ -236,7 +245,7 @@ def _days(
         row.purged += number - held.get(at, 0)
         row.held = held.get(at, 0)
         row.pictures += pictures.get(at, 0)
-        row.rows_at, row.files_at = now, None
+        row.rows_at, row.files_at, row.settled_at = now, None, None
         row.save()
         rows.append(row)
     return rows
@@ -279,6 +288,25 @@ def remove_files(*, purge: Purge, now: datetime, limit: int = 50, store: Picture
 
 
 @transaction.atomic
+def settle_directory(*, purge: Purge, now: datetime) -> bool:
+    """Let plates of purged days leave the directory, a week at a time; False once all were looked at.
+
+    After the rows are gone for good, so that nobody who searches waits for it. A plate stays by all reads of
+    its agency, wherever they lie. Asked again after a kill it does what is left.
+    """
+    pending = purge.days.select_for_update(of=("self",)).filter(rows_at__isnull=False, settled_at=None)
+    first = pending.order_by("captured_date").values_list("captured_date", flat=True).first()
+    if first is None:
+        return False
+    from_at = datetime.combine(first, time(), UTC)
+    with scope.as_system("A plate leaves the directory by all of its agency's reads, wherever they lie."):
+        gone = directory.settle(from_at=from_at, until_at=from_at + WINDOW)
+    pending.filter(captured_date__lt=first + WINDOW).update(settled_at=now)
+    _add(purge, {"plates": gone})
+    return True
+
+
+@transaction.atomic
 def clear_receipts(*, purge: Purge, now: datetime) -> bool:
     """Delete a week's inbox rows that name nothing but purged reads; False once all were looked through."""
     row = Purge.objects.select_for_update().get(pk=purge.pk)
@@ -297,11 +325,17 @@ def clear_receipts(*, purge: Purge, now: datetime) -> bool:
 
 
 def finish_files(*, purge: Purge, clock: Callable[[], datetime], store: PictureStore | None = None) -> None:
-    """Remove all files whose keys were destroyed, and look through all receipts. Raises OSError."""
+    """Remove all files whose keys were destroyed, plates without reads, receipts, and empty partitions.
+
+    Raises OSError.
+    """
     while remove_files(purge=purge, now=clock(), store=store):
+        pass
+    while settle_directory(purge=purge, now=clock()):
         pass
     while clear_receipts(purge=purge, now=clock()):
         pass
+    destruction.drop_empty_partitions(purge.until_at)
 
 
 def note_problem(*, purge_id: UUID, problem: str) -> None:

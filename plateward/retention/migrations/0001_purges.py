@@ -164,6 +164,7 @@ class Migration(migrations.Migration):
                 ('pictures', models.PositiveIntegerField(default=0)),
                 ('rows_at', models.DateTimeField(blank=True, null=True)),
                 ('files_at', models.DateTimeField(blank=True, null=True)),
+                ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ('agency', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
                 ('device', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='devices.device')),
                 ('purge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='days', to='retention.purge')),

@@ -1,6 +1,6 @@
 """What only the owner of the tables may do for a purge, and only for one that two people or a standing word let run.
 
-Partitions are replaced and dropped, so that nothing of a row is left in the table's files. A purge takes nothing
+Partitions are emptied and get back what stays, or dropped, so that nothing of a row is left in the table's files. A purge takes nothing
 captured before its own beginning: what came late for then was not looked at for holds.
 """
 
@@ -16,13 +16,10 @@ CREATE FUNCTION plateward_purge_partition(purge uuid, begins timestamptz) RETURN
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
     told retention_purge%ROWTYPE;
-    old regclass;
-    old_name text;
+    part regclass;
     starts timestamptz;
     ends timestamptz;
-    fresh text;
     kept bigint;
-    added bigint;
 BEGIN
     SELECT * INTO told FROM retention_purge
         WHERE id = purge AND state = 'RUNNING' AND decided_by <> '' AND decided_by <> proposed_by;
@@ -31,49 +28,56 @@ BEGIN
             USING ERRCODE = 'insufficient_privilege',
                   HINT = 'Reads go by a purge that a second person or a standing authority approved.';
     END IF;
-    SELECT part, from_at, until_at INTO old, starts, ends
-        FROM plateward_reads_partitions() WHERE from_at = begins;
+    SELECT found.part, found.from_at, found.until_at INTO part, starts, ends
+        FROM plateward_reads_partitions() AS found WHERE found.from_at = begins;
     IF NOT FOUND OR starts >= told.until_at OR ends > date_trunc('day', now(), 'UTC') THEN
         RAISE EXCEPTION 'No partition of reads that begins at % is over and due', begins
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    old_name := (SELECT relname FROM pg_class WHERE oid = old);
-    fresh := 'reads_read_' || to_char(starts, 'YYYYMMDD') || '_'
-          || substr(md5(purge::text || clock_timestamp()::text), 1, 12);
-    -- Intake waits from here on. Searches go on while what stays is copied; from the exchange of the tables below
-    -- they wait too, until the end of the caller's transaction.
+    -- Intake waits from here on. Searches go on while what stays is copied; from TRUNCATE on those of this
+    -- partition's time wait too, until the end of the caller's transaction: nothing slow may follow in it.
     LOCK TABLE ONLY reads_read IN SHARE ROW EXCLUSIVE MODE;
-    EXECUTE format('CREATE TABLE %I (LIKE %s INCLUDING DEFAULTS INCLUDING CONSTRAINTS INCLUDING INDEXES)',
-                   fresh, old);
-    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', fresh);
+    EXECUTE format('CREATE TEMPORARY TABLE purge_remainder (LIKE %s) ON COMMIT DROP', part);
     EXECUTE format(
-        'INSERT INTO %I SELECT read.* FROM %s AS read
+        'INSERT INTO pg_temp.purge_remainder SELECT read.* FROM %s AS read
          WHERE NOT (read.agency_id = $1 AND read.device_id = ANY($2)
-                    AND read.captured_at >= $3 AND read.captured_at < $4)', fresh, old)
+                    AND read.captured_at >= $3 AND read.captured_at < $4)', part)
         USING told.agency_id, told.devices, told.from_at, told.until_at;
-    GET DIAGNOSTICS kept = ROW_COUNT;
     EXECUTE format(
-        'INSERT INTO %I SELECT read.* FROM retention_heldread AS held
+        'INSERT INTO pg_temp.purge_remainder SELECT read.* FROM retention_heldread AS held
          JOIN %s AS read ON (read.plate_key, read.captured_at, read.id)
                           = (held.plate_key, held.captured_at, held.read_id)
          WHERE held.purge_id = $1 AND held.captured_at >= $2 AND held.captured_at < $3
            AND read.agency_id = $4 AND read.device_id = ANY($5)
-           AND read.captured_at >= $6 AND read.captured_at < $7', fresh, old)
+           AND read.captured_at >= $6 AND read.captured_at < $7', part)
         USING purge, starts, ends, told.agency_id, told.devices, told.from_at, told.until_at;
-    GET DIAGNOSTICS added = ROW_COUNT;
-    kept := kept + added;
-    EXECUTE format('ALTER TABLE reads_read DETACH PARTITION %s', old);
-    EXECUTE format('DROP TABLE %s', old);
-    IF kept = 0 THEN
-        EXECUTE format('DROP TABLE %I', fresh);  -- what comes late after all has one made anew
-        RETURN 0;
-    END IF;
-    EXECUTE format('ALTER TABLE %I RENAME TO %I', fresh, old_name);
-    EXECUTE format('ALTER TABLE reads_read ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
-                   old_name, starts, ends);
+    EXECUTE format('TRUNCATE %s', part);
+    EXECUTE format('INSERT INTO %s SELECT * FROM pg_temp.purge_remainder', part);
+    GET DIAGNOSTICS kept = ROW_COUNT;
+    DROP TABLE pg_temp.purge_remainder;
     RETURN kept;
 END $$;
+CREATE FUNCTION plateward_drop_empty_reads_partition(begins timestamptz) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    part regclass;
+    ends timestamptz;
+    is_empty boolean;
+BEGIN
+    SELECT found.part, found.until_at INTO part, ends
+        FROM plateward_reads_partitions() AS found WHERE found.from_at = begins;
+    IF NOT FOUND OR ends > date_trunc('day', now(), 'UTC') THEN
+        RETURN false;
+    END IF;
+    LOCK TABLE ONLY reads_read IN SHARE ROW EXCLUSIVE MODE;
+    EXECUTE format('SELECT NOT EXISTS (SELECT FROM %s)', part) INTO is_empty;
+    IF is_empty THEN
+        EXECUTE format('DROP TABLE %s', part);  -- what comes late after all has one made anew
+    END IF;
+    RETURN is_empty;
+END $$;
 REVOKE EXECUTE ON FUNCTION plateward_purge_partition(uuid, timestamptz) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION plateward_drop_empty_reads_partition(timestamptz) FROM PUBLIC;
 """
 
 GUARDS = """

@@ -42,6 +42,7 @@ STEPS: list[tuple[Any, str]] = [
     (destruction, "replace_partition"),
     (destruction, "destroy_keys"),
     (running_actions, "remove_files"),
+    (running_actions, "settle_directory"),
     (running_actions, "clear_receipts"),
     (finishing_actions, "checked"),
     (finishing_actions, "finish"),
