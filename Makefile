@@ -80,7 +80,7 @@ lock: setup ## Pin the newest allowed packages: requirements/*.in to *.txt, web/
 	@npm --prefix web update --omit-lockfile-registry-resolved
 
 .PHONY: bench
-bench: setup ## Measure ingest, alerts, search, the ledger and, with PHOTOS=folder, recognition
+bench: setup ## Measure ingest, alerts, search, the ledger, packages and, with PHOTOS=folder, recognition
 	@$(BIN)/python tools/bench.py $(PHOTOS)
 
 .PHONY: clean

@@ -20,7 +20,15 @@ from plateward.config.system import own_command  # noqa: E402  the same
 from plateward.config.values import ROOT_DATA  # noqa: E402  the same
 from plateward.walls.rights import APPLICATION  # noqa: E402  the same
 
-ON_A_DATABASE = ("ingest.py", "alert_latency.py", "search.py", "matching.py", "walls.py", "ledger.py")
+ON_A_DATABASE = (
+    "ingest.py",
+    "alert_latency.py",
+    "search.py",
+    "matching.py",
+    "walls.py",
+    "ledger.py",
+    "packages.py",
+)
 SMALLER: Mapping[str, tuple[str, ...]] = {
     "search.py": ("--days", "4", "--runs", "20", "--plain", "2"),
     "matching.py": ("--entries", "100000", "--reads", "50000"),

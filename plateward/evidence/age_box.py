@@ -88,6 +88,11 @@ class Witness:
     def __init__(self) -> None:
         self._identity = pyrage.x25519.Identity.generate()
 
+    @property
+    def public(self) -> str:
+        """Its public key, as whoever is to open a disc names theirs."""
+        return str(self._identity.to_public())
+
     def seal(self, reader: _File, writer: _File, recipients: Sequence[str]) -> None:
         """Seal what is read for these public keys and this one. Raises what reader and writer do."""
         keys = [pyrage.x25519.Recipient.from_str(one) for one in recipients]

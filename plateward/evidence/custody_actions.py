@@ -41,7 +41,7 @@ def record_link(*, disc: Disc, wanted: WantedLink, by: Actor, now: datetime) -> 
     same = DiscLink.objects.filter(agency_id=by.agency, serial=serial).order_by("recorded_at")
     earlier = [EarlierLink(Link(one.kind), one.happened_at, one.disc_id == disc.pk) for one in same]
     try:
-        check_link(wanted, earlier, now)
+        check_link(wanted, earlier, made_at=disc.made_at, now=now)
         if wanted.report is not None:
             check_report(wanted.report, made_disc(disc))
     except CustodyError as error:

@@ -74,10 +74,13 @@ class EarlierLink:
     is_here: bool = True
 
 
-def check_link(wanted: WantedLink, earlier: Sequence[EarlierLink], now: datetime) -> None:
+def check_link(
+    wanted: WantedLink, earlier: Sequence[EarlierLink], *, made_at: datetime, now: datetime
+) -> None:
     """Everything needed is stated, it happened, and it can have happened to this copy. Raises CustodyError.
 
-    `earlier` are the links of the agency's copies with this serial number.
+    `earlier` are the links of the agency's copies with this serial number; the image was there at `made_at`.
+    People tell times to the minute.
     """
     _check_words(wanted)
     if wanted.happened_at > now:
@@ -86,6 +89,8 @@ def check_link(wanted: WantedLink, earlier: Sequence[EarlierLink], now: datetime
         raise CustodyError("This copy was destroyed: nothing more can happen to it.", "serial")
     burned = [one for one in earlier if one.kind is Link.BURNED]
     if wanted.kind is Link.BURNED:
+        if wanted.happened_at < made_at.replace(second=0, microsecond=0):
+            raise CustodyError("The image of this disc was not made yet at this time.", "happened_at")
         if burned:
             raise CustodyError(
                 "A copy with this serial number was burned already: a disc is written once.", "serial"

@@ -1,4 +1,4 @@
-"""The demonstration's holds: one stands, one waits for the commander, one is Huntington Park's."""
+"""The demonstration's holds: one is packed and on a disc, one waits for the commander, one is elsewhere."""
 
 from datetime import datetime, timedelta
 
@@ -7,9 +7,11 @@ from plateward.config.demo.cast import BARSTOW, HUNTINGTON_PARK
 from plateward.config.demo.detectives import CASE
 from plateward.config.demo.drives import KNOWN
 from plateward.devices.models import Device
-from plateward.evidence import hold_actions
+from plateward.evidence import disc_actions, disc_work, hold_actions, package_actions
+from plateward.evidence.disc_rules import Medium, WantedDiscs
 from plateward.evidence.hold_models import Hold
 from plateward.evidence.hold_rules import HoldForm, Scope, ScopeKind, WantedHold
+from plateward.evidence.package_rules import PackageState, Wanted
 from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for
 from plateward.plates.text import normalize, plate_key
@@ -20,7 +22,7 @@ OTHER_TOWN = HUNTINGTON_PARK.wanted[0].plate
 
 
 def seed_evidence(now: datetime) -> None:
-    """Ask for three holds and approve two of them; once."""
+    """Ask for three holds, approve two of them, pack one and make its disc; once."""
     if Hold.objects.filter(agency_id=BARSTOW.agency).exists():
         return
     burglaries = WantedHold(
@@ -36,6 +38,7 @@ def seed_evidence(now: datetime) -> None:
     hold_actions.approve_hold(
         by=_actor("cole", now), hold=held, note="Agreed with the prosecutor.", now=now - timedelta(days=2)
     )
+    _packed(held, now)
     _shooting(now)
     other = WantedHold(
         reason=HoldReason.DISCOVERY_REQUEST,
@@ -47,6 +50,27 @@ def seed_evidence(now: datetime) -> None:
     )
     there = hold_actions.request_hold(by=_actor("hale", now), wanted=other, now=now - timedelta(days=1))
     hold_actions.approve_hold(by=_actor("hayes", now), hold=there, note="", now=now - timedelta(hours=20))
+
+
+def _packed(hold: Hold, now: datetime) -> None:
+    """What Diaz's hold holds is in a package, and the package in the image of a disc to be burned."""
+    diaz = _actor("diaz", now)
+    wanted = Wanted(
+        hold=hold.pk,
+        purpose="investigatory-lead",
+        reason="For the prosecutor: where the vehicle was seen around the burglaries",
+        reference=CASE,
+        recipient="Property room",
+        for_outside=False,
+    )
+    package = package_actions.build(by=diaz, wanted=wanted, now=now)
+    if package.state != PackageState.BUILT:
+        return  # its page says why
+    marks = ("LAW ENFORCEMENT SENSITIVE", "Return to the property room of Barstow PD")
+    discs, _ = disc_actions.order_discs(
+        package=package, wanted=WantedDiscs(medium=Medium.CD, marks=marks), by=diaz, now=now
+    )
+    disc_work.make(discs=discs, by=diaz, now=now)
 
 
 def _shooting(now: datetime) -> None:

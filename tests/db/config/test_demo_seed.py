@@ -18,6 +18,10 @@ from plateward.config.demo import shift
 from plateward.config.demo.seed import seed
 from plateward.devices.accuracy import checked_of
 from plateward.devices.models import Device, DeviceProblem
+from plateward.evidence.disc_models import Disc
+from plateward.evidence.disc_rules import SetState
+from plateward.evidence.package_models import Package
+from plateward.evidence.package_rules import PackageState
 from plateward.field.models import HandOver
 from plateward.governance.queries import actor_for
 from plateward.hotlists.list_work import work_next
@@ -58,6 +62,7 @@ def test_everything_that_is_built_has_something_to_show_once_also_after_a_start_
     alerts_worked(started)
     lists_taken_in(started)
     cameras_kept()
+    evidence_on_a_disc()
     car_on_the_road()
     cases_worked(started)
     counts = counted()
@@ -67,6 +72,15 @@ def test_everything_that_is_built_has_something_to_show_once_also_after_a_start_
 
 def counted() -> list[int]:
     return [model.objects.count() for model in (Alert, Entry, HandOver, Canvass, ListFile)]
+
+
+def evidence_on_a_disc() -> None:
+    package = Package.objects.get(agency="barstow-pd")
+    assert (package.state, package.failure) == (PackageState.BUILT, "")
+    assert package.read_count > 1
+    (disc,) = Disc.objects.filter(of_set__package=package)
+    assert disc.of_set.state == SetState.BUILT
+    assert disc.of_set.marks
 
 
 def alerts_worked(now: datetime) -> None:

@@ -18,6 +18,7 @@ from plateward.evidence.custody_rules import (
 from plateward.evidence.disc_rules import LONGEST_MARK, Medium, Protection, UnusableDiscsError, WantedDiscs
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
+MADE = NOW - timedelta(hours=3)
 BURNED = EarlierLink(Link.BURNED, NOW - timedelta(hours=2))
 DESTROYED = EarlierLink(Link.DESTROYED, NOW - timedelta(hours=1))
 HANDED = EarlierLink(Link.HANDED_OVER, NOW - timedelta(minutes=90))
@@ -47,14 +48,14 @@ def wanted(kind: Link, **changes: Any) -> WantedLink:
 
 def refused(link: WantedLink, *earlier: EarlierLink) -> tuple[str, str]:
     with pytest.raises(CustodyError) as error:
-        check_link(link, earlier, NOW)
+        check_link(link, earlier, made_at=MADE, now=NOW)
     return error.value.field, str(error.value)
 
 
 def test_a_copy_is_burned_checked_handed_over_and_destroyed() -> None:
     chain: list[EarlierLink] = []
     for kind in Link:
-        check_link(wanted(kind), chain, NOW)
+        check_link(wanted(kind), chain, made_at=MADE, now=NOW)
         chain.append(EarlierLink(kind, NOW))
 
 
@@ -76,6 +77,13 @@ def test_nothing_happens_to_a_copy_that_was_not_burned_or_not_yet(kind: Link) ->
 def test_a_disc_is_written_once() -> None:
     assert "written once" in refused(wanted(Link.BURNED), BURNED)[1]
     assert "written once" in refused(wanted(Link.BURNED), replace(BURNED, is_here=False))[1]
+
+
+def test_nothing_is_burned_before_there_was_an_image() -> None:
+    early = wanted(Link.BURNED, happened_at=MADE - timedelta(minutes=1))
+    assert "not made yet" in refused(early)[1]
+    seconds = MADE + timedelta(seconds=40)
+    check_link(wanted(Link.BURNED, happened_at=MADE), (), made_at=seconds, now=NOW)
 
 
 def test_no_copy_is_destroyed_before_it_was_handed_over() -> None:

@@ -6,11 +6,13 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from plateward.evidence import disc_check, disc_work
@@ -23,12 +25,12 @@ from tests.personas import Town
 pytestmark = pytest.mark.django_db
 Login = Callable[[str], Client]
 MARK = "LAW ENFORCEMENT SENSITIVE – CLETS"
-BEFORE = "2026-01-02T10:00"
 
 
 def record(client: Client, disc: Disc, kind: str, **said: Any) -> Any:
     address = reverse("evidence:record-disc", args=[disc.pk, kind])
-    typed = {"serial": "SN-1", "happened_at": BEFORE, "told": "As it was"}
+    minute = timezone.now().astimezone(ZoneInfo("America/Los_Angeles")).strftime("%Y-%m-%dT%H:%M")
+    typed = {"serial": "SN-1", "happened_at": minute, "told": "As it was"}
     return client.post(address, typed | said, follow=True)
 
 
