@@ -14,6 +14,7 @@ from plateward.alerts.models import Alert
 from plateward.devices.models import Device
 from plateward.documents.typesetting import typeset
 from plateward.evidence.bag import PAYLOAD, json_file
+from plateward.evidence.case_graph import case_file
 from plateward.evidence.package_facts import instant
 from plateward.evidence.package_rules import size_words
 from plateward.evidence.packing import Packing
@@ -29,11 +30,12 @@ REPORTED_FILES: Final = 1_000
 _FOLDER: Final = "evidence/package"
 
 
-def papers(packing: Packing, manifest: str) -> Iterator[tuple[str, bytes]]:
+def papers(packing: Packing, manifest: str) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
     """Yield each paper's name and content; `manifest` is the SHA-256 of the payload's manifest."""
     told = facts(packing, manifest)
     yield "README.txt", render_to_string(f"{_FOLDER}/README.txt", told).encode()
     yield "custody.json", json_file(_custody(told))
+    yield "case.jsonld", case_file(told, packing.bag.payload, version=plateward.__version__, at=packing.now)
     for name in ("report", "chain-of-custody", "certification"):
         yield f"{name}.pdf", typeset(TEMPLATES / f"{name}.typ", told, created=packing.now, is_archived=True)
     yield from _viewer(packing, told)

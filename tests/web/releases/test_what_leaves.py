@@ -27,7 +27,7 @@ from tests.releasing import kept_portal_request, partner, prepared
 
 Login = Callable[[str], Client]
 PAPERS = {
-    *("README.txt", "bag-info.txt", "bagit.txt", "certification.pdf", "chain-of-custody.pdf", "custody.json"),
+    *("README.txt", "bag-info.txt", "bagit.txt", "case.jsonld", "certification.pdf", "chain-of-custody.pdf", "custody.json"),
     *("manifest-sha256.txt", "report.pdf", "tagmanifest-sha256.txt", "verify.py", "viewer.html"),
     *("viewer/reads-0001.html", "viewer/viewer.css", "data/alerts.json", "data/entries.json"),
     *("data/reads.csv", "proof/checkpoints.jsonl", "proof/leaves.jsonl", "proof/log.vkey"),
