@@ -19,6 +19,8 @@ from plateward.policy import PartnerClass
 from plateward.reads import actions as reads
 from plateward.reads.models import Read
 from plateward.releases import (
+    answer_actions,
+    answer_store,
     clock_actions,
     fulfill_actions,
     partner_actions,
@@ -27,6 +29,7 @@ from plateward.releases import (
     request_actions,
     share_actions,
 )
+from plateward.releases.answer_models import AnswerPicture
 from plateward.releases.fulfilling_models import Fulfillment
 from plateward.releases.partner_actions import Finding
 from plateward.releases.partner_models import Partner, PartnerReview
@@ -397,11 +400,56 @@ def extended(s: Any) -> Act:
     return records_act("extend", reason=Unusual.VOLUMINOUS, until=until, text="")(s)
 
 
-def redact_picture(s: Any) -> Act:
+def drawn_picture() -> bytes:
     drawn = BytesIO()
-    Image.new("RGB", (20, 20)).save(drawn, "PNG")
-    box = Box(0, 0, 5, 5)
-    return records_act("redact_picture", data=drawn.getvalue(), boxes=[box], name="Scene")(s)
+    Image.new("RGB", (60, 40), "white").save(drawn, "JPEG")
+    return drawn.getvalue()
+
+
+def pictured(s: Any) -> AnswerPicture:
+    """A picture of an answer that nothing is decided about."""
+    return answer_actions.add_picture(request=received(s), data=drawn_picture(), name="Scene", **s.by("soto"))
+
+
+def add_picture(s: Any) -> Act:
+    request = received(s)
+    return lambda: answer_actions.add_picture(
+        request=request, data=drawn_picture(), name="Scene", **s.by("soto")
+    )
+
+
+def picture_act(name: str, **given: Any) -> Callable[[Any], Act]:
+    def prepare(s: Any) -> Act:
+        made = pictured(s)
+        return lambda: getattr(answer_actions, name)(picture=made, **given, **s.by("soto"))
+
+    return prepare
+
+
+def redact_picture(s: Any) -> Act:
+    made, boxes = pictured(s), [Box(0, 0, 5, 5)]
+    previewed = hashlib.sha256(answer_store.covered(made, boxes)).hexdigest()
+    return lambda: answer_actions.redact_picture(
+        picture=made, boxes=boxes, previewed=previewed, **s.by("soto")
+    )
+
+
+def note_found(s: Any) -> Act:
+    made = pictured(s)
+    return lambda: answer_actions.note_found(picture=made, boxes=[[1, 2, 3, 4]], now=s.now)
+
+
+def kept_picture(town: Town, now: datetime) -> AnswerPicture:
+    """A picture of an answer as a bare row, with its original."""
+    facts = {"name": "Scene", "media_type": "image/jpeg", "width": 60, "height": 40, "added_at": now}
+    facts |= {"agency": town.agency, "added_by": town.users[COMMANDERS[town.agency.pk]]}
+    request = kept_records(town, now).request
+    data = drawn_picture()
+    digest = hashlib.sha256(data).hexdigest()
+    made, is_new = AnswerPicture.objects.get_or_create(request=request, sha256=digest, defaults=facts)
+    if is_new:
+        answer_store.keep(made, data)
+    return made
 
 
 def kept_records(town: Town, now: datetime) -> RecordsPaper:
@@ -515,6 +563,11 @@ RELEASE_ACTS: Mapping[str, Callable[[Any], Act]] = {
     "releases.close": records_act("close", determined=True, note="Sent."),
     "releases.withdraw": records_act("withdraw", note="Settled."),
     "releases.redact_picture": redact_picture,
+    "releases.add_picture": add_picture,
+    "releases.note_found": note_found,
+    "releases.open_picture": picture_act("open_picture"),
+    "releases.leave_whole": picture_act("leave_whole", reason="Nobody is in it."),
+    "releases.withhold_picture": picture_act("withhold_picture", reason="Gov. Code § 7923.600"),
     "releases.redact_table": records_act(
         "redact_table", data=b"plate\n8ABC123\n", columns=["plate"], name="Reads"
     ),

@@ -10,10 +10,13 @@ class ReleasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put releases and the portal into the navigation, and have the gate send partners there."""
-        from plateward.governance import portal  # noqa: PLC0415  when apps are ready
+        """Put releases and the portal into the menu, have the gate send partners there, tell of keys."""
+        from plateward.devices import wrapping  # noqa: PLC0415  when apps are ready
+        from plateward.governance import portal  # noqa: PLC0415  the same
+        from plateward.releases.answer_models import AnswerPictureKey  # noqa: PLC0415  the same
 
         portal.register("releases:portal")
+        wrapping.register("originals of pictures for the public", AnswerPictureKey)
         register(NavigationItem("Releases", "releases:requests", PARTS, order=76, group=Group.OVERSIGHT))
         register(
             NavigationItem(

@@ -1,5 +1,6 @@
 """Every table of this subject, where Django looks for them."""
 
+from plateward.releases.answer_models import AnswerPicture, AnswerPictureKey
 from plateward.releases.fulfilling_models import Fulfillment
 from plateward.releases.partner_models import Partner, PartnerReview, PartnerStep
 from plateward.releases.portal_models import PartnerAccount
@@ -14,6 +15,8 @@ from plateward.releases.share_models import (
 )
 
 __all__ = [
+    "AnswerPicture",
+    "AnswerPictureKey",
     "DriftAnswer",
     "Fulfillment",
     "InformationAgreement",

@@ -1,7 +1,7 @@
 """The public's requests for records: received, extended, determined by letter, closed; all of it on file."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -11,20 +11,20 @@ from django.db import transaction
 from django.urls import reverse
 
 from plateward.accounts.models import Agency
-from plateward.audit import actions as audit
 from plateward.documents.kinds import PDF
 from plateward.documents.typesetting import typeset
 from plateward.governance.actor import Actor
-from plateward.governance.queries import file_store
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_person
 from plateward.policy import enforces
 from plateward.releases import records_rules as rules
+from plateward.releases.answer_rules import undecided_problem
+from plateward.releases.answer_store import forget_originals
 from plateward.releases.records_models import RecordsPaper, RecordsRequest
+from plateward.releases.records_papers import WORK, file_copy, journal, paper_of, subject_of
 from plateward.releases.records_rules import Determination, RecordsState, Unusual
-from plateward.releases.redaction import Box, UnredactableError, redacted_picture, redacted_table
+from plateward.releases.redaction import UnredactableError, redacted_table
 
-WORK: Final = "releases.public"
 KIND: Final = "records-request"
 LETTER: Final = Path(__file__).resolve().parent / "letter.typ"
 
@@ -60,7 +60,7 @@ def receive(
     request.full_clean()
     request.save(force_insert=True)
     detail = {"number": request.number, "due": request.due_date.isoformat()}
-    _journal("releases.records.received", request, by, now, detail)
+    journal("releases.records.received", request, by, now, detail)
     _ask_for(request, by, now)
     return request
 
@@ -85,7 +85,7 @@ def extend(
     ]
     letter = _letter(known, "EXTENSION", "Notice of extension", told, by, now)
     detail = {"number": known.number, "until": until.isoformat(), "reason": reason.label}
-    _journal("releases.records.extended", known, by, now, detail)
+    journal("releases.records.extended", known, by, now, detail)
     _settle(known, by, now)
     _ask_for(known, by, now)
     return letter
@@ -98,6 +98,7 @@ def determine(*, request: RecordsRequest, made: Determination, by: Actor, now: d
     known = _locked(request, "DETERMINE", by)
     if problems := rules.determination_problems(made, by.today):
         raise ValidationError(problems)
+    _require_decided(known)
     known.state, known.outcome, known.determined_date = RecordsState.DETERMINED, made.outcome, by.today
     known.save()
     told = [f"{made.outcome.label}.", made.text]
@@ -107,72 +108,51 @@ def determine(*, request: RecordsRequest, made: Determination, by: Actor, now: d
         told.append(f"The records will be available by {made.available_date:%B %-d, %Y} (estimated).")
     letter = _letter(known, "DETERMINATION", "Determination", told, by, now)
     detail = {"number": known.number, "outcome": made.outcome.label, "ground": made.ground}
-    _journal("releases.records.determined", known, by, now, detail)
+    journal("releases.records.determined", known, by, now, detail)
     _settle(known, by, now)
     return letter
 
 
 @transaction.atomic
 def close(*, request: RecordsRequest, note: str, by: Actor, now: datetime) -> RecordsRequest:
-    """Close a determined request: what was handed over, or that nothing was; raises as `extend`."""
+    """Close a determined request: what was handed over, or that nothing was; raises as `extend`.
+
+    Our copies of the pictures' originals are destroyed.
+    """
+    _require_decided(_mine(request, by))
     return _end(request, "CLOSE", RecordsState.CLOSED, note, "releases.records.closed", by, now)
 
 
 @transaction.atomic
 def withdraw(*, request: RecordsRequest, note: str, by: Actor, now: datetime) -> RecordsRequest:
-    """Note that the requester withdrew; raises as `extend`."""
+    """Note that the requester withdrew; our copies of originals are destroyed. Raises as `extend`."""
     return _end(request, "WITHDRAW", RecordsState.WITHDRAWN, note, "releases.records.withdrawn", by, now)
-
-
-@transaction.atomic
-def redact_picture(
-    *, request: RecordsRequest, data: bytes, boxes: Sequence[Box], name: str, by: Actor, now: datetime
-) -> RecordsPaper:
-    """Put a copy of a picture on file in which the boxes are filled; the original is not kept.
-
-    Raises Refused, and ValidationError for what cannot be redacted.
-    """
-    known = _mine(request, by)
-    try:
-        clean = redacted_picture(data, boxes)
-    except UnredactableError as error:
-        raise ValidationError({"file": str(error)}) from error
-    taken_out = f"{len(boxes)} filled: " + "; ".join(
-        f"{box.left} {box.top} {box.width} {box.height}" for box in boxes
-    )
-    return _redacted(known, clean, "image/png", name, taken_out, hashlib.sha256(data).hexdigest(), by, now)
 
 
 @transaction.atomic
 def redact_table(
     *, request: RecordsRequest, data: bytes, columns: Sequence[str], name: str, by: Actor, now: datetime
 ) -> RecordsPaper:
-    """Put a copy of a CSV file on file without these columns' texts; raises as `redact_picture`."""
+    """Put a copy of a CSV file on file without these columns' texts; the original is not kept.
+
+    Raises Refused, and ValidationError for what cannot be redacted.
+    """
     known = _mine(request, by)
     try:
         clean = redacted_table(data, columns)
     except UnredactableError as error:
         raise ValidationError({"columns": str(error)}) from error
     taken_out = f"Columns: {', '.join(columns)}"
-    return _redacted(known, clean, "text/csv", name, taken_out, hashlib.sha256(data).hexdigest(), by, now)
-
-
-def _redacted(
-    request: RecordsRequest,
-    clean: bytes,
-    media_type: str,
-    name: str,
-    taken_out: str,
-    original: str,
-    by: Actor,
-    now: datetime,
-) -> RecordsPaper:
-    paper = _paper(request, "REDACTED", name, clean, media_type, by, now)
-    paper.taken_out, paper.original_sha256 = taken_out[:500], original
-    paper.save(force_insert=True)
-    detail = {"number": request.number, "taken_out": taken_out, "original": original, "sha256": paper.sha256}
-    _journal("releases.records.redacted", request, by, now, detail)
-    return paper
+    return file_copy(
+        request=known,
+        clean=clean,
+        media_type="text/csv",
+        name=name,
+        taken_out=taken_out,
+        original=hashlib.sha256(data).hexdigest(),
+        by=by,
+        now=now,
+    )
 
 
 def _letter(
@@ -190,27 +170,8 @@ def _letter(
         "signed": f"{by.name}, {by.title_name}",
     }
     data = typeset(LETTER, content, created=now)
-    paper = _paper(request, kind, f"{title} {request.number}", data, PDF, by, now)
+    paper = paper_of(request, kind, f"{title} {request.number}", data, PDF, by, now)
     paper.save(force_insert=True)
-    return paper
-
-
-def _paper(
-    request: RecordsRequest, kind: str, name: str, data: bytes, media_type: str, by: Actor, now: datetime
-) -> RecordsPaper:
-    """A paper whose bytes are in the store, not saved yet."""
-    paper = RecordsPaper(
-        agency_id=request.agency_id,
-        request=request,
-        kind=kind,
-        name=name,
-        media_type=media_type,
-        sha256=hashlib.sha256(data).hexdigest(),
-        made_by_id=by.user_id,
-        made_at=now,
-    )
-    paper.full_clean()
-    file_store().put(paper.path, data)
     return paper
 
 
@@ -226,9 +187,17 @@ def _end(
     known = _locked(request, act, by)
     known.state, known.ended_note = target, note.strip()
     known.save()
-    _journal(verb, known, by, now, {"number": known.number, "note": note})
+    gone = forget_originals(known)
+    journal(verb, known, by, now, {"number": known.number, "note": note, "originals_destroyed": gone})
     _settle(known, by, now)
     return known
+
+
+def _require_decided(request: RecordsRequest) -> None:
+    """No answer leaves while a picture of it waits for a decision; the database refuses it too."""
+    waiting = request.pictures.filter(decision="").values_list("name", flat=True)
+    if problem := undecided_problem(list(waiting)):
+        raise ValidationError(problem)
 
 
 def _mine(request: RecordsRequest, by: Actor) -> RecordsRequest:
@@ -252,7 +221,7 @@ def _ask_for(request: RecordsRequest, by: Actor, now: datetime) -> None:
         to=to_person(by.user_id, by.name),
         text=f"Determine {request.number} by {request.due_date:%b %-d, %Y}.",
         link=reverse("releases:records-request", args=[request.pk]),
-        subject=_subject(request),
+        subject=subject_of(request),
         is_task=True,
         by=by.who,
         now=now,
@@ -260,7 +229,7 @@ def _ask_for(request: RecordsRequest, by: Actor, now: datetime) -> None:
 
 
 def _settle(request: RecordsRequest, by: Actor, now: datetime) -> None:
-    notices.settle_about(agency=by.agency, subject=_subject(request), kind=KIND, by=by.who, now=now)
+    notices.settle_about(agency=by.agency, subject=subject_of(request), kind=KIND, by=by.who, now=now)
 
 
 def _next_number(by: Actor) -> str:
@@ -269,21 +238,3 @@ def _next_number(by: Actor) -> str:
     mine = RecordsRequest.objects.filter(agency_id=by.agency, number__startswith=year)
     last = max((int(one.removeprefix(year)) for one in mine.values_list("number", flat=True)), default=0)
     return f"{year}{last + 1:04}"
-
-
-def _subject(request: RecordsRequest) -> str:
-    return f"releases.RecordsRequest:{request.pk}"
-
-
-def _journal(
-    verb: str, request: RecordsRequest, by: Actor, now: datetime, detail: Mapping[str, object]
-) -> None:
-    audit.record(
-        verb=verb,
-        by=by.acting(WORK),
-        agency=request.agency_id,
-        subject=_subject(request),
-        detail=detail,
-        profile_version=by.profile.version,
-        now=now,
-    )

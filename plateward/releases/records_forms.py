@@ -80,22 +80,41 @@ class _CopyForm(forms.Form):
 
 
 class PictureForm(_CopyForm):
-    """A picture, and what is covered in it."""
+    """A picture of the answer; what is covered in it is decided on its own page."""
 
-    file = forms.FileField(label="Picture", help_text="JPEG, PNG or WebP. The original is not kept here.")
+    file = forms.FileField(
+        label="Picture",
+        help_text="JPEG, PNG or WebP, as it is: it stays untouched. Then you cover what may not leave.",
+        widget=forms.ClearableFileInput({"accept": "image/jpeg,image/png,image/webp"}),
+    )
+
+
+class BoxesForm(forms.Form):
+    """What is filled in a picture."""
+
     boxes = forms.CharField(
-        label="Boxes to fill",
+        label="Boxes, as numbers",
+        required=False,
         widget=forms.Textarea({"rows": 4, "spellcheck": "false"}),
-        help_text="One on each line: left, top, width and height in pixels of the upright picture. Cover the "
-        "plate and whoever can be recognized. Pixels are overwritten, not blurred.",
+        help_text="One on each line: left, top, width and height in pixels of the upright picture. What is "
+        "drawn above stands here too.",
     )
 
     def clean_boxes(self) -> list[Box]:
-        """The boxes; raises ValidationError for a line that is none."""
+        """The boxes; raises ValidationError for a line that is none, or where there is none."""
         try:
-            return [Box.parse(line) for line in self.cleaned_data["boxes"].splitlines() if line.strip()]
+            found = [Box.parse(line) for line in self.cleaned_data["boxes"].splitlines() if line.strip()]
         except UnredactableError as error:
             raise forms.ValidationError(str(error)) from error
+        if not found:
+            raise forms.ValidationError("Nothing is covered. Draw at least one box, or decide below.")
+        return found
+
+
+class PictureReasonForm(forms.Form):
+    """Why nothing in a picture is redacted, or why it does not go out."""
+
+    reason = forms.CharField(label="Reason", max_length=500, widget=forms.Textarea({"rows": 2}))
 
 
 class TableForm(_CopyForm):

@@ -62,12 +62,14 @@ def may_become(state: RecordsState, act: str) -> bool:
 
 
 class Unusual(StrEnum):
-    """The statute's unusual circumstances; nothing else extends the time."""
+    """The statute's unusual circumstances (SB 1034 of 2024, AB 370 of 2025); nothing else counts."""
 
     ELSEWHERE = "ELSEWHERE"
     VOLUMINOUS = "VOLUMINOUS"
     CONSULTATION = "CONSULTATION"
     COMPILATION = "COMPILATION"
+    EMERGENCY = "EMERGENCY"
+    CYBERATTACK = "CYBERATTACK"
 
     @property
     def label(self) -> str:
@@ -80,6 +82,8 @@ _UNUSUAL: Mapping[Unusual, str] = {
     Unusual.VOLUMINOUS: "A voluminous amount of separate records must be searched, collected and examined",
     Unusual.CONSULTATION: "Another agency with a substantial interest must be consulted",
     Unusual.COMPILATION: "Data must be compiled, or a program or report made, to extract them",
+    Unusual.EMERGENCY: "A state of emergency that the Governor proclaimed affects our staffing or facilities",
+    Unusual.CYBERATTACK: "A cyberattack keeps us from the systems that alone hold the records",
 }
 
 

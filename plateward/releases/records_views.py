@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
 from plateward.governance.http import ActorRequest
-from plateward.releases import records_actions
-from plateward.releases.records_actions import WORK
+from plateward.releases import answer_actions, records_actions
+from plateward.releases.answer_models import AnswerPicture
 from plateward.releases.records_forms import (
     DeterminationForm,
     ExtensionForm,
@@ -26,8 +26,10 @@ from plateward.releases.records_forms import (
     TableForm,
 )
 from plateward.releases.records_models import RecordsPaper, RecordsRequest
+from plateward.releases.records_papers import WORK
 from plateward.releases.records_rules import WARNED_BEFORE, Determination, RecordsState, may_become, path_of
 from plateward.releases.request_views import download
+from plateward.releases.tasks import find_plates_soon
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page
 
@@ -70,7 +72,12 @@ TASKS: Mapping[str, Task] = MappingProxyType(
             "EXTEND",
             "Once, by 14 days at most, for one of the statute’s reasons. The notice is made as a letter.",
         ),
-        "picture": Task("Redact a picture", PictureForm, _with_file(records_actions.redact_picture)),
+        "picture": Task(
+            "Add a picture",
+            PictureForm,
+            _with_file(answer_actions.add_picture),
+            note="It waits for a decision before the answer leaves: covered, left whole or withheld.",
+        ),
         "table": Task("Redact a table", TableForm, _with_file(records_actions.redact_table)),
         "close": Task(
             "Close", NoteForm, lambda given, **more: records_actions.close(**given, **more), "CLOSE"
@@ -126,7 +133,8 @@ def one(request: ActorRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(_all(actor.agency), pk=pk)
     context = {
         "found": found,
-        "papers": found.papers.all(),
+        "papers": found.papers.select_related("made_by"),
+        "pictures": found.pictures.select_related("paper", "decided_by"),
         "tasks": [(slug, task) for slug, task in TASKS.items() if _offered(found, slug)],
         "today": actor.today,
         "path": path_of(actor.profile),
@@ -146,7 +154,10 @@ def act(request: ActorRequest, pk: UUID, task: str) -> HttpResponse:
     form = chosen.form(request.POST or None, request.FILES or None)
     if form.is_valid():
         with errors_in(form):
-            chosen.do(dict(form.cleaned_data), request=found, by=request.actor, now=timezone.now())
+            made = chosen.do(dict(form.cleaned_data), request=found, by=request.actor, now=timezone.now())
+            if isinstance(made, AnswerPicture):
+                find_plates_soon()
+                return redirect("releases:records-picture", made.pk)
             messages.success(request, "It is on file.")
             return redirect("releases:records-request", pk)
     title = f"{chosen.label}: {found.number}"
@@ -173,4 +184,4 @@ def _offered(found: RecordsRequest, slug: str) -> bool:
         return False
     step = TASKS[slug].act
     state = RecordsState(found.state)
-    return may_become(state, step) if step else state is not RecordsState.WITHDRAWN
+    return may_become(state, step) if step else state not in {RecordsState.CLOSED, RecordsState.WITHDRAWN}

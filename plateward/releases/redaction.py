@@ -33,6 +33,9 @@ class Box:
     width: int
     height: int
 
+    def __str__(self) -> str:
+        return f"{self.left} {self.top} {self.width} {self.height}"
+
     @classmethod
     def parse(cls, line: str) -> "Box":
         """Read “left top width height”; raises UnredactableError."""
@@ -45,6 +48,20 @@ class Box:
         return box
 
 
+def _upright(data: bytes) -> Image.Image:
+    try:
+        inspect(data)
+        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
+            return ImageOps.exif_transpose(opened).convert("RGB")
+    except (NotAPictureError, OSError) as error:
+        raise UnredactableError(f"The picture cannot be read: {error}.") from error
+
+
+def upright_size(data: bytes) -> tuple[int, int]:
+    """Width and height of the upright picture; raises UnredactableError."""
+    return _upright(data).size
+
+
 def redacted_picture(data: bytes, boxes: Sequence[Box]) -> bytes:
     """A PNG of the picture, upright, with every box filled; raises UnredactableError.
 
@@ -52,12 +69,7 @@ def redacted_picture(data: bytes, boxes: Sequence[Box]) -> bytes:
     """
     if not boxes:
         raise UnredactableError("Nothing is covered. Give at least one box.")
-    try:
-        inspect(data)
-        with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-            upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (NotAPictureError, OSError) as error:
-        raise UnredactableError(f"The picture cannot be read: {error}.") from error
+    upright = _upright(data)
     clean = Image.new("RGB", upright.size)
     clean.paste(upright)
     pen = ImageDraw.Draw(clean)

@@ -1,5 +1,6 @@
-"""A private university is refused; a district attorney is approved, and collects in the portal (B-466.7)."""
+"""Releases: one refused, one approved and collected; a picture covered for the public (B-466.7)."""
 
+import io
 import zipfile
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,13 +8,17 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from plateward.audit.models import AccessRecord
 from plateward.evidence import package_work
+from plateward.governance.queries import file_store
 from plateward.policy import PartnerClass
-from plateward.releases.models import ReleaseRequest
+from plateward.releases import answer_actions
+from plateward.releases.models import AnswerPicture, ReleaseRequest
 from tests.browsing import Accessible, PageAs, Site
+from tests.payloads import picture
 from tests.releasing import DA, partner, portal_person, seen_read, with_clerk
 from tests.teaching import PDF
 
@@ -97,6 +102,55 @@ def test_one_is_refused_one_is_approved_and_collects(
     with zipfile.ZipFile(tmp_path / "package.zip") as bag:
         assert any(name.endswith("bagit.txt") for name in bag.namelist())
     assert AccessRecord.objects.filter(organization=DA, username=person.username).count() == 1
+
+
+@pytest.mark.clause("B-466.7¶2")
+def test_a_picture_for_the_public_is_covered_by_mouse_and_keyboard_and_looked_at_before(
+    site: Site, page_as: PageAs, looked_over: LookedOver
+) -> None:
+    clerk = page_as(with_clerk(site.barstow, site.now))
+    clerk.goto(f"{site.base_url}/releases/records/new/")
+    clerk.get_by_label("Records asked for").fill("The picture of my own car")
+    clerk.get_by_role("button", name="Take in").click()
+    clerk.get_by_role("link", name="Add a picture").click()
+    clerk.get_by_label("Name of the copy").fill("First and Main")
+    scene = {"name": "scene.jpg", "mimeType": "image/jpeg", "buffer": picture(size=(640, 360))}
+    clerk.locator('input[type="file"]').set_input_files(files=[scene])
+    clerk.get_by_role("button", name="Add a picture").click()
+    made = AnswerPicture.objects.get()
+    answer_actions.note_found(picture=made, boxes=[[300, 200, 80, 30]], now=timezone.now())
+    clerk.reload()
+    expect(clerk.get_by_text("1 plate found and offered as boxes.")).to_be_visible()
+    clerk.get_by_role("button", name="Box 1 of 1").press("ArrowRight")
+
+    frame = clerk.get_by_role("group", name="Boxes on the picture")
+    frame.scroll_into_view_if_needed()
+    edges = frame.bounding_box()
+    assert edges is not None
+    clerk.mouse.move(edges["x"] + 20, edges["y"] + 20)
+    clerk.mouse.down()
+    clerk.mouse.move(edges["x"] + 80, edges["y"] + 60)
+    clerk.mouse.up()
+    drawn = clerk.get_by_role("button", name="Box 2 of 2")
+    expect(drawn).to_be_focused()
+    clerk.get_by_role("button", name="Add a box").click()
+    third = clerk.get_by_role("button", name="Box 3 of 3")
+    third.press("Shift+ArrowRight")
+    clerk.get_by_role("button", name="Box 3 of 3").press("Delete")
+    boxes = clerk.get_by_label("Boxes, as numbers").input_value().splitlines()
+    assert boxes[0] == "303 200 80 30"
+    assert len(boxes) == 2
+    looked_over(clerk, "picture")
+    clerk.get_by_role("button", name="Preview").click()
+    expect(clerk.get_by_role("heading", name="Preview: what goes out")).to_be_visible()
+    looked_over(clerk, "picture-preview")
+    clerk.get_by_role("button", name="Make this copy").click()
+    expect(clerk.get_by_text("a redacted copy goes out")).to_be_visible()
+    looked_over(clerk, "picture-made")
+    made.refresh_from_db()
+    assert made.paper is not None
+    with Image.open(io.BytesIO(file_store().get(made.paper.path, made.paper.sha256))) as copy:
+        assert copy.crop((303, 200, 383, 230)).getcolors() == [(80 * 30, (0, 0, 0))]
 
 
 def leave(clerk: Page) -> None:

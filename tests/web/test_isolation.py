@@ -59,6 +59,7 @@ from tests.releasing import (
     kept_agreement,
     kept_left,
     kept_list,
+    kept_picture,
     kept_portal_request,
     kept_records,
     kept_request,
@@ -369,6 +370,10 @@ OBJECTS: dict[str, Names] = {
     },
     "releases:share-list": lambda held: {"pk": kept_list(held.town, held.alert.raised_at).pk},
     "releases:agreement": lambda held: {"pk": kept_agreement(held.town, held.alert.raised_at).pk},
+    **dict.fromkeys(
+        ("releases:records-picture", "releases:records-original"),
+        lambda held: {"pk": kept_picture(held.town, held.alert.raised_at).pk},
+    ),
     "releases:records-paper": lambda held: {"pk": kept_records(held.town, held.alert.raised_at).pk},
     "releases:records-request": lambda held: {
         "pk": kept_records(held.town, held.alert.raised_at).request_id

@@ -11,6 +11,7 @@ from plateward.releases.records_rules import (
     Determination,
     Outcome,
     RecordsState,
+    Unusual,
     determination_problems,
     due_date,
     extension_problem,
@@ -25,6 +26,9 @@ RECEIVED = date(2026, 12, 20)
 def test_the_determination_is_due_ten_calendar_days_after_the_request() -> None:
     assert due_date(RECEIVED, None) == date(2026, 12, 30)
     assert due_date(date(2028, 2, 20), None) == date(2028, 3, 1)  # over a leap day
+    assert due_date(date(2026, 12, 16), None) == date(
+        2026, 12, 26
+    )  # the Saturday after a holiday, all the same
     assert due_date(RECEIVED, date(2027, 1, 10)) == date(2027, 1, 10)
 
 
@@ -43,6 +47,12 @@ def test_fourteen_days_more_at_most_and_only_while_the_ten_run(until: date, toda
     assert bool(problem) == bool(said)
 
 
+def test_fourteen_days_end_on_a_leap_day_too() -> None:
+    received, today = date(2028, 2, 5), date(2028, 2, 15)
+    assert extension_problem(received, date(2028, 2, 29), today) == ""
+    assert "Feb 29, 2028 at the latest" in extension_problem(received, date(2028, 3, 1), today)
+
+
 def test_what_is_withheld_names_its_ground_and_who_is_responsible() -> None:
     bare = Determination(Outcome.PARTLY, "Plates are taken out.")
     assert set(determination_problems(bare, RECEIVED)) == {"ground", "responsible", "available_date"}
@@ -51,6 +61,14 @@ def test_what_is_withheld_names_its_ground_and_who_is_responsible() -> None:
     )
     assert determination_problems(whole, RECEIVED) == {}
     assert determination_problems(Determination(Outcome.NONE_HELD, "None."), RECEIVED) == {}
+
+
+def test_the_statutes_circumstances_extend_the_time_and_each_is_said_in_words() -> None:
+    assert {one.name for one in Unusual} == {
+        *("ELSEWHERE", "VOLUMINOUS", "CONSULTATION", "COMPILATION"),  # § 7922.535(c)(1) to (4)
+        *("EMERGENCY", "CYBERATTACK"),
+    }
+    assert all(one.label[0].isupper() for one in Unusual)
 
 
 def test_a_determined_request_is_not_extended() -> None:

@@ -1,17 +1,17 @@
 """The public asks, the clock runs, a letter answers, and copies leave without plates (B-466.7¶2)."""
 
-import io
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from http import HTTPStatus
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from PIL import Image
 
+from plateward.releases import records_actions
 from plateward.releases.models import RecordsPaper, RecordsRequest
 from tests.pages import text
 from tests.personas import Town
@@ -59,25 +59,26 @@ def test_a_request_is_extended_once_determined_by_letter_and_closed(
 
 
 @pytest.mark.clause("B-466.7¶2", "H-426.6")
-def test_copies_leave_without_what_was_covered(huntington_park: Town, now: datetime, login: Login) -> None:
+def test_a_table_leaves_without_what_was_taken_out(huntington_park: Town, now: datetime, login: Login) -> None:
     clerk = login(with_clerk(huntington_park, now))
     made = taken_in(clerk, huntington_park.actor("howe", now).today.isoformat())
     page = text(clerk.get(reverse("releases:records-request", args=[made.pk])))
     assert "Not addressed by this policy" in page
-    drawn = io.BytesIO()
-    Image.new("RGB", (60, 40), "white").save(drawn, "JPEG")
-    given = {"name": "Scene", "boxes": "10 10 20 10", "file": SimpleUploadedFile("a.jpg", drawn.getvalue())}
-    act(clerk, made, "picture", **given)
-    copy = RecordsPaper.objects.get()
-    clean = clerk.get(reverse("releases:records-paper", args=[copy.pk])).content
-    with Image.open(io.BytesIO(clean)) as picture:
-        assert picture.crop((10, 10, 30, 20)).getcolors() == [(200, (0, 0, 0))]
-    bad = act(clerk, made, "picture", name="Scene", boxes="10 10", file=SimpleUploadedFile("a.jpg", b"x"))
-    assert "is no box" in text(bad)
     sheet = SimpleUploadedFile("reads.csv", b"plate,camera\n8ABC123,Main St\n")
     act(clerk, made, "table", name="Reads", columns="plate", file=sheet)
     table = RecordsPaper.objects.get(media_type="text/csv")
     assert b"8ABC123" not in clerk.get(reverse("releases:records-paper", args=[table.pk])).content
+
+
+def test_the_day_of_receipt_is_the_agencys_own_not_that_of_greenwich(barstow: Town, now: datetime) -> None:
+    with_clerk(barstow, now)
+    late = datetime.combine(now.date() + timedelta(days=1), time(7, 30), UTC)  # half past eleven at night
+    clerk = barstow.actor("soto", late)
+    asked = {"requester": "", "contact": "", "channel": "MAIL", "described": "Reads", "by": clerk, "now": late}
+    with pytest.raises(ValidationError, match="today at the latest"):
+        records_actions.receive(received_date=late.date(), **asked)
+    made = records_actions.receive(received_date=late.date() - timedelta(days=1), **asked)
+    assert made.due_date == late.date() + timedelta(days=9)
 
 
 def test_who_works_no_public_requests_sees_none(barstow: Town, login: Login) -> None:

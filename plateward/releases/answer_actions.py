@@ -1,0 +1,161 @@
+"""Pictures of an answer to the public: added, looked at, and each decided on by a person (B-466.7¶2)."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from plateward.audit import actions as audit
+from plateward.audit.who import CLOCK
+from plateward.governance.actor import Actor
+from plateward.policy import enforces
+from plateward.reads.imaging import NotAPictureError, inspect
+from plateward.releases import answer_store
+from plateward.releases.answer_models import AnswerPicture
+from plateward.releases.answer_rules import PictureDecision
+from plateward.releases.records_models import RecordsRequest
+from plateward.releases.records_papers import WORK, file_copy, journal, subject_of
+from plateward.releases.records_rules import RecordsState
+from plateward.releases.redaction import Box, UnredactableError, upright_size
+
+LARGEST: Final = 30 * 1024 * 1024
+_ENDED = (RecordsState.CLOSED, RecordsState.WITHDRAWN)
+
+
+@enforces("B-466.7¶2")
+@transaction.atomic
+def add_picture(
+    *, request: RecordsRequest, data: bytes, name: str, by: Actor, now: datetime
+) -> AnswerPicture:
+    """Put a picture into the answer; it waits for a decision. Raises Refused and ValidationError."""
+    known = _open(request, by)
+    if len(data) > LARGEST:
+        raise ValidationError({"file": f"The picture has more than {LARGEST // 1024**2} MB."})
+    try:
+        facts, (width, height) = inspect(data), upright_size(data)
+    except (NotAPictureError, UnredactableError) as error:
+        raise ValidationError({"file": f"The picture cannot be taken: {error}."}) from error
+    picture = AnswerPicture(
+        agency_id=by.agency,
+        request=known,
+        name=name.strip(),
+        media_type=facts.media_type,
+        sha256=hashlib.sha256(data).hexdigest(),
+        width=width,
+        height=height,
+        added_by_id=by.user_id,
+        added_at=now,
+    )
+    picture.full_clean()
+    picture.save(force_insert=True)
+    answer_store.keep(picture, data)
+    _journal("releases.picture.added", picture, by, now, {"sha256": picture.sha256})
+    return picture
+
+
+@transaction.atomic
+def note_found(*, picture: AnswerPicture, boxes: Sequence[Sequence[int]], now: datetime) -> None:
+    """Keep the boxes around plates that the recognizer found, to be offered; done by the clock."""
+    known = AnswerPicture.objects.select_for_update(of=("self",)).get(pk=picture.pk)
+    known.found = [list(box) for box in boxes]
+    known.save(update_fields=["found"])
+    audit.record(
+        verb="releases.picture.searched",
+        by=CLOCK,
+        agency=known.agency_id,
+        subject=subject_of(known.request),
+        detail={"name": known.name, "count": len(boxes)},
+        now=now,
+    )
+
+
+@transaction.atomic
+def open_picture(*, picture: AnswerPicture, by: Actor, now: datetime) -> bytes:
+    """The original, for who decides on it, on record; raises Refused and FileLost."""
+    by.require(WORK)
+    known = AnswerPicture.objects.select_related("request").get(pk=picture.pk, agency_id=by.agency)
+    data = answer_store.original(known)
+    _journal("releases.picture.opened", known, by, now, {})
+    return data
+
+
+@enforces("B-466.7¶2")
+@transaction.atomic
+def redact_picture(
+    *, picture: AnswerPicture, boxes: Sequence[Box], previewed: str, by: Actor, now: datetime
+) -> AnswerPicture:
+    """Make the copy whose preview was looked at, with every box filled; the original stays as it is.
+
+    `previewed` is the preview's SHA-256. Raises Refused, and ValidationError where the copy is another.
+    """
+    known = _decidable(picture, by)
+    clean = answer_store.covered(known, boxes)
+    if hashlib.sha256(clean).hexdigest() != previewed:
+        raise ValidationError("The boxes are others than those of the preview. Look at the preview first.")
+    told = f"{len(boxes)} filled: " + "; ".join(str(box) for box in boxes)
+    known.paper = file_copy(
+        request=known.request,
+        clean=clean,
+        media_type="image/png",
+        name=known.name,
+        taken_out=told,
+        original=known.sha256,
+        by=by,
+        now=now,
+    )
+    return _decide(known, PictureDecision.REDACTED, "", by, now)
+
+
+@enforces("B-466.7¶2")
+@transaction.atomic
+def leave_whole(*, picture: AnswerPicture, reason: str, by: Actor, now: datetime) -> AnswerPicture:
+    """Decide that nothing in a picture is to be redacted, and why; raises Refused, ValidationError."""
+    known = _decidable(picture, by)
+    known.paper = None
+    return _decide(known, PictureDecision.WHOLE, reason, by, now)
+
+
+@enforces("B-466.7¶2")
+@transaction.atomic
+def withhold_picture(*, picture: AnswerPicture, reason: str, by: Actor, now: datetime) -> AnswerPicture:
+    """Decide that a picture does not go out, and on which ground; raises Refused, ValidationError."""
+    known = _decidable(picture, by)
+    known.paper = None
+    return _decide(known, PictureDecision.WITHHELD, reason, by, now)
+
+
+def _open(request: RecordsRequest, by: Actor) -> RecordsRequest:
+    by.require(WORK)
+    known = RecordsRequest.objects.select_for_update(of=("self",)).get(pk=request.pk, agency_id=by.agency)
+    if known.state in _ENDED:
+        raise ValidationError(f"The request is {known.get_state_display().lower()}. Nothing is added to it.")
+    return known
+
+
+def _decidable(picture: AnswerPicture, by: Actor) -> AnswerPicture:
+    """The picture, held for this transaction with its request: nobody determines or ends that meanwhile."""
+    _open(picture.request, by)
+    known = AnswerPicture.objects.select_for_update(of=("self",)).select_related("request")
+    return known.get(pk=picture.pk, agency_id=by.agency)
+
+
+def _decide(
+    picture: AnswerPicture, decision: PictureDecision, reason: str, by: Actor, now: datetime
+) -> AnswerPicture:
+    picture.decision, picture.reason = decision, reason.strip()
+    picture.decided_by_id, picture.decided_at = by.user_id, now
+    picture.full_clean(validate_unique=False)
+    picture.save()
+    detail = {"decision": decision.label, "reason": picture.reason, "sha256": picture.sha256}
+    _journal("releases.picture.decided", picture, by, now, detail)
+    return picture
+
+
+def _journal(
+    verb: str, picture: AnswerPicture, by: Actor, now: datetime, detail: Mapping[str, object]
+) -> None:
+    named = {"number": picture.request.number, "name": picture.name}
+    journal(verb, picture.request, by, now, {**named, **detail})

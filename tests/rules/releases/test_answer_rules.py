@@ -1,0 +1,20 @@
+"""What is decided about the pictures of an answer, and boxes around found plates."""
+
+import pytest
+
+from plateward.releases.answer_rules import box_around, undecided_problem
+
+
+@pytest.mark.clause("B-466.7¶2")
+def test_undecided_pictures_are_named_and_none_is_no_problem() -> None:
+    assert undecided_problem([]) == ""
+    assert "“Scene”; “Yard”" in undecided_problem(["Scene", "Yard"])
+
+
+def test_a_box_is_larger_than_the_plate_and_stays_in_the_picture() -> None:
+    turned = [(100.0, 50.0), (200.0, 60.0), (198.0, 90.0), (98.0, 80.0)]
+    left, top, width, height = box_around(turned, 640, 480) or (0, 0, 0, 0)
+    assert (left, top) == (82, 44)
+    assert (left + width, top + height) == (216, 97)
+    assert box_around([(-5.0, -5.0), (10.0, 8.0)], 640, 480) == (0, 0, 13, 10)
+    assert box_around([(700.0, 10.0), (720.0, 20.0)], 640, 480) is None
