@@ -28,10 +28,12 @@ ON_A_DATABASE = (
     "walls.py",
     "ledger.py",
     "packages.py",
+    "purge.py",
 )
 SMALLER: Mapping[str, tuple[str, ...]] = {
     "search.py": ("--days", "4", "--runs", "20", "--plain", "2"),
     "matching.py": ("--entries", "100000", "--reads", "50000"),
+    "purge.py": ("--days", "4"),
 }
 """A city of few days and a short list; `python bench/search.py --days 365` is a year, and takes hours."""
 

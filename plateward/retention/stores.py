@@ -14,11 +14,13 @@ from plateward.devices.models import Device
 from plateward.evidence.holding import held_condition
 from plateward.evidence.package_models import PackageRead
 from plateward.evidence.package_rules import PackageState
+from plateward.outgoing.models import Message
 from plateward.policy import Profile, reads_kept_since
 from plateward.reads.models import AwaitedPicture, InboxItem, InboxState, Passage, Plate, ReadCheck
 from plateward.retention import destruction, rules, standing
 from plateward.retention.models import DayRoot, Purge
 from plateward.retention.rules import PurgeState
+from plateward.search.models import Analysis, KeptSearch, Search
 from plateward.units.models import Spool
 
 
@@ -57,13 +59,20 @@ WHERE item.agency_id = %s AND item.read_ids <> '{}'
 
 
 def ages(agency: str, profile: Profile, now: datetime) -> list[StoreAge]:
-    """Every store of the agency that holds what reads tell, in the order in which they are purged."""
+    """Every store of the agency that holds what reads tell, in the order in which they are purged.
+
+    Last come those with a rule of their own, which no limit for reads makes overdue.
+    """
     limit = reads_kept_since(profile, now)
     return [
         *by_source(agency, profile, now),
         *(
             StoreAge(name, oldest, bool(limit and oldest and oldest < limit), note)
-            for name, oldest, note in _found(agency, profile)
+            for name, oldest, note in _found(agency)
+        ),
+        *(
+            StoreAge(name, oldest, note=note)
+            for name, oldest, note in _by_rules_of_their_own(agency, profile)
         ),
     ]
 
@@ -99,7 +108,7 @@ def stuck_purges(agency: str) -> list[tuple[int, str]]:
     return list(found.order_by("number").values_list("number", "problem"))
 
 
-def _found(agency: str, profile: Profile) -> Iterator[tuple[str, datetime | None, str]]:
+def _found(agency: str) -> Iterator[tuple[str, datetime | None, str]]:
     devices = list(Device.objects.filter(agency_id=agency).values_list("pk", flat=True))
     held = held_condition("read")
     yield "Reads", destruction.oldest(agency, devices, f"NOT ({held})"), ""
@@ -118,15 +127,28 @@ def _found(agency: str, profile: Profile) -> Iterator[tuple[str, datetime | None
     yield "Payloads in quarantine", _min(set_aside, "received_at"), "a person replays or discards each"
     waits = bodies.exclude(state=InboxState.QUARANTINED)
     yield "Payloads that wait", _min(waits, "received_at"), ""
-    yield (
-        "Hits of alerts",
-        _min(Hit.objects.filter(agency=agency), "captured_at"),
-        "records of alerts: the policy’s rule for reads is not theirs",
-    )
     packed = PackageRead.objects.filter(agency=agency, package__state=PackageState.BUILT)
     yield "Evidence packages", _min(packed, "captured_at"), _packages(packed)
+    on_discs = packed.filter(package__disc_sets__discs__isnull=False)
+    yield "Images of discs", _min(on_discs, "captured_at"), "they lie with their package, and go with it"
     spools = Spool.objects.filter(agency=agency)
     yield "Mobile units", _min(spools, "first_at"), "a unit clears its own copy once a transfer is confirmed"
+
+
+def _by_rules_of_their_own(agency: str, profile: Profile) -> Iterator[tuple[str, datetime | None, str]]:
+    """What tells of reads and is not under the rule for reads, with why it stays when they go."""
+    hits = Hit.objects.filter(agency=agency)
+    yield "Hits of alerts", _min(hits, "captured_at"), "records of alerts: the rule for reads is not theirs"
+    messages = Message.objects.filter(agency=agency, event__isnull=False)
+    yield "Messages of alerts", _min(messages, "made_at"), "no copy: one is written from its alert when sent"
+    asked = Search.objects.filter(agency=agency)
+    yield "Searches", _min(asked, "searched_at"), "what was asked, without results: with the access records"
+    kept = KeptSearch.objects.filter(agency=agency)
+    yield "Kept searches", _min(kept, "kept_at"), "what is asked, without results; each ends by itself"
+    analyses = Analysis.objects.filter(agency=agency)
+    yield "Analyses", _min(analyses, "asked_at"), "what was asked, without results: with the access records"
+    yield "Exports", None, "made while they are downloaded, and not kept here"
+    yield "Caches", None, "no results are kept on the server"
     yield "Backups", None, _backups(profile)
 
 

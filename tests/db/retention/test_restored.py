@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from plateward.alerts.models import Hit
 from plateward.audit.who import Who
 from plateward.config import retention_checks
 from plateward.config.cli import main
 from plateward.evidence import hold_actions, holding
+from plateward.evidence.disc_models import Disc, DiscSet
 from plateward.findings import State
 from plateward.reads.models import Read
 from plateward.reads.store import PictureStore
@@ -17,6 +19,7 @@ from plateward.retention import purge_list, reapply_actions, rules, schedule_act
 from plateward.retention.models import Purge
 from plateward.retention.rules import PurgeState
 from tests import holds
+from tests.alarms import alerted
 from tests.personas import Town
 from tests.purges import COMMANDER, approved, drive, long_ago, pictured, ready, run
 from tests.sightings import seen
@@ -108,6 +111,54 @@ def test_the_oldest_of_each_store_leaves_out_what_is_held(barstow: Town, now: da
     assert oldest() == young
     shown = CliRunner().invoke(main, ["retention", "oldest"]).output
     assert "Directory of plates" in shown
+
+
+def test_a_store_with_a_rule_of_its_own_is_told_with_why_it_stays_and_is_not_overdue(
+    barstow: Town, now: datetime
+) -> None:
+    actor = barstow.actor(COMMANDER, now)
+    alerted(barstow, now)
+    Hit.objects.update(captured_at=long_ago(now))
+    at = {"device": barstow.camera, "reason": "The contract", "by": actor, "now": now}
+    schedule_actions.assign_source(source="vendor-cloud", **at)
+    found = {age.name: age for age in stores.ages("barstow-pd", actor.profile, now)}
+    hits = found["Hits of alerts"]
+    assert (hits.oldest_at, hits.is_overdue, "not theirs" in hits.note) == (long_ago(now), False, True)
+    for name in (
+        "Messages of alerts",
+        "Kept searches",
+        "Searches",
+        "Analyses",
+        "Exports",
+        "Caches",
+        "Backups",
+    ):
+        assert found[name].note
+        assert not found[name].is_overdue
+    assert (found["Evidence packages"].oldest_at, found["Images of discs"].oldest_at) == (None, None)
+
+
+def test_images_of_discs_count_by_the_reads_on_them(barstow: Town, now: datetime) -> None:
+    read = seen(barstow.camera, "8ABC123", long_ago(now))
+    package = holds.packed(barstow, holds.approved(barstow, "ortiz", now, holds.one_read(read)), now, read)
+    profile = barstow.actor(COMMANDER, now).profile
+
+    def oldest(name: str) -> datetime | None:
+        return next(age.oldest_at for age in stores.ages("barstow-pd", profile, now) if age.name == name)
+
+    assert (oldest("Evidence packages"), oldest("Images of discs")) == (read.captured_at, None)
+    made = {"agency": barstow.agency, "made_at": now}
+    of_set = DiscSet.objects.create(
+        package=package,
+        number=1,
+        medium="DVD",
+        protection="PLAIN",
+        ordered_by=package.ordered_by,
+        ordered_at=now,
+        **made,
+    )
+    Disc.objects.create(of_set=of_set, number=1, total=1, sha256="0" * 64, size=1, **made)
+    assert oldest("Images of discs") == read.captured_at
 
 
 def test_each_source_is_measured_by_its_own_limit_and_a_missing_one_is_said(
