@@ -109,7 +109,7 @@ def _forked(scythe: Callable[[int], _Scythe], act: Callable[[], object]) -> tupl
                 act()
             code = 0
         except BaseException:  # noqa: BLE001  nothing may return to the test from here
-            traceback.print_exc()
+            os.write(2, traceback.format_exc().encode())
         finally:
             os._exit(code)
     os.close(write)
