@@ -129,6 +129,8 @@ def purge(day: datetime, times: Times) -> None:
     watched(times, destruction, "replace_partition")
     watched(times, destruction, "hold_back")
     watched(times, running_actions, "_keep_proofs")
+    with timed(times, "before it, while intake goes on"):
+        running_actions.keep_held_pictures(purge=order, part=part, now=now)
     with timed(times, "purge, whole step"):
         running_actions.purge_part(purge=order, part=part, now=now)
     with timed(times, "purge, directory of plates after it"):
@@ -183,7 +185,8 @@ def main() -> None:
     for name, seconds in times.items():
         print(f"{name:34}{seconds:9.2f} s")
     plainly = times["plain DELETE"] + times["VACUUM after it"]
-    print(f"searches of the day waited for {times['replace_partition']:.2f} s at most")
+    print(f"searches of the day waited for {times['replace_partition']:.2f} s at most,")
+    print(f"intake for {times['purge, whole step']:.2f} s")
     print(f"emptying the partition took {times['replace_partition'] / plainly:.3f} of DELETE and VACUUM,")
     print(f"the whole step {times['purge, whole step'] / plainly:.2f} of them")
 

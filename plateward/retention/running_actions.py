@@ -107,21 +107,24 @@ def keep_held_pictures(
 ) -> int:
     """Seal the pictures of a partition's held reads anew, before the table is locked; returns how many.
 
-    Their keys are there first, for good. Raises PictureError, OSError, MasterKeyError.
+    Their keys are there first, for good. What proves the reads is written down too: making a day's tree anew
+    takes long. Raises PictureError, OSError, MasterKeyError.
     """
     span = span_of(purge).within(part)
     with transaction.atomic():
-        _hold_back(purge, span)
-        held = destruction.held_pictures(purge.pk, span)
-        prepare_kept(picture_ids=held, kept_for=kept_for(purge), now=now)
+        held = _hold_back(purge, span)
+        pictures = destruction.held_pictures(purge.pk, span)
+        prepare_kept(picture_ids=pictures, kept_for=kept_for(purge), now=now)
+    with transaction.atomic():
+        _keep_proofs(purge, span, _roots(span, held), held)
     with transaction.atomic():
         _hold_back(purge, span)
         return _keep_pictures(purge, span, now, store)
 
 
-def _hold_back(purge: Purge, span: Span) -> None:
+def _hold_back(purge: Purge, span: Span) -> Counts:
     lock_holds(purge.agency_id, alone=True)
-    destruction.hold_back(purge.pk, span, held_condition("read"))
+    return destruction.hold_back(purge.pk, span, held_condition("read"))
 
 
 def _keep_pictures(purge: Purge, span: Span, now: datetime, store: PictureStore | None) -> int:
@@ -203,7 +206,8 @@ def _keep_proofs(
         ).values_list("read_id", flat=True)
     )
     rows = [row for at in held for row in roots.get(at, ()) if row.salt_key is not None]
-    return sum(not keep_proofs(row=row, kept=ids) for row in rows)
+    ids -= set(KeptLeaf.objects.filter(day_root__in=rows).values_list("read_id", flat=True))
+    return sum(not keep_proofs(row=row, kept=ids) for row in rows) if ids else 0
 
 
 def _destroy_salts(

@@ -16,7 +16,7 @@ from plateward.notices.models import Notice
 from plateward.reads.models import DataKey, InboxItem, InboxState, Picture, Plate, Read
 from plateward.reads.pictures import picture_bytes
 from plateward.reads.store import PictureStore, key_folder
-from plateward.retention import finishing_actions, purge_list
+from plateward.retention import certificates, finishing_actions, purge_list
 from plateward.retention.models import Certificate, DayRoot, HeldRead, KeptLeaf, Purge
 from plateward.retention.rules import PurgeState
 from tests import holds
@@ -28,6 +28,12 @@ from tests.purges import approved, drive, long_ago, pictured, ready
 pytestmark = pytest.mark.django_db(transaction=True)
 PLACES = 40
 """With far fewer places at which a purge can die the harness would have gone blind."""
+
+
+@pytest.fixture(autouse=True)
+def certificates_without_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What typesets has threads of its own, which a fork of a process that typeset before does not have."""
+    monkeypatch.setattr(certificates, "as_pdf", lambda *_, **__: b"%PDF-")
 
 
 def going(purge: Purge, now: datetime, store: PictureStore) -> None:
