@@ -16,7 +16,7 @@ import pytest
 
 from plateward.config.processes import command_line, is_alive
 
-PATIENT = 90.0  # seconds before a test gives up on a slow machine
+PATIENT = 300.0  # seconds before a test gives up on a slow machine; a first start makes the whole database
 
 
 def free_port() -> int:
