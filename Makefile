@@ -46,10 +46,14 @@ demo: setup assets ## Run the demonstration; Ctrl-C ends it
 	@$(BIN)/plateward demo
 
 .PHONY: test
-test: check assets ## Every check and every test, on the embedded PostgreSQL (or PLATEWARD_TEST_DATABASE_URL)
+test: setup ## Every check and every test, on the embedded PostgreSQL (or PLATEWARD_TEST_DATABASE_URL)
+	@$(MAKE) --jobs=2 --output-sync=target check front-end
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
+
+.PHONY: front-end
+front-end: assets ## Types and tests of the front end
 	$(call step,front end types,npm --prefix web run --silent check)
 	$(call step,front end tests,npm --prefix web test --silent)
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(PYTEST)
 
 # The checks read the settings but keep nothing: a fixed key, no data folder.
 .PHONY: check

@@ -1,4 +1,4 @@
-"""docs/reference/clause-map.md says what the source says, and the scan sees what it must."""
+"""The scan behind the clause map sees what it must; `make check` says whether the page is current."""
 
 import importlib.util
 import sys
@@ -19,11 +19,6 @@ def tool() -> ModuleType:
     sys.modules[spec.name] = module  # dataclasses look their module up
     spec.loader.exec_module(module)
     return module
-
-
-def test_the_clause_map_is_up_to_date(tool: ModuleType) -> None:
-    stale = "docs/reference/clause-map.md is not up to date: python tools/clause_map.py --write"
-    assert tool.TARGET.read_text(encoding="utf-8") == tool.build(), stale
 
 
 SOURCES = {
