@@ -107,9 +107,9 @@ class _NamesFailures:
         if reporter is None or report.outcome in {"passed", "skipped"}:
             return
         lines = report.longreprtext.strip().splitlines()
-        said = lines[-1] if lines else ""
+        said = "\n".join([line for line in lines if line.startswith("E  ")][:12] + lines[-1:])
         reporter.write_line(
-            f"\n{report.outcome} in {report.when} after {report.duration:.0f} s: {report.nodeid}: {said}"
+            f"\n{report.outcome} in {report.when} after {report.duration:.0f} s: {report.nodeid}\n{said}"
         )
 
 

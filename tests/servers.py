@@ -24,6 +24,7 @@ class Servers:
 
     base_url: str
     ingest_url: str
+    logs: tuple[Path, ...] = ()
 
 
 MAIL: Final = {
@@ -52,11 +53,15 @@ def running_servers(
     if login_providers is not None:
         environment["PLATEWARD_LOGIN_PROVIDERS"] = str(login_providers)
     environment.pop("PLATEWARD_TEST_DATABASE_URL", None)
-    found = Servers(base_url=f"http://127.0.0.1:{web}", ingest_url=f"http://127.0.0.1:{ingest}")
-    waits = {"web": found.base_url, "ingest": found.ingest_url, "intake": None}
+    names = ("web", "ingest", "intake")
+    found = Servers(
+        base_url=f"http://127.0.0.1:{web}",
+        ingest_url=f"http://127.0.0.1:{ingest}",
+        logs=tuple(logs / f"{name}.log" for name in names),
+    )
     with ExitStack() as stack:
-        for name, url in waits.items():
-            log = stack.enter_context((logs / f"{name}.log").open("wb"))
+        for name, path, url in zip(names, found.logs, (found.base_url, found.ingest_url, None), strict=True):
+            log = stack.enter_context(path.open("wb"))
             stack.enter_context(_running(name, environment, log, url))
         yield found
 

@@ -53,7 +53,17 @@ def servers(
 
 
 @pytest.fixture
-def site(transactional_db: None, servers: Servers) -> "Site":  # noqa: ARG001  rows must be committed to be seen
+def what_servers_said(servers: Servers) -> Iterator[None]:
+    """Shows with a failed test what the processes wrote meanwhile."""
+    before = {log: log.stat().st_size for log in servers.logs}
+    yield
+    for log, size in before.items():
+        if said := log.read_bytes()[size:].decode(errors="replace"):
+            print(f"{log.stem}:\n{said}")  # noqa: T201  pytest keeps it for a failure
+
+
+@pytest.fixture
+def site(transactional_db: None, servers: Servers, what_servers_said: None) -> "Site":  # noqa: ARG001  rows must be committed to be seen
     """The running site, both agencies set up."""
     from django.utils import timezone  # noqa: PLC0415  see above
 
