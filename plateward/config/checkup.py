@@ -303,6 +303,20 @@ def _time_server(_: Environment) -> Iterator[Finding]:
         yield Finding("time", State.NOTE, f"no time server is known to be followed; {zone}", remedy)
 
 
+def _time_stamps(environment: Environment) -> Iterator[Finding]:
+    """Until when the certificates last by which packages' time stamps are checked, where any are wanted."""
+    if environment.timestamp_ca is None:
+        return
+    from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415  the checks load what they look at
+
+    known = load_pem_x509_certificates(environment.timestamp_ca.read_bytes())
+    until = max(one.not_valid_after_utc for one in known)
+    found = f"asked of {environment.timestamp_url}; its CA's certificate lasts until {until:%Y-%m-%d}"
+    is_over = until < datetime.now(UTC)
+    remedy = "Get the authority's newer one and name it in PLATEWARD_TIMESTAMP_CA." if is_over else ""
+    yield Finding("time stamps", State.WRONG if is_over else State.FINE, found, remedy)
+
+
 def _web_assets(_: Environment) -> Iterator[Finding]:
     from plateward.ui.assets import DIST  # noqa: PLC0415  the checks load what they look at
 
@@ -374,6 +388,7 @@ CHECKS: Final[tuple[Callable[[Environment], Iterator[Finding]], ...]] = (
     _database,
     _local_journal,
     _time_server,
+    _time_stamps,
     _ports,
     _web_assets,
     _policies,

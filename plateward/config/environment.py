@@ -69,6 +69,9 @@ class Environment:
     """off; public: from public addresses only; private: also from the agency's own network."""
     witness_url: str | None = None
     witness_key: str | None = None
+    timestamp_url: str | None = None
+    """Authority that stamps the time of evidence packages (RFC 3161); None: none is asked."""
+    timestamp_ca: Path | None = None
     login_providers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """By agency's slug, as accounts.providers reads them."""
     unit_warn_after: timedelta = timedelta(hours=24)
@@ -121,6 +124,8 @@ class Environment:
             fetch_postings=reader.take("PLATEWARD_FETCH_POSTINGS", values.fetching, "off"),
             witness_url=reader.take("PLATEWARD_WITNESS_URL", values.witness_url, None),
             witness_key=reader.take("PLATEWARD_WITNESS_KEY", values.witness_key, None),
+            timestamp_url=reader.take("PLATEWARD_TIMESTAMP_URL", values.stamping_url, None),
+            timestamp_ca=reader.take("PLATEWARD_TIMESTAMP_CA", values.certificates, None),
             login_providers=reader.take("PLATEWARD_LOGIN_PROVIDERS", values.login_providers, {}),
             given_secret_key=reader.take_secret("PLATEWARD_SECRET_KEY", values.secret_key),
             given_ledger_key=reader.take_secret("PLATEWARD_LEDGER_KEY", values.ledger_key),
@@ -141,6 +146,10 @@ class Environment:
         if bool(loaded.witness_url) != bool(loaded.witness_key):
             reader.problems.append(
                 "PLATEWARD_WITNESS_URL and PLATEWARD_WITNESS_KEY belong together: set both or none"
+            )
+        if bool(loaded.timestamp_url) != bool(loaded.timestamp_ca):
+            reader.problems.append(
+                "PLATEWARD_TIMESTAMP_URL and PLATEWARD_TIMESTAMP_CA belong together: set both or none"
             )
         reader.refuse_unknown()
         if reader.problems:

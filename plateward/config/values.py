@@ -216,6 +216,28 @@ def witness_url(text: str) -> str:
     return text.rstrip("/")
 
 
+def stamping_url(text: str) -> str:
+    """The address of a time-stamping authority; who may be asked without encryption is seen when it is."""
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ValueError("an address is http:// or https:// and a host name, without a login")
+    return text
+
+
+def certificates(text: str) -> Path:
+    """A file with certificates in PEM."""
+    from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415  given rarely
+
+    path = file(text)
+    try:
+        load_pem_x509_certificates(path.read_bytes())
+    except OSError as error:
+        raise ValueError(f"it cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ValueError("it holds no certificate in PEM") from error
+    return path.resolve()
+
+
 def check_data_place(data: Path, *, as_root: bool) -> None:
     """Refuse a data folder that would be unsafe; raises ValueError with what to do.
 

@@ -7,7 +7,7 @@ takes little memory: of each file its path and its SHA-256 are remembered.
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import IO, Any, Final
 
@@ -15,6 +15,8 @@ BAGIT: Final = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 PAYLOAD: Final = "data/"
 MANIFEST: Final = "manifest-sha256.txt"
 TAG_MANIFEST: Final = "tagmanifest-sha256.txt"
+TOKEN: Final = "tagmanifest-sha256.txt.tsr"  # noqa: S105  a file's name
+"""A time stamp over the tag manifest (RFC 3161); no list can name it (RFC 8493 § 2.2.4 allows that)."""
 _PACKED: Final = (".jpg", ".png", ".webp", ".pdf")
 """Kinds of files that become no smaller by compression."""
 
@@ -67,16 +69,19 @@ class Bag:
         """Write the payload's manifest, after which nothing is added below `data/`; returns its SHA-256."""
         return self.add(MANIFEST, _manifest(self.payload))
 
-    def finish(self, info: Mapping[str, str]) -> str:
+    def finish(self, info: Mapping[str, str], stamp: Callable[[bytes], bytes] = lambda _: b"") -> str:
         """Write what is left and close the bag; returns the SHA-256 of the tag manifest.
 
         That one digest stands for every file: the tag manifest names the manifest, which names the payload.
+        `stamp` makes the time stamp of the tag manifest, the one file that none names; empty for none.
         """
         lines = [*info.items(), ("Payload-Oxum", self.oxum)]
         self.add("bag-info.txt", "".join(f"{name}: {_one_line(value)}\n" for name, value in lines).encode())
         self.add("bagit.txt", BAGIT.encode())
         text = _manifest(self.tags)
         fingerprint = self.add(TAG_MANIFEST, text)
+        if token := stamp(text):
+            self.add(TOKEN, token)
         self._archive.close()
         return fingerprint
 

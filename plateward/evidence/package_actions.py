@@ -23,6 +23,7 @@ from plateward.evidence.package_rules import (
     Wanted,
     may_become,
 )
+from plateward.evidence.stamping import Stamp
 from plateward.evidence.wishes import Chosen, chosen
 from plateward.governance.actor import Actor
 from plateward.live import actions as live
@@ -238,6 +239,8 @@ def package_built(*, package: Package, built: Built, by: Actor, now: datetime) -
     package.state, package.built_at, package.failure = PackageState.BUILT, now, ""
     package.fingerprint, package.size, package.file_count = built.fingerprint, built.size, built.files
     package.read_count, package.picture_count, package.missing = built.reads, built.pictures, built.missing
+    stamp = built.stamp
+    package.stamped_at, package.stamped_by, package.unstamped_because = stamp.at, stamp.by, stamp.failure
     package.save()
     journal(
         "evidence.package.built",
@@ -251,10 +254,18 @@ def package_built(*, package: Package, built: Built, by: Actor, now: datetime) -
             "reads": built.reads,
             "pictures": built.pictures,
             "missing": built.missing,
+            **_told_of(built.stamp),
         },
     )
     note_export(by=by, package=package, now=now)
     return package
+
+
+def _told_of(stamp: Stamp) -> dict[str, str]:
+    """What the journal says of a time stamp; nothing where none was asked for."""
+    if stamp.at:
+        return {"stamped_at": stamp.at.isoformat(), "stamped_by": stamp.by}
+    return {"unstamped_because": stamp.failure} if stamp.failure else {}
 
 
 @transaction.atomic

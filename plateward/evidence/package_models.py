@@ -15,7 +15,8 @@ class Package(models.Model):
     `wanted` names what was ordered (`package_rules.Wanted`), `access_row` the journal row of the first access
     record, committed before anything was read. `fingerprint` is the SHA-256 of the bag's tag manifest, which
     stands for every file in it. `size` is of the files, in bytes; `missing` counts pictures that could not be
-    packed, and why each is in the package. `read_count` grows while it is built.
+    packed, and why each is in the package. `read_count` grows while it is built. `stamped_at` is the time
+    that an authority put into its time stamp (RFC 3161); where that failed `unstamped_because` says why.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -50,6 +51,9 @@ class Package(models.Model):
     read_count = models.PositiveIntegerField(default=0)
     picture_count = models.PositiveIntegerField(default=0)
     missing = models.PositiveIntegerField(default=0)
+    stamped_at = models.DateTimeField(null=True, blank=True)
+    stamped_by = models.CharField(max_length=300, blank=True)
+    unstamped_because = models.CharField(max_length=300, blank=True)
     oldest_at = models.DateTimeField(null=True, blank=True)
     newest_at = models.DateTimeField(null=True, blank=True)
     discarded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
@@ -70,6 +74,11 @@ class Package(models.Model):
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="FAILED") | ~models.Q(failure=""), name="package_failed_says_why"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(stamped_at__isnull=True, stamped_by="")
+                | models.Q(stamped_at__isnull=False, unstamped_because="") & ~models.Q(stamped_by=""),
+                name="package_stamped_by_somebody_or_says_why",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="DISCARDED")

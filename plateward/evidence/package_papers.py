@@ -79,6 +79,7 @@ def facts(packing: Packing, manifest: str) -> dict[str, Any]:
         ],
         "file_count": len(packing.bag.payload),
         "for_outside": packing.is_for_outside,
+        "stamped_from": packing.authority.host if packing.authority else "",
         "is_proved": any(name.startswith("proof/") for name in packing.bag.tags),
     }
 

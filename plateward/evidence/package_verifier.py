@@ -35,6 +35,8 @@ SEALED_FORMAT = "plateward-sealed-disc/1"
 SET_LIST = "set.json"
 REPORT_FORMAT = "plateward-verification/1"
 MANIFESTS = ("tagmanifest-sha256.txt", "manifest-sha256.txt")
+TOKEN = "tagmanifest-sha256.txt.tsr"  # noqa: S105  a file's name
+UNLISTED = (MANIFESTS[0], TOKEN)
 CHUNK = 1 << 20
 ACCESS_HEADER = ("username", "name", "title", "agency", "profile_version")
 HISTORY_HEADER = ("username", "name", "title", "verb")
@@ -226,13 +228,26 @@ def check_files(place: Place, discs: Discs, report: Report) -> None:
         }
         report.tell(f"{len(here):,} {what} are those that were packed", wrong_files(place, here))
         named.update(expected)
-    unknown = [name for name in discs.files if name not in named and name not in MANIFESTS]
-    extra = [name for name in place.sizes if name not in named and name != MANIFESTS[0]]
+    unknown = [name for name in discs.files if name not in {*named, *UNLISTED}]
+    extra = [name for name in place.sizes if name not in {*named, *UNLISTED}]
     defects = [f"{name} is not part of the package" for name in sorted({*unknown, *extra})]
     defects += [f"{name} is a link, not a file" for name in place.links]
     report.tell("nothing was added", defects)
     if discs.is_whole:
         report.tell("the package holds as much as it says", wrong_size(place, named))
+
+
+def check_token(place: Place, report: Report, found: str) -> None:
+    """A time stamp that is here names this package; who signed it takes another program (RFC 3161)."""
+    if TOKEN not in place.sizes:
+        return
+    with place.open(TOKEN) as stream:
+        is_of_this = bytes.fromhex(found) in stream.read(CHUNK)
+    defects = [] if is_of_this else [f"{TOKEN} does not hold the fingerprint: it is of something else"]
+    report.tell("the time stamp names this package (who signed it is not checked here)", defects)
+    report.note("to check the time stamp, with the CA certificate of its authority from a source you trust:")
+    report.note(f"  openssl ts -verify -in {TOKEN} -data {MANIFESTS[0]} -CAfile CA.pem")
+    report.note(f"  openssl ts -reply -in {TOKEN} -text    (by whom and when)")
 
 
 def wrong_files(place: Place, expected: dict[str, str]) -> list[str]:
@@ -416,6 +431,7 @@ def check(
         report.note("compare it with the fingerprint that you have on paper or from the agency")
     discs.tell(report, place)
     check_files(place, discs, report)
+    check_token(place, report, found)
     if discs.is_whole and "data/reads.json" in place.sizes:
         check_pictures(place, report)
         check_proof(place, report, key)

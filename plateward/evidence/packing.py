@@ -22,6 +22,7 @@ from plateward.devices.models import Device
 from plateward.evidence import package_facts as facts
 from plateward.evidence.bag import Bag, json_file, json_list
 from plateward.evidence.package_models import Package, PackageRead
+from plateward.evidence.stamping import Authority
 from plateward.governance.actor import Actor
 from plateward.governance.models import Adoption
 from plateward.hotlists.models import Entry
@@ -63,6 +64,8 @@ class Packing:
     bag: Bag
     now: datetime
     progress: Callable[[int], object] = lambda _: None
+    authority: Authority | None = None
+    """Who is asked for a time stamp, once everything is written."""
     files: dict[UUID, str] = field(default_factory=dict)
     alerts: set[UUID] = field(default_factory=set)
     cameras: dict[UUID, set[datetime]] = field(default_factory=lambda: defaultdict(set))

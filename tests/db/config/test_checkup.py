@@ -24,6 +24,7 @@ from tests.failing import journal_refuses
 from tests.ownership import the_owner
 from tests.payloads import inbox_item
 from tests.personas import Town
+from tests.stamps import StampingCa, expired_ca
 from tests.telling import decide_to_tell
 from tests.versions import on_file
 
@@ -135,6 +136,17 @@ def test_a_check_that_breaks_is_a_finding_itself(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(shutil, "disk_usage", broken)
     assert examined()["disc"].found == "OSError: no disc"
+
+
+def test_time_stamps_are_told_only_where_wanted_and_wrong_once_the_ca_is_over(tmp_path: Path) -> None:
+    url = "https://tsa.example/tsr"
+    assert "time stamps" not in examined()
+    found = examined(timestamp_url=url, timestamp_ca=StampingCa(tmp_path / "ca").ca)["time stamps"]
+    assert (found.state, url in found.found) == (State.FINE, True)
+    over = examined(timestamp_url=url, timestamp_ca=expired_ca(tmp_path / "old.pem"))["time stamps"]
+    assert over.state is State.WRONG
+    assert "lasts until 2000-01-02" in over.found
+    assert "PLATEWARD_TIMESTAMP_CA" in over.remedy
 
 
 def test_the_browser_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:

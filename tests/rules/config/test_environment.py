@@ -8,6 +8,7 @@ import pytest
 from plateward.config.environment import Environment, django_database, embedded_database_url, run_folder
 from plateward.config.values import check_data_place
 from plateward.config.variables import VARIABLES, EnvironmentProblem
+from tests.stamps import StampingCa
 
 PLACE = os.environ["PLATEWARD_DATA"]  # a folder this test run may use, as root too
 
@@ -165,6 +166,21 @@ def test_a_wrong_ledger_key_or_witness_is_named_and_no_secret_shown() -> None:
     assert "PLATEWARD_WITNESS_KEY" in problems(PLATEWARD_WITNESS_KEY=log)
     assert "set both or none" in problems(PLATEWARD_WITNESS_URL="https://witness.example")
     assert "http:// or https://" in problems(PLATEWARD_WITNESS_URL="witness.example")
+
+
+def test_a_time_stamping_authority_is_named_with_its_ca_s_certificates(tmp_path: Path) -> None:
+    url, empty = "https://tsa.example/tsr", tmp_path / "empty.pem"
+    empty.write_text("no certificate")
+    assert load().timestamp_url is None
+    assert "set both or none" in problems(PLATEWARD_TIMESTAMP_URL=url)
+    assert "http:// or https://" in problems(PLATEWARD_TIMESTAMP_URL="tsa.example")
+    gone = problems(PLATEWARD_TIMESTAMP_URL=url, PLATEWARD_TIMESTAMP_CA=str(tmp_path / "gone.pem"))
+    assert "there is no such file" in gone
+    bad = problems(PLATEWARD_TIMESTAMP_URL=url, PLATEWARD_TIMESTAMP_CA=str(empty))
+    assert "it holds no certificate in PEM" in bad
+    ca = StampingCa(tmp_path / "ca").ca
+    found = load(PLATEWARD_TIMESTAMP_URL=url, PLATEWARD_TIMESTAMP_CA=str(ca))
+    assert (found.timestamp_url, found.timestamp_ca) == (url, ca.resolve())
 
 
 BUCKET = {
