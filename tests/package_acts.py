@@ -9,6 +9,7 @@ from plateward.evidence.disc_models import DiscSet
 from plateward.evidence.disc_rules import Medium, WantedDiscs
 from plateward.evidence.package_building import Built
 from plateward.evidence.package_models import Package
+from plateward.evidence.stamping import Stamp
 from tests.packages import built, on_discs, ordered, photographed, pressed
 from tests.stage import Act, Stage
 
@@ -30,7 +31,7 @@ def build(s: Stage) -> Act:
 
 
 def is_built(s: Stage) -> Act:
-    package, outcome = waiting(s), Built("f" * 64, 1, 1, 1, 1, 0)
+    package, outcome = waiting(s), Built("f" * 64, 1, 1, 1, 1, 0, Stamp())
     return lambda: package_actions.package_built(package=package, built=outcome, **s.by("diaz"))
 
 

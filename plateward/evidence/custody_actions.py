@@ -43,7 +43,7 @@ def record_link(*, disc: Disc, wanted: WantedLink, by: Actor, now: datetime) -> 
     try:
         check_link(wanted, earlier, made_at=disc.made_at, now=now)
         if wanted.report is not None:
-            check_report(wanted.report, made_disc(disc))
+            check_report(wanted.report, _made_disc(disc))
     except CustodyError as error:
         raise ValidationError({error.field: str(error)}) from error
     link = DiscLink.objects.create(
@@ -77,7 +77,7 @@ def record_link(*, disc: Disc, wanted: WantedLink, by: Actor, now: datetime) -> 
     return link
 
 
-def made_disc(disc: Disc) -> MadeDisc:
+def _made_disc(disc: Disc) -> MadeDisc:
     """What a check's report must be of."""
     package = disc.package
     return MadeDisc(

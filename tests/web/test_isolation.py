@@ -329,6 +329,8 @@ OBJECTS: dict[str, Names] = {
     "outgoing:system": lambda held: {"pk": told_system(held).pk},
     "outgoing:try": lambda held: {"pk": told_system(held).pk},
     "evidence:new-discs": lambda held: {"pk": packed(held.town).pk},
+    "evidence:discs-again": lambda held: {"pk": pressed(held.town).of_set_id},
+    "evidence:disc-label": lambda held: {"pk": pressed(held.town).pk},
     "evidence:take-image": lambda held: {"pk": pressed(held.town).pk},
     "evidence:record-disc": lambda held: {"pk": pressed(held.town).pk, "kind": "burned"},
     "evidence:package": lambda held: {"pk": packed(held.town).pk},
