@@ -4,7 +4,8 @@ Part of `purge_actions`, which decides what goes, holds back what is held, and j
 function here runs in the caller's transaction and sees what the caller may see.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -22,6 +23,14 @@ LOCK_TIMEOUT_MS: Final = 5_000
 
 _AT_ONCE_MS: Final = 200
 """Less than the second after which PostgreSQL looks for a deadlock, and might end somebody else's work."""
+
+PAUSES: Final = (0.2, 0.5, 1.0)
+"""Seconds before a partition is tried again that somebody sees by an old snapshot: a search is soon over."""
+
+
+class OldSnapshotError(OperationalError):
+    """A backup or long transaction would find a partition empty: nothing was changed, a later try may do."""
+
 
 _COUNT: Final = """
     SELECT read.device_id, (read.captured_at AT TIME ZONE 'UTC')::date, count(*)
@@ -226,13 +235,44 @@ def destroy_keys(span: Span, *, because: str, now: datetime) -> int:
     return empty.update(wrapped=None, destroyed_at=now, destroyed_because=because)
 
 
-def replace_partition(purge: UUID, part: Partition) -> None:
-    """Have the owner's function empty a partition and put back what stays.
+def replace_partition(purge: UUID, part: Partition, check: Callable[[], None]) -> None:
+    """Have the owner's function empty a partition and put back what stays; `check` looks at that, and raises.
 
-    From then on searches of its time wait until the transaction ends: the last thing to do in it.
+    From then on searches of its time wait until the transaction ends: the last thing to do in it. Who has a
+    snapshot from before would see the partition empty, so while anybody has, nothing is done. Raises
+    OldSnapshotError when that lasts.
     """
+    for pause in (*PAUSES, None):
+        try:
+            with transaction.atomic():
+                _replace(purge, part, check)
+        except OperationalError as error:
+            diagnosis = getattr(error.__cause__, "diag", None)
+            if diagnosis is None or diagnosis.constraint_name != _NO_OLD_SNAPSHOT:
+                raise
+            if pause is None:
+                told = f"{diagnosis.message_primary}. {diagnosis.message_hint}"
+                raise OldSnapshotError(told) from error
+            time.sleep(pause)
+        else:
+            return
+
+
+_NO_OLD_SNAPSHOT: Final = "purge_sees_no_old_snapshot"
+
+
+def _replace(purge: UUID, part: Partition, check: Callable[[], None]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT plateward_purge_partition(%s, %s)", [purge, part.from_at])
+        check()
+        connection.check_constraints()  # what would else be checked between the last look and the end
+        refuse_old_snapshots(part)
+
+
+def refuse_old_snapshots(part: Partition) -> None:
+    """Raise django.db.OperationalError while anybody would see the partition without what stays."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT plateward_refuse_old_snapshots(%s)", [part.from_at])
 
 
 def drop_empty_partitions(until_at: datetime) -> int:

@@ -152,6 +152,10 @@ def run(*, purge_id: UUID, clock: Callable[[], datetime], store: PictureStore | 
     except PurgeStoppedError as error:
         running_actions.stop(purge_id=purge_id, problem=str(error), now=clock())
         return False
+    except destruction.OldSnapshotError as told:
+        log.warning("Purge %s waits: %s", purge_id, told)
+        running_actions.note_problem(purge_id=purge_id, problem=str(told))
+        return False
     except (Error, OSError, PictureError, MasterKeyError, UnevenError) as error:
         log.exception("Purge %s could not go on", purge_id)
         running_actions.note_problem(purge_id=purge_id, problem=f"{type(error).__name__}: {error}")

@@ -179,12 +179,18 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
 
 def _destroy_rows(purge: Purge, part: Partition, span: Span, held: Counts, now: datetime) -> None:
     """The last step of its transaction, since searches wait from here to its end."""
+
+    def check() -> None:
+        if destruction.counts(span) != held:
+            raise UnevenError(
+                "After a partition was purged it did not hold what it should; nothing was changed."
+            )
+
     if part.until_at <= rules.day_of(now):
-        destruction.replace_partition(purge.pk, part)
+        destruction.replace_partition(purge.pk, part, check)
     else:
         destruction.delete_rows(purge.pk, span)
-    if destruction.counts(span) != held:
-        raise UnevenError("After a partition was purged it did not hold what it should; nothing was changed.")
+        check()
 
 
 def _roots(span: Span, days: Counts) -> Mapping[tuple[UUID, date], list[DayRoot]]:

@@ -143,6 +143,7 @@ SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0
 """
 _OWNERS: Final = (
     "plateward_add_reads_partition(timestamptz, text)",
+    "plateward_refuse_old_snapshots(timestamptz)",
     "plateward_purge_partition(uuid, timestamptz)",
     "plateward_drop_empty_reads_partition(timestamptz)",
 )

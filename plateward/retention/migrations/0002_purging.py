@@ -2,6 +2,9 @@
 
 Partitions are emptied and get back what stays, or dropped, so that nothing of a row is left in the table's files. A purge takes nothing
 captured before its own beginning: what came late for then was not looked at for holds.
+
+An emptied partition is empty for whoever looks with a snapshot from before, what stays included: a dump under way
+would silently lack it. So nobody may have such a snapshot when a partition is emptied (ADR 40).
 """
 
 from django.db import migrations
@@ -12,6 +15,35 @@ CREATE FUNCTION plateward_captured_at(read_id uuid) RETURNS timestamptz
     SELECT timestamptz '1970-01-01 00:00:00+00'
          + ('x' || substr(replace(read_id::text, '-', ''), 1, 12))::bit(48)::bigint * interval '1 millisecond'
 $$;
+CREATE FUNCTION plateward_refuse_old_snapshots(begins timestamptz) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
+DECLARE
+    somebody boolean;
+    hidden boolean;
+BEGIN
+    PERFORM pg_stat_clear_snapshot();  -- what others do is otherwise looked at once in a transaction
+    SELECT count(*) > 0 INTO somebody FROM pg_locks AS asked
+        JOIN plateward_reads_partitions() AS found ON found.part = asked.relation
+        WHERE found.from_at = begins AND NOT asked.granted
+          AND asked.database = (SELECT oid FROM pg_database WHERE datname = current_database());
+    -- One statement by itself locks its tables first and takes the snapshot that it reads by afterwards. Who waits
+    -- for a row, or to write, is no reader. Of other roles only the snapshot is seen without pg_read_all_stats.
+    SELECT somebody OR count(*) > 0, coalesce(bool_or(other.backend_type IS NULL), false) INTO somebody, hidden
+        FROM pg_stat_activity AS other
+        WHERE other.datname = current_database() AND other.pid <> pg_backend_pid()
+          AND other.usesysid IS NOT NULL AND other.backend_xmin IS NOT NULL
+          AND (other.backend_type IS NULL OR other.backend_type = 'client backend'
+               AND (other.state <> 'active' OR other.xact_start < other.query_start))
+          AND NOT EXISTS (SELECT FROM pg_locks AS asked WHERE asked.pid = other.pid
+                          AND NOT asked.granted AND asked.mode <> 'AccessShareLock');
+    IF somebody THEN
+        RAISE EXCEPTION 'A backup or a long transaction is under way; it would find the reads of % gone that stay', begins
+            USING ERRCODE = 'lock_not_available', CONSTRAINT = 'purge_sees_no_old_snapshot',
+                  HINT = CASE WHEN hidden
+                      THEN format('Some of it is hidden from %s: GRANT pg_read_all_stats TO %1$s.', current_user)
+                      ELSE 'The purge is tried again by itself when that has ended.' END;
+    END IF;
+END $$;
 CREATE FUNCTION plateward_purge_partition(purge uuid, begins timestamptz) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' AS $$
 DECLARE
@@ -37,6 +69,7 @@ BEGIN
     -- Intake waits from here on. Searches go on while what stays is copied; from TRUNCATE on those of this
     -- partition's time wait too, until the end of the caller's transaction: nothing slow may follow in it.
     LOCK TABLE ONLY reads_read IN SHARE ROW EXCLUSIVE MODE;
+    PERFORM plateward_refuse_old_snapshots(begins);  -- before any work; it counts below
     EXECUTE format('CREATE TEMPORARY TABLE purge_remainder (LIKE %s) ON COMMIT DROP', part);
     EXECUTE format(
         'INSERT INTO pg_temp.purge_remainder SELECT read.* FROM %s AS read
@@ -51,10 +84,13 @@ BEGIN
            AND read.agency_id = $4 AND read.device_id = ANY($5)
            AND read.captured_at >= $6 AND read.captured_at < $7', part)
         USING purge, starts, ends, told.agency_id, told.devices, told.from_at, told.until_at;
+    EXECUTE format('LOCK TABLE ONLY %s IN ACCESS EXCLUSIVE MODE', part);
+    PERFORM plateward_refuse_old_snapshots(begins);
     EXECUTE format('TRUNCATE %s', part);
     EXECUTE format('INSERT INTO %s SELECT * FROM pg_temp.purge_remainder', part);
     GET DIAGNOSTICS kept = ROW_COUNT;
     DROP TABLE pg_temp.purge_remainder;
+    PERFORM plateward_refuse_old_snapshots(begins);
     RETURN kept;
 END $$;
 CREATE FUNCTION plateward_drop_empty_reads_partition(begins timestamptz) RETURNS boolean
@@ -76,6 +112,7 @@ BEGIN
     END IF;
     RETURN is_empty;
 END $$;
+REVOKE EXECUTE ON FUNCTION plateward_refuse_old_snapshots(timestamptz) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION plateward_purge_partition(uuid, timestamptz) FROM PUBLIC;
 REVOKE EXECUTE ON FUNCTION plateward_drop_empty_reads_partition(timestamptz) FROM PUBLIC;
 """
