@@ -58,6 +58,7 @@ def hold(request: ActorRequest, pk: UUID) -> HttpResponse:
         "seen": seen,
         "scopes": found.scopes.select_related("device").filter(is_found=False),
         "found": found.scopes.filter(is_found=True).count(),
+        "is_open_ended": found.scopes.filter(is_found=False).exclude(kind="READ").exists(),
         "purpose": _purpose_name(actor, found),
         "reasons": actor.profile.retention.holds.reasons,
         "clause": actor.profile.citation(actor.profile.retention.holds.reasons),

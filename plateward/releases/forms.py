@@ -14,7 +14,7 @@ from plateward.policy import PartnerClass, Profile
 from plateward.releases import queries, rules
 from plateward.releases.partner_actions import Finding
 from plateward.releases.partner_models import Partner
-from plateward.releases.requesting import MOST_PLATES, Asked, Described
+from plateward.releases.requesting import FIELDS, MOST_PLATES, Asked, Described
 from plateward.releases.rules import CLASS_NAMES, Override
 from plateward.ui.forms import DateInput, DateTimeInput
 
@@ -121,6 +121,15 @@ class RequestForm(DataForm):
         assert isinstance(partner, forms.ModelChoiceField)  # noqa: S101  declared so above
         partner.queryset = queries.partners(actor.agency).filter(ended_at__isnull=True)
         self.fields["received_date"].initial = timezone.localdate()
+        self._say_what_is_wanted(actor.profile)
+
+    def _say_what_is_wanted(self, profile: Profile) -> None:
+        """At its field, what policy or statute wants in every request; the rules refuse one without."""
+        for content, decision in rules.missing_contents(profile, rules.EMPTY).items():
+            field = self.fields.get(FIELDS.get(content, content))
+            if field is not None and not field.required:
+                field.help_text = f"{field.help_text} Wanted in every request ({decision.clause}).".strip()
+                field.widget.attrs["aria-required"] = "true"
 
     def asked(self, profile: Profile) -> Asked:
         """The request as it came."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -107,7 +108,13 @@ def keep(*, asked: Asked, by: Actor, now: datetime, through_portal: bool) -> Rel
     return request
 
 
-_FIELDS = {rules.AGENCY: "agency_name", rules.PERSON: "person", rules.PURPOSE: "intended", "form": "form"}
+FIELDS: Final = {
+    rules.AGENCY: "agency_name",
+    rules.PERSON: "person",
+    rules.PURPOSE: "intended",
+    "form": "form",
+}
+"""By what a request must contain, its field."""
 
 
 def _require_contents(request: ReleaseRequest, by: Actor) -> None:
@@ -115,7 +122,7 @@ def _require_contents(request: ReleaseRequest, by: Actor) -> None:
     if missing:
         raise ValidationError(
             {
-                _FIELDS.get(what, what): f"{why.reason} {why.remedy} ({why.clause})"
+                FIELDS.get(what, what): f"{why.reason} {why.remedy} ({why.clause})"
                 for what, why in missing.items()
             }
         )

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from plateward.policy import (
     Decision,
@@ -237,6 +238,18 @@ class RequestFact:
     further: Mapping[str, str]
     reference: str = ""
 
+
+EMPTY: Final = RequestFact(
+    agency="",
+    person="",
+    purpose="",
+    intended="",
+    has_form=False,
+    is_acknowledged=False,
+    is_immigration=False,
+    further={},
+)
+"""A request that states nothing: what is missing from it is what every request must state."""
 
 AGENCY, PERSON, PURPOSE = "name of the agency", "name of the person requesting", "intended purpose"
 """What B-466.7(a) asks of a written request, as the profile names it."""

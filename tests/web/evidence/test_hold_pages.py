@@ -97,7 +97,9 @@ def test_a_read_is_held_from_its_page_and_says_by_what(
     ask = f"{reverse(NEW)}?read={read.id}"
     assert ask in text(client.get(address))
     assert "Holds the read you opened." in text(client.get(ask))
-    client.post(ask, typed())
+    of_hold = text(client.post(ask, typed(), follow=True))
+    assert "for its later reads ask for a hold on the plate" in of_hold
+    assert "or is read later, is held as well" not in of_hold
     assert "Held by hold 1: Waiting for approval" in text(client.get(address))
     package = packed(barstow, Hold.objects.get(), now, read)
     assert f"package {package.name} is being built" not in text(client.get(address))

@@ -74,6 +74,8 @@ def test_a_request_without_a_person_or_the_letter_is_sent_back(
     barstow: Town, now: datetime, login: Login
 ) -> None:
     clerk = login(with_clerk(barstow, now))
+    fields = text(clerk.get(reverse("releases:new")))
+    assert fields.count("Wanted in every request (B-466.7") == 3, "person, purpose and the letter"
     answer = clerk.post(reverse("releases:new"), filled(now, person="", form=""))
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     page = text(answer)
@@ -156,6 +158,7 @@ def test_a_silent_policy_says_so_and_only_the_statutes_floor_applies(
 ) -> None:
     made = request_on_file(huntington_park, now, person="", form=b"")
     commander = login("hayes")
+    assert "Wanted in every request (B-" not in text(commander.get(reverse("releases:new")))
     page = text(commander.get(reverse("releases:request", args=[made.pk])))
     assert "Not addressed by this policy" in page
     assert "floor" in page
