@@ -75,7 +75,7 @@ def test_a_request_without_a_person_or_the_letter_is_sent_back(
 ) -> None:
     clerk = login(with_clerk(barstow, now))
     fields = text(clerk.get(reverse("releases:new")))
-    assert fields.count("Wanted in every request (B-466.7") == 3, "person, purpose and the letter"
+    assert fields.count("Wanted in every request (B-466.7(a))") == 2, "of the person and of the letter"
     answer = clerk.post(reverse("releases:new"), filled(now, person="", form=""))
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     page = text(answer)
