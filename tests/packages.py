@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -92,7 +93,7 @@ def packed(town: Town) -> Package:
     )
 
 
-def pressed(town: Town) -> Disc:
+def pressed(town: Town, marks: Sequence[str] = ()) -> Disc:
     """The row of a disc of a set that was made, for what only looks at rows."""
     package = packed(town)
     discs = DiscSet.objects.create(
@@ -101,6 +102,7 @@ def pressed(town: Town) -> Disc:
         number=1,
         medium="CD",
         protection="PLAIN",
+        marks=list(marks),
         state="BUILT",
         total=1,
         ordered_by=package.ordered_by,

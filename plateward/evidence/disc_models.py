@@ -114,14 +114,14 @@ class DiscLink(models.Model):
     """A link of a burned disc's chain of custody: burned, checked, handed over or destroyed; rows stay.
 
     `serial` tells copies apart. `happened_at` is when, as told by whoever recorded it; `report` is the
-    outcome of the check that makes a link verified.
+    outcome of the check that makes a link verified. The database refuses to change a row, or a made disc.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
     disc = models.ForeignKey(Disc, on_delete=models.PROTECT, related_name="links")
     kind = models.CharField(max_length=12, choices=[(one.value, one.label) for one in Link])
-    serial = models.CharField(max_length=80)
+    serial = models.CharField(max_length=160)
     told = models.CharField(max_length=500)
     to_whom = models.CharField(max_length=200, blank=True)
     receipt = models.CharField(max_length=200, blank=True)

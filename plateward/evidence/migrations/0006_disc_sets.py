@@ -5,6 +5,67 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+# Serial numbers were not compared until now, and "1" is a natural one: a second disc's copy is told by its disc as
+# well, and what was entered twice of one disc is counted. What was said stays in front of it.
+DISTINCT_COPIES = """
+WITH burned AS (
+    SELECT agency_id, serial, disc_id,
+           row_number() OVER (PARTITION BY agency_id, serial ORDER BY min(recorded_at), disc_id) AS place
+    FROM evidence_disclink WHERE kind = 'BURNED' GROUP BY agency_id, serial, disc_id
+)
+UPDATE evidence_disclink AS l
+SET serial = l.serial || ', disc ' || d.number || ' of ' || p.year || '-' || lpad(p.number::text, 4, '0')
+FROM burned AS b JOIN evidence_disc AS d ON d.id = b.disc_id JOIN evidence_package AS p ON p.id = d.package_id
+WHERE b.place > 1 AND l.disc_id = b.disc_id AND l.serial = b.serial;
+WITH counted AS (
+    SELECT id, row_number() OVER (PARTITION BY disc_id, kind, serial ORDER BY recorded_at, id) AS place
+    FROM evidence_disclink WHERE kind IN ('BURNED', 'DESTROYED')
+)
+UPDATE evidence_disclink AS l SET serial = l.serial || ', entered again (' || c.place || ')'
+FROM counted AS c WHERE c.id = l.id AND c.place > 1;
+"""
+UNCHANGED = """
+CREATE FUNCTION plateward_refuse_custody_change() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    RAISE EXCEPTION 'The chain of custody of discs is never changed.' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE FUNCTION plateward_keep_made_disc() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    IF EXISTS (SELECT FROM evidence_discset WHERE id = OLD.of_set_id AND state = 'BUILT') THEN
+        RAISE EXCEPTION 'A disc that was made is never changed.' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END $$;
+CREATE FUNCTION plateward_keep_made_set() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+BEGIN
+    RAISE EXCEPTION 'A set of discs that was made is never changed.' USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER evidence_disclink_stays BEFORE UPDATE OR DELETE ON evidence_disclink
+    FOR EACH ROW EXECUTE FUNCTION plateward_refuse_custody_change();
+CREATE TRIGGER evidence_disclink_not_emptied BEFORE TRUNCATE ON evidence_disclink
+    FOR EACH STATEMENT EXECUTE FUNCTION plateward_refuse_custody_change();
+CREATE TRIGGER evidence_disc_stays BEFORE UPDATE OR DELETE ON evidence_disc
+    FOR EACH ROW EXECUTE FUNCTION plateward_keep_made_disc();
+CREATE TRIGGER evidence_disc_not_emptied BEFORE TRUNCATE ON evidence_disc
+    FOR EACH STATEMENT EXECUTE FUNCTION plateward_refuse_custody_change();
+CREATE TRIGGER evidence_discset_stays BEFORE UPDATE OR DELETE ON evidence_discset
+    FOR EACH ROW WHEN (OLD.state = 'BUILT') EXECUTE FUNCTION plateward_keep_made_set();
+CREATE TRIGGER evidence_discset_not_emptied BEFORE TRUNCATE ON evidence_discset
+    FOR EACH STATEMENT EXECUTE FUNCTION plateward_refuse_custody_change();
+"""
+CHANGED = """
+DROP TRIGGER evidence_disclink_stays ON evidence_disclink;
+DROP TRIGGER evidence_disclink_not_emptied ON evidence_disclink;
+DROP TRIGGER evidence_disc_stays ON evidence_disc;
+DROP TRIGGER evidence_disc_not_emptied ON evidence_disc;
+DROP TRIGGER evidence_discset_stays ON evidence_discset;
+DROP TRIGGER evidence_discset_not_emptied ON evidence_discset;
+DROP FUNCTION plateward_refuse_custody_change();
+DROP FUNCTION plateward_keep_made_disc();
+DROP FUNCTION plateward_keep_made_set();
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -70,6 +131,12 @@ class Migration(migrations.Migration):
             name='witness',
             field=models.CharField(blank=True, max_length=200),
         ),
+        migrations.AlterField(
+            model_name='disclink',
+            name='serial',
+            field=models.CharField(max_length=160),
+        ),
+        migrations.RunSQL(DISTINCT_COPIES, migrations.RunSQL.noop),
         migrations.RunSQL(
             """
             INSERT INTO evidence_discset (id, agency_id, package_id, number, medium, protection, recipients, key_file,
@@ -164,4 +231,5 @@ class Migration(migrations.Migration):
             model_name='discset',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('protection', 'PASSPHRASE'), models.Q(('key_file', ''), _negated=True)), models.Q(models.Q(('protection', 'PASSPHRASE'), _negated=True), ('key_file', '')), _connector='OR'), name='disc_set_passphrase_opens_key'),
         ),
+        migrations.RunSQL(UNCHANGED, CHANGED),
     ]

@@ -11,14 +11,25 @@ from typing import Any
 import pyrage
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Model
 from pycdlib import PyCdlib
 
 from plateward.audit.models import AccessRecord, AuditRecord
-from plateward.evidence import disc_actions, disc_building, disc_check, disc_rules, disc_work, package_store
-from plateward.evidence.disc_models import Disc, DiscSet
+from plateward.evidence import (
+    custody_actions,
+    disc_actions,
+    disc_building,
+    disc_check,
+    disc_rules,
+    disc_work,
+    package_store,
+)
+from plateward.evidence.custody_rules import Link, WantedLink
+from plateward.evidence.disc_models import Disc, DiscLink, DiscSet
 from plateward.evidence.disc_rules import CONTAINER, KEY_FILE, Medium, Protection, SetState, WantedDiscs
 from plateward.evidence.package_models import Package
-from tests.packages import bare_python, built, image_of, on_discs, unpacked_disc
+from tests.packages import bare_python, built, image_of, on_discs, pressed, unpacked_disc
 from tests.personas import Town
 
 pytestmark = pytest.mark.django_db
@@ -195,3 +206,25 @@ def test_nothing_of_a_set_is_given_out_before_all_of_it_is_made(barstow: Town, n
         disc_actions.discs_made(discs=discs, by=diaz, now=now)
     with pytest.raises(ValidationError, match="wait until they are"):
         on_discs(barstow, now, package, medium=Medium.DVD)
+
+
+@pytest.mark.clause("B-466.5", "H-426.4")
+def test_what_was_recorded_of_a_disc_that_was_made_is_never_changed(barstow: Town, now: datetime) -> None:
+    disc, diaz = pressed(barstow), barstow.actor("diaz", now)
+    wanted = WantedLink(kind=Link.BURNED, serial="SN-1", happened_at=now, told="Drive 2")
+    custody_actions.record_link(disc=disc, wanted=wanted, by=diaz, now=now)
+    models: tuple[type[Model], ...] = (DiscLink, Disc, DiscSet)
+    for table in (model._meta.db_table for model in models):
+        for attempt in (
+            f"UPDATE {table} SET agency_id = agency_id",  # noqa: S608  our own tables
+            f"DELETE FROM {table}",  # noqa: S608  the same
+            f"TRUNCATE {table} CASCADE",
+        ):
+            with pytest.raises(DatabaseError, match="never changed"):
+                as_the_owner(attempt)
+
+
+def as_the_owner(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("RESET ROLE; SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(statement)

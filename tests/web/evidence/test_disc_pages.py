@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from plateward.evidence import disc_check, disc_work
+from plateward.evidence import disc_actions, disc_check, disc_work
 from plateward.evidence.disc_models import Disc, DiscLink, DiscSet
-from plateward.evidence.disc_rules import Medium, SetState
+from plateward.evidence.disc_rules import Medium, SetState, WantedDiscs
 from tests.packages import built, image_of, on_discs, pressed
 from tests.pages import text
 from tests.personas import Town
@@ -82,16 +82,13 @@ def test_what_is_wrong_with_an_order_is_said_at_its_field(
 def test_a_set_that_was_not_made_says_why_and_is_ordered_again(
     barstow: Town, now: datetime, login: Login
 ) -> None:
-    disc = pressed(barstow)
-    Disc.objects.all().delete()
-    DiscSet.objects.update(state=SetState.FAILED, failure="There is no room on the disc.")
-    type(disc.package).objects.update(
-        state="BUILT", built_at=now, size=1, fingerprint="f" * 64
-    )
-    diaz = login("diaz")
-    page = text(diaz.get(reverse("evidence:package", args=[disc.package.pk])))
+    package, diaz = built(barstow, now, "8ABC123"), login("diaz")
+    by = barstow.actor("diaz", now)
+    failed, _ = disc_actions.order_discs(package=package, wanted=WantedDiscs(medium=Medium.CD), by=by, now=now)
+    disc_actions.discs_failed(discs=failed, why="There is no room on the disc.", by=by, now=now)
+    page = text(diaz.get(reverse("evidence:package", args=[package.pk])))
     assert "There is no room on the disc. No image was kept." in page
-    again = reverse("evidence:discs-again", args=[disc.of_set_id])
+    again = reverse("evidence:discs-again", args=[failed.pk])
     assert "are ordered again" in text(diaz.post(again, follow=True))
     assert DiscSet.objects.get().state == SetState.BUILDING
     assert "That cannot be done now" in text(diaz.post(again, follow=True))
@@ -148,8 +145,7 @@ def test_a_copy_is_handed_over_and_destroyed_and_then_nothing_more(
 def test_a_label_names_the_disc_its_copy_and_its_handling_marks(
     barstow: Town, now: datetime, login: Login
 ) -> None:
-    disc, diaz = pressed(barstow), login("diaz")
-    DiscSet.objects.update(marks=[MARK])
+    disc, diaz = pressed(barstow, marks=[MARK]), login("diaz")
     record(diaz, disc, "burned")
     answer = diaz.get(reverse("evidence:disc-label", args=[disc.pk]), {"serial": "SN-1"})
     assert answer["Content-Type"] == "application/pdf"
