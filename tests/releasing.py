@@ -434,6 +434,16 @@ def redact_picture(s: Any) -> Act:
     )
 
 
+def preview_picture(s: Any) -> Act:
+    made = pictured(s)
+    return lambda: answer_actions.preview_picture(picture=made, boxes=[Box(0, 0, 5, 5)], **s.by("soto"))
+
+
+def note_unsearched(s: Any) -> Act:
+    made = pictured(s)
+    return lambda: answer_actions.note_unsearched(picture=made, why="It failed.", now=s.now)
+
+
 def note_found(s: Any) -> Act:
     made = pictured(s)
     return lambda: answer_actions.note_found(picture=made, boxes=[[1, 2, 3, 4]], now=s.now)
@@ -565,6 +575,8 @@ RELEASE_ACTS: Mapping[str, Callable[[Any], Act]] = {
     "releases.redact_picture": redact_picture,
     "releases.add_picture": add_picture,
     "releases.note_found": note_found,
+    "releases.note_unsearched": note_unsearched,
+    "releases.preview_picture": preview_picture,
     "releases.open_picture": picture_act("open_picture"),
     "releases.leave_whole": picture_act("leave_whole", reason="Nobody is in it."),
     "releases.withhold_picture": picture_act("withhold_picture", reason="Gov. Code § 7923.600"),

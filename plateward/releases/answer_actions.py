@@ -15,14 +15,16 @@ from plateward.policy import enforces
 from plateward.reads.imaging import NotAPictureError, inspect
 from plateward.releases import answer_store
 from plateward.releases.answer_models import AnswerPicture
-from plateward.releases.answer_rules import PictureDecision
+from plateward.releases.answer_rules import PictureDecision, frozen_problem
 from plateward.releases.records_models import RecordsRequest
 from plateward.releases.records_papers import WORK, file_copy, journal, subject_of
 from plateward.releases.records_rules import RecordsState
 from plateward.releases.redaction import Box, UnredactableError, upright_size
 
 LARGEST: Final = 30 * 1024 * 1024
-_ENDED = (RecordsState.CLOSED, RecordsState.WITHDRAWN)
+PURPOSE: Final = "public-records"
+"""Answering the public, which no agency's list of purposes of use names; the record says so."""
+NOTHING_TAKEN_OUT: Final = "Nothing of the picture; its file’s metadata"
 
 
 @enforces("B-466.7¶2")
@@ -60,8 +62,8 @@ def add_picture(
 def note_found(*, picture: AnswerPicture, boxes: Sequence[Sequence[int]], now: datetime) -> None:
     """Keep the boxes around plates that the recognizer found, to be offered; done by the clock."""
     known = AnswerPicture.objects.select_for_update(of=("self",)).get(pk=picture.pk)
-    known.found = [list(box) for box in boxes]
-    known.save(update_fields=["found"])
+    known.found, known.unsearched = [list(box) for box in boxes], ""
+    known.save(update_fields=["found", "unsearched"])
     audit.record(
         verb="releases.picture.searched",
         by=CLOCK,
@@ -73,12 +75,41 @@ def note_found(*, picture: AnswerPicture, boxes: Sequence[Sequence[int]], now: d
 
 
 @transaction.atomic
+def note_unsearched(*, picture: AnswerPicture, why: str, now: datetime) -> None:
+    """Keep why no plate could be looked for in a picture, so that nobody waits for it; done by the clock."""
+    known = AnswerPicture.objects.select_for_update(of=("self",)).get(pk=picture.pk)
+    known.unsearched = why[:200]
+    known.save(update_fields=["unsearched"])
+    audit.record(
+        verb="releases.picture.unsearched",
+        by=CLOCK,
+        agency=known.agency_id,
+        subject=subject_of(known.request),
+        detail={"name": known.name, "why": known.unsearched},
+        now=now,
+    )
+
+
+@transaction.atomic
 def open_picture(*, picture: AnswerPicture, by: Actor, now: datetime) -> bytes:
     """The original, for who decides on it, on record; raises Refused and FileLost."""
     by.require(WORK)
     known = AnswerPicture.objects.select_related("request").get(pk=picture.pk, agency_id=by.agency)
     data = answer_store.original(known)
+    _accessed(known, {}, by, now)
     _journal("releases.picture.opened", known, by, now, {})
+    return data
+
+
+@transaction.atomic
+def preview_picture(*, picture: AnswerPicture, boxes: Sequence[Box], by: Actor, now: datetime) -> bytes:
+    """The copy that these boxes would make, looked at before it is made; an access, for most of it is shown.
+
+    Raises Refused and ValidationError.
+    """
+    known = _decidable(picture, by)
+    data = answer_store.covered(known, boxes)
+    _accessed(known, {"covered": [str(box) for box in boxes]}, by, now)
     return data
 
 
@@ -112,9 +143,22 @@ def redact_picture(
 @enforces("B-466.7¶2")
 @transaction.atomic
 def leave_whole(*, picture: AnswerPicture, reason: str, by: Actor, now: datetime) -> AnswerPicture:
-    """Decide that nothing in a picture is to be redacted, and why; raises Refused, ValidationError."""
+    """Decide that nothing in a picture is to be redacted, and why; raises Refused, ValidationError.
+
+    What goes out is put on file too: the picture alone, upright, without its file's metadata.
+    """
     known = _decidable(picture, by)
-    known.paper = None
+    known.paper = file_copy(
+        request=known.request,
+        clean=answer_store.whole(known),
+        kind="WHOLE",
+        media_type="image/png",
+        name=known.name,
+        taken_out=NOTHING_TAKEN_OUT,
+        original=known.sha256,
+        by=by,
+        now=now,
+    )
     return _decide(known, PictureDecision.WHOLE, reason, by, now)
 
 
@@ -130,8 +174,8 @@ def withhold_picture(*, picture: AnswerPicture, reason: str, by: Actor, now: dat
 def _open(request: RecordsRequest, by: Actor) -> RecordsRequest:
     by.require(WORK)
     known = RecordsRequest.objects.select_for_update(of=("self",)).get(pk=request.pk, agency_id=by.agency)
-    if known.state in _ENDED:
-        raise ValidationError(f"The request is {known.get_state_display().lower()}. Nothing is added to it.")
+    if problem := frozen_problem(RecordsState(known.state)):
+        raise ValidationError(problem)
     return known
 
 
@@ -152,6 +196,23 @@ def _decide(
     detail = {"decision": decision.label, "reason": picture.reason, "sha256": picture.sha256}
     _journal("releases.picture.decided", picture, by, now, detail)
     return picture
+
+
+@enforces("CC-1798.90.52", "B-466.6(a)")
+def _accessed(picture: AnswerPicture, more: Mapping[str, object], by: Actor, now: datetime) -> None:
+    """Put on record that somebody sees ALPR data, for the public's request; shown once that is committed."""
+    audit.record_access(
+        by=by.acting(WORK),
+        agency=picture.agency_id,
+        elements={"picture": picture.name, "sha256": picture.sha256, **more},
+        purpose=PURPOSE,
+        reason=f"A picture of the answer to {picture.request.number} looked at to decide on it",
+        reference=picture.request.number,
+        result_count=1,
+        subject=subject_of(picture.request),
+        profile_version=by.profile.version,
+        now=now,
+    )
 
 
 def _journal(

@@ -16,8 +16,8 @@ class AnswerPicture(models.Model):
     """A picture that an answer was to show, as it came, and what was decided about redacting it.
 
     `found` are boxes around plates that the recognizer found, as left, top, width and height; null until it
-    looked. `paper` is the redacted copy. Our copy of the original lies sealed under a key of its own,
-    untouched, until the request ends; its SHA-256 stays.
+    looked, and `unsearched` says why it could not. `paper` is the copy that goes out. Our copy of the
+    original lies sealed under a key of its own, untouched, until the request ends; its SHA-256 stays.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -29,6 +29,7 @@ class AnswerPicture(models.Model):
     width = models.PositiveIntegerField()
     height = models.PositiveIntegerField()
     found = models.JSONField(null=True, blank=True)
+    unsearched = models.CharField(max_length=200, blank=True)
     decision = models.CharField(
         max_length=8, blank=True, choices=[(one.value, one.label) for one in PictureDecision]
     )
@@ -52,15 +53,25 @@ class AnswerPicture(models.Model):
             models.CheckConstraint(
                 condition=Q(decision="", paper__isnull=True, decided_at__isnull=True, decided_by__isnull=True)
                 | Q(
-                    decision="REDACTED",
+                    decision__in=("REDACTED", "WHOLE"),
                     paper__isnull=False,
                     decided_at__isnull=False,
                     decided_by__isnull=False,
                 )
-                | Q(decision__in=("WHOLE", "WITHHELD"), decided_at__isnull=False, decided_by__isnull=False)
-                & Q(paper__isnull=True)
-                & ~Q(reason=""),
+                | Q(
+                    decision="WITHHELD",
+                    paper__isnull=True,
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                ),
                 name="answer_picture_decision_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(decision__in=("WHOLE", "WITHHELD")) | ~Q(reason=""),
+                name="answer_picture_decision_has_its_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(unsearched="") | Q(found__isnull=True), name="answer_picture_searched_or_not"
             ),
         )
 

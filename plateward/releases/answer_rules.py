@@ -4,6 +4,10 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
+from plateward.policy import Decision
+from plateward.releases.records_rules import RecordsState
+
+COPIES: Final = "B-466.7¶2"
 MARGIN: Final = 0.15
 """Share of a found plate's width and height that its box is wider and higher on each side."""
 
@@ -24,6 +28,26 @@ _LABELS: Mapping[PictureDecision, str] = {
     PictureDecision.WHOLE: "There is nothing to redact",
     PictureDecision.WITHHELD: "It does not go out",
 }
+
+
+def may_send(*, is_replaced: bool) -> Decision:
+    """Whether a copy on file may go out: only the one that the last decision about its picture made."""
+    if not is_replaced:
+        return Decision(True, COPIES, "This is what was decided last.")
+    reason = "Another decision about this picture replaced this copy: do not send it."
+    return Decision(False, COPIES, reason, "Send what stands on the request’s page instead.")
+
+
+FURTHER: Final = "A further determination is needed: take it in as a new request, and answer that."
+
+
+def frozen_problem(state: RecordsState) -> str:
+    """Why nothing of an answer is added or decided anew, "" while its request waits for a determination."""
+    if state is RecordsState.RECEIVED:
+        return ""
+    if state is RecordsState.DETERMINED:
+        return f"The determination letter is out: nothing of the answer changes after it. {FURTHER}"
+    return f"The request is {state.label.lower()}. Nothing is added to it."
 
 
 def undecided_problem(names: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Originals of an answer's pictures: sealed while the request is worked, gone when it ends."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.core.exceptions import ValidationError
@@ -12,7 +12,7 @@ from plateward.governance.queries import file_store
 from plateward.reads.keys import masters, masters_that_wrap
 from plateward.releases.answer_models import AnswerPicture, AnswerPictureKey
 from plateward.releases.records_models import RecordsRequest
-from plateward.releases.redaction import Box, UnredactableError, redacted_picture
+from plateward.releases.redaction import Box, UnredactableError, redacted_picture, whole_picture
 from plateward.vault import envelope
 from plateward.vault.masters import Wrapped
 
@@ -46,8 +46,17 @@ def original(picture: AnswerPicture) -> bytes:
 
 def covered(picture: AnswerPicture, boxes: Sequence[Box]) -> bytes:
     """The copy that these boxes make, as PNG; the original stays as it is. Raises ValidationError."""
+    return _copy(picture, partial(redacted_picture, boxes=boxes))
+
+
+def whole(picture: AnswerPicture) -> bytes:
+    """The copy of a picture in which nothing is redacted, as PNG. Raises ValidationError."""
+    return _copy(picture, whole_picture)
+
+
+def _copy(picture: AnswerPicture, make: Callable[[bytes], bytes]) -> bytes:
     try:
-        return redacted_picture(original(picture), boxes)
+        return make(original(picture))
     except UnredactableError as error:
         raise ValidationError({"boxes": str(error)}) from error
     except FileLost as error:

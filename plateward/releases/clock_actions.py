@@ -97,12 +97,15 @@ def _tell(
     to: Iterable[Addressee],
     now: datetime,
 ) -> int:
-    """Leave each of them a task for the occasion once, in the place of an earlier one; how many are new."""
+    """Leave each of them a task for the occasion once, in the place of an earlier one; how many are new.
+
+    Who is to be told only since the others were gets a task beside theirs.
+    """
     waiting = [(one, f"{key}:{one.user_id or one.position}") for one in to]
     known = Notice.objects.filter(agency=agency, key__in=[each for _, each in waiting])
     done = set(known.values_list("key", flat=True))
     new = [(one, each) for one, each in waiting if each not in done]
-    if new:
+    if new and not Notice.objects.filter(agency=agency, key__startswith=f"{key}:").exists():
         notices.settle_about(agency=agency, subject=subject, kind=kind, by=CLOCK, now=now)
     for one, each in new:
         notices.raise_notice(

@@ -99,10 +99,11 @@ def extend_collection(
 ) -> Fulfillment:
     """Let a package in the portal be collected through another day, for a reason that goes on record.
 
-    Raises Refused (the partner may receive nothing any more) and ValidationError.
+    Raises Refused (by its only approver, the partner may receive nothing any more) and ValidationError.
     """
     by.require(FULFILL)
     known = locked(request, by)
+    rules.may_fulfill(by.profile, str(by.user_id), _approvers(known)).require()
     made = Fulfillment.objects.select_related("package", "collector").filter(request=known, way=Way.PORTAL)
     left = made.first()
     if left is None or left.package is None or left.package.state != PackageState.BUILT:

@@ -5,6 +5,7 @@ import hashlib
 import io
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django import forms
@@ -19,8 +20,9 @@ from PIL import Image
 
 from plateward.documents.store import FileLost
 from plateward.governance.http import ActorRequest
-from plateward.releases import answer_actions, answer_store
+from plateward.releases import answer_actions
 from plateward.releases.answer_models import AnswerPicture
+from plateward.releases.answer_rules import frozen_problem
 from plateward.releases.records_forms import BoxesForm, PictureReasonForm
 from plateward.releases.records_papers import WORK
 from plateward.releases.records_rules import RecordsState
@@ -28,7 +30,7 @@ from plateward.ui.access import access
 from plateward.ui.acting import errors_in
 
 PREVIEW_SIDE = 1400
-"""Pixels of the preview's longer side on the page; the copy has those of the original."""
+"""Pixels of the preview's longer side on the page; a link shows the copy itself, in full size."""
 OTHERWISE = {"whole": answer_actions.leave_whole, "withhold": answer_actions.withhold_picture}
 
 
@@ -46,7 +48,7 @@ def picture(request: ActorRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {}
     if act == "preview" and boxes.is_valid():
         with errors_in(boxes):
-            context = _preview(found, boxes)
+            context = _preview(request, found, boxes)
     if act == "make" and boxes.is_valid():
         with errors_in(boxes):
             _make(request, found, boxes)
@@ -62,20 +64,27 @@ def picture(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: ActorRequest, context: dict[str, Any], *bound: forms.Form) -> HttpResponse:
     found: AnswerPicture = context["found"]
-    context["is_open"] = found.request.state not in {RecordsState.CLOSED, RecordsState.WITHDRAWN}
+    context["frozen"] = frozen_problem(RecordsState(found.request.state))
     status = HTTPStatus.UNPROCESSABLE_ENTITY if any(one.errors for one in bound) else HTTPStatus.OK
     return render(request, "releases/records_picture.html", context, status=status)
 
 
-def _preview(found: AnswerPicture, boxes: BoxesForm) -> dict[str, Any]:
+def _preview(request: ActorRequest, found: AnswerPicture, boxes: BoxesForm) -> dict[str, Any]:
     """The copy as it would be, small enough for the page, and the SHA-256 that it would have."""
-    clean = answer_store.covered(found, boxes.cleaned_data["boxes"])
+    covering = boxes.cleaned_data["boxes"]
+    clean = answer_actions.preview_picture(
+        picture=found, boxes=covering, by=request.actor, now=timezone.now()
+    )
     with Image.open(io.BytesIO(clean), formats=["PNG"]) as whole:
         whole.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
         small = io.BytesIO()
         whole.save(small, "WEBP", quality=80)
     shown = base64.b64encode(small.getvalue()).decode()
-    return {"preview": f"data:image/webp;base64,{shown}", "previewed": hashlib.sha256(clean).hexdigest()}
+    return {
+        "preview": f"data:image/webp;base64,{shown}",
+        "previewed": hashlib.sha256(clean).hexdigest(),
+        "full_size": urlencode({"boxes": "\n".join(map(str, covering))}),
+    }
 
 
 def _make(request: ActorRequest, found: AnswerPicture, boxes: BoxesForm) -> None:
@@ -113,6 +122,27 @@ def original(request: ActorRequest, pk: UUID) -> HttpResponse:
         text = f"The picture cannot be shown: {error}."
         return HttpResponse(text, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain")
     return HttpResponse(data, content_type=found.media_type, headers={"X-Content-Type-Options": "nosniff"})
+
+
+@access(capability=WORK)
+@never_cache
+@require_GET
+def preview(request: ActorRequest, pk: UUID) -> HttpResponse:
+    """The very copy that these boxes would make, in full size and lossless, before it is made; on record."""
+    found, boxes = _known(request, pk), BoxesForm(request.GET)
+    if not boxes.is_valid():
+        return _refused(" ".join(map(str, boxes.errors["boxes"])))
+    try:
+        data = answer_actions.preview_picture(
+            picture=found, boxes=boxes.cleaned_data["boxes"], by=request.actor, now=timezone.now()
+        )
+    except ValidationError as error:
+        return _refused(" ".join(error.messages))
+    return HttpResponse(data, content_type="image/png", headers={"X-Content-Type-Options": "nosniff"})
+
+
+def _refused(text: str) -> HttpResponse:
+    return HttpResponse(text, status=HTTPStatus.UNPROCESSABLE_ENTITY, content_type="text/plain")
 
 
 def _known(request: ActorRequest, pk: UUID) -> AnswerPicture:

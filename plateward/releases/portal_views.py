@@ -159,9 +159,7 @@ def _may_collect(request: ActorRequest, left: Fulfillment | None) -> Decision | 
 
 
 def _told(found: ReleaseRequest) -> list[ReleaseDecision]:
-    """The decisions that count: no first of two approvals by itself, none that a refusal undid."""
-    if found.state == RequestState.RECORDED:
-        return []
+    """The decisions that count: approvals that came into force, none that a refusal undid."""
     decisions = list(found.decisions.all())
     refused = [one for one in decisions if one.verdict == Verdict.REFUSED]
-    return refused or decisions
+    return refused or (decisions if found.approved_at else [])

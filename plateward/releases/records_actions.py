@@ -18,7 +18,7 @@ from plateward.notices import actions as notices
 from plateward.notices.rules import to_person
 from plateward.policy import enforces
 from plateward.releases import records_rules as rules
-from plateward.releases.answer_rules import undecided_problem
+from plateward.releases.answer_rules import frozen_problem, undecided_problem
 from plateward.releases.answer_store import forget_originals
 from plateward.releases.records_models import RecordsPaper, RecordsRequest
 from plateward.releases.records_papers import WORK, file_copy, journal, paper_of, subject_of
@@ -138,6 +138,8 @@ def redact_table(
     Raises Refused, and ValidationError for what cannot be redacted.
     """
     known = _mine(request, by)
+    if problem := frozen_problem(RecordsState(known.state)):
+        raise ValidationError(problem)
     try:
         clean = redacted_table(data, columns)
     except UnredactableError as error:

@@ -74,6 +74,7 @@ class RecordsPaper(models.Model):
             ("EXTENSION", "Notice of extension"),
             ("DETERMINATION", "Determination"),
             ("REDACTED", "Redacted copy"),
+            ("WHOLE", "Copy, nothing redacted"),
         ],
     )
     name = models.CharField(max_length=200)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from plateward.governance.http import ActorRequest
 from plateward.releases import answer_actions, records_actions
 from plateward.releases.answer_models import AnswerPicture
+from plateward.releases.answer_rules import frozen_problem, may_send
 from plateward.releases.records_forms import (
     DeterminationForm,
     ExtensionForm,
@@ -25,8 +26,8 @@ from plateward.releases.records_forms import (
     PictureForm,
     TableForm,
 )
-from plateward.releases.records_models import RecordsPaper, RecordsRequest
-from plateward.releases.records_papers import WORK
+from plateward.releases.records_models import RecordsRequest
+from plateward.releases.records_papers import WORK, is_replaced, papers
 from plateward.releases.records_rules import WARNED_BEFORE, Determination, RecordsState, may_become, path_of
 from plateward.releases.request_views import download
 from plateward.releases.tasks import find_plates_soon
@@ -133,9 +134,10 @@ def one(request: ActorRequest, pk: UUID) -> HttpResponse:
     found = get_object_or_404(_all(actor.agency), pk=pk)
     context = {
         "found": found,
-        "papers": found.papers.select_related("made_by"),
+        "papers": papers(actor.agency).filter(request=found),
         "pictures": found.pictures.select_related("paper", "decided_by"),
         "tasks": [(slug, task) for slug, task in TASKS.items() if _offered(found, slug)],
+        "frozen": frozen_problem(RecordsState(found.state)),
         "today": actor.today,
         "path": path_of(actor.profile),
         "tab": "records",
@@ -168,9 +170,9 @@ def act(request: ActorRequest, pk: UUID, task: str) -> HttpResponse:
 @access(capability=WORK)
 @require_GET
 def paper(request: ActorRequest, pk: UUID) -> HttpResponse:
-    """A letter or a redacted copy, always as a download."""
-    known = RecordsPaper.objects.filter(agency_id=request.actor.agency).select_related("request")
-    found = get_object_or_404(known, pk=pk)
+    """A letter or a copy, always as a download; a copy that was replaced is refused."""
+    found = get_object_or_404(papers(request.actor.agency), pk=pk)
+    may_send(is_replaced=is_replaced(found)).require()
     name = f"{found.request.number}-{found.kind.lower()}"
     return download(found.path, found.sha256, found.media_type, name)
 
@@ -184,4 +186,4 @@ def _offered(found: RecordsRequest, slug: str) -> bool:
         return False
     step = TASKS[slug].act
     state = RecordsState(found.state)
-    return may_become(state, step) if step else state not in {RecordsState.CLOSED, RecordsState.WITHDRAWN}
+    return may_become(state, step) if step else not frozen_problem(state)

@@ -69,9 +69,7 @@ def redacted_picture(data: bytes, boxes: Sequence[Box]) -> bytes:
     """
     if not boxes:
         raise UnredactableError("Nothing is covered. Give at least one box.")
-    upright = _upright(data)
-    clean = Image.new("RGB", upright.size)
-    clean.paste(upright)
+    clean = _anew(data)
     pen = ImageDraw.Draw(clean)
     for box in boxes:
         if box.left >= clean.width or box.top >= clean.height:
@@ -79,8 +77,25 @@ def redacted_picture(data: bytes, boxes: Sequence[Box]) -> bytes:
             raise UnredactableError(f"A box lies outside the picture, which has {size} pixels. Correct it.")
         right, bottom = box.left + box.width - 1, box.top + box.height - 1
         pen.rectangle((box.left, box.top, right, bottom), fill=FILL)
+    return _png(clean)
+
+
+def whole_picture(data: bytes) -> bytes:
+    """A PNG of the picture, upright, with nothing filled; raises UnredactableError."""
+    return _png(_anew(data))
+
+
+def _anew(data: bytes) -> Image.Image:
+    """The upright picture's pixels in a picture of their own, without anything else of its file."""
+    upright = _upright(data)
+    clean = Image.new("RGB", upright.size)
+    clean.paste(upright)
+    return clean
+
+
+def _png(picture: Image.Image) -> bytes:
     out = io.BytesIO()
-    clean.save(out, "PNG")
+    picture.save(out, "PNG")
     return out.getvalue()
 
 

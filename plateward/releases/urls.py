@@ -38,6 +38,7 @@ urlpatterns = [
     path("records/new/", records_views.receive, name="records-new"),
     path("records/pictures/<uuid:pk>/", picture_views.picture, name="records-picture"),
     path("records/pictures/<uuid:pk>/original", picture_views.original, name="records-original"),
+    path("records/pictures/<uuid:pk>/preview", picture_views.preview, name="records-preview"),
     path("records/papers/<uuid:pk>", records_views.paper, name="records-paper"),
     path("records/<uuid:pk>/", records_views.one, name="records-request"),
     path("records/<uuid:pk>/<slug:task>/", records_views.act, name="records-act"),

@@ -144,6 +144,10 @@ def test_a_picture_for_the_public_is_covered_by_mouse_and_keyboard_and_looked_at
     clerk.get_by_role("button", name="Preview").click()
     expect(clerk.get_by_role("heading", name="Preview: what goes out")).to_be_visible()
     looked_over(clerk, "picture-preview")
+    with clerk.context.expect_page() as opened:
+        clerk.get_by_role("link", name="Look at the copy in full size").click()
+    assert opened.value.evaluate("document.images[0].naturalWidth") == 640
+    opened.value.close()
     clerk.get_by_role("button", name="Make this copy").click()
     expect(clerk.get_by_text("a redacted copy goes out")).to_be_visible()
     looked_over(clerk, "picture-made")

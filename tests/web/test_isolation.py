@@ -373,7 +373,7 @@ OBJECTS: dict[str, Names] = {
     "releases:share-list": lambda held: {"pk": kept_list(held.town, held.alert.raised_at).pk},
     "releases:agreement": lambda held: {"pk": kept_agreement(held.town, held.alert.raised_at).pk},
     **dict.fromkeys(
-        ("releases:records-picture", "releases:records-original"),
+        ("releases:records-picture", "releases:records-original", "releases:records-preview"),
         lambda held: {"pk": kept_picture(held.town, held.alert.raised_at).pk},
     ),
     "releases:records-paper": lambda held: {"pk": kept_records(held.town, held.alert.raised_at).pk},

@@ -4,10 +4,11 @@ import hashlib
 import io
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -17,12 +18,13 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image
 
-from plateward.audit.models import AuditRecord
+from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.documents.store import FileLost
 from plateward.governance.queries import file_store
 from plateward.releases import answer_actions, answer_finding, answer_store, records_actions
 from plateward.releases.models import AnswerPicture, RecordsPaper, RecordsRequest
 from plateward.releases.redaction import Box
+from plateward.vault.masters import MasterKeyError
 from tests.pages import text
 from tests.personas import Town
 from tests.releasing import NONE_HELD, drawn_picture, pictured, received
@@ -52,6 +54,8 @@ def test_boxes_are_previewed_then_made_and_the_original_stays_untouched(
     assert data not in (file_store().root / made.path).read_bytes()
     assert clerk.get(reverse("releases:records-original", args=[made.pk])).content == data
     assert AuditRecord.objects.filter(verb="releases.picture.opened").count() == 1
+    seen = AccessRecord.objects.get()
+    assert (seen.reference, seen.purpose, seen.username) == (request.number, "public-records", "soto")
 
     boxes = {"boxes": "10 10 20 10"}
     early = clerk.post(page, boxes | {"act": "make"})
@@ -62,6 +66,14 @@ def test_boxes_are_previewed_then_made_and_the_original_stays_untouched(
     shown = text(clerk.post(page, boxes | {"act": "preview"}))
     (previewed,) = re.findall(r'name="previewed" value="([0-9a-f]{64})"', shown)
     assert "data:image/webp;base64," in shown
+    full_size = reverse("releases:records-preview", args=[made.pk])
+    assert f"{full_size}?boxes=10+10+20+10" in shown
+    looked_at = clerk.get(full_size, boxes)
+    assert looked_at["Content-Type"] == "image/png"
+    assert hashlib.sha256(looked_at.content).hexdigest() == previewed
+    assert AccessRecord.objects.filter(reference=request.number).count() == 3
+    assert clerk.get(full_size, {"boxes": ""}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert clerk.get(full_size, {"boxes": "90 90 5 5"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     other = clerk.post(page, {"act": "make", "boxes": "0 0 5 5", "previewed": previewed})
     assert "others than those of the preview" in text(other)
     assert not RecordsPaper.objects.exists()
@@ -107,9 +119,100 @@ def test_no_answer_leaves_while_a_picture_of_it_is_undecided_and_the_database_ag
         made.delete()
 
 
-def test_found_plates_are_offered_as_boxes(
-    barstow: Town, now: datetime, login: Login
+def test_only_the_copy_decided_on_last_may_be_sent(barstow: Town, now: datetime, login: Login) -> None:
+    s = stage(barstow, now)
+    made, clerk = pictured(s), login("soto")
+    page = reverse("releases:records-request", args=[made.request_id])
+
+    def answers() -> list[int]:
+        papers = RecordsPaper.objects.filter(request=made.request).order_by("made_at")
+        return [clerk.get(reverse("releases:records-paper", args=[one.pk])).status_code for one in papers]
+
+    for minute, side in enumerate((3, 9)):
+        boxes, at = [Box(0, 0, side, side)], now + timedelta(minutes=minute)
+        previewed = hashlib.sha256(answer_store.covered(made, boxes)).hexdigest()
+        given = {"boxes": boxes, "previewed": previewed, "by": barstow.actor("soto", at), "now": at}
+        answer_actions.redact_picture(picture=made, **given)
+    assert answers() == [HTTPStatus.FORBIDDEN, HTTPStatus.OK]
+    assert text(clerk.get(page)).count("Replaced, do not send") == 1
+    answer_actions.withhold_picture(picture=made, reason="§ 7923.600", **s.by("soto"))
+    assert answers() == [HTTPStatus.FORBIDDEN, HTTPStatus.FORBIDDEN]
+    assert text(clerk.get(page)).count("Replaced, do not send") == 2
+
+
+def test_what_went_out_whole_stays_on_file_and_nothing_changes_after_the_determination(
+    barstow: Town, now: datetime, login: Login, django_capture_on_commit_callbacks: Any
 ) -> None:
+    s = stage(barstow, now)
+    made = pictured(s)
+    answer_actions.leave_whole(picture=made, reason="An empty street.", **s.by("soto"))
+    table = {"request": made.request, "data": b"plate\n8ABC123\n", "columns": ["plate"], "name": "Reads"}
+    records_actions.redact_table(**table, **s.by("soto"))
+    records_actions.determine(request=made.request, made=NONE_HELD, **s.by("soto"))
+    further = "A further determination is needed"
+    with pytest.raises(ValidationError, match=further):
+        answer_actions.withhold_picture(picture=made, reason="No.", **s.by("soto"))
+    with pytest.raises(ValidationError, match=further):
+        answer_actions.add_picture(request=made.request, data=drawn_picture(), name="B", **s.by("soto"))
+    with pytest.raises(ValidationError, match=further):
+        records_actions.redact_table(**table, **s.by("soto"))
+    made.refresh_from_db()
+    for change in ({"decision": "WITHHELD", "paper": None}, {"reason": "Another."}):
+        with pytest.raises(DatabaseError, match="after its determination"), transaction.atomic():
+            AnswerPicture.objects.update(**change)
+    late = RecordsPaper.objects.get(media_type="text/csv")
+    late.pk, late._state.adding = uuid4(), True
+    with pytest.raises(DatabaseError, match="after its determination"), transaction.atomic():
+        late.save(force_insert=True)
+    clerk = login("soto")
+    page = text(clerk.get(reverse("releases:records-request", args=[made.request_id])))
+    assert further in page
+    assert "Add a picture" not in page
+    shown = text(clerk.get(reverse("releases:records-picture", args=[made.pk])))
+    assert further in shown
+    assert "There is nothing to redact</button>" not in shown
+    with django_capture_on_commit_callbacks(execute=True):
+        records_actions.close(request=made.request, note="Sent.", **s.by("soto"))
+    sent = clerk.get(reverse("releases:records-paper", args=[made.paper_id])).content
+    with Image.open(io.BytesIO(sent)) as copy:
+        assert copy.size == (60, 40)
+        assert not copy.getexif()
+
+
+def test_a_picture_in_which_no_plate_can_be_looked_for_says_so_and_stops_no_other(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s = stage(barstow, now)
+    lost, broken, fine = (
+        answer_actions.add_picture(
+            request=received(s), data=drawn_picture(), name=name, by=s.actor("soto"), now=now + wait
+        )
+        for name, wait in (("A", timedelta()), ("B", timedelta(minutes=1)), ("C", timedelta(minutes=2)))
+    )
+    original = answer_store.original
+
+    def failing(picture: AnswerPicture) -> bytes:
+        if picture == lost:
+            raise MasterKeyError("no such key")
+        if picture == broken:
+            raise RuntimeError("the network broke")
+        return original(picture)
+
+    monkeypatch.setattr(answer_store, "original", failing)
+    assert answer_finding.find_waiting(now=now) == 1
+    assert answer_finding.find_waiting(now=now) == 0
+    fine.refresh_from_db()
+    assert fine.found == []
+    clerk = login("soto")
+    for made, why in ((lost, "key of the original cannot be opened"), (broken, "recognizer failed")):
+        shown = text(clerk.get(reverse("releases:records-picture", args=[made.pk])))
+        assert "No plate was looked for." in shown
+        assert why in shown
+        assert 'hx-trigger="every 3s"' not in shown
+    assert AuditRecord.objects.filter(verb="releases.picture.unsearched").count() == 2
+
+
+def test_found_plates_are_offered_as_boxes(barstow: Town, now: datetime, login: Login) -> None:
     made = pictured(stage(barstow, now))
     assert answer_finding.find_waiting(now=now) == 1
     assert answer_finding.find_waiting(now=now) == 0

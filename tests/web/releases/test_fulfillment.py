@@ -120,8 +120,8 @@ def test_that_nothing_was_found_is_on_record_and_fulfills_the_request(
 
 
 @pytest.mark.clause("B-466.7(b)", "CC-1798.90.55")
-def test_past_its_last_day_nothing_is_collected_until_a_later_one_is_on_record(
-    barstow: Town, now: datetime, login: Login
+def test_past_its_last_day_nothing_is_collected_until_a_later_one_by_another_than_the_sole_approver(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = left_in_portal(stage(barstow, now))()
     today = barstow.actor("soto", now).today
@@ -141,6 +141,13 @@ def test_past_its_last_day_nothing_is_collected_until_a_later_one_is_on_record(
     extend = reverse("releases:request-extend", args=[made.request_id])
     later = {"collect_by": (today + timedelta(days=3)).isoformat(), "reason": "On leave."}
     assert client.post(extend, later).status_code == HTTPStatus.FORBIDDEN
+    with monkeypatch.context() as alone:
+        sole = {str(barstow.users["soto"].pk)}
+        alone.setattr(fulfill_actions, "_approvers", lambda request: sole)
+        refused = clerk.post(extend, later)
+    assert refused.status_code == HTTPStatus.FORBIDDEN
+    assert "You are the only one who approved it" in text(refused)
+    assert client.post(collect).status_code == HTTPStatus.FORBIDDEN
     clerk.post(extend, later)
     assert AuditRecord.objects.get(verb="releases.collection.extended").detail["reason"] == "On leave."
     answer = client.post(collect)

@@ -13,10 +13,13 @@ from django.urls import reverse
 from plateward.accounts.models import User
 from plateward.accounts.rules import AccountState
 from plateward.audit.models import AuditRecord
+from plateward.policy import PartnerClass
+from plateward.releases import request_actions
 from plateward.releases.models import ReleaseRequest
+from plateward.releases.rules import Override
 from tests.pages import text
 from tests.personas import Town
-from tests.releasing import kept_portal_request, partner, portal_person
+from tests.releasing import kept_portal_request, partner, portal_person, request_on_file
 from tests.teaching import PDF
 
 Login = Callable[[str], Client]
@@ -79,6 +82,26 @@ def test_a_request_through_the_portal_names_the_account_and_is_decided_by_the_ag
     client.post(reverse("releases:portal-withdraw", args=[made.pk]), {"reason": "Solved."})
     made.refresh_from_db()
     assert made.state == "WITHDRAWN"
+
+
+@pytest.mark.clause("B-466.7(b)")
+def test_an_approval_that_never_came_into_force_is_not_shown_to_the_partner(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    federal = partner(barstow, now, "Federal Bureau", kind=PartnerClass.FEDERAL, state="")
+    made = request_on_file(barstow, now, federal)
+    person = portal_person(barstow, now, federal)
+    ReleaseRequest.objects.filter(pk=made.pk).update(asked_by=person, recorded_by=None)
+    approve = {"reason": "By warrant.", "override": Override("Warrant 26-SW-11", "City attorney, Nov 20")}
+    lane = barstow.actor("lane", now)
+    request_actions.approve_request(request=made, destroy_by=None, by=lane, now=now, **approve)
+    client = login(person.username)
+    page = reverse("releases:portal-request", args=[made.pk])
+    assert "By warrant." not in text(client.get(page))
+    request_actions.withdraw_request(request=made, reason="Solved.", by=barstow.actor("soto", now), now=now)
+    shown = text(client.get(page))
+    assert "Solved." in shown
+    assert "By warrant." not in shown
 
 
 def test_a_partner_sees_no_other_partners_requests_and_members_no_portal(

@@ -61,6 +61,11 @@ def test_who_keeps_the_register_is_told_before_evidence_runs_out_and_what_stops_
     new = clock_actions.remind(now=now)
     assert new > 0
     assert clock_actions.remind(now=now) == 0
+    Notice.objects.filter(kind="partner-review").earliest("key").delete()  # somebody is told since now only
+    known = set(Notice.objects.filter(kind="partner-review").values_list("pk", flat=True))
+    assert clock_actions.remind(now=now) == 1
+    waiting = Notice.objects.filter(kind="partner-review", done_at__isnull=True)
+    assert known < set(waiting.values_list("pk", flat=True))
     client = login("cole")
     notices = reverse("notices:for-you")
     assert "1 open requests or packages stop with it" in text(client.get(notices))
