@@ -214,7 +214,7 @@ def test_the_database_itself_drops_nothing_for_a_purge_that_nobody_approved(
     purge = purge_actions.propose(source="server", until_at=None, by=barstow.actor(CUSTODIAN, now), now=now)
     (part,) = destruction.partitions_of(purge_actions.span_of(purge))
     with pytest.raises(ProgrammingError, match="not approved and under way"), transaction.atomic():
-        destruction.replace_partition(purge.pk, part)
+        destruction.replace_partition(purge.pk, part, lambda: None)
     assert Read.objects.filter(agency=barstow.agency).count() == 1
 
 
