@@ -40,7 +40,14 @@ def record(request: ActorRequest, pk: UUID, kind: str) -> HttpResponse:
             made = custody_actions.record_link(
                 disc=disc, wanted=form.wanted, by=request.actor, now=timezone.now()
             )
-            messages.success(request, f"{link.label}: copy {made.serial}. It is in the journal.")
+            if made.failure:
+                messages.error(
+                    request,
+                    f"The check of copy {made.serial} failed: {made.failure}. That is on record. "
+                    "Do not rely on this copy: burn another, and destroy this one.",
+                )
+            else:
+                messages.success(request, f"{link.label}: copy {made.serial}. It is in the journal.")
             return redirect("evidence:package", disc.of_set.package_id)
     context = {"form": form, "disc": disc, "link": link}
     return form_page(request, "evidence/disc_record.html", context)

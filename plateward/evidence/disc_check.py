@@ -134,6 +134,7 @@ def _plain(
 def verify(path: Path, *, fingerprint: str, report_to: str | None) -> int:
     """Print every check of a disc and the verdict; 0 when all passed, 1 when one failed."""
     report, told = verifier.KeptReport(), dict[str, Any]()
+    read = {"read": _kind_of(path)}
     try:
         if path.is_dir():
             told = check_folder(path, report, fingerprint=fingerprint)
@@ -142,7 +143,15 @@ def verify(path: Path, *, fingerprint: str, report_to: str | None) -> int:
                 told = check_image(stream, report, fingerprint=fingerprint)
     except Exception as defect:  # noqa: BLE001  whatever cannot be checked has failed
         report.tell("the disc can be read", [str(defect) or type(defect).__name__])
-    return verifier.close(report, told, _verdict(report, told), report_to)
+    return verifier.close(report, {**told, **read}, _verdict(report, told), report_to)
+
+
+def _kind_of(path: Path) -> str:
+    """What a check reads: a burned disc in its drive, where it is mounted or was copied to, or a file."""
+    if path.is_dir():
+        return "folder"
+    is_drive = path.is_block_device() or path.is_char_device() or str(path).startswith("\\\\.\\")
+    return "drive" if is_drive else "image"
 
 
 def _verdict(report: verifier.KeptReport, told: dict[str, Any]) -> tuple[int, str]:

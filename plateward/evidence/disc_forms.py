@@ -70,10 +70,17 @@ class LinkForm(forms.Form):
         max_length=200, label="Receipt", help_text="By what they confirmed it, such as the receipt's number."
     )
     witness = forms.CharField(max_length=200, label="Witnessed by", help_text="Who saw it destroyed.")
+    unverified_because = forms.CharField(
+        max_length=300,
+        required=False,
+        label="Why it goes unchecked",
+        help_text="Only for a copy that was not checked: the reason stands in the chain of custody.",
+    )
     told = forms.CharField(max_length=500, label="What happened", widget=forms.Textarea(attrs={"rows": 3}))
     report = forms.FileField(
         label="Report of the check",
-        help_text="The file of “plateward disc verify DRIVE --report FILE”, or of verify.py --report.",
+        help_text="The file of “plateward disc verify DRIVE --report FILE”, or of verify.py --report. "
+        "One that failed is recorded too.",
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, kind: Link, disc: Disc) -> None:
@@ -81,6 +88,7 @@ class LinkForm(forms.Form):
         self.kind = kind
         self.fields["told"].help_text = kind.asks
         of_kind = {"to_whom": Link.HANDED_OVER, "receipt": Link.HANDED_OVER, "witness": Link.DESTROYED}
+        of_kind["unverified_because"] = Link.HANDED_OVER
         for name, only in of_kind.items():
             if kind is not only:
                 del self.fields[name]

@@ -114,7 +114,8 @@ class DiscLink(models.Model):
     """A link of a burned disc's chain of custody: burned, checked, handed over or destroyed; rows stay.
 
     `serial` tells copies apart. `happened_at` is when, as told by whoever recorded it; `report` is the
-    outcome of the check that makes a link verified. The database refuses to change a row, or a made disc.
+    outcome of a check at `checked_at`, which makes a link verified, or says of what the copy failed it. The
+    database refuses to change a row, or a made disc.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -127,7 +128,11 @@ class DiscLink(models.Model):
     receipt = models.CharField(max_length=200, blank=True)
     witness = models.CharField(max_length=200, blank=True)
     report = models.JSONField(null=True, blank=True)
+    report_sha256 = models.CharField(max_length=64, blank=True)
     is_verified = models.BooleanField(default=False)
+    checked_at = models.DateTimeField(null=True, blank=True)
+    failure = models.CharField(max_length=500, blank=True)
+    unverified_because = models.CharField(max_length=300, blank=True)
     happened_at = models.DateTimeField()
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -149,6 +154,15 @@ class DiscLink(models.Model):
             models.CheckConstraint(
                 condition=models.Q(is_verified=False) | models.Q(report__isnull=False),
                 name="disc_verified_by_report",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_verified=False) | models.Q(failure=""),
+                name="disc_verified_without_failure",
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "report_sha256"],
+                condition=~models.Q(report_sha256=""),
+                name="disc_report_serves_once",
             ),
             models.UniqueConstraint(
                 fields=["agency", "serial"], condition=models.Q(kind="BURNED"), name="disc_copy_burned_once"

@@ -447,7 +447,9 @@ def verify(paths: list[str], *, key: str | None, fingerprint: str, report_to: st
         told = check(paths, report, key=key, fingerprint=fingerprint)
     except Exception as defect:  # noqa: BLE001  whatever cannot be checked has failed
         report.tell("the files can be read", [str(defect) or type(defect).__name__])
-    return close(report, told, _verdict(report, told), report_to)
+    said = _verdict(report, told)
+    told["read"] = "folder" if all(map(os.path.isdir, paths)) else "image"
+    return close(report, told, said, report_to)
 
 
 def close(report: KeptReport, told: dict[str, Any], said: tuple[int, str], report_to: str | None) -> int:

@@ -81,7 +81,7 @@ def disc_is_made_burned_and_verified(
     assert checked.returncode == 0, checked.stdout
 
     report = folder / "report.json"
-    assert disc_check.verify(burned, fingerprint=package.fingerprint, report_to=str(report)) == 0
+    assert disc_check.verify(disc, fingerprint=package.fingerprint, report_to=str(report)) == 0
     page.get_by_role("link", name="Burned", exact=True).click()
     accessible(page)
     page.get_by_label("Serial number of the copy").fill("SN-77")

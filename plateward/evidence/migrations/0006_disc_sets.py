@@ -131,6 +131,26 @@ class Migration(migrations.Migration):
             name='witness',
             field=models.CharField(blank=True, max_length=200),
         ),
+        migrations.AddField(
+            model_name='disclink',
+            name='report_sha256',
+            field=models.CharField(blank=True, max_length=64),
+        ),
+        migrations.AddField(
+            model_name='disclink',
+            name='checked_at',
+            field=models.DateTimeField(blank=True, null=True),
+        ),
+        migrations.AddField(
+            model_name='disclink',
+            name='failure',
+            field=models.CharField(blank=True, max_length=500),
+        ),
+        migrations.AddField(
+            model_name='disclink',
+            name='unverified_because',
+            field=models.CharField(blank=True, max_length=300),
+        ),
         migrations.AlterField(
             model_name='disclink',
             name='serial',
@@ -148,7 +168,8 @@ class Migration(migrations.Migration):
             UPDATE evidence_disclink SET to_whom = left(told, 200), receipt = 'not asked for then'
                 WHERE kind = 'HANDED_OVER';
             UPDATE evidence_disclink SET witness = left(told, 200) WHERE kind = 'DESTROYED';
-            UPDATE evidence_disclink SET report = '{"told": "by word alone"}' WHERE is_verified;
+            UPDATE evidence_disclink SET report = '{"told": "by word alone"}', checked_at = happened_at
+                WHERE is_verified;
             """,
             migrations.RunSQL.noop,
         ),
@@ -230,6 +251,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='discset',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('protection', 'PASSPHRASE'), models.Q(('key_file', ''), _negated=True)), models.Q(models.Q(('protection', 'PASSPHRASE'), _negated=True), ('key_file', '')), _connector='OR'), name='disc_set_passphrase_opens_key'),
+        ),
+        migrations.AddConstraint(
+            model_name='disclink',
+            constraint=models.CheckConstraint(condition=models.Q(('is_verified', False), ('failure', ''), _connector='OR'), name='disc_verified_without_failure'),
+        ),
+        migrations.AddConstraint(
+            model_name='disclink',
+            constraint=models.UniqueConstraint(condition=models.Q(('report_sha256', ''), _negated=True), fields=('agency', 'report_sha256'), name='disc_report_serves_once'),
         ),
         migrations.RunSQL(UNCHANGED, CHANGED),
     ]

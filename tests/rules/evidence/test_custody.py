@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from plateward.evidence.custody_rules import (
+    Checked,
     CustodyError,
     EarlierLink,
     Link,
@@ -31,6 +32,8 @@ PASSED: dict[str, Any] = {
     "of": 2,
     "sets": ["c" * 64],
     "image_sha256": "b" * 64,
+    "read": "drive",
+    "verified_at": "2026-11-23T17:00:00Z",
     "checks": [{"check": "the files", "defects": [], "defect_count": 0}],
 }
 
@@ -39,7 +42,11 @@ def wanted(kind: Link, **changes: Any) -> WantedLink:
     of_kind: dict[Link, dict[str, Any]] = {
         Link.BURNED: {},
         Link.CHECKED: {"report": PASSED},
-        Link.HANDED_OVER: {"to_whom": "D. Ames, District Attorney", "receipt": "Receipt 77"},
+        Link.HANDED_OVER: {
+            "to_whom": "D. Ames, District Attorney",
+            "receipt": "Receipt 77",
+            "unverified_because": "The court waits",
+        },
         Link.DESTROYED: {"witness": "Sgt. Soto"},
     }
     said: dict[str, Any] = {"kind": kind, "serial": "SN-1", "told": "As the form asks", "happened_at": NOW}
@@ -115,11 +122,28 @@ def test_a_check_without_its_report_is_none() -> None:
     assert refused(wanted(Link.CHECKED, report=None), BURNED)[0] == "report"
 
 
+def found(report: dict[str, Any], disc: MadeDisc = DISC) -> Checked:
+    return check_report(report, disc, burned_at=BURNED.happened_at, now=NOW)
+
+
 def test_the_report_of_this_disc_that_passed_counts() -> None:
-    check_report(PASSED, DISC)
-    check_report({key: value for key, value in PASSED.items() if key != "image_sha256"}, DISC)
-    check_report(PASSED | {"discs": [1, 2], "sets": ["c" * 64, "d" * 64]}, DISC)
-    check_report(PASSED | {"sets": []}, replace(DISC, listed=""))
+    passed = Checked(NOW - timedelta(hours=1))
+    assert found(PASSED) == passed
+    assert found({key: value for key, value in PASSED.items() if key != "image_sha256"}) == passed
+    assert found(PASSED | {"read": "folder"}, replace(DISC, listed="")) == passed
+
+
+def test_the_last_check_decides_whether_a_copy_is_handed_over() -> None:
+    bad, good = (
+        EarlierLink(Link.CHECKED, NOW, checked=Checked(NOW - timedelta(minutes=at), failure))
+        for at, failure in ((60, "data/a.jpg was changed"), (30, ""))
+    )
+    assert "data/a.jpg was changed" in refused(wanted(Link.HANDED_OVER), BURNED, bad)[1]
+    early = replace(good, checked=Checked(NOW - timedelta(minutes=61)))
+    assert refused(wanted(Link.HANDED_OVER), BURNED, bad, early)[0] == "serial", "it passed before it failed"
+    check_link(wanted(Link.HANDED_OVER, unverified_because=""), (BURNED, bad, good), made_at=MADE, now=NOW)
+    unchecked = wanted(Link.HANDED_OVER, unverified_because=" ")
+    assert refused(unchecked, BURNED)[0] == "unverified_because"
 
 
 FAILED = [
@@ -133,22 +157,45 @@ FAILED = [
         ({"format": "something"}, "no report of"),
         ({"checks": []}, "no report of"),
         ({"checks": ["PASS"]}, "cut short or changed"),
-        ({"discs": None}, "names no disc"),
+        ({"discs": []}, "names no disc"),
         ({"fingerprint": "0" * 64, "package": "2026-0003"}, r"another package \(2026-0003\), not of package"),
         ({"discs": [2]}, "This is disc 2 of 2, not disc 1 of 2"),
         ({"sets": ["0" * 64]}, "another set, or was changed"),
-        ({"image_sha256": "0" * 64}, "check failed: what was read is not the image that was made"),
-        ({"checks": FAILED}, "check failed: data/a.jpg was changed"),
-        ({"checks": FAILED, "discs": None}, "check failed: data/a.jpg was changed"),
-        ({"checks": [{"check": "x", "defect_count": 1}]}, "a check failed"),
+        ({"sets": None}, "cut short or changed"),
+        ({"sets": []}, "does not say which"),
+        ({"fingerprint": ""}, "does not say which"),
+        ({"discs": [1, 2, 3]}, "several discs"),
+        ({"discs": ["1"]}, "cut short or changed"),
+        ({"checks": [{"check": "x", "defect_count": 1, "defects": 5}]}, "cut short or changed"),
+        ({"read": "image"}, "not of a burned disc"),
+        ({"read": ""}, "not of a burned disc"),
+        ({"verified_at": ""}, "has no time"),
+        ({"verified_at": "2026-11-23T15:59:00Z"}, "made at 2026-11-23 15:59 UTC"),
+        ({"verified_at": "2026-11-23T18:02:00Z"}, "before now"),
     ],
 )
-def test_a_report_of_another_disc_or_of_a_failed_check_is_refused_with_words(
+def test_a_report_that_is_not_of_this_disc_or_proves_nothing_is_refused_with_words(
     changes: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(CustodyError, match=told) as error:
-        check_report(PASSED | changes, DISC)
+        found(PASSED | changes)
     assert error.value.field == "report"
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"image_sha256": "0" * 64}, "what was read is not the image that was made, its SHA-256 is another"),
+        ({"checks": FAILED}, "data/a.jpg was changed: its SHA-256 is another"),
+        (
+            {"checks": FAILED, "discs": [], "fingerprint": ""},
+            "data/a.jpg was changed: its SHA-256 is another",
+        ),
+        ({"checks": [{"check": "x", "defect_count": 1}]}, "a check failed"),
+    ],
+)
+def test_a_check_that_failed_says_of_what(changes: dict[str, Any], told: str) -> None:
+    assert found(PASSED | changes).failure == told
 
 
 def test_keys_are_named_where_they_are_wanted_and_marks_fit_on_a_label() -> None:

@@ -96,13 +96,16 @@ def test_a_set_that_was_not_made_says_why_and_is_ordered_again(
 
 @pytest.mark.clause("B-466.5", "H-426.4")
 def test_a_burned_copy_is_verified_by_its_report_and_a_wrong_one_is_refused_with_words(
-    barstow: Town, now: datetime, login: Login, tmp_path: Path
+    barstow: Town, now: datetime, login: Login, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     package, diaz = built(barstow, now, "8ABC123"), login("diaz")
     disc = on_discs(barstow, now, package)[0].discs.get()
     other = on_discs(barstow, now, package, medium=Medium.DVD)[0].discs.get()
     image = image_of(disc, tmp_path)
-    good, wrong, bad = (tmp_path / name for name in ("good.json", "wrong.json", "bad.json"))
+    good, wrong, bad, file = (tmp_path / f"{name}.json" for name in ("good", "wrong", "bad", "file"))
+    assert disc_check.verify(image, fingerprint=package.fingerprint, report_to=str(file)) == 0
+    assert "not of a burned disc" in text(record(diaz, disc, "burned", report=report(file)))
+    monkeypatch.setattr(disc_check, "_kind_of", lambda _: "drive")
     assert disc_check.verify(image, fingerprint=package.fingerprint, report_to=str(good)) == 0
     assert disc_check.verify(image_of(other, tmp_path), fingerprint="", report_to=str(wrong)) == 0
     data = image.read_bytes()
@@ -111,7 +114,6 @@ def test_a_burned_copy_is_verified_by_its_report_and_a_wrong_one_is_refused_with
     assert disc_check.verify(image, fingerprint="", report_to=str(bad)) == 1
 
     assert "another set, or was changed" in text(record(diaz, disc, "burned", report=report(wrong)))
-    assert "was changed: its SHA-256 is another" in text(record(diaz, disc, "burned", report=report(bad)))
     nonsense = SimpleUploadedFile("report.json", b"PASS")
     assert "no report of a check" in text(record(diaz, disc, "burned", report=nonsense))
     assert not DiscLink.objects.exists()
@@ -119,8 +121,14 @@ def test_a_burned_copy_is_verified_by_its_report_and_a_wrong_one_is_refused_with
     page = text(record(diaz, disc, "burned", report=report(good)))
     assert "Verified: the report says that everything passed." in page
     assert DiscLink.objects.get().is_verified
-    page = text(record(diaz, disc, "checked", report=report(good), serial="SN-1", told="Property room"))
-    assert "Checked: copy SN-1. It is in the journal." in page
+    again = text(record(diaz, disc, "checked", report=report(good)))
+    assert "This report is on record already" in again
+    to = {"to_whom": "D. Ames, District Attorney", "receipt": "Receipt 77"}
+    page = text(record(diaz, disc, "checked", report=report(bad)))
+    assert "The check of copy SN-1 failed" in page
+    assert not DiscLink.objects.get(kind="CHECKED").is_verified
+    failed = record(diaz, disc, "handed-over", **to)
+    assert (failed.status_code, "last check of this copy failed" in text(failed)) == (422, True)
 
 
 def test_a_copy_is_handed_over_and_destroyed_and_then_nothing_more(
@@ -131,7 +139,9 @@ def test_a_copy_is_handed_over_and_destroyed_and_then_nothing_more(
     record(diaz, disc, "burned")
     assert record(diaz, disc, "handed-over").status_code == 422, "to whom, and by what receipt?"
     to = {"to_whom": "D. Ames, District Attorney", "receipt": "Receipt 77"}
-    page = text(record(diaz, disc, "handed-over", **to))
+    assert record(diaz, disc, "handed-over", **to).status_code == 422, "why was it not checked?"
+    page = text(record(diaz, disc, "handed-over", **to, unverified_because="The court waits"))
+    assert "Not checked: The court waits" in page
     assert "to D. Ames, District Attorney, receipt Receipt 77" in page
     assert record(diaz, disc, "destroyed").status_code == 422, "who saw it?"
     page = text(record(diaz, disc, "destroyed", witness="Sgt. Soto", told="Shredded"))
