@@ -16,7 +16,7 @@ from plateward.evidence.disc_forms import DiscsForm, copies
 from plateward.evidence.disc_models import Disc, DiscSet
 from plateward.evidence.disc_rules import SetState
 from plateward.evidence.package_models import Package, PackageKey
-from plateward.evidence.package_views import sent
+from plateward.evidence.sending import sent
 from plateward.governance.http import ActorRequest
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page

@@ -1,7 +1,5 @@
 """Evidence packages in the browser: ordered, followed while they are built, taken out, our copy destroyed."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -21,14 +19,13 @@ from plateward.evidence.hold_models import Hold
 from plateward.evidence.package_forms import DiscardForm, PackageForm
 from plateward.evidence.package_models import Package
 from plateward.evidence.package_rules import PackageState, UnusableWishError, size_words
-from plateward.evidence.package_store import BUFFER
+from plateward.evidence.sending import sent
 from plateward.governance.http import ActorRequest
 from plateward.reads.models import Read
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page
 from plateward.vault.envelope import UnopenableError
 from plateward.vault.masters import MasterKeyError
-from plateward.vault.streams import SealedReader
 
 LISTED = 50
 
@@ -124,25 +121,6 @@ def take(request: ActorRequest, pk: UUID) -> HttpResponseBase:
     else:
         return sent(reader, f"{found.folder}.zip", "application/zip")
     return redirect("evidence:package", found.pk)
-
-
-def sent(reader: SealedReader, name: str, media_type: str) -> StreamingHttpResponse:
-    """A stored file, opened part by part; it is closed when it was sent or nobody listens any more."""
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Length": str(reader.size),
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "no-store",
-    }
-    return StreamingHttpResponse(_pieces(reader), content_type=media_type, headers=headers)
-
-
-async def _pieces(reader: SealedReader) -> AsyncIterator[bytes]:
-    try:
-        while piece := await asyncio.to_thread(reader.read, BUFFER):
-            yield piece
-    finally:
-        reader.close()
 
 
 @access(capability="evidence.package")

@@ -1,21 +1,20 @@
 """Preparing what was approved, handing it over, and the partner's collecting it."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
-from django.http.response import HttpResponseBase, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from plateward.evidence.package_rules import UnusableWishError
+from plateward.evidence.sending import sent
 from plateward.governance.http import ActorRequest
 from plateward.releases import fulfill_actions, queries, rules
 from plateward.releases.fulfill_actions import FULFILL
@@ -27,9 +26,6 @@ from plateward.releases.request_models import ReleaseRequest
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page
 from plateward.ui.forms import DateInput
-from plateward.vault.streams import SealedReader
-
-_CHUNK = 1 << 20
 
 
 class PrepareForm(forms.Form):
@@ -175,18 +171,7 @@ def collect(request: ActorRequest, pk: UUID) -> HttpResponseBase:
         messages.warning(request, error.messages[0])
         return redirect("releases:portal-request", pk)
     package = Fulfillment.objects.select_related("package").get(request=found).package
-    headers = {
-        "Content-Disposition": f'attachment; filename="{package.folder if package else found.number}.zip"',
-        "Content-Length": str(reader.size),
-        "X-Content-Type-Options": "nosniff",
-    }
-    return StreamingHttpResponse(_chunks(reader), content_type="application/zip", headers=headers)
-
-
-async def _chunks(reader: SealedReader) -> AsyncIterator[bytes]:
-    with reader:
-        while chunk := await sync_to_async(reader.read, thread_sensitive=False)(_CHUNK):
-            yield chunk
+    return sent(reader, f"{package.folder if package else found.number}.zip", "application/zip")
 
 
 def _known(request: ActorRequest, pk: UUID) -> ReleaseRequest:
