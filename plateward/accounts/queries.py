@@ -71,6 +71,7 @@ def account_facts(user: User) -> AccountFacts:
     filed = papers(user)
     since = user.state_since_at.astimezone(ZoneInfo(user.agency.time_zone)).date()
     return AccountFacts(
+        is_partner=user.is_partner,
         id=str(user.pk),
         title=user.title,
         state=AccountState(user.state),

@@ -108,6 +108,7 @@ class AccountFacts:
 
     `approved` and `agreed` tell of papers since the account was created or last reinstated.
     `retrain_since` is the day of a suspension that demands retraining, `retrain_course` in what ("" any).
+    `is_partner` tells another agency's person, who fetches what was released and reaches nothing else.
     """
 
     id: str
@@ -119,6 +120,7 @@ class AccountFacts:
     agreed: bool = False
     retrain_since: date | None = None
     retrain_course: str = ""
+    is_partner: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,15 @@ class Requirement:
 
 
 def may_move(facts: AccountFacts, act: Act) -> Decision:
-    """Whether the account's state lets this be done now."""
+    """Whether the state lets this be done now; only a partner's account opens again without new papers."""
     sources = _OF_ACT[act].sources
+    if act is Act.REOPEN and not facts.is_partner:
+        return Decision(
+            False,
+            "CJIS AC-2",
+            "This is an account of the agency's own.",
+            "Reactivate or reinstate it under People.",
+        )
     if facts.state in sources:
         return Decision(True, "CJIS AC-2", f"The account is {facts.state.label.lower()}.")
     needed = " or ".join(state.label.lower() for state in sources)

@@ -45,7 +45,15 @@ def facts(state: AccountState = AccountState.PENDING, **changes: object) -> Acco
 @pytest.mark.parametrize("state", AccountState)
 def test_each_act_is_open_in_its_own_states_only(state: AccountState, act: Act) -> None:
     sources = next(t.sources for t in rules.TRANSITIONS if t.act is act)
-    assert rules.may_move(facts(state), act).allowed == (state in sources)
+    of_partner = act is Act.REOPEN
+    assert rules.may_move(facts(state, is_partner=of_partner), act).allowed == (state in sources)
+
+
+@pytest.mark.parametrize("state", AccountState)
+def test_no_account_of_the_agencys_own_is_opened_again_without_new_papers(state: AccountState) -> None:
+    refused = rules.may_move(facts(state), Act.REOPEN)
+    assert not refused
+    assert refused.remedy == "Reactivate or reinstate it under People."
 
 
 @given(st.lists(st.sampled_from([act for act in Act if act is not Act.CREATE]), max_size=12))
