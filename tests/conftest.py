@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from plateward.config.processes import is_alive
 from plateward.config.values import ROOT_DATA
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
     from tests.personas import Town
+
+# No test is timed: a busy machine is slow, and the product no less right for it.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 KEPT = ("PLATEWARD_TEST_DATABASE_URL", "PLATEWARD_CHROMIUM")
 """Variables that may be given to a test run."""

@@ -4,14 +4,16 @@ import hashlib
 import io
 import json
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from PIL import Image
 
-from plateward.devices.models import Device
 from plateward.reads.framing import content_sha256
-from plateward.reads.models import InboxItem
+
+if TYPE_CHECKING:  # pure tests make pictures here, without Django
+    from plateward.devices.models import Device
+    from plateward.reads.models import InboxItem
 
 MULTIPART = 'multipart/form-data; boundary="frontier"'
 
@@ -44,15 +46,17 @@ def as_multipart(read: bytes, **pictures: bytes) -> bytes:
 
 
 def inbox_item(
-    device: Device,
+    device: "Device",
     body: bytes,
     now: datetime,
     *,
     content_type: str = "application/json",
     key: str | None = None,
     **columns: Any,
-) -> InboxItem:
+) -> "InboxItem":
     """A row as the receiver writes it."""
+    from plateward.reads.models import InboxItem  # noqa: PLC0415  see above
+
     return InboxItem.objects.create(
         id=uuid4(),
         agency_id=device.agency_id,
