@@ -2,6 +2,7 @@
 
 import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,11 +21,20 @@ COMMAND_LINE = [sys.executable, "-c", "from plateward.config.cli import main; ma
 
 @dataclass(frozen=True)
 class Servers:
-    """Addresses of the running processes."""
+    """The running processes: their addresses, and by name what each says and whether it still runs."""
 
     base_url: str
     ingest_url: str
-    logs: tuple[Path, ...] = ()
+    logs: dict[str, Path]
+    processes: dict[str, subprocess.Popen[bytes]]
+
+    def ended(self) -> dict[str, str]:
+        """What those said that ended by themselves."""
+        return {
+            name: f"ended with {process.returncode}:\n{self.logs[name].read_text(errors='replace')[-4000:]}"
+            for name, process in self.processes.items()
+            if process.poll() is not None
+        }
 
 
 MAIL: Final = {
@@ -53,17 +63,19 @@ def running_servers(
     if login_providers is not None:
         environment["PLATEWARD_LOGIN_PROVIDERS"] = str(login_providers)
     environment.pop("PLATEWARD_TEST_DATABASE_URL", None)
-    names = ("web", "ingest", "intake")
-    found = Servers(
-        base_url=f"http://127.0.0.1:{web}",
-        ingest_url=f"http://127.0.0.1:{ingest}",
-        logs=tuple(logs / f"{name}.log" for name in names),
-    )
+    urls = {"web": f"http://127.0.0.1:{web}", "ingest": f"http://127.0.0.1:{ingest}", "intake": None}
+    paths = {name: logs / f"{name}.log" for name in urls}
     with ExitStack() as stack:
-        for name, path, url in zip(names, found.logs, (found.base_url, found.ingest_url, None), strict=True):
-            log = stack.enter_context(path.open("wb"))
-            stack.enter_context(_running(name, environment, log, url))
-        yield found
+        processes = {}
+        for name, url in urls.items():
+            log = stack.enter_context(paths[name].open("wb"))
+            processes[name] = stack.enter_context(_running(name, environment, log, url))
+        yield Servers(
+            base_url=f"http://127.0.0.1:{web}",
+            ingest_url=f"http://127.0.0.1:{ingest}",
+            logs=paths,
+            processes=processes,
+        )
 
 
 @contextmanager
@@ -95,7 +107,9 @@ def answers(url: str) -> bool:
 
 
 @contextmanager
-def _running(name: str, environment: dict[str, str], log: IO[bytes], url: str | None) -> Iterator[None]:
+def _running(
+    name: str, environment: dict[str, str], log: IO[bytes], url: str | None
+) -> Iterator[subprocess.Popen[bytes]]:
     """Run `plateward NAME` until the block ends; with `url`, wait until it answers."""
     process = spawn([*COMMAND_LINE, name], env=environment, output=log.fileno())
     deadline = time.monotonic() + START_LIMIT_S
@@ -105,7 +119,7 @@ def _running(name: str, environment: dict[str, str], log: IO[bytes], url: str | 
             assert process.poll() is None, f"plateward {name} ended with {process.returncode}:\n{said}"
             assert time.monotonic() < deadline, f"plateward {name} does not answer at {url}:\n{said}"
             time.sleep(0.1)
-        yield
+        yield process
     finally:
         process.terminate()
         process.wait(timeout=15)

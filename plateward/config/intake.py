@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
@@ -18,7 +19,6 @@ from plateward.reads.actions import ensure_partitions, store_waiting
 from plateward.reads.faults import with_places
 from plateward.reads.inbox_actions import make_inbox_keys
 from plateward.reads.passage_actions import close_passages
-from plateward.vault.masters import MasterKeyError
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,35 @@ KEYS_S = 5.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.5, 15.0
 
 
+class Spared:
+    """Work beside the storing: its fault is logged, it is tried again, and storing goes on meanwhile."""
+
+    def __init__(self, work: Callable[[], int], said: str, *, every: float = 0.0) -> None:
+        self._work = work
+        self._said = said
+        self._every = every
+        self._again_at = 0.0
+        self._pause = FIRST_PAUSE_S
+
+    def step(self) -> int:
+        """Do it if it is its turn; returns how much. Raises OperationalError, InterfaceError."""
+        if time.monotonic() < self._again_at:
+            return 0
+        try:
+            worked = self._work()
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:  # noqa: BLE001  storing goes on meanwhile
+            # The places alone: a traceback may hold plates.
+            log.error("%s; trying again in %g s: %s", self._said, self._pause, with_places(error))  # noqa: TRY400
+            self._again_at = time.monotonic() + self._pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE_S)
+            return 0
+        self._again_at = time.monotonic() + self._every
+        self._pause = FIRST_PAUSE_S
+        return worked
+
+
 class Intake:
     """Stores and matches until `stopped` is set; survives the database's restarts, and says so."""
 
@@ -42,7 +71,10 @@ class Intake:
         self.batch = batch
         self.stopped = stopped
         self._pause = FIRST_PAUSE_S
-        self._match_again_at = self._keys_again_at = 0.0
+        # Without a master key the receiver goes on with the newest key.
+        self._keys = Spared(_make_keys, "No key was made for today's inbox", every=KEYS_S)
+        self._passages = Spared(self._close_passages, "No vehicle's passage was ended")
+        self._matching = Spared(self._match, "Matching failed; reads wait for it")
 
     def run(self) -> None:
         """Work until stopped; the batch at work is finished."""
@@ -77,35 +109,18 @@ class Intake:
 
     def step(self) -> int:
         """Store one batch and match one; returns how many payloads and reads were worked."""
-        self._make_keys()
+        self._keys.step()
         stored = store_waiting(limit=self.batch, now=timezone.now(), wanted=fitting)
         if not wanted_plates(settings.ENVIRONMENT.hotlists).does:
             note_asked(timezone.now())
-        passed = close_passages(limit=self.batch, now=timezone.now())
-        return stored + passed + self._match()
+        return stored + self._passages.step() + self._matching.step()
 
-    def _make_keys(self) -> None:
-        """Have today's key for every inbox. Without a master key the receiver goes on with the newest."""
-        if time.monotonic() < self._keys_again_at:
-            return
-        self._keys_again_at = time.monotonic() + KEYS_S
-        try:
-            make_inbox_keys(now=timezone.now())
-        except (MasterKeyError, OSError) as error:
-            said = "No key was made for today's inbox; trying again in %g s: %s"
-            log.error(said, LONGEST_PAUSE_S, error)  # noqa: TRY400  the message says all
-            self._keys_again_at = time.monotonic() + LONGEST_PAUSE_S
+    def _close_passages(self) -> int:
+        return close_passages(limit=self.batch, now=timezone.now())
 
     def _match(self) -> int:
-        """Match what is stored. A fault of matching is logged and tried again; storing goes on meanwhile."""
-        if time.monotonic() < self._match_again_at:
-            return 0
-        try:
-            return match_waiting(limit=self.batch, now=timezone.now())
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception as error:  # noqa: BLE001  storing goes on meanwhile
-            said = "Matching failed; reads wait for it; trying again in %g s: %s"
-            log.error(said, LONGEST_PAUSE_S, with_places(error))  # noqa: TRY400  a traceback may hold plates
-            self._match_again_at = time.monotonic() + LONGEST_PAUSE_S
-            return 0
+        return match_waiting(limit=self.batch, now=timezone.now())
+
+
+def _make_keys() -> int:
+    return make_inbox_keys(now=timezone.now())

@@ -54,12 +54,14 @@ def servers(
 
 @pytest.fixture
 def what_servers_said(servers: Servers) -> Iterator[None]:
-    """Shows with a failed test what the processes wrote meanwhile."""
-    before = {log: log.stat().st_size for log in servers.logs}
+    """Shows with a failed test what the processes wrote meanwhile; each must run before and after it."""
+    assert not servers.ended()
+    before = {name: log.stat().st_size for name, log in servers.logs.items()}
     yield
-    for log, size in before.items():
-        if said := log.read_bytes()[size:].decode(errors="replace"):
-            print(f"{log.stem}:\n{said}")  # noqa: T201  pytest keeps it for a failure
+    for name, size in before.items():
+        if said := servers.logs[name].read_bytes()[size:].decode(errors="replace"):
+            print(f"{name}:\n{said}")  # noqa: T201  pytest keeps it for a failure
+    assert not servers.ended()
 
 
 @pytest.fixture

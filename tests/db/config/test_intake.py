@@ -12,6 +12,7 @@ from datetime import datetime
 
 import psycopg
 import pytest
+from django.db import IntegrityError
 
 from plateward.config.intake import Intake
 from plateward.ingest.inbox import CHANNEL
@@ -93,20 +94,33 @@ def test_asked_to_stop_it_ends_in_order(barstow: Town, now: datetime, intake: su
     assert intake.wait(10) == 0
 
 
-def test_a_fault_of_matching_does_not_stop_the_storing(
-    barstow: Town, now: datetime, test_database_url: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("part", ["make_inbox_keys", "close_passages", "match_waiting"])
+def test_a_fault_of_what_is_done_beside_it_does_not_stop_the_storing_and_is_soon_tried_again(
+    part: str, barstow: Town, now: datetime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def failing(**_: object) -> int:
-        raise ZeroDivisionError
+        raise IntegrityError("8ABC123 is not there")
 
-    monkeypatch.setattr("plateward.config.intake.match_waiting", failing)
+    clock = [1_000.0]
+    monkeypatch.setattr("plateward.config.intake.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr(f"plateward.config.intake.{part}", failing)
     wanted(barstow, "8ABC123", now)
-    one = Intake(test_database_url, 10, threading.Event())
+    one = Intake("", 10, threading.Event())
     for event in "12":
         inbox_item(barstow.camera, as_json(now, event_id=event), now)
-        assert one.step() == 1
+        assert one.step() >= 1
     assert Read.objects.count() == 2
-    assert matched() == 0
+    assert [record.args[1] for record in caplog.records if record.args] == [0.5], "told once, not each time"
+    for pause in (1, 2, 4, 8, 15, 15):
+        clock[0] += 30
+        caplog.clear()
+        one.step()
+        assert [record.args[1] for record in caplog.records if record.args] == [pause]
+    assert (matched() == 0) is (part == "match_waiting")
+    monkeypatch.undo()
+    time_again = Intake("", 10, threading.Event())
+    time_again.step()
+    assert matched() == 2
 
 
 def test_the_databases_cut_is_survived_and_said(
