@@ -53,8 +53,8 @@ class Spared:
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:  # noqa: BLE001  storing goes on meanwhile
-            # The places alone: a traceback may hold plates.
-            log.error("%s; trying again in %g s: %s", self._said, self._pause, with_places(error))  # noqa: TRY400
+            problem = with_places(error)
+            log.error("%s; trying again in %g s: %s", self._said, self._pause, problem)  # noqa: TRY400  a traceback may hold plates
             self._again_at = time.monotonic() + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE_S)
             return 0
