@@ -216,10 +216,11 @@ def test_a_stream_that_the_server_ends_goes_on_unnoticed_unless_its_person_may_n
     expect(dunn.locator(".pw-live")).to_have_text("Live")
     dunn.evaluate(SAID)
     person = User.objects.get(username="dunn")
-    with dunn.expect_request(lambda request: "/live/stream" in request.url):
+    with (
+        dunn.expect_request(lambda request: "/live/stream" in request.url),
+        dunn.expect_response(lambda answer: "/dispatch/queue" in answer.url),
+    ):
         end_streams(agency=person.agency_id, person=str(person.pk))
-    with dunn.expect_response(lambda answer: "/dispatch/queue" in answer.url):
-        pass
     expect(dunn.locator(".pw-live")).to_have_text("Live")
     assert set(dunn.evaluate("window.said")) <= {"Live"}
 
