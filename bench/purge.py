@@ -34,7 +34,7 @@ from plateward.policy import HoldReason
 from plateward.reads import directory, partitions
 from plateward.reads.models import Read
 from plateward.reads.rules import Grain
-from plateward.retention import closing_actions, destruction, running_actions
+from plateward.retention import closing_actions, destruction, running_actions, tidying_actions
 from plateward.retention.destruction import Span
 from plateward.retention.models import Purge
 from plateward.retention.rules import PurgeState
@@ -134,7 +134,7 @@ def purge(day: datetime, times: Times) -> None:
     with timed(times, "purge, whole step"):
         running_actions.purge_part(purge=order, part=part, now=now)
     with timed(times, "purge, directory of plates after it"):
-        while running_actions.settle_directory(purge=order, now=now):
+        while tidying_actions.settle_directory(purge=order, now=now):
             pass
 
 

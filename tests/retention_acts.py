@@ -17,6 +17,7 @@ from plateward.retention import (
     running_actions,
     schedule_actions,
     standing,
+    tidying_actions,
 )
 from plateward.retention.models import Purge, VendorAttestation
 from tests.purges import (
@@ -106,7 +107,7 @@ def purge_part(s: Stage) -> Act:
 
 def remove_files(s: Stage) -> Act:
     purge = under_way(s, purged=True)
-    return lambda: running_actions.remove_files(purge=purge, now=s.now)
+    return lambda: tidying_actions.remove_files(purge=purge, now=s.now)
 
 
 def finish(s: Stage) -> Act:

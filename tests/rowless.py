@@ -75,6 +75,8 @@ WITHOUT_A_ROW: Mapping[str, str] = {
     "retention.clear_receipts": "how far it looked; what it deletes has its row",
     "retention.finish_files": "each of its steps has its own",
     "retention.settle_directory": "what the directory says follows from the reads; the day has its row",
+    "retention.tidy": "each of its steps has its own",
+    "retention.tidy_stopped": "the same",
     "reads.prepare_kept": "an empty key; the pictures sealed under it have their row",
     "retention.keep_held_pictures": "pictures sealed anew have their row",
     "retention.keep_proofs": "what is written down belongs to the step that destroys, which has its row",

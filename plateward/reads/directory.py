@@ -2,8 +2,8 @@
 
 Whatever asks for plates that are not known exactly asks the directory, which is small, and then looks reads
 up by their key. It is kept in the transaction that stores the reads, and a plate without a remaining read
-leaves it (`settle`). Rows are written in the order of their key, so that two intakes never wait for each
-other in a circle.
+leaves it soon after (`settle`). Rows are written in the order of their key, so that two intakes never wait
+for each other in a circle.
 """
 
 from collections.abc import Collection
@@ -33,34 +33,60 @@ _NOTE_STORED = _NOTE.format(
 )
 _NOTE_ALL = _NOTE.format("count(*)", "reads_read")
 
-# Locked in one statement and weighed in the next: what an intake committed meanwhile is seen.
-_LOCK = """
-    SELECT FROM reads_plate WHERE first_seen_at < %s AND last_seen_at >= %s
-    ORDER BY plate_key, agency_id, plate FOR UPDATE
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('reads.directory'))"
+# Reads are gone through once for all plates, or looked up by plate where that is less: the planner knows.
+# Neither compiled, which takes longer than it saves with hundreds of partitions, nor sorted on the disc.
+_WEIGH = """
+    SET LOCAL jit = off;
+    SET LOCAL work_mem = '64MB';
+    CREATE TEMPORARY TABLE reads_settling ON COMMIT DROP AS
+        WITH known AS MATERIALIZED (
+            SELECT * FROM reads_plate WHERE first_seen_at < %s AND last_seen_at >= %s
+        ), remaining AS (
+            SELECT known.plate_key, known.agency_id, known.plate,
+                   min(read.captured_at) AS first_at, max(read.captured_at) AS last_at, count(*) AS number
+            FROM known JOIN reads_read AS read USING (plate_key, agency_id, plate)
+            GROUP BY known.plate_key, known.agency_id, known.plate
+        )
+        SELECT known.*, remaining.first_at, remaining.last_at, coalesce(remaining.number, 0) AS number
+        FROM known LEFT JOIN remaining USING (plate_key, agency_id, plate)
+        WHERE (known.first_seen_at, known.last_seen_at, known.read_count)
+              IS DISTINCT FROM (remaining.first_at, remaining.last_at, remaining.number);
+    ANALYZE reads_settling
 """
-_LEFT = """
-    WITH remaining AS MATERIALIZED (
+_LOCK = """
+    SELECT FROM reads_plate AS known JOIN reads_settling USING (plate_key, agency_id, plate)
+    ORDER BY plate_key, agency_id, plate FOR UPDATE OF known
+"""
+# What an intake committed between the two statements above is seen by this one, and none can come after it.
+_WEIGH_ANEW = """
+    UPDATE reads_settling AS now SET first_at = anew.first_at, last_at = anew.last_at, number = anew.number
+    FROM (
         SELECT known.plate_key, known.agency_id, known.plate, found.*
-        FROM reads_plate AS known CROSS JOIN LATERAL (
+        FROM reads_settling AS before JOIN reads_plate AS known USING (plate_key, agency_id, plate)
+        CROSS JOIN LATERAL (
             SELECT min(captured_at) AS first_at, max(captured_at) AS last_at, count(*) AS number
             FROM reads_read AS read
             WHERE read.plate_key = known.plate_key AND read.agency_id = known.agency_id
               AND read.plate = known.plate
         ) AS found
-        WHERE known.first_seen_at < %s AND known.last_seen_at >= %s
-    ), gone AS (
-        DELETE FROM reads_plate AS known USING remaining AS now
+        WHERE (known.first_seen_at, known.last_seen_at, known.read_count)
+              <> (before.first_seen_at, before.last_seen_at, before.read_count)
+    ) AS anew
+    WHERE (now.plate_key, now.agency_id, now.plate) = (anew.plate_key, anew.agency_id, anew.plate)
+"""
+_FOLLOW = """
+    WITH gone AS (
+        DELETE FROM reads_plate AS known USING reads_settling AS now
         WHERE now.number = 0 AND (known.plate_key, known.agency_id, known.plate)
               = (now.plate_key, now.agency_id, now.plate)
         RETURNING 1
     ), kept AS (
         UPDATE reads_plate AS known
         SET first_seen_at = now.first_at, last_seen_at = now.last_at, read_count = now.number
-        FROM remaining AS now
+        FROM reads_settling AS now
         WHERE now.number > 0 AND (known.plate_key, known.agency_id, known.plate)
               = (now.plate_key, now.agency_id, now.plate)
-          AND (known.first_seen_at, known.last_seen_at, known.read_count)
-              <> (now.first_at, now.last_at, now.number)
     )
     SELECT count(*) FROM gone
 """
@@ -87,13 +113,20 @@ def note(read_ids: Collection[UUID]) -> None:
 def settle(*, from_at: datetime, until_at: datetime) -> int:
     """Bring plates seen in this span in line with the reads that remain; returns how many left.
 
-    For whatever destroys reads, in the same transaction and after the reads are gone. The caller sees every
-    agency's rows.
+    For whatever destroys reads: in the same transaction, or after it, where searches would wait too long. A
+    purge that was killed in between owes it, and does it before anything else when it goes on, or when it is
+    stopped; until then plates may be told of that have no read left. The caller sees every agency's rows.
+
+    The intake waits for plates that change, and only while they are written.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [until_at, from_at])
-        cursor.execute(_LEFT, [until_at, from_at])
+        cursor.execute(_ONE_AT_A_TIME)
+        cursor.execute(_WEIGH, [until_at, from_at])
+        cursor.execute(_LOCK)
+        cursor.execute(_WEIGH_ANEW)
+        cursor.execute(_FOLLOW)
         (gone,) = cursor.fetchone()
+        cursor.execute("DROP TABLE reads_settling")
     return int(gone)
 
 
@@ -104,6 +137,7 @@ def rebuild() -> int:
     Searches see the old directory until this is done. The caller sees every agency's rows.
     """
     with connection.cursor() as cursor:
+        cursor.execute(_ONE_AT_A_TIME)
         cursor.execute("LOCK TABLE reads_plate IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("DELETE FROM reads_plate")
         cursor.execute(_NOTE_ALL)

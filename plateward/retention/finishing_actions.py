@@ -20,7 +20,14 @@ from plateward.notices.rules import to_position
 from plateward.policy import enforces
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.store import PictureError, PictureStore
-from plateward.retention import certificates, destruction, purge_list, running_actions, standing
+from plateward.retention import (
+    certificates,
+    destruction,
+    purge_list,
+    running_actions,
+    standing,
+    tidying_actions,
+)
 from plateward.retention.models import Certificate, HeldRead, Purge
 from plateward.retention.purge_actions import span_of
 from plateward.retention.rules import PurgeState
@@ -147,10 +154,11 @@ def run(*, purge_id: UUID, clock: Callable[[], datetime], store: PictureStore | 
         purge = Purge.objects.filter(pk=purge_id, state=PurgeState.ENDED, done_at=None).first()
         if purge is None:
             purge = _gone_through(purge_id, clock, store)
-        running_actions.finish_files(purge=purge, clock=clock, store=store)
+        tidying_actions.finish_files(purge=purge, clock=clock, store=store)
         finish(purge_id=purge_id, now=clock())
     except PurgeStoppedError as error:
         running_actions.stop(purge_id=purge_id, problem=str(error), now=clock())
+        tidying_actions.tidy_stopped(clock=clock, store=store)
         return False
     except destruction.OldSnapshotError as told:
         log.warning("Purge %s waits: %s", purge_id, told)
@@ -164,10 +172,13 @@ def run(*, purge_id: UUID, clock: Callable[[], datetime], store: PictureStore | 
 
 
 def _gone_through(purge_id: UUID, clock: Callable[[], datetime], store: PictureStore | None) -> Purge:
+    """What a run before this one left undone comes first: it may have been killed, or stopped and resumed."""
     purge = running_actions.begin(purge_id=purge_id, now=clock())
+    tidying_actions.tidy(purge=purge, clock=clock, store=store)
     for _ in range(_LOOKS):
         if not _pass(purge, clock, store):
             break
+        tidying_actions.tidy(purge=purge, clock=clock, store=store)
     return purge
 
 

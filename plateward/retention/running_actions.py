@@ -5,34 +5,27 @@ files go only after the key that opens them was destroyed, and a second look fin
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Sum
 
-from plateward.audit import actions as audit
 from plateward.audit.who import CLOCK
 from plateward.evidence.holding import held_condition, lock_holds
 from plateward.governance.queries import profile_for
-from plateward.reads import directory, keys
+from plateward.reads import keys
 from plateward.reads.key_actions import keep_apart, prepare_kept
 from plateward.reads.partitions import Partition
-from plateward.reads.store import PictureStore, picture_store
+from plateward.reads.store import PictureStore
 from plateward.retention import destruction, rules, standing, waiting
 from plateward.retention.closing_actions import close_days, keep_proofs
 from plateward.retention.destruction import Counts, Span
 from plateward.retention.models import DayRoot, HeldRead, KeptLeaf, Purge, PurgeDay
+from plateward.retention.noting import add, journal
 from plateward.retention.purge_actions import span_of
 from plateward.retention.rules import Balance, PurgeState
-from plateward.walls import scope
-
-WINDOW: Final = timedelta(days=7)
-"""Receipts of so much time are looked through in one transaction."""
-_EARLIER: Final = timedelta(days=1)
-"""A camera's clock may be ahead: so much before the first capture the first receipt may lie."""
 
 
 class PurgeStoppedError(Exception):
@@ -84,7 +77,7 @@ def begin(*, purge_id: UUID, now: datetime) -> Purge:
     if purge.state == PurgeState.APPROVED:
         purge.state, purge.begun_at = PurgeState.RUNNING, now
         purge.save(update_fields=["state", "begun_at"])
-        _journal("retention.purge.begun", purge, now)
+        journal("retention.purge.begun", purge, now)
     return purge
 
 
@@ -96,7 +89,7 @@ def stop(*, purge_id: UUID, problem: str, now: datetime) -> None:
     )
     purge.state, purge.problem = PurgeState.FAILED, problem[:500]
     purge.save(update_fields=["state", "problem"])
-    _journal("retention.purge.stopped", purge, now, {"reason": purge.problem})
+    journal("retention.purge.stopped", purge, now, {"reason": purge.problem})
     text = f"Purge {purge.number} was stopped. Let it go on, or end it: what it destroyed is then certified."
     profile = profile_for(purge.agency_id, now)
     waiting.ask(purge, waiting.STOPPED, text, profile=profile, by=CLOCK, now=now)
@@ -157,9 +150,9 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
     destroyed = destruction.destroy_keys(span, because=because[:300], now=now)
     _destroy_salts(span, roots, purge, now)
     days = _days(purge, there, held, pictures, roots, now)
-    _add(purge, {**beside, "keys": destroyed, "unproved": unproved})
+    add(purge, {**beside, "keys": destroyed, "unproved": unproved})
     total = rules.total(day.balance for day in days)
-    _journal(
+    journal(
         "retention.day.purged",
         purge,
         now,
@@ -269,102 +262,6 @@ def _purged_before(purge: Purge, days: Counts) -> Counts:
     return {(device, day): number for device, day, number in sums}
 
 
-def _add(purge: Purge, figures: Mapping[str, int]) -> None:
-    """Add what was done to other stores to the purge's figures."""
-    row = Purge.objects.select_for_update().get(pk=purge.pk)
-    for name, number in figures.items():
-        row.stores[name] = row.stores.get(name, 0) + number
-    row.save(update_fields=["stores"])
-
-
-@transaction.atomic
-def remove_files(*, purge: Purge, now: datetime, limit: int = 50, store: PictureStore | None = None) -> int:
-    """Remove the files whose keys were destroyed of up to `limit` days; returns how many days.
-
-    They are unreadable already. Asked again after a kill it removes what is left. Raises OSError.
-    """
-    place = (store or picture_store()).place
-    rows = list(
-        purge.days.select_for_update(of=("self",)).filter(rows_at__isnull=False, files_at=None)[:limit]
-    )
-    for row in rows:
-        for folder in destruction.destroyed_folders(purge.agency_id, row.captured_date, row.device_id):
-            place.remove_all(folder)
-        row.files_at = now
-        row.save(update_fields=["files_at"])
-    if rows:
-        _journal("retention.files.removed", purge, now, {"days": len(rows)})
-    return len(rows)
-
-
-@transaction.atomic
-def settle_directory(*, purge: Purge, now: datetime) -> bool:
-    """Let plates of purged days leave the directory, a week at a time; False once all were looked at.
-
-    After the rows are gone for good, so that nobody who searches waits for it. A plate stays by all reads of
-    its agency, wherever they lie. Asked again after a kill it does what is left.
-    """
-    pending = purge.days.select_for_update(of=("self",)).filter(rows_at__isnull=False, settled_at=None)
-    first = pending.order_by("captured_date").values_list("captured_date", flat=True).first()
-    if first is None:
-        return False
-    from_at = datetime.combine(first, time(), UTC)
-    with scope.as_system("A plate leaves the directory by all of its agency's reads, wherever they lie."):
-        gone = directory.settle(from_at=from_at, until_at=from_at + WINDOW)
-    pending.filter(captured_date__lt=first + WINDOW).update(settled_at=now)
-    _add(purge, {"plates": gone})
-    return True
-
-
-@transaction.atomic
-def clear_receipts(*, purge: Purge, now: datetime) -> bool:
-    """Delete a week's inbox rows that name nothing but purged reads; False once all were looked through."""
-    row = Purge.objects.select_for_update().get(pk=purge.pk)
-    told = row.stores.get("receipts_until")
-    begin = datetime.fromisoformat(told) if told else row.from_at - _EARLIER
-    if begin >= now:
-        return False
-    end = begin + WINDOW
-    gone = destruction.delete_receipts(span_of(row), begin, end)
-    row.stores["receipts"] = row.stores.get("receipts", 0) + gone
-    row.stores["receipts_until"] = end.isoformat()
-    row.save(update_fields=["stores"])
-    if gone:
-        _journal("retention.receipts.cleared", row, now, {"count": gone})
-    return True
-
-
-def finish_files(*, purge: Purge, clock: Callable[[], datetime], store: PictureStore | None = None) -> None:
-    """Remove all files whose keys were destroyed, plates without reads, receipts, and empty partitions.
-
-    Raises OSError.
-    """
-    while remove_files(purge=purge, now=clock(), store=store):
-        pass
-    while settle_directory(purge=purge, now=clock()):
-        pass
-    while clear_receipts(purge=purge, now=clock()):
-        pass
-    destruction.drop_empty_partitions(purge.until_at)
-
-
 def note_problem(*, purge_id: UUID, problem: str) -> None:
     """Tell what keeps a purge from going on now; the worker tries again."""
     Purge.objects.filter(pk=purge_id, state=PurgeState.RUNNING).update(problem=problem[:500])
-
-
-def _journal(verb: str, purge: Purge, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
-    audit.record(
-        verb=verb,
-        by=CLOCK,
-        agency=purge.agency_id,
-        subject=f"retention.Purge:{purge.pk}",
-        detail={
-            "number": purge.number,
-            "source": purge.source,
-            "until": purge.until_at.isoformat(),
-            **(detail or {}),
-        },
-        profile_version=purge.profile_version,
-        now=now,
-    )

@@ -12,7 +12,7 @@ from plateward.accounts.models import Agency
 from plateward.devices.models import Device
 from plateward.governance.queries import PolicyUnavailableError, profile_for
 from plateward.policy.decisions import Refused
-from plateward.retention import closing_actions, finishing_actions, purge_actions, rules
+from plateward.retention import closing_actions, finishing_actions, purge_actions, rules, tidying_actions
 from plateward.retention.destruction import Span
 from plateward.retention.models import Purge
 from plateward.retention.rules import PurgeState
@@ -59,8 +59,12 @@ def propose_due(timestamp: int) -> int:
 @app.periodic(cron="* * * * *", periodic_id="retention-purges")
 @app.task(name="retention.purges", queueing_lock="retention-purges", lock="retention-purges")
 def run_approved(timestamp: int) -> int:
-    """Carry out what is approved, go on with what was interrupted, each minute; returns how many ended."""
+    """Carry out what is approved, go on with what was interrupted, each minute; returns how many ended.
+
+    What a stopped purge still owes for the rows that it destroyed is done as well.
+    """
     del timestamp
+    tidying_actions.tidy_stopped(clock=timezone.now)
     to_run = Q(state__in=[PurgeState.APPROVED, PurgeState.RUNNING]) | Q(state=PurgeState.ENDED, done_at=None)
     waiting = Purge.objects.filter(to_run).order_by("decided_at")
     return sum(

@@ -10,7 +10,7 @@ import pytest
 from plateward.evidence import holding
 from plateward.notices.models import Notice
 from plateward.reads import partitions
-from plateward.reads.models import DataKey, Read
+from plateward.reads.models import DataKey, Plate, Read
 from plateward.reads.rules import Grain
 from plateward.reads.store import PictureStore
 from plateward.retention import (
@@ -21,6 +21,8 @@ from plateward.retention import (
     rules,
     running_actions,
     stores,
+    tasks,
+    tidying_actions,
 )
 from plateward.retention.models import Certificate, Purge
 from plateward.retention.rules import PurgeState
@@ -41,9 +43,9 @@ STEPS: list[tuple[Any, str]] = [
     (destruction, "delete_beside"),
     (destruction, "replace_partition"),
     (destruction, "destroy_keys"),
-    (running_actions, "remove_files"),
-    (running_actions, "settle_directory"),
-    (running_actions, "clear_receipts"),
+    (tidying_actions, "remove_files"),
+    (tidying_actions, "settle_directory"),
+    (tidying_actions, "clear_receipts"),
     (finishing_actions, "checked"),
     (finishing_actions, "finish"),
 ]
@@ -157,3 +159,90 @@ def test_a_stopped_purge_is_told_to_who_decides_and_ended_with_a_certificate_in_
     assert datetime.fromisoformat(listed.until_at) == rules.day_of(long_ago(now, 499))
     assert stores.stuck_purges("barstow-pd") == []
     assert Read.objects.get(agency=barstow.agency).captured_at == long_ago(now)
+
+
+def two_months(town: Town, now: datetime, store: PictureStore) -> Purge:
+    """An approved purge of a plate's reads in two partitions, each with a picture."""
+    ready(town, now)
+    partitions.ensure([long_ago(now), long_ago(now, 500)], now, Grain.MONTH)
+    for at in (long_ago(now, 500), long_ago(now)):
+        (read,) = drive(town.camera, at, ["8ABC123"])
+        pictured(read, store, now)
+    return approved(town, now)
+
+
+def only_once(monkeypatch: pytest.MonkeyPatch, by: BaseException) -> None:
+    """Have the first partition purged and the second one not."""
+    real, calls = running_actions.purge_part, list[object]()
+
+    def step(**facts: Any) -> Any:
+        if calls:
+            raise by
+        calls.append(facts)
+        return real(**facts)
+
+    monkeypatch.setattr(running_actions, "purge_part", step)
+
+
+def known(town: Town) -> list[tuple[str, int]]:
+    return list(Plate.objects.filter(agency=town.agency).values_list("plate", "read_count"))
+
+
+def left_files(store: PictureStore) -> int:
+    return sum(path.is_file() for path in store.root.rglob("*"))
+
+
+def out_of_order(*, purge: Purge, now: datetime) -> bool:
+    """A settling that fails whenever there is something to do."""
+    if purge.days.filter(rows_at__lte=now, settled_at=None).exists():
+        raise OSError(5, "Input/output error")
+    return False
+
+
+STOPPED = running_actions.PurgeStoppedError("The authority was withdrawn.")
+
+
+def test_a_purge_stopped_midway_leaves_no_counts_and_no_files_of_reads_that_are_gone(
+    barstow: Town, now: datetime, store: PictureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purge = two_months(barstow, now, store)
+    assert (known(barstow), left_files(store)) == ([("8ABC123", 2)], 2)
+    only_once(monkeypatch, STOPPED)
+    assert run(purge, now, store).state == PurgeState.FAILED
+    assert (known(barstow), left_files(store)) == ([("8ABC123", 1)], 1)
+
+
+def test_a_killed_purge_that_may_not_go_on_is_tidied_up_after_when_it_is_stopped(
+    barstow: Town, now: datetime, store: PictureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purge = two_months(barstow, now, store)
+    with monkeypatch.context() as patch:
+        only_once(patch, Killed())
+        with pytest.raises(Killed):
+            run(purge, now, store)
+    monkeypatch.setattr(destruction, "is_any_plain", lambda _: True)
+    assert run(purge, now, store).state == PurgeState.FAILED
+    assert (known(barstow), left_files(store)) == ([("8ABC123", 1)], 1)
+
+
+def test_a_stopped_purge_that_could_not_be_tidied_up_after_is_within_a_minute_or_when_it_is_resumed(
+    barstow: Town, now: datetime, store: PictureStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    purge = two_months(barstow, now, store)
+    with monkeypatch.context() as patch:
+        only_once(patch, STOPPED)
+        patch.setattr(tidying_actions, "settle_directory", out_of_order)
+        assert run(purge, now, store).state == PurgeState.FAILED
+        tasks.run_approved(timestamp=0)
+        assert known(barstow) == [("8ABC123", 2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks.timezone, "now", lambda: now)
+        tasks.run_approved(timestamp=0)
+    assert known(barstow) == [("8ABC123", 1)]
+    purge.days.update(settled_at=None)  # as if that had not come about
+    Plate.objects.filter(agency=barstow.agency).update(read_count=2, first_seen_at=long_ago(now, 500))
+    purge_actions.resume(purge_id=purge.pk, by=barstow.actor("cole", now), now=now)
+    dying(monkeypatch, finishing_actions, "_pass", Killed(), after=False)
+    with pytest.raises(Killed):
+        run(purge, now, store)
+    assert known(barstow) == [("8ABC123", 1)]

@@ -1,0 +1,35 @@
+"""What every step of a purge under way writes down: its journal row, and figures of other stores."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from plateward.audit import actions as audit
+from plateward.audit.who import CLOCK
+from plateward.retention.models import Purge
+
+
+def add(purge: Purge, figures: Mapping[str, int]) -> None:
+    """Add what was done to other stores to the purge's figures."""
+    row = Purge.objects.select_for_update().get(pk=purge.pk)
+    for name, number in figures.items():
+        row.stores[name] = row.stores.get(name, 0) + number
+    row.save(update_fields=["stores"])
+
+
+def journal(verb: str, purge: Purge, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
+    """Journal what the clock did for a purge."""
+    audit.record(
+        verb=verb,
+        by=CLOCK,
+        agency=purge.agency_id,
+        subject=f"retention.Purge:{purge.pk}",
+        detail={
+            "number": purge.number,
+            "source": purge.source,
+            "until": purge.until_at.isoformat(),
+            **(detail or {}),
+        },
+        profile_version=purge.profile_version,
+        now=now,
+    )
