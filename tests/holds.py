@@ -14,6 +14,7 @@ from plateward.plates.text import normalize, plate_key
 from plateward.policy import HoldReason
 from plateward.reads import actions as reads
 from plateward.reads.models import Read
+from tests.packages import copied, set_made
 from tests.personas import Town
 from tests.sightings import seen
 
@@ -126,16 +127,23 @@ def packed(town: Town, hold: Hold, now: datetime, *packs: Read) -> Package:
 
 
 def booking_of(package: Package, now: datetime, **changes: Any) -> WantedBooking:
-    """The booking of a package as it is to be recorded."""
+    """The booking of a package as it is to be recorded, on a verified copy of a disc of its own."""
+    if "copies" not in changes:
+        changes["copies"] = (verified_copy(package, now),)
     stated: dict[str, Any] = {
         "package": package.pk,
         "item_number": "26-1182-3",
         "place": "Property room, shelf 4",
         "booked_at": now,
         "booked_by": "Olivia Ortiz",
-        "medium": "DVD 7",
     }
     return WantedBooking(**(stated | changes))
+
+
+def verified_copy(package: Package, now: datetime) -> str:
+    """A copy of a disc with the package that was burned and checked, by its key."""
+    disc = set_made(package)
+    return copied(disc, f"SN-{package.number}-{disc.of_set.number}", now)
 
 
 def _request(s: Stage) -> Act:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from django.utils import timezone
 from pycdlib import PyCdlib
 
 from plateward.alerts import actions as alerts
 from plateward.evidence import disc_actions, disc_work, package_actions, package_store
-from plateward.evidence.disc_models import Disc, DiscSet
+from plateward.evidence.disc_models import Disc, DiscLink, DiscSet
 from plateward.evidence.disc_rules import Medium, Protection, WantedDiscs
 from plateward.evidence.package_models import Package
 from plateward.evidence.package_rules import Wanted
@@ -95,28 +96,61 @@ def packed(town: Town) -> Package:
 
 def pressed(town: Town, marks: Sequence[str] = ()) -> Disc:
     """The row of a disc of a set that was made, for what only looks at rows."""
-    package = packed(town)
+    return set_made(packed(town), marks)
+
+
+def set_made(package: Package, marks: Sequence[str] = ()) -> Disc:
+    """The row of the one disc of a set of this package."""
     discs = DiscSet.objects.create(
-        agency=town.agency,
+        agency=package.agency,
         package=package,
-        number=1,
+        number=package.disc_sets.count() + 1,
         medium="CD",
         protection="PLAIN",
         marks=list(marks),
-        state="BUILT",
-        total=1,
+        state="BUILDING",
         ordered_by=package.ordered_by,
         ordered_at=package.ordered_at,
-        made_at=package.ordered_at,
     )
-    return Disc.objects.create(
-        agency=town.agency,
+    disc = Disc.objects.create(
+        agency=package.agency,
         of_set=discs,
         number=1,
         total=1,
         sha256="f" * 64,
         size=1,
         made_at=package.ordered_at,
+    )
+    discs.state, discs.total, discs.made_at = "BUILT", 1, package.ordered_at
+    discs.save()
+    return disc
+
+
+def copied(disc: Disc, serial: str, at: datetime, failure: str = "") -> str:
+    """The rows of a copy of a disc that was burned and checked, as a booking names it."""
+    told: dict[str, Any] = {"agency": disc.agency, "disc": disc, "serial": serial, "told": "Drive 2"}
+    told |= {"recorded_by": disc.of_set.ordered_by, "recorded_at": at, "happened_at": at}
+    DiscLink.objects.create(kind="BURNED", **told)
+    checked(disc, serial, at, failure)
+    return f"{disc.pk}:{serial}"
+
+
+def checked(disc: Disc, serial: str, at: datetime, failure: str = "") -> DiscLink:
+    """The row of a check of a copy, by a report of its own."""
+    return DiscLink.objects.create(
+        agency=disc.agency,
+        disc=disc,
+        kind="CHECKED",
+        serial=serial,
+        told="On the evidence computer",
+        report={},
+        report_sha256=uuid4().hex * 2,
+        is_verified=not failure,
+        failure=failure,
+        checked_at=at,
+        happened_at=at,
+        recorded_by=disc.of_set.ordered_by,
+        recorded_at=at,
     )
 
 

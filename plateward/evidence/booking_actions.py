@@ -8,10 +8,25 @@ from django.db import transaction
 from plateward.accounts.models import User
 from plateward.audit import actions as audit
 from plateward.evidence import hold_queries, holding
-from plateward.evidence.booking_rules import WantedBooking, check_booking, left_words
+from plateward.evidence.booking_rules import (
+    WantedBooking,
+    booked_copies,
+    check_booking,
+    left_words,
+    medium_words,
+)
+from plateward.evidence.copies import book_copies, copies_of, lock_custody
 from plateward.evidence.hold_actions import RELEASE, TASKS
 from plateward.evidence.hold_models import Booking, Hold
-from plateward.evidence.hold_rules import LONGEST_TEXT, Act, HoldError, HoldState, decide, transition_of
+from plateward.evidence.hold_rules import (
+    LONGEST_MEDIUM,
+    LONGEST_TEXT,
+    Act,
+    HoldError,
+    HoldState,
+    decide,
+    transition_of,
+)
 from plateward.evidence.hold_telling import ask_approvers
 from plateward.evidence.package_models import Package
 from plateward.evidence.package_rules import PackageState
@@ -39,16 +54,18 @@ def note_export(*, by: Actor, package: Package, now: datetime) -> Hold | None:
     return hold
 
 
-@enforces("B-466.5¶2-purge", "H-426.4¶2-purge")
+@enforces("B-466.5¶2-purge", "B-466.5¶2-evidence", "H-426.4¶2-purge", "H-426.4¶2-evidence")
 @transaction.atomic
 def book(*, by: Actor, hold: Hold, wanted: WantedBooking, now: datetime) -> Booking:
-    """Record that a package was booked into evidence: as which item, where, when, by whom.
+    """Record that a package was booked into evidence: as which item, where, when, by whom, on which copies.
 
+    Where the policy wants portable media, a verified copy of each disc of one set is named; a booking is a
+    link of their chains of custody.
     The hold ends where all it covers was booked and nothing more can come under it. Otherwise what is left
     stays held: the booking asks for its release, which another person grants or refuses.
 
-    Raises Refused, and HoldError for what was not stated and for a package that is not there or not this
-    hold's.
+    Raises Refused, and HoldError for what was not stated, for a package that is not there or not this hold's,
+    and for a copy that was not verified, failed its check or was destroyed.
     """
     by.require("evidence.hold")
     check_booking(wanted, now)
@@ -58,6 +75,8 @@ def book(*, by: Actor, hold: Hold, wanted: WantedBooking, now: datetime) -> Book
     package = Package.objects.filter(hold=kept, pk=wanted.package, state=PackageState.BUILT.value).first()
     if package is None:
         raise HoldError("Choose a package of this hold that was built and is still here.", "package")
+    lock_custody(by.agency)
+    copies = booked_copies(by.profile, wanted, copies_of(package)[package.pk])
     booking = Booking.objects.create(
         agency_id=by.agency,
         hold=kept,
@@ -66,12 +85,15 @@ def book(*, by: Actor, hold: Hold, wanted: WantedBooking, now: datetime) -> Book
         place=wanted.place.strip(),
         booked_at=wanted.booked_at,
         booked_by=wanted.booked_by.strip(),
-        medium=wanted.medium.strip(),
+        medium=medium_words(copies)[:LONGEST_MEDIUM] if copies else wanted.medium.strip(),
+        disc_set_id=copies[0].set_id if copies else None,
         note=wanted.note.strip(),
         recorded_by=User(pk=by.user_id),
         recorded_at=now,
     )
+    book_copies(booking, copies)
     told = {"item": booking.item_number, "place": booking.place, "package": package.name}
+    told["medium"] = booking.medium
     left = _left(kept, now)
     if not left:
         _end(kept, by, told, now)

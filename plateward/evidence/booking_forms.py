@@ -1,17 +1,19 @@
 """The form of a booking into evidence."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
 
-from plateward.evidence.booking_rules import WantedBooking
+from plateward.evidence.booking_rules import Copy, WantedBooking, bookable
+from plateward.evidence.copies import copies_of
 from plateward.evidence.hold_models import Hold
 from plateward.evidence.hold_rules import LONGEST_TEXT
 from plateward.evidence.package_models import Package
 from plateward.evidence.package_rules import PackageState
-from plateward.policy import Profile
+from plateward.policy import Profile, booking_allowed
 from plateward.search.forms import MomentField
 
 
@@ -39,14 +41,57 @@ class BookingForm(forms.Form):
         zone = ZoneInfo(profile.agency.time_zone)
         packages = Package.objects.filter(hold=hold, state=PackageState.BUILT.value)
         minute = now.astimezone(zone).replace(second=0, microsecond=0)
-        known = {"booked_by": person, "booked_at": minute, "package": packages.first()}
+        self.package_of = {copy.key: (package, copy) for package, copy in bookable_copies(packages)}
+        firsts = list(dict.fromkeys(copy.set_id for _, copy in self.package_of.values()))[:1]
+        known = {
+            "booked_by": person,
+            "booked_at": minute,
+            "package": packages.first(),
+            "copies": _one_of_each(copy for _, copy in self.package_of.values() if copy.set_id in firsts),
+        }
         super().__init__(data, initial=known)
-        self.fields["package"] = PackageField(packages, label="Package", empty_label="Choose a package")
         self.fields["booked_at"] = MomentField(zone=zone, fold=0, label="Booked at")
-        self.order_fields(("package", "item_number", "place", "booked_at", "booked_by", "medium", "note"))
+        if booking_allowed(profile, on_verified_disc=False):
+            self.fields["package"] = PackageField(packages, label="Package", empty_label="Choose a package")
+        else:
+            self._ask_copies(zone)
+        self.order_fields(
+            ("package", "copies", "item_number", "place", "booked_at", "booked_by", "medium", "note")
+        )
+
+    def _ask_copies(self, zone: ZoneInfo) -> None:
+        del self.fields["medium"]
+        self.fields["copies"] = forms.MultipleChoiceField(
+            label="Copies booked",
+            choices=[
+                (key, _copy_words(package, copy, zone)) for key, (package, copy) in self.package_of.items()
+            ],
+            widget=forms.CheckboxSelectMultiple,
+            help_text="One copy of each disc of a set. Only copies whose last check passed are listed.",
+            error_messages={"required": "Choose the copies that were booked."},
+        )
 
     @property
     def wanted(self) -> WantedBooking:
-        """What was entered, as the rules take it."""
+        """What was entered, as the rules take it; copies name their package."""
         said = dict(self.cleaned_data)
-        return WantedBooking(package=said.pop("package").pk, **said)
+        copies = tuple(said.pop("copies", ()))
+        package = self.package_of[copies[0]][0] if copies else said.pop("package")
+        return WantedBooking(package=package.pk, copies=copies, **said)
+
+
+def bookable_copies(packages: Iterable[Package]) -> list[tuple[Package, Copy]]:
+    """The verified copies of whole sets, with their package."""
+    found = list(packages)
+    copies = copies_of(*found)
+    return [(package, copy) for package in found for copy in bookable(copies[package.pk])]
+
+
+def _one_of_each(copies: Iterable[Copy]) -> list[str]:
+    """The key of one copy of each disc."""
+    return list({copy.number: copy.key for copy in copies}.values())
+
+
+def _copy_words(package: Package, copy: Copy, zone: ZoneInfo) -> str:
+    at = f", verified {copy.checked.at.astimezone(zone):%b %-d, %Y, %H:%M}" if copy.checked else ""
+    return f"Package {package.name}. {copy}{at}"

@@ -10,12 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from plateward.evidence import booking_actions
-from plateward.evidence.booking_forms import BookingForm
+from plateward.evidence.booking_forms import BookingForm, bookable_copies
 from plateward.evidence.hold_models import Booking
 from plateward.evidence.hold_rules import Act, HoldError, decide
 from plateward.evidence.hold_views import hold_or_404
 from plateward.evidence.package_rules import PackageState
 from plateward.governance.http import ActorRequest
+from plateward.policy import booking_allowed
 from plateward.ui.access import access
 from plateward.ui.acting import form_page
 
@@ -30,6 +31,12 @@ def book(request: ActorRequest, pk: UUID) -> HttpResponse:
     if not found.packages.filter(state=PackageState.BUILT.value).exists():
         messages.error(request, "Build a package of this hold first. Then it can be booked into evidence.")
         return redirect("evidence:hold", found.pk)
+    packages = found.packages.filter(state=PackageState.BUILT.value)
+    on_disc = booking_allowed(actor.profile, on_verified_disc=bool(bookable_copies(packages)))
+    if not on_disc:
+        messages.error(request, f"{on_disc.reason} {on_disc.remedy} ({on_disc.clause})")
+        first = packages.order_by("-built_at").first()
+        return redirect("evidence:package", first.pk) if first else redirect("evidence:hold", found.pk)
     form = BookingForm(
         request.POST if request.method == "POST" else None,
         profile=actor.profile,

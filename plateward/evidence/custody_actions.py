@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
+from plateward.evidence.copies import lock_custody
 from plateward.evidence.custody_rules import (
     Checked,
     CustodyError,
@@ -33,10 +34,7 @@ def record_link(*, disc: Disc, wanted: WantedLink, by: Actor, now: datetime) -> 
     and ValidationError for what was not stated, cannot have happened to this copy, or was checked on another.
     """
     by.require(CAPABILITY)
-    with connection.cursor() as cursor:  # two links of one copy at the same instant are judged one by one
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"evidence.custody {by.agency}"]
-        )
+    lock_custody(by.agency)
     disc = Disc.objects.select_related("of_set__package").get(pk=disc.pk, agency_id=by.agency)
     if disc.of_set.state != SetState.BUILT:
         raise ValidationError("The set of this disc is not made yet.")

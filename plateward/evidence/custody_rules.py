@@ -23,6 +23,7 @@ class Link(StrEnum):
 
     BURNED = "BURNED"
     CHECKED = "CHECKED"
+    BOOKED = "BOOKED"
     HANDED_OVER = "HANDED_OVER"
     DESTROYED = "DESTROYED"
 
@@ -32,6 +33,7 @@ class Link(StrEnum):
         return {
             "BURNED": "Burned",
             "CHECKED": "Checked",
+            "BOOKED": "Booked into evidence",
             "HANDED_OVER": "Handed over",
             "DESTROYED": "Destroyed",
         }[self.value]
@@ -42,9 +44,14 @@ class Link(StrEnum):
         return {
             "BURNED": "Drive, program, and whether the session was closed",
             "CHECKED": "On which computer, and what for",
+            "BOOKED": "As which item, and where it is kept",
             "HANDED_OVER": "What for, seal and condition",
             "DESTROYED": "How: shredded, incinerated",
         }[self.value]
+
+
+RECORDED_ALONE: Final = frozenset(Link) - {Link.BOOKED}
+"""The links that a person records one by one; a booking into evidence makes its own."""
 
 
 class CustodyError(ValueError):
@@ -146,6 +153,8 @@ def _check_hand_over(wanted: WantedLink, last: Checked | None) -> None:
 
 
 def _check_words(wanted: WantedLink) -> None:
+    if wanted.kind not in RECORDED_ALONE:
+        raise CustodyError("Book the copy from its hold: the booking is the link.", "told")
     needed = {"serial": "Say which copy it is, by its serial number.", "told": "Say what happened."}
     if wanted.kind is Link.HANDED_OVER:
         needed |= {

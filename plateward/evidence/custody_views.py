@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from plateward.evidence import custody_actions
-from plateward.evidence.custody_rules import Link
+from plateward.evidence.custody_rules import RECORDED_ALONE, Link
 from plateward.evidence.disc_forms import LinkForm, copies
 from plateward.evidence.disc_views import disc_or_404
 from plateward.governance.http import ActorRequest
@@ -28,6 +28,8 @@ def record(request: ActorRequest, pk: UUID, kind: str) -> HttpResponse:
         link = Link(kind.upper().replace("-", "_"))
     except ValueError as error:
         raise Http404 from error
+    if link not in RECORDED_ALONE:
+        raise Http404
     if link is not Link.BURNED and not copies(disc):
         messages.error(request, "There is no copy of this disc: record first that one was burned.")
         return redirect("evidence:package", disc.of_set.package_id)

@@ -7,6 +7,7 @@ from django.db import models
 from plateward.accounts.models import Agency, User
 from plateward.evidence.custody_rules import Link
 from plateward.evidence.disc_rules import Medium, Protection, SetState, image_name
+from plateward.evidence.hold_models import Booking
 from plateward.evidence.package_models import Package
 
 
@@ -111,11 +112,12 @@ class Disc(models.Model):
 
 
 class DiscLink(models.Model):
-    """A link of a burned disc's chain of custody: burned, checked, handed over or destroyed; rows stay.
+    """A link of a burned disc's chain of custody: burned, checked, booked, handed over, destroyed; rows stay.
 
     `serial` tells copies apart. `happened_at` is when, as told by whoever recorded it; `report` is the
     outcome of a check at `checked_at`, which makes a link verified, or says of what the copy failed it. The
-    database refuses to change a row, or a made disc.
+    database refuses to change a row, or a made disc, to add one to a made set, and to book a copy that no
+    check of its own found good.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -133,6 +135,9 @@ class DiscLink(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     failure = models.CharField(max_length=500, blank=True)
     unverified_because = models.CharField(max_length=300, blank=True)
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, related_name="copies", null=True, blank=True
+    )
     happened_at = models.DateTimeField()
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -150,6 +155,11 @@ class DiscLink(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(kind="DESTROYED") | ~models.Q(witness=""),
                 name="disc_destruction_names_witness",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="BOOKED", booking__isnull=False)
+                | ~models.Q(kind="BOOKED") & models.Q(booking__isnull=True),
+                name="disc_booked_by_a_booking",
             ),
             models.CheckConstraint(
                 condition=models.Q(is_verified=False) | models.Q(report__isnull=False),

@@ -8,6 +8,7 @@ from plateward.accounts.models import Agency, User
 from plateward.devices.models import Device
 from plateward.evidence.hold_rules import (
     LONGEST_FACTS,
+    LONGEST_MEDIUM,
     LONGEST_REFERENCE,
     LONGEST_TEXT,
     HoldFacts,
@@ -204,7 +205,11 @@ class HoldScope(models.Model):
 
 
 class Booking(models.Model):
-    """What a hold held was booked into evidence: as which item, where, when, by whom, on what (B-466.5¶2)."""
+    """What a hold held was booked into evidence: as which item, where, when, by whom, on what (B-466.5¶2).
+
+    `disc_set` is the set of discs of which a verified copy of each was booked, None where the booking names a
+    medium in words alone. The database demands the copies, which are links of their chains of custody.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -214,7 +219,10 @@ class Booking(models.Model):
     place = models.CharField(max_length=200)
     booked_at = models.DateTimeField()
     booked_by = models.CharField(max_length=200)
-    medium = models.CharField(max_length=200)
+    medium = models.CharField(max_length=LONGEST_MEDIUM)
+    disc_set = models.ForeignKey(
+        "evidence.DiscSet", on_delete=models.PROTECT, related_name="bookings", null=True, blank=True
+    )
     note = models.CharField(max_length=LONGEST_TEXT, blank=True)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()

@@ -15,6 +15,8 @@ from plateward.audit import actions as audit
 from plateward.audit.who import CLOCK
 from plateward.evidence import package_store
 from plateward.evidence.booking_actions import note_export
+from plateward.evidence.booking_rules import discard_problem
+from plateward.evidence.copies import booked_keys, copies_of, lock_custody
 from plateward.evidence.holding import lock_holds
 from plateward.evidence.package_building import Built
 from plateward.evidence.package_models import Package, PackageKey, PackageRead
@@ -116,11 +118,13 @@ def take(*, package: Package, by: Actor, now: datetime) -> SealedReader:
 def discard(*, package: Package, by: Actor, because: str, now: datetime) -> Package:
     """Destroy our copy: its key, so that no backup of it can be read, and its files, disc images too.
 
-    Raises Refused, ValidationError without a reason or in a state that has no such way.
+    What was booked must be proven good first: by the last check of each booked copy. Raises Refused,
+    ValidationError without a reason, while a booked copy is unproven, or in a state that has no such way.
     """
     by.require(CAPABILITY)
     if not because.strip():
         raise ValidationError({"because": "Say why our copy is not needed any more."})
+    lock_custody(by.agency)  # before the package's row, as a booking does
     package = _locked(package, by, PackageState.DISCARDED)
     if package.disc_sets.filter(state="BUILDING").exists():
         raise ValidationError("Discs of this package are being made: wait until they are.")
@@ -130,6 +134,8 @@ def discard(*, package: Package, by: Actor, because: str, now: datetime) -> Pack
             "What was booked rests on this package: somebody who neither ordered nor booked it destroys our "
             "copy, once they have checked what was booked."
         )
+    if problem := discard_problem(by.profile, booked_keys(package), copies_of(package)[package.pk]):
+        raise ValidationError(problem)
     PackageKey.objects.filter(package=package).delete()
     package.state = PackageState.DISCARDED
     package.discarded_by_id, package.discarded_at = by.user_id, now

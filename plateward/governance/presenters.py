@@ -228,6 +228,7 @@ def retention(profile: Profile) -> list[Section]:
                 shown(profile, "Held for", profile.retention.holds.reasons),
                 shown(profile, "A hold is confirmed again every", profile.retention.holds.reverify_every),
                 shown(profile, "Reminded so many days before a purge", profile.retention.holds.reminders),
+                shown(profile, "Booked on portable media", profile.retention.holds.portable_media),
             ],
         )
     ]

@@ -81,6 +81,7 @@ from plateward.policy.exceptions import (
 )
 from plateward.policy.keeping import (
     RetentionWindow,
+    booking_allowed,
     hold_review_at,
     may_keep,
     may_purge,
@@ -242,6 +243,7 @@ __all__ = [
     "asked",
     "assess",
     "audit_due",
+    "booking_allowed",
     "build_profile",
     "category_codes",
     "category_matched",

@@ -215,6 +215,19 @@ def hold_review_at(profile: Profile, confirmed_at: datetime) -> datetime:
     )
 
 
+def booking_allowed(profile: Profile, *, on_verified_disc: bool) -> Decision:
+    """Whether held data may be booked as evidence so: on verified discs, where the policy wants media."""
+    rule = profile.retention.holds.portable_media
+    if on_verified_disc or not rule.settled:
+        return allow(profile, rule, "It may be booked on this medium.")
+    return deny(
+        profile,
+        rule,
+        "What was held is booked as evidence on portable media, such as a disc, that holds it.",
+        "Burn a disc of the package, record its check with the report, and choose this copy.",
+    )
+
+
 LEAST_FOR_ACCESSES = Period(1, Unit.YEARS)
 """CJIS AU-11: audit records stay a year at least, whatever a policy says (R53)."""
 

@@ -23,7 +23,11 @@ class PartnerClass(StrEnum):
 
 
 class ReleaseRules(Part, frozen=True):
-    """Sharing with other agencies; positions in `designees` may decide like the `approver`."""
+    """Sharing with other agencies; positions in `designees` may decide like the `approver`.
+
+    `reminders` are the days before a partner's review or a standing share's approval runs out on which people
+    are told. While it is silent nobody is told before; that it ran out is told in any case.
+    """
 
     procedure: Basis
     partner_classes: Param[tuple[PartnerClass, ...]]
@@ -33,6 +37,7 @@ class ReleaseRules(Part, frozen=True):
     designees: Param[tuple[str, ...]]
     request_kept: Param[bool]
     other_requests: Param[str]
+    reminders: Param[tuple[int, ...]]
 
 
 class AccountRules(Part, frozen=True):

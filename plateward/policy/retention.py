@@ -74,12 +74,14 @@ class HoldRules(Part, frozen=True):
     """Why data may be held, and how often somebody confirms that the reason still stands.
 
     `reminders` are the days before a purge on which whoever asked for a hold is told that the data are not
-    booked as evidence yet (R87).
+    booked as evidence yet (R87). `portable_media` says whether what was held is booked as evidence on a disc
+    or the like (R95); while it is silent a booking names any medium in words.
     """
 
     reasons: Param[tuple[HoldReason, ...]]
     reverify_every: Param[Period]
     reminders: Param[tuple[int, ...]]
+    portable_media: Param[bool]
 
 
 class RetentionRules(Part, frozen=True):

@@ -199,6 +199,11 @@ def _from_17(raw: Raw) -> None:
     del raw
 
 
+def _from_18(raw: Raw) -> None:
+    """Nothing was renamed: what data are booked on, and when it is told what runs out, is asked for."""
+    del raw
+
+
 STEPS: Mapping[int, Callable[[Raw], None]] = {
     1: _from_1,
     2: _from_2,
@@ -217,6 +222,7 @@ STEPS: Mapping[int, Callable[[Raw], None]] = {
     15: _from_15,
     16: _from_16,
     17: _from_17,
+    18: _from_18,
 }
 """What leads from each schema to the next, in place."""
 

@@ -44,9 +44,10 @@ def test_a_hold_is_packed_put_on_a_disc_checked_and_booked(
     page.goto(f"/evidence/holds/{hold.pk}/book/")
     page.get_by_label("Evidence item number").fill("26-77")
     page.get_by_label("Where it is kept").fill("Property room, shelf 4")
-    page.get_by_label("On what").fill("CD SN-77")
+    expect(page.get_by_label("copy SN-77, verified")).to_be_checked()
     page.get_by_role("button", name="Record the booking").click()
     expect(page.get_by_text("Booked as item 26-77")).to_be_visible()
+    expect(page.get_by_text("CD-R, 700 MB: SN-77")).to_be_visible()
 
     page.goto(f"/evidence/packages/{package.pk}/")
     label_is_printed_and_the_copy_handed_over(page, site, accessible)

@@ -22,6 +22,7 @@ from plateward.policy import (
     allow,
     approval_chain,
     audit_due,
+    booking_allowed,
     deny,
     dispatch_steps,
     export_allowed,
@@ -145,6 +146,10 @@ def hold_confirmed(profile: Profile, *, confirmed_at: datetime, at: datetime) ->
     return within(profile, profile.retention.holds.reverify_every, at, hold_review_at(profile, confirmed_at))
 
 
+def booking(profile: Profile, *, on_verified_disc: bool) -> Decision:
+    return booking_allowed(profile, on_verified_disc=on_verified_disc)
+
+
 def audited(profile: Profile, *, last_at: datetime, at: datetime) -> Decision:
     return within(profile, profile.audit.every, at, audit_due(profile, last_at))
 
@@ -188,7 +193,7 @@ QUESTIONS = {
     answer.__name__: answer
     for answer in (
         *(capability, use, clearance, purpose, search, export, request, approve, matches, dispatch),
-        *(keep, purge, stage, hold_confirmed, audited, independently_audited),
+        *(keep, purge, stage, hold_confirmed, booking, audited, independently_audited),
         *(query, stop, release, hotlist, use_log),
     )
 }

@@ -224,6 +224,20 @@ def test_what_was_recorded_of_a_disc_that_was_made_is_never_changed(barstow: Tow
                 as_the_owner(attempt)
 
 
+def test_no_disc_joins_a_set_that_was_made(barstow: Town) -> None:
+    disc = pressed(barstow)
+    with pytest.raises(DatabaseError, match="No disc joins a set"), transaction.atomic():
+        Disc.objects.create(
+            agency=barstow.agency,
+            of_set=disc.of_set,
+            number=2,
+            total=2,
+            sha256="e" * 64,
+            size=1,
+            made_at=disc.made_at,
+        )
+
+
 def as_the_owner(statement: str) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("RESET ROLE; SET CONSTRAINTS ALL IMMEDIATE")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from plateward.evidence.custody_rules import (
+    RECORDED_ALONE,
     Checked,
     CustodyError,
     EarlierLink,
@@ -61,12 +62,17 @@ def refused(link: WantedLink, *earlier: EarlierLink) -> tuple[str, str]:
 
 def test_a_copy_is_burned_checked_handed_over_and_destroyed() -> None:
     chain: list[EarlierLink] = []
-    for kind in Link:
+    for kind in (Link.BURNED, Link.CHECKED, Link.HANDED_OVER, Link.DESTROYED):
         check_link(wanted(kind), chain, made_at=MADE, now=NOW)
         chain.append(EarlierLink(kind, NOW))
 
 
-@pytest.mark.parametrize("kind", list(Link))
+def test_a_booking_is_no_link_that_is_recorded_by_hand() -> None:
+    booked = WantedLink(kind=Link.BOOKED, serial="SN-1", told="Item 26-77", happened_at=NOW)
+    assert "Book the copy from its hold" in refused(booked, BURNED)[1]
+
+
+@pytest.mark.parametrize("kind", sorted(RECORDED_ALONE))
 def test_nothing_happens_to_a_destroyed_copy(kind: Link) -> None:
     field, told = refused(wanted(kind), BURNED, DESTROYED)
     assert (field, "was destroyed" in told) == ("serial", True)

@@ -18,7 +18,8 @@ from plateward.search.actions import run_search
 from plateward.search.models import Canvass
 from tests.alarms import alerted
 from tests.canvasses import canvassed
-from tests.holds import CASE, PURPOSE, approved, asked, case, packed, plate
+from tests.holds import CASE, PURPOSE, approved, asked, case, packed, plate, verified_copy
+from tests.packages import copied, set_made
 from tests.pages import text
 from tests.personas import Town
 from tests.sightings import seen
@@ -236,17 +237,23 @@ def test_a_package_is_booked_and_the_hold_ends(barstow: Town, now: datetime, log
     assert "Build a package of this hold first." in text(client.get(book, follow=True))
     package = packed(barstow, hold, now, read)
     assert book in text(client.get(reverse("evidence:hold", args=[hold.pk])))
+    assert "Burn a disc of the package" in text(client.get(book, follow=True))
+    good = verified_copy(package, now)
+    copied(set_made(package), "SN-BAD", now, failure="cannot be read")
+    page = text(client.get(book))
+    assert f"copy SN-{package.number}-1, verified" in page
+    assert "SN-BAD" not in page
     nothing = client.post(book, {})
     assert nothing.status_code == 422
     zone = ZoneInfo("America/Los_Angeles")
     stated = {
-        "package": str(package.pk),
+        "copies": [good],
         "item_number": "26-1182-3",
         "place": "Property room, shelf 4",
         "booked_at": f"{now.astimezone(zone):%Y-%m-%dT%H:%M}",
         "booked_by": "Olivia Ortiz",
-        "medium": "DVD 7",
     }
+    assert "Select a valid choice" in text(client.post(book, stated | {"copies": [f"{good}9"]}))
     done = text(client.post(book, stated, follow=True))
     assert "Booked as item 26-1182-3. More may come under the hold." in done
     assert "What is left stays held until somebody else decides" in done
