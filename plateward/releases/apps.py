@@ -10,12 +10,16 @@ class ReleasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put releases and the portal into the menu, have the gate send partners there, tell of keys."""
+        """Put releases and the portal into the menu, send partners there, tell of keys and of copies."""
         from plateward.devices import wrapping  # noqa: PLC0415  when apps are ready
+        from plateward.evidence import stores  # noqa: PLC0415  the same
         from plateward.governance import portal  # noqa: PLC0415  the same
         from plateward.releases.answer_models import AnswerPictureKey  # noqa: PLC0415  the same
+        from plateward.releases.kept import kept_for_the_public  # noqa: PLC0415  the same
 
         portal.register("releases:portal")
+        if kept_for_the_public not in stores.STORES:
+            stores.STORES.append(kept_for_the_public)
         wrapping.register("originals of pictures for the public", AnswerPictureKey)
         register(NavigationItem("Releases", "releases:requests", PARTS, order=76, group=Group.OVERSIGHT))
         register(

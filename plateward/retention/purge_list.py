@@ -1,7 +1,6 @@
 """The list of purges outside the database: a restored backup does not know what was destroyed since (R92)."""
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from plateward.retention import list_file
 from plateward.retention.models import HeldRead, Purge
 from plateward.retention.rules import PurgeState
 
@@ -48,7 +48,8 @@ def path() -> Path:
 def append(purge: Purge, certificate_sha256: str) -> None:
     """Have a purge in the list, on disc for good, while what it spared is still noted. Raises OSError.
 
-    Written before its transaction ends: one that is then undone is in it twice later, which does no harm.
+    Its id comes first, so that a line that a kill left torn still tells whose it was (`read`). Written before
+    its transaction ends: one that is then undone is in it twice later, which does no harm.
     """
     line = Listed(
         purge=str(purge.pk),
@@ -67,23 +68,7 @@ def append(purge: Purge, certificate_sha256: str) -> None:
             str(one) for one in HeldRead.objects.filter(purge=purge).values_list("read_id", flat=True)
         ),
     )
-    _write_whole(json.dumps(asdict(line), sort_keys=True).encode() + b"\n")
-
-
-def _write_whole(line: bytes) -> None:
-    """Add a line, or nothing; half a line that a kill left, whose purge was not certified then, goes."""
-    with path().open("a+b") as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.seek(0)
-        end = file.read().rfind(b"\n") + 1
-        file.truncate(end)
-        try:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
-        except OSError:
-            os.ftruncate(file.fileno(), end)
-            raise
+    list_file.append(path(), json.dumps(asdict(line)).encode())
 
 
 def _until(purge: Purge) -> datetime:
@@ -99,19 +84,43 @@ def _instant(at: datetime | None) -> str:
 
 
 def read(file: Path) -> list[Listed]:
-    """The purges of a list, each once, oldest first. Raises ListUnreadableError and OSError."""
+    """The purges of a list, each once, oldest first. Raises ListUnreadableError and OSError.
+
+    A line that a kill left torn does no harm where its purge, which was not certified then, stands whole too.
+    """
+    try:
+        lines = list_file.lines(file)
+    except UnicodeDecodeError as error:
+        raise ListUnreadableError(
+            f"{file} is no list of purges. Take the list from where it was copied to."
+        ) from error
     found: dict[str, Listed] = {}
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            told = json.loads(line)
-            one = Listed(**{**told, "devices": tuple(told["devices"]), "held": tuple(told.get("held", ()))})
-            for name in one.held:
-                UUID(name)
-            for at in (one.from_at, one.until_at):
-                datetime.fromisoformat(at)
-        except (ValueError, TypeError, KeyError) as error:
+    torn: list[tuple[int, str]] = []
+    for number, line in enumerate(lines, 1):
+        one = _listed(line)
+        if one is None:
+            torn.append((number, line))
+        else:
+            found[one.purge] = one
+    for number, line in torn:
+        if not any(f'{{"purge": "{purge}", '.startswith(line[:_WHOSE]) for purge in found):
             raise ListUnreadableError(
                 f"Line {number} of {file} is no purge. Take the list from where it was copied to."
-            ) from error
-        found[one.purge] = one
+            )
     return list(found.values())
+
+
+_WHOSE: Final = len(f'{{"purge": "{UUID(int=0)}", ')
+
+
+def _listed(line: str) -> Listed | None:
+    try:
+        told = json.loads(line)
+        one = Listed(**{**told, "devices": tuple(told["devices"]), "held": tuple(told.get("held", ()))})
+        for name in (one.purge, *one.held):
+            UUID(name)
+        for at in (one.from_at, one.until_at):
+            datetime.fromisoformat(at)
+    except (ValueError, TypeError, KeyError):
+        return None
+    return one

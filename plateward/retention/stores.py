@@ -14,6 +14,7 @@ from plateward.devices.models import Device
 from plateward.evidence.holding import held_condition
 from plateward.evidence.package_models import PackageRead
 from plateward.evidence.package_rules import PackageState
+from plateward.evidence.stores import kept
 from plateward.outgoing.models import Message
 from plateward.policy import Profile, reads_kept_since
 from plateward.reads.models import AwaitedPicture, InboxItem, InboxState, Passage, Plate, ReadCheck
@@ -143,10 +144,12 @@ def _by_rules_of_their_own(agency: str, profile: Profile) -> Iterator[tuple[str,
     yield "Messages of alerts", _min(messages, "made_at"), "no copy: one is written from its alert when sent"
     asked = Search.objects.filter(agency=agency)
     yield "Searches", _min(asked, "searched_at"), "what was asked, without results: with the access records"
-    kept = KeptSearch.objects.filter(agency=agency)
-    yield "Kept searches", _min(kept, "kept_at"), "what is asked, without results; each ends by itself"
+    searches = KeptSearch.objects.filter(agency=agency)
+    yield "Kept searches", _min(searches, "kept_at"), "what is asked, without results; each ends by itself"
     analyses = Analysis.objects.filter(agency=agency)
     yield "Analyses", _min(analyses, "asked_at"), "what was asked, without results: with the access records"
+    for store in kept(agency):
+        yield store.name, store.oldest_at, store.because
     yield "Exports", None, "made while they are downloaded, and not kept here"
     yield "Caches", None, "no results are kept on the server"
     yield "Backups", None, _backups(profile)

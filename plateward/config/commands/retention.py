@@ -43,15 +43,15 @@ def oldest() -> None:
 def copy_list(file: Path) -> None:
     """Copy the list of purges to FILE; keep it where the backups are not."""
     setup_django()
-    from plateward.retention import purge_list  # noqa: PLC0415  after setup_django
+    from plateward.retention import list_file, purge_list  # noqa: PLC0415  after setup_django
 
     source = purge_list.path()
     if not source.exists():
         raise Problem("Nothing was purged yet, so there is no list.")
     try:
-        file.write_bytes(source.read_bytes())
+        file.write_text("".join(f"{line}\n" for line in list_file.lines(source)), encoding="utf-8")
         count = len(purge_list.read(file))
-    except (OSError, purge_list.ListUnreadableError) as error:
+    except (OSError, UnicodeDecodeError, purge_list.ListUnreadableError) as error:
         raise Problem(str(error)) from error
     click.echo(f"{count} purge{'' if count == 1 else 's'} copied to {file}.")
 

@@ -15,14 +15,16 @@ from plateward.evidence.disc_models import Disc, DiscSet
 from plateward.findings import State
 from plateward.reads.models import Read
 from plateward.reads.store import PictureStore
-from plateward.retention import purge_list, reapply_actions, rules, schedule_actions, stores
+from plateward.releases import answer_actions, records_actions
+from plateward.retention import list_file, purge_list, reapply_actions, rules, schedule_actions, stores
 from plateward.retention.models import Purge
 from plateward.retention.rules import PurgeState
-from tests import holds
+from tests import holds, releasing
 from tests.alarms import alerted
 from tests.personas import Town
 from tests.purges import COMMANDER, approved, drive, long_ago, pictured, ready, run
 from tests.sightings import seen
+from tests.stage import Stage
 
 
 def reapply(file: Path) -> str:
@@ -87,6 +89,25 @@ def test_a_list_that_was_changed_is_refused(tmp_path: Path) -> None:
         purge_list.read(file)
 
 
+def test_a_line_that_a_kill_left_torn_is_passed_over_where_its_purge_stands_whole(
+    barstow: Town, now: datetime, store: PictureStore, tmp_path: Path
+) -> None:
+    ready(barstow, now)
+    drive(barstow.camera, long_ago(now), ["8ABC123"])
+    done = run(approved(barstow, now), now, store)
+    (line,) = [line for line in list_file.lines(purge_list.path()) if str(done.pk) in line]
+    file = tmp_path / "purges.jsonl"
+    file.write_text(line[:90], encoding="utf-8")
+    with pytest.raises(purge_list.ListUnreadableError, match="Line 1"):
+        purge_list.read(file)  # nobody knows whether that purge was certified
+    list_file.append(file, line.encode())
+    assert [one.purge for one in purge_list.read(file)] == [str(done.pk)]
+    other = line.replace(str(done.pk), "00000000-0000-0000-0000-000000000000")
+    list_file.append(file, other[:90].encode())
+    with pytest.raises(purge_list.ListUnreadableError, match="Line 3"):
+        purge_list.read(file)
+
+
 def test_a_hold_over_a_purged_time_is_told_so(barstow: Town, now: datetime, store: PictureStore) -> None:
     ready(barstow, now)
     drive(barstow.camera, long_ago(now), ["8ABC123"])
@@ -136,6 +157,28 @@ def test_a_store_with_a_rule_of_its_own_is_told_with_why_it_stays_and_is_not_ove
         assert found[name].note
         assert not found[name].is_overdue
     assert (found["Evidence packages"].oldest_at, found["Images of discs"].oldest_at) == (None, None)
+
+
+def test_copies_for_the_public_are_told_with_why_they_stay(barstow: Town, now: datetime) -> None:
+    s = Stage(barstow, now)
+    profile = barstow.actor(COMMANDER, now).profile
+
+    def found(name: str) -> tuple[datetime | None, bool, str]:
+        age = next(age for age in stores.ages("barstow-pd", profile, now) if age.name == name)
+        return age.oldest_at, age.is_overdue, age.note
+
+    assert (found("Originals for the public")[0], found("Copies for the public")[0]) == (None, None)
+    picture = releasing.pictured(s)
+    at, is_overdue, note = found("Originals for the public")
+    assert (at, is_overdue) == (now, False)
+    assert note.endswith("1 open requests; each goes when its request ends")
+    later = {"by": barstow.actor("soto", now), "now": now + timedelta(minutes=1)}
+    answer_actions.leave_whole(picture=picture, reason="No plate can be read.", **later)
+    assert found("Copies for the public")[:2] == (later["now"], False)
+    assert "Gov. Code 34090" in found("Copies for the public")[2]
+    records_actions.withdraw(request=picture.request, note="Not wanted any more", **later)
+    assert found("Originals for the public")[0] is None
+    assert found("Copies for the public")[0] == later["now"]
 
 
 def test_images_of_discs_count_by_the_reads_on_them(barstow: Town, now: datetime) -> None:
