@@ -145,11 +145,17 @@ def settle_fulfilled(town: Town, now: datetime) -> Act:
     return lambda: actions.settle_fulfilled(agency=town.agency.pk, today=by.today, now=now)
 
 
+def assign_after_violation(town: Town, now: datetime) -> Act:
+    given = {"user": town.users["quinn"], "course": "alpr-basic", "note": "After report V-1"}
+    return lambda: actions.assign_after_violation(**given, by=town.actor("cole", now), now=now)
+
+
 TEACHING: Mapping[str, Callable[[Town, datetime], Act]] = {
     "training.assign": lambda town, now: lambda: assigned(town, "ruiz", now),
     "training.assign_refreshers": assign_refreshers,
     "training.assign_to_new_hires": assign_to_new_hires,
     "training.remind": remind,
+    "training.assign_after_violation": assign_after_violation,
     "training.assign_retraining": assign_retraining,
     "training.attach_file": attach_file,
     "training.cancel_session": session_act("cancel_session", reason="Instructor is ill."),

@@ -28,6 +28,7 @@ from plateward.releases import share_rules as shares  # noqa: E402  the same
 from plateward.retention import rules as retention  # noqa: E402  the same
 from plateward.search import canvass_rules as canvasses  # noqa: E402  the same
 from plateward.training import rules as training  # noqa: E402  the same
+from plateward.violations import rules as violations  # noqa: E402  the same
 
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -178,6 +179,17 @@ def diagrams() -> list[Diagram]:
             arrows=[
                 Arrow(source, t.target.value, words(t.act), t.by)
                 for t in oversight.TRANSITIONS
+                for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="violation-report-states.md",
+            title="States of a report of an error or violation",
+            text="Nobody decides on a report of their own or about themselves.",
+            table="plateward/violations/rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in violations.TRANSITIONS
                 for source in (t.sources or ("",))
             ],
         ),

@@ -336,6 +336,12 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "training.session.invited": "invited further people to a session of {course}",
         "training.session.planned": "planned a session of {course} taught by {instructor}",
         "training.session.recorded": "recorded who was at a session of {course}, and its topics",
+        "violations.report.decided": "decided on report {number}: {finding}",
+        "violations.report.made": "made report {number}: {kind}",
+        "violations.report.noted": "added a note to report {number}",
+        "violations.report.retrained": "closed report {number}: the retraining is completed",
+        "violations.report.reassigned": "assigned the retraining of report {number} again",
+        "violations.report.viewed": "looked at report {number}",
     }
 )
 
@@ -361,6 +367,7 @@ AREAS: Mapping[str, str] = MappingProxyType(
         "transparency": "What the public sees",
         "training": "Training",
         "units": "Units in cars and at cameras",
+        "violations": "Errors and violations",
     }
 )
 """The first part of a verb in words."""

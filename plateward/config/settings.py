@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "plateward.retention",
     "plateward.releases",
     "plateward.oversight",
+    "plateward.violations",
     "plateward.transparency",
     "plateward.console",
     "plateward.api",

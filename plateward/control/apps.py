@@ -14,7 +14,7 @@ class ControlConfig(AppConfig):
         from plateward.control.standing import standing_of, turned_away  # noqa: PLC0415  the same
         from plateward.governance import standing  # noqa: PLC0415  the same
 
-        standing.register(standing_of)
+        standing.register("control", standing_of)
         door.register(turned_away)
         register(
             NavigationItem(

@@ -24,6 +24,9 @@ from plateward.policy import (
 )
 from plateward.policy.clearance import ClearanceFact, admitted
 
+SEARCHING = "search.run"
+"""The capability that a violation may suspend."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
@@ -105,6 +108,8 @@ class Actor:
             return enters
         if (kept_out := vendor_may(self.profile, self.title, capability)) is not None:
             return kept_out
+        if capability == SEARCHING and self.standing.searching is not None:
+            return self.standing.searching
         given = may(self.profile, self.title, capability, self.positions, self.delegations)
         emergency = self.standing.emergency
         if given or emergency is None:

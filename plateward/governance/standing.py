@@ -1,7 +1,7 @@
-"""What holds for a person for a short time only: a vendor's open window, a real emergency.
+"""What holds for a person for a time only: a vendor's open window, a real emergency, suspended searching.
 
-The subject that keeps them lies above and registers its source here, since the gate asks at every request.
-Without a source nobody has either: vendor staff stay out, and no emergency gives anything.
+The subjects that keep them lie above and register their sources here, since the gate asks at every request.
+Without a source nobody has any: vendor staff stay out, no emergency gives anything, nobody is suspended.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from plateward.accounts.models import User
-from plateward.policy import Profile
+from plateward.policy import Decision, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,14 @@ class Emergency:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds for one person now; `window` is the id of their open maintenance window."""
+    """What holds for one person now; `window` is the id of their open maintenance window.
+
+    `searching` is the decision that suspends their searches, None where nothing does.
+    """
 
     window: str = ""
     emergency: Emergency | None = None
+    searching: Decision | None = None
 
 
 ORDINARY = Standing()
@@ -33,14 +37,19 @@ ORDINARY = Standing()
 
 Source = Callable[[User, Profile, datetime], Standing]
 
-_sources: list[Source] = []
+_sources: dict[str, Source] = {}
 
 
-def register(source: Source) -> None:
-    """Have this asked about every person who comes in; one source at a time."""
-    _sources[:] = [source]
+def register(name: str, source: Source) -> None:
+    """Have this asked about every person who comes in; one source of each name."""
+    _sources[name] = source
 
 
 def standing_of(user: User, profile: Profile, at: datetime) -> Standing:
-    """What holds for a person at the instant `at`."""
-    return _sources[0](user, profile, at) if _sources else ORDINARY
+    """What holds for a person at the instant `at`, by every source together."""
+    found = [source(user, profile, at) for source in _sources.values()]
+    return Standing(
+        window=next((one.window for one in found if one.window), ""),
+        emergency=next((one.emergency for one in found if one.emergency), None),
+        searching=next((one.searching for one in found if one.searching is not None), None),
+    )

@@ -203,6 +203,27 @@ def assign_retraining(*, user: User, course: str, note: str, by: ActingPerson, n
 
 
 @transaction.atomic
+@enforces("B-466.6(e)")
+def assign_after_violation(*, user: User, course: str, note: str, by: Actor, now: datetime) -> Assignment:
+    """Assign the course that follows a violation somebody found; raises ValidationError.
+
+    It needs no right of its own to certify: who may find, the report of the violation says.
+    """
+    if course not in by.profile.training.courses:
+        raise ValidationError({"course": "This course is not one of the policy's. Choose one of the list."})
+    return _assign(
+        user=User.objects.get(pk=user.pk, agency_id=by.agency),
+        course=course,
+        reason=AssignmentReason.VIOLATION,
+        days=(by.today, by.today + rules.AFTER_INCIDENT),
+        note=note,
+        by=by.who,
+        profile=by.profile,
+        now=now,
+    )
+
+
+@transaction.atomic
 def withdraw_assignment(*, assignment: Assignment, reason: str, by: Actor, now: datetime) -> None:
     """Take an assignment back; the row stays. Raises ValidationError: taken back before, or retraining."""
     by.require("training.certify")

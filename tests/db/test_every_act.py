@@ -78,6 +78,7 @@ from tests.oversight_acts import OVERSIGHT
 from tests.package_acts import PACKAGE_ACTS
 from tests.personas import SETUP, Town
 from tests.releasing import RELEASE_ACTS
+from tests.reporting import REPORT_ACTS
 from tests.retention_acts import RETENTION_ACTS
 from tests.rowless import WITHOUT_A_ROW
 from tests.sightings import seen
@@ -334,6 +335,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **UNIT_ACTS,
     **IDENTITY_ACTS,
     **CONTROL_ACTS,
+    **REPORT_ACTS,
     **API_ACTS,
     **{name: staged(act) for name, act in TEACHING.items()},
     "alerts.deliver": deliver,

@@ -44,6 +44,8 @@ from plateward.transparency.actions import record_posting
 from plateward.transparency.models import Posting
 from plateward.training.models import Assignment, ProofFile, Session
 from plateward.ui.access import AccessRule, rule_of
+from plateward.violations.models import Report, Told
+from plateward.violations.rules import Kind, Via
 from tests.alarms import alerted
 from tests.check_acts import requested
 from tests.canvasses import canvassed, looked_at, sent
@@ -221,6 +223,27 @@ def exceptions(town: Town, now: datetime) -> tuple[MaintenanceWindow, EmergencyA
         agency=town.agency, campaign=review, user=first, position="chief-of-police", facts={"Title": "Officer"}
     )
     return window, emergency, item
+
+
+def reported(held: Holdings) -> Report:
+    """A report that went to the first person, of whom `able` below begins."""
+    town, at = held.town, held.alert.raised_at
+    reporter, *others = [user for name, user in town.users.items() if name != "chen"]
+    made, is_new = Report.objects.get_or_create(
+        agency=town.agency,
+        number=1,
+        defaults={
+            "kind": Kind.SUSPECTED,
+            "what": REASON,
+            "about": others[0],
+            "via": Via.SUPERVISOR,
+            "reported_by": reporter,
+            "reported_at": at,
+        },
+    )
+    if is_new:
+        Told.objects.create(report=made, person=town.users.get("chen", others[1]))
+    return made
 
 
 Names = Callable[[Holdings], Mapping[str, Any]]
@@ -442,6 +465,10 @@ OBJECTS: dict[str, Names] = {
     "training:sheet": lambda held: {"pk": held.session.pk},
     "training:withdraw": lambda held: {"pk": held.proof.certification_id},
     "training:withdraw-assignment": lambda held: {"pk": held.assignment.pk},
+    **dict.fromkeys(
+        ("violations:report", "violations:note", "violations:decide", "violations:retrain"),
+        lambda held: {"pk": reported(held).pk},
+    ),
 }
 """What each address names. Those signed for a person are in SIGNED."""
 

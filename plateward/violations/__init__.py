@@ -1,0 +1,1 @@
+"""Errors and suspected violations: reported by anybody, heard by who is above, retrained, closed."""
