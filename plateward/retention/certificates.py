@@ -30,6 +30,7 @@ STORES: Final = {
     "checks": "Checks of reads",
     "passages": "Vehicles in view",
     "receipts": "Receipts of payloads",
+    "payloads": "Payloads in quarantine, which never became a read",
 }
 """Stores that a purge destroys in, by their names in its figures."""
 

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 
+from plateward.evidence.holding_unread import may_be_held_condition
 from plateward.reads.models import DataKey, Picture
 from plateward.reads.partitions import Partition, existing
 from plateward.reads.store import key_folder
@@ -206,6 +207,32 @@ _BESIDE: Final = {
         "WHERE kept.purge_id = %s AND kept.read_id = gone.read_id)"
     ),
 }
+
+
+_UNREAD: Final = f"""
+    reads_inboxitem AS item
+    WHERE item.state = 'QUARANTINED' AND item.agency_id = %s AND item.device_id = ANY(%s)
+      AND item.received_at < %s AND NOT ({may_be_held_condition("item")})
+"""
+
+
+def delete_unread(span: Span) -> int:
+    """Delete payloads in quarantine received before the span's end that no hold may cover; how many.
+
+    What they tell of was captured before, so it is as old; also what came before the oldest read of the span.
+    """
+    with connection.cursor() as cursor:
+        values: list[Any] = [span.agency, list(span.devices), span.until_at]
+        cursor.execute(f"DELETE FROM {_UNREAD}", values)  # noqa: S608  constants above
+        return int(cursor.rowcount)
+
+
+def count_unread(span: Span) -> int:
+    """How many payloads in quarantine a purge of the span would delete now."""
+    with connection.cursor() as cursor:
+        values: list[Any] = [span.agency, list(span.devices), span.until_at]
+        cursor.execute(f"SELECT count(*) FROM {_UNREAD}", values)  # noqa: S608  constants above
+        return int(cursor.fetchone()[0])
 
 
 def delete_beside(purge: UUID, span: Span) -> Mapping[str, int]:

@@ -13,7 +13,8 @@ from plateward.alerts.rules import AlertStatus
 from plateward.policy import Decision, Profile
 from plateward.policy.conflicts import limits_of
 from plateward.policy.keeping import retention_window
-from plateward.retention import rules, standing
+from plateward.retention import destruction, rules, standing
+from plateward.retention.destruction import Span
 from plateward.retention.models import Purge, PurgeDay, VendorAttestation
 from plateward.retention.rules import Balance
 from plateward.search.models import Canvass
@@ -141,11 +142,12 @@ class Needed:
     alerts: int
     canvasses: int
     cases: Sequence[str]
+    payloads: int
 
     @property
     def is_any(self) -> bool:
         """Whether somebody should look before approving."""
-        return bool(self.alerts or self.canvasses or self.cases)
+        return bool(self.alerts or self.canvasses or self.cases or self.payloads)
 
 
 _CASES: Final = """
@@ -171,4 +173,6 @@ def needed(purge: Purge) -> Needed:
     with connection.cursor() as cursor:
         cursor.execute(_CASES, [purge.agency_id, purge.from_at, purge.until_at])
         cases = [case for (case,) in cursor.fetchall()]
-    return Needed(alerts, canvasses.count(), cases)
+    span_of = Span(purge.agency_id, tuple(purge.devices), purge.from_at, purge.until_at)
+    unread = destruction.count_unread(span_of)
+    return Needed(alerts, canvasses.count(), cases, unread)

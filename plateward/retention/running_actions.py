@@ -145,7 +145,7 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
     unproved = _keep_proofs(purge, span, roots, held)
     _keep_pictures(purge, span, now, store)
     pictures = destruction.delete_pictures(purge.pk, span)
-    beside = destruction.delete_beside(purge.pk, span)
+    beside = {**destruction.delete_beside(purge.pk, span), "payloads": destruction.delete_unread(span)}
     because = f"purge {purge.number}: older than {purge.ground}"
     destroyed = destruction.destroy_keys(span, because=because[:300], now=now)
     _destroy_salts(span, roots, purge, now)
@@ -162,6 +162,7 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
             "held": total.held,
             "ingested": total.ingested,
             "pictures": sum(pictures.values()),
+            "payloads": beside["payloads"],
             "keys": destroyed,
         },
     )

@@ -12,6 +12,7 @@ from django.db.models import Min, QuerySet
 from plateward.alerts.models import Hit
 from plateward.devices.models import Device
 from plateward.evidence.holding import held_condition
+from plateward.evidence.holding_unread import may_be_held_condition
 from plateward.evidence.package_models import PackageRead
 from plateward.evidence.package_rules import PackageState
 from plateward.evidence.stores import kept
@@ -56,6 +57,11 @@ ORDER BY key.captured_date LIMIT 1
 _RECEIPTS: Final = """
 SELECT min(plateward_captured_at(item.read_ids[1])) FROM reads_inboxitem AS item
 WHERE item.agency_id = %s AND item.read_ids <> '{}'
+"""
+
+_QUARANTINED: Final = """
+SELECT min(item.received_at) FROM reads_inboxitem AS item
+WHERE item.agency_id = %s AND item.state = 'QUARANTINED' AND NOT ({held})
 """
 
 
@@ -124,8 +130,8 @@ def _found(agency: str) -> Iterator[tuple[str, datetime | None, str]]:
     yield "Vehicles in view", _min(Passage.objects.filter(agency=agency), "last_at"), _HELD_TOO
     yield "Receipts of payloads", _one(_RECEIPTS, agency), _HELD_TOO
     bodies = InboxItem.objects.filter(agency=agency, body__isnull=False)
-    set_aside = bodies.filter(state=InboxState.QUARANTINED)
-    yield "Payloads in quarantine", _min(set_aside, "received_at"), "a person replays or discards each"
+    unread = _QUARANTINED.format(held=may_be_held_condition("item"))
+    yield "Payloads in quarantine", _one(unread, agency), _UNREAD
     waits = bodies.exclude(state=InboxState.QUARANTINED)
     yield "Payloads that wait", _min(waits, "received_at"), ""
     packed = PackageRead.objects.filter(agency=agency, package__state=PackageState.BUILT)
@@ -155,6 +161,7 @@ def _by_rules_of_their_own(agency: str, profile: Profile) -> Iterator[tuple[str,
     yield "Backups", None, _backups(profile)
 
 
+_UNREAD: Final = "they go with the day of their receipt; a person replays or discards what a hold may cover"
 _HELD_TOO: Final = "held ones count too"
 
 
