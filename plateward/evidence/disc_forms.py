@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localtime
 
 from plateward.evidence.custody_rules import Link, WantedLink
 from plateward.evidence.disc_models import Disc, DiscLink
@@ -86,6 +87,7 @@ class LinkForm(forms.Form):
     def __init__(self, data: Any = None, files: Any = None, *, kind: Link, disc: Disc) -> None:
         super().__init__(data, files)
         self.kind = kind
+        self.fields["happened_at"].initial = localtime().replace(second=0, microsecond=0)
         self.fields["told"].help_text = kind.asks
         of_kind = {"to_whom": Link.HANDED_OVER, "receipt": Link.HANDED_OVER, "witness": Link.DESTROYED}
         of_kind["unverified_because"] = Link.HANDED_OVER

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from plateward.alerts.models import Alert
 from plateward.evidence.hold_rules import MOST_SCOPES, HoldError, Scope, ScopeKind
+from plateward.evidence.stated import of_read
 from plateward.governance.actor import Actor
 from plateward.plates.text import plate_key
 from plateward.reads import queries as reads
@@ -74,7 +75,7 @@ def _of_reads(by: Actor, read_ids: list[UUID]) -> Source:
         raise HoldError(f"A hold takes at most {MOST_SCOPES} single reads. Choose fewer.")
     found = [reads.read_by_id(by.agency, one) for one in read_ids]
     text = "the read you opened" if len(found) == 1 else f"the {len(found)} reads you chose"
-    return Source(text, tuple(map(_one, found)))
+    return Source(text, tuple(map(_one, found)), of_read(by, found[0].id) if len(found) == 1 else {})
 
 
 def _of_alert(by: Actor, alert_id: UUID) -> Source:

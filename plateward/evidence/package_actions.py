@@ -114,6 +114,22 @@ def take(*, package: Package, by: Actor, now: datetime) -> SealedReader:
     return reader
 
 
+def why_kept(package: Package, by: Actor) -> str:
+    """Why this person cannot destroy our copy now, "" for nothing; the screen shows it instead of the act."""
+    if package.disc_sets.filter(state="BUILDING").exists():
+        return "Discs of this package are being made: wait until they are."
+    bookings = list(package.bookings.all())
+    if not bookings:
+        waits = package.hold is not None and package.hold.is_blocking and package.state == PackageState.BUILT
+        return "It waits to be booked into evidence, or for its hold's release." if waits else ""
+    if by.user_id in {package.ordered_by_id, *(one.recorded_by_id for one in bookings)}:
+        return (
+            "What was booked rests on this package: somebody who neither ordered nor booked it destroys our "
+            "copy, once they have checked what was booked."
+        )
+    return discard_problem(by.profile, booked_keys(package), copies_of(package)[package.pk])
+
+
 @transaction.atomic
 def discard(*, package: Package, by: Actor, because: str, now: datetime) -> Package:
     """Destroy our copy: its key, so that no backup of it can be read, and its files, disc images too.
@@ -126,15 +142,7 @@ def discard(*, package: Package, by: Actor, because: str, now: datetime) -> Pack
         raise ValidationError({"because": "Say why our copy is not needed any more."})
     lock_custody(by.agency)  # before the package's row, as a booking does
     package = _locked(package, by, PackageState.DISCARDED)
-    if package.disc_sets.filter(state="BUILDING").exists():
-        raise ValidationError("Discs of this package are being made: wait until they are.")
-    involved = {package.ordered_by_id, *package.bookings.values_list("recorded_by", flat=True)}
-    if package.bookings.exists() and by.user_id in involved:
-        raise ValidationError(
-            "What was booked rests on this package: somebody who neither ordered nor booked it destroys our "
-            "copy, once they have checked what was booked."
-        )
-    if problem := discard_problem(by.profile, booked_keys(package), copies_of(package)[package.pk]):
+    if problem := why_kept(package, by):
         raise ValidationError(problem)
     PackageKey.objects.filter(package=package).delete()
     package.state = PackageState.DISCARDED

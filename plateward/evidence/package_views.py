@@ -15,11 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from plateward.alerts.models import Alert
 from plateward.evidence import package_actions, tasks
+from plateward.evidence.copies import copies_of
 from plateward.evidence.hold_models import Hold
 from plateward.evidence.package_forms import DiscardForm, PackageForm
 from plateward.evidence.package_models import Package
 from plateward.evidence.package_rules import PackageState, UnusableWishError, size_words
 from plateward.evidence.sending import sent
+from plateward.evidence.stated import stated_before
 from plateward.governance.http import ActorRequest
 from plateward.reads.models import Read
 from plateward.ui.access import access
@@ -47,7 +49,7 @@ def new(request: ActorRequest) -> HttpResponse:
     form = PackageForm(
         request.POST or None, actor=actor, read_ids=_ids(request, "read"), alerts=_ids(request, "alert")
     )
-    form.fields["reason"].initial, form.initial["hold"] = "", request.GET.get("hold", "")
+    form.initial.update(stated_before(actor, request.GET))
     if form.is_valid():
         try:
             made = package_actions.order(by=actor, wanted=form.wanted, now=timezone.now())
@@ -79,7 +81,11 @@ def package(request: ActorRequest, pk: UUID) -> HttpResponse:
 
 def _shown(request: ActorRequest, found: Package) -> dict[str, Any]:
     purpose = request.actor.profile.purposes.get(found.purpose)
+    copies = copies_of(found)[found.pk]
     return {
+        "with_copies": {one.disc_id for one in copies},
+        "may_go": {one.disc_id for one in copies if one.checked is None or one.is_verified},
+        "why_kept": package_actions.why_kept(found, request.actor),
         "package": found,
         "purpose": f"{purpose.name} ({purpose.clause})" if purpose else found.purpose,
         "size": size_words(found.size),
@@ -128,6 +134,9 @@ def take(request: ActorRequest, pk: UUID) -> HttpResponseBase:
 def discard(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Destroy our copy, with the reason."""
     found, form = _package_or_404(request, pk), DiscardForm(request.POST or None)
+    if problem := package_actions.why_kept(found, request.actor):
+        messages.error(request, problem)
+        return redirect("evidence:package", found.pk)
     if form.is_valid():
         with errors_in(form):
             package_actions.discard(

@@ -164,7 +164,7 @@ def may_purge(
         return deny(profile, _SILENT, reason, "Record the length, with its ground, in the profile.")
     if window.open_conflicts:
         conflict = window.open_conflicts[0]
-        remedy = "Ask counsel which layer counts and record it as `prevailing_layer` in the profile."
+        remedy = "Ask counsel which of them counts, and have it recorded in the policy’s profile."
         return deny(profile, conflict.first.basis, conflict.explanation, remedy)
     if window.floor is not None and at < window.floor.period.after(_local(profile, captured_at)):
         until = window.floor.period.after(_local(profile, captured_at))

@@ -47,7 +47,7 @@ def _remind(agency: str, profile: Profile, now: datetime) -> int:
     for partner, step in reminding.reviews_due(agency, profile, today):
         open_now = reminding.open_requests(partner).count() + reminding.uncollected(partner, today).count()
         new += _tell_of_partner(partner, step, open_now, keepers, now)
-    for share, step in reminding.shares_due(agency, today):
+    for share, step in reminding.shares_due(agency, profile, today):
         new += _tell_of_share(share, step, approvers, now)
     return new + sum(_tell_of_package(made, now) for made in reminding.left_behind(agency, today))
 

@@ -3,11 +3,11 @@
 from datetime import date
 from typing import Final
 
-from plateward.policy import Decision
+from plateward.policy import Decision, Profile
 
 STATUTE = "Civil Code § 1798.90.55(b)"
-REMINDED_BEFORE: Final = (30, 7, 0, -1)
-"""So many days before the last day somebody is told, once each; the last once it is over."""
+OVER: Final = -1
+"""The reminder of the day after the last one: that something ran out is told whatever a policy says."""
 
 
 def may_collect(last_day: date, today: date) -> Decision:
@@ -29,7 +29,11 @@ def last_day_problem(last_day: date, today: date, destroy_by: date | None) -> st
     return ""
 
 
-def step_of(last_day: date, today: date) -> int | None:
-    """The reminder that is due: the smallest number of days reached; None before the first."""
+def step_of(last_day: date, today: date, profile: Profile) -> int | None:
+    """The reminder that is due: the smallest number of days reached; None before the first.
+
+    The policy names the days before (`releases.reminders`); where it is silent nobody is told before.
+    """
     left = (last_day - today).days
-    return next((days for days in reversed(REMINDED_BEFORE) if left <= days), None)
+    days = {OVER, *(profile.releases.reminders.settled or ())}
+    return next((one for one in sorted(days) if left <= one), None)

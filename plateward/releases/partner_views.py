@@ -72,7 +72,7 @@ def partner(request: ActorRequest, pk: UUID) -> HttpResponse:
         "requests": queries.requests(actor.agency).filter(partner=found),
         "open_requests": reminding.open_requests(found),
         "uncollected": reminding.uncollected(found, actor.today),
-        "is_due": step_of(found.latest.again_date, actor.today) is not None,
+        "is_due": step_of(found.latest.again_date, actor.today, actor.profile) is not None,
         "may_enter": actor.may(REGISTER),
         "may_manage": actor.may("accounts.manage"),
         "tab": "partners",

@@ -35,16 +35,16 @@ def reviews_due(agency: str, profile: Profile, today: date) -> Iterator[tuple[Pa
     """Partners whose review runs out, with the reminder due; not who may receive nothing anyway."""
     for partner in queries.partners(agency).filter(ended_at__isnull=True):
         fact = partner.fact
-        step = step_of(fact.again_date, today)
+        step = step_of(fact.again_date, today, profile)
         lasting = replace(fact, again_date=today + timedelta(days=1))
         if step is not None and not rules.recipient_stops(profile, lasting, today):
             yield partner, step
 
 
-def shares_due(agency: str, today: date) -> Iterator[tuple[StandingShare, int]]:
+def shares_due(agency: str, profile: Profile, today: date) -> Iterator[tuple[StandingShare, int]]:
     """Shares whose approval runs out, with the reminder that is due."""
     for share in queries.shares(agency).filter(state=ShareState.ACTIVE):
-        step = step_of(share.expires_date, today)
+        step = step_of(share.expires_date, today, profile)
         if step is not None:
             yield share, step
 

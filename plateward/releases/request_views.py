@@ -177,7 +177,7 @@ def _runs_out(found: ReleaseRequest, actor: Actor) -> date | None:
     if found.partner is None or is_over or found.partner.ended_at is not None:
         return None
     day = found.partner.latest.again_date
-    is_near = actor.today <= day and step_of(day, actor.today) is not None
+    is_near = actor.today <= day and step_of(day, actor.today, actor.profile) is not None
     is_done = found.state == RequestState.FULFILLED and not _lies_in_portal(found)
     return day if is_near and not is_done else None
 

@@ -1,6 +1,7 @@
 """From a hold to the property room: packed, put on a disc, checked with a bare Python, booked."""
 
 import io
+import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,8 @@ def test_a_hold_is_packed_put_on_a_disc_checked_and_booked(
     page = page_as("diaz")
 
     page.goto(f"/evidence/packages/new/?hold={hold.pk}")
-    page.get_by_label("Purpose").select_option("stolen-or-wanted-vehicle")
+    expect(page.get_by_label("Purpose")).to_have_value(hold.purpose)
+    expect(page.get_by_label("Case number")).to_have_value(hold.reference)
     page.get_by_label("What it is for").fill("Robbery at 1st and Main, for the property room")
     page.get_by_label("Case number").fill("26-01234")
     page.get_by_role("button", name="Order the package").click()
@@ -37,11 +39,15 @@ def test_a_hold_is_packed_put_on_a_disc_checked_and_booked(
         package = Package.objects.get()
     page.reload()
     expect(page.get_by_text(package.fingerprint)).to_be_visible()
+    expect(page.get_by_text("Our copy stays. It waits to be booked")).to_be_visible()
+    expect(page.get_by_role("link", name="Destroy our copy")).to_have_count(0)
     accessible(page)
 
-    disc_is_made_burned_and_verified(page, package, accessible, tmp_path)
+    disc_is_made_burned_and_verified(page, package, accessible, tmp_path, screenshots)
 
     page.goto(f"/evidence/holds/{hold.pk}/book/")
+    page.screenshot(path=screenshots / "booking.png", full_page=True)
+    accessible(page)
     page.get_by_label("Evidence item number").fill("26-77")
     page.get_by_label("Where it is kept").fill("Property room, shelf 4")
     expect(page.get_by_label("copy SN-77, verified")).to_be_checked()
@@ -52,6 +58,10 @@ def test_a_hold_is_packed_put_on_a_disc_checked_and_booked(
     page.goto(f"/evidence/packages/{package.pk}/")
     label_is_printed_and_the_copy_handed_over(page, site, accessible)
     page.screenshot(path=screenshots / "discs-custody.png", full_page=True)
+    page.set_viewport_size({"width": 360, "height": 800})
+    page.screenshot(path=screenshots / "discs-custody-360.png", full_page=True)
+    page.goto(f"/evidence/holds/{hold.pk}/")
+    page.screenshot(path=screenshots / "hold-booked-360.png", full_page=True)
 
 
 def this_minute() -> str:
@@ -60,7 +70,7 @@ def this_minute() -> str:
 
 
 def disc_is_made_burned_and_verified(
-    page: Page, package: Package, accessible: Accessible, folder: Path
+    page: Page, package: Package, accessible: Accessible, folder: Path, screenshots: Path
 ) -> None:
     page.get_by_role("link", name="Make disc images").click()
     accessible(page)
@@ -81,11 +91,15 @@ def disc_is_made_burned_and_verified(
     checked = bare_python(disc / "verify.py", disc, "--fingerprint", package.fingerprint)
     assert checked.returncode == 0, checked.stdout
 
+    expect(page.get_by_text("Record that a copy was burned; then it can be")).to_be_visible()
+    expect(page.get_by_role("link", name="Handed over")).to_have_count(0)
     report = folder / "report.json"
     assert disc_check.verify(disc, fingerprint=package.fingerprint, report_to=str(report)) == 0
     page.get_by_role("link", name="Burned", exact=True).click()
     accessible(page)
     page.get_by_label("Serial number of the copy").fill("SN-77")
+    expect(page.get_by_label("When")).to_have_value(re.compile(r"^20\d\d-\d\d-\d\dT\d\d:\d\d"))
+    page.screenshot(path=screenshots / "disc-burned.png", full_page=True)
     page.get_by_label("When").fill(this_minute())
     page.get_by_label("What happened").fill("Drive 2, session closed")
     page.get_by_label("Report of the check").set_input_files(report)

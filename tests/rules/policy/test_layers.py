@@ -77,7 +77,7 @@ def test_an_open_conflict_stops_the_purge_and_names_both_sides(barstow: Profile)
     assert not refused
     assert "at least 1 year" in refused.reason
     assert "at most 30 days" in refused.reason
-    assert "prevailing_layer" in refused.remedy
+    assert "Ask counsel which of them counts" in refused.remedy
     kept = may_keep(barstow, "vendor-cloud", DataClass.READS, captured_at=CAPTURED, at=LATER)
     assert kept
     assert "Nothing must go while this is open" in kept.reason

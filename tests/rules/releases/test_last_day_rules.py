@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
-from plateward.releases.last_day_rules import last_day_problem, may_collect, step_of
+from plateward.policy import Param, Profile
+from plateward.releases.last_day_rules import OVER, last_day_problem, may_collect, step_of
 
 LEAP = date(2028, 2, 29)
 
@@ -45,5 +47,15 @@ def test_the_last_day_lies_between_today_and_the_day_of_destruction(
         (date(2028, 3, 1), -1),
     ],
 )
-def test_somebody_is_told_a_month_a_week_on_the_day_and_after_it(today: date, step: int | None) -> None:
-    assert step_of(LEAP, today) == step
+def test_somebody_is_told_on_the_days_of_the_policy_and_after_the_last(
+    barstow: Profile, today: date, step: int | None
+) -> None:
+    assert barstow.releases.reminders.settled == (30, 7, 0)
+    assert step_of(LEAP, today, barstow) == step
+
+
+def test_under_a_silent_policy_nobody_is_told_before_the_last_day_is_over(barstow: Profile) -> None:
+    releases = msgspec.structs.replace(barstow.releases, reminders=Param(silent=True))
+    silent = msgspec.structs.replace(barstow, releases=releases)
+    assert step_of(LEAP, LEAP, silent) is None
+    assert step_of(LEAP, date(2028, 3, 1), silent) == OVER

@@ -55,11 +55,16 @@ def test_who_keeps_the_register_is_told_before_evidence_runs_out_and_what_stops_
     barstow: Town, now: datetime, login: Login
 ) -> None:
     day = barstow.actor("cole", now).today + timedelta(days=5)
+    partner(barstow, now, "Later Police", again_date=day + timedelta(days=32))  # 31 days at the end: not yet
     of = partner(barstow, now, again_date=day)
     partner(barstow, now, "Far Police", again_date=day + timedelta(days=200))
     made = request_on_file(barstow, now, of)
     new = clock_actions.remind(now=now)
-    assert new > 0
+    told = Notice.objects.filter(kind="partner-review")
+    assert {one.link for one in told} == {reverse("releases:partner", args=[of.pk])}
+    assert {f"Review {of.name} by" in one.text for one in told} == {True}
+    assert {one.position for one in told if one.position} == {"administrative-division-commander"}
+    assert len(told) == new == len({(one.position, one.user_id) for one in told}), "each of them once"
     assert clock_actions.remind(now=now) == 0
     Notice.objects.filter(kind="partner-review").earliest("key").delete()  # somebody is told since now only
     known = set(Notice.objects.filter(kind="partner-review").values_list("pk", flat=True))
@@ -77,3 +82,4 @@ def test_who_keeps_the_register_is_told_before_evidence_runs_out_and_what_stops_
     given = {"partner": of, "finding": finding(now), "by": barstow.actor("cole", now)}
     partner_actions.review_partner(**given, now=now + timedelta(minutes=1))
     assert not Notice.objects.filter(kind="partner-review", done_at__isnull=True).exists()
+    assert clock_actions.remind(now=now + timedelta(minutes=2)) == 0, "what was answered is told no more"
