@@ -11,6 +11,7 @@ from plateward.api import actions, problems, queries, rates, rules
 from plateward.api.models import Token
 from plateward.api.problems import Problem
 from plateward.audit.local import JournalUnwritableError, NothingWritableError
+from plateward.governance import hiding
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
 from plateward.governance.middleware import note_unrecorded
@@ -90,6 +91,7 @@ def _enter(request: HttpRequest, token: Token, capability: str) -> None:
         actions.refuse_token(token=token, why=why, address=address, now=now)
         raise Problem(problems.TOKEN_INVALID, why)
     rates.spend_person(token, now)
+    hiding.hide(actor.agency, actor.profile, now)
     request.actor, request.token = actor, token  # type: ignore[attr-defined]  # requests are open for attributes
     request.user = token.user
     timezone.activate(actor.profile.agency.time_zone)

@@ -19,6 +19,7 @@ from plateward.search import actions as searching
 from plateward.search import canvass_queries
 from plateward.search.models import Canvass, Search
 from plateward.search.rules import Cursor, SearchQuery
+from plateward.walls import scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def source_of(by: Actor, query: QueryDict, now: datetime) -> Source:
     return NOWHERE
 
 
+@scope.beyond("Who asks for a hold names reads, and sees no more of them by that.")
 def _of_reads(by: Actor, read_ids: list[UUID]) -> Source:
     by.require("reads.view")
     if len(read_ids) > MOST_SCOPES:

@@ -16,6 +16,7 @@ from plateward.devices.models import Device
 from plateward.evidence.hold_models import Hold
 from plateward.evidence.hold_rules import BLOCKING
 from plateward.reads.models import Read
+from plateward.walls import scope as walls
 
 __all__ = (
     "BLOCKING",
@@ -48,6 +49,7 @@ _PACKED: Final = """
 SELECT packed.agency_id, packed.read_id FROM evidence_packageread AS packed
 JOIN evidence_package AS ordered ON ordered.id = packed.package_id WHERE ordered.state = 'BUILDING'"""
 """What is ordered as evidence or for a release stays until it is packed."""
+_whole = walls.beyond("A hold covers what is deleted logically too.")
 _UNCOMPILED: Final = "SET LOCAL jit = off"
 _SCOPES: Final = """
 FROM evidence_holdscope AS held_scope JOIN evidence_hold AS held_by ON held_by.id = held_scope.hold_id"""
@@ -167,6 +169,7 @@ def lock_holds(agency: str, *, alone: bool) -> None:
         cursor.execute(f"SELECT {function}(hashtext('evidence.holds'), hashtext(%s))", [agency])
 
 
+@_whole
 def held_count(agency: str, from_at: datetime, until_at: datetime) -> int:
     """How many of an agency's reads captured in the time, its end not included, are held now."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -179,6 +182,7 @@ def held_count(agency: str, from_at: datetime, until_at: datetime) -> int:
         return int(cursor.fetchone()[0])
 
 
+@_whole
 def holds_of(read: Read) -> list[Hold]:
     """The holds that block this read now, oldest first."""
     return _holds_of(read, _BLOCKS)
@@ -262,6 +266,7 @@ WHERE held_scope.kind = 'CASE' AND held_by.id = %(hold)s
 """
 
 
+@_whole
 def what_is_held(hold: Hold) -> Held:
     """What the hold covers of the reads that are there now, whatever its state."""
     with transaction.atomic(), connection.cursor() as cursor:
@@ -278,6 +283,7 @@ def what_is_held(hold: Hold) -> Held:
     return Held(tuple(sorted(found, key=lambda one: (-one.reads, one.device.name))))
 
 
+@_whole
 def reads_of(hold: Hold, *, limit: int, offset: int = 0) -> list[Read]:
     """Reads that the hold covers, the newest first, with their devices."""
     with connection.cursor() as cursor:
@@ -292,6 +298,7 @@ def reads_of(hold: Hold, *, limit: int, offset: int = 0) -> list[Read]:
     return [by_key[key] for key in keys]
 
 
+@_whole
 def ids_of(hold: Hold) -> list[UUID]:
     """Every read that the hold covers now, by its id."""
     with connection.cursor() as cursor:
@@ -299,6 +306,7 @@ def ids_of(hold: Hold) -> list[UUID]:
         return [row[0] for row in cursor.fetchall()]
 
 
+@_whole
 def unpacked(
     hold: Hold, devices: Collection[UUID], *, since: datetime | None = None, until: datetime | None = None
 ) -> tuple[int, datetime | None, frozenset[UUID]]:
@@ -322,6 +330,7 @@ def unpacked(
     return int(count), first_at, frozenset(found or ())
 
 
+@_whole
 def unbooked(hold: Hold) -> int:
     """How many reads that the hold covers now are in no package of it that was booked."""
     with connection.cursor() as cursor:
@@ -335,6 +344,7 @@ def unbooked(hold: Hold) -> int:
         return int(cursor.fetchone()[0])
 
 
+@_whole
 def later_pictures(hold: Hold) -> int:
     """How many pictures the reads of the hold's booked packages have that were not there to be packed."""
     with connection.cursor() as cursor:

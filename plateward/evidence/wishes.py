@@ -10,8 +10,10 @@ from plateward.alerts.models import Alert, Hit
 from plateward.evidence import holding
 from plateward.evidence.hold_models import Hold
 from plateward.evidence.package_rules import UnusableWishError, Wanted
+from plateward.evidence.seeing import held_among
 from plateward.reads.models import Read
 from plateward.reads.rules import captured_at_of
+from plateward.walls import scope
 
 _AT_ONCE: Final = 1_000
 
@@ -33,12 +35,31 @@ def chosen(agency: str, wanted: Wanted, before: Sequence[UUID] = ()) -> list[Cho
     """
     named = set(before) or set(wanted.reads)
     others = set() if before else _of_alerts(agency, wanted.alerts) | _of_hold(agency, wanted.hold)
-    found = sorted(_found(agency, named | others))
+    found = sorted(_seen_or_held(agency, named | others))
     if gone := named - {one.id for one in found}:
         raise Read.DoesNotExist(f"{len(gone):,} of the reads are not there, or were destroyed.")
     if not found:
         raise UnusableWishError("There is no read to be packed: none was made, or they were destroyed.")
     return found
+
+
+def _seen_or_held(agency: str, ids: Collection[UUID]) -> list[Chosen]:
+    """Those of the reads that are there, also what is deleted logically and held.
+
+    Raises UnusableWishError where one is deleted logically and nobody holds it: it is not left out silently.
+    """
+    seen = list(_found(agency, ids))
+    if not scope.told().hidden:
+        return seen
+    with scope.beyond("A package must not lack what is deleted logically and held."):
+        there = list(_found(agency, ids))
+    hidden = set(there) - set(seen)
+    if hidden and (loose := {one.id for one in hidden} - held_among(agency, [one.id for one in hidden])):
+        raise UnusableWishError(
+            f"{len(loose):,} of the reads are deleted logically and not held. If they are evidence, have "
+            "them held first; what is held can be packed."
+        )
+    return there
 
 
 def _found(agency: str, ids: Collection[UUID]) -> Iterator[Chosen]:

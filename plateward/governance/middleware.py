@@ -19,7 +19,7 @@ from plateward.accounts.models import User
 from plateward.audit import local
 from plateward.audit.local import JournalUnwritableError, NothingWritableError
 from plateward.audit.who import Who
-from plateward.governance import doors, portal
+from plateward.governance import doors, hiding, portal
 from plateward.governance.actions import journal_refusal
 from plateward.governance.actor import Actor
 from plateward.governance.queries import PolicyUnavailableError, actor_for
@@ -83,6 +83,7 @@ class GateMiddleware(MiddlewareMixin):
             return render(request, "governance/no_policy.html", {"reason": str(missing)}, status=503)
         if (elsewhere := changed_roles(request, actor.roles)) is not None:
             return elsewhere
+        hiding.hide(actor.agency, actor.profile, timezone.now())
         request.actor = actor  # type: ignore[attr-defined]  # see process_request
         timezone.activate(actor.profile.agency.time_zone)
         return self._barred(request, actor, rule)

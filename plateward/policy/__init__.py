@@ -82,6 +82,8 @@ from plateward.policy.exceptions import (
 from plateward.policy.keeping import (
     RetentionWindow,
     booking_allowed,
+    hidden_before,
+    hiding_stage,
     hold_review_at,
     may_keep,
     may_purge,
@@ -264,6 +266,8 @@ __all__ = [
     "forbidden_categories",
     "further_topics",
     "has_emergencies",
+    "hidden_before",
+    "hiding_stage",
     "hold_review_at",
     "hotlist_current",
     "hotlist_expiry",

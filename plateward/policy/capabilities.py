@@ -15,6 +15,7 @@ class Capability(Struct, frozen=True):
 
 _ALL = (
     Capability("reads.view", "look at reads and their pictures", plate_data=True),
+    Capability("reads.deleted", "look up reads that are deleted logically", plate_data=True),
     Capability("reads.quarantine", "see and replay payloads held in quarantine", plate_data=True),
     Capability("devices.view", "see the device register", plate_data=False),
     Capability("devices.manage", "install, change and retire devices", plate_data=False),

@@ -1,7 +1,7 @@
 """May data be kept, may they be purged, which stage of deletion is due: pure answers with their clause."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import reduce
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from plateward.policy.conflicts import Conflict, Limit, Limits, conflicts_of, li
 from plateward.policy.decisions import Decision, allow, deny
 from plateward.policy.parameters import Basis, Period, State, Unit, Unsettled
 from plateward.policy.profile import Profile
-from plateward.policy.retention import DataClass, RetentionRule, Stage
+from plateward.policy.retention import DataClass, RetentionRule, Stage, StageAction
 from plateward.policy.wording import written
 
 _SILENT = Basis(silent=True)
@@ -190,17 +190,45 @@ def stage_due(
     at: datetime,
     held: bool = False,
 ) -> Stage | None:
-    """Return the last stage of deletion that data have reached at `at`; None before it or while held.
+    """Return the last stage of deletion that data have reached at `at`; None before it.
+
+    What is held goes no further than a logical deletion, which destroys nothing.
 
     Raises:
         ValueError: an instant has no time zone.
     """
     window = _window(profile, source, data_class, at)
     due = None
-    for stage in window.stages if window and not held else ():
+    for stage in window.stages if window else ():
+        if held and stage.action is StageAction.PERMANENT_DELETION:
+            break
         if (after := stage.after.settled) is not None and after.after(_local(profile, captured_at)) <= at:
             due = stage
     return due
+
+
+def hiding_stage(profile: Profile, source: str, data_class: DataClass, at: datetime) -> Stage | None:
+    """Return the stage by which such data are deleted logically; None where the policy has none."""
+    window = _window(profile, source, data_class, at)
+    for stage in window.stages if window else ():
+        if stage.action is StageAction.LOGICAL_DELETION and stage.after.settled is not None:
+            return stage
+    return None
+
+
+def hidden_before(profile: Profile, source: str, data_class: DataClass, at: datetime) -> datetime | None:
+    """Return before which capture, to the instant, such data are deleted logically at `at`; None: none are.
+
+    Where the 29th to 31st end on one day with the 28th, all that was captured before the last of them is.
+
+    Raises:
+        ValueError: `at` has no time zone.
+    """
+    stage = hiding_stage(profile, source, data_class, at)
+    length = stage.after.settled if stage else None
+    if length is None:
+        return None
+    return length.begun(_local(profile, at)).astimezone(UTC) + timedelta(microseconds=1)
 
 
 def hold_review_at(profile: Profile, confirmed_at: datetime) -> datetime:

@@ -11,7 +11,7 @@ from plateward.policy.exceptions import ADMINISTRATIVE
 from plateward.policy.layers import POLICY_LAYER, LayerKind
 from plateward.policy.parameters import Basis, Param
 from plateward.policy.profile import Profile
-from plateward.policy.retention import RetentionRule, StageAction
+from plateward.policy.retention import RetentionRule, Stage, StageAction
 
 
 def layer_problems(profile: Profile) -> Iterator[str]:
@@ -89,9 +89,20 @@ def _stages(profile: Profile) -> Iterator[str]:
         if actions not in ([], list(StageAction), [StageAction.PERMANENT_DELETION]):
             yield f"at `{path}`: stages are LOGICAL_DELETION, then PERMANENT_DELETION, or the latter alone"
         lengths = [stage.after.settled for stage in rule.stages.values()]
+        for name, stage in rule.stages.items():
+            yield from _meanwhile(f"{path}.{name}.access_meanwhile", stage)
         for earlier, later in pairwise(lengths):
             if earlier and later and not later.exceeds(earlier):
                 yield f"at `{path}`: a later stage comes later; correct one of the lengths"
+
+
+def _meanwhile(path: str, stage: Stage) -> Iterator[str]:
+    named = stage.access_meanwhile.settled or ()
+    if named and stage.action is StageAction.PERMANENT_DELETION:
+        yield f"at `{path}`: nobody sees what is deleted permanently; write an empty list"
+    for capability in named:
+        if capability not in CAPABILITIES:
+            yield f"at `{path}`: there is no capability `{capability}`; name one such as `reads.deleted`"
 
 
 def _elsewhere(profile: Profile) -> Iterator[str]:

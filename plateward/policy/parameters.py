@@ -92,6 +92,7 @@ class Unit(StrEnum):
     YEARS = "YEARS"
 
 
+_CLAMPED = 3  # the 29th to 31st of a month can end on the 28th of another
 _LONGEST_YEARS = 200  # longer ones are slips of the pen, and overflow the calendar
 _PER_YEAR = {
     Unit.SECONDS: 31_536_000,
@@ -146,6 +147,26 @@ class Period(Struct, frozen=True, forbid_unknown_fields=True):
         if self.unit in {Unit.DAYS, Unit.WEEKS}:
             return instant + timedelta(**{self.unit.lower(): self.amount})
         return _add_months(instant, self.amount * (12 if self.unit is Unit.YEARS else 1))
+
+    def begun(self, instant: datetime) -> datetime:
+        """Return the latest instant from which this period is over at `instant`, to the microsecond.
+
+        Also where several days end on one, as two years from 28 and from 29 February do.
+
+        Raises:
+            ValueError: `instant` has no time zone.
+        """
+        if instant.tzinfo is None:
+            raise ValueError("an instant without a time zone cannot be counted from")
+        if self.unit not in {Unit.MONTHS, Unit.YEARS}:
+            whole = self.after(datetime(2023, 1, 1, tzinfo=UTC)) - datetime(2023, 1, 1, tzinfo=UTC)
+            is_calendar = self.unit in {Unit.DAYS, Unit.WEEKS}
+            return instant - whole if is_calendar else (instant.astimezone(UTC) - whole)
+        near = _add_months(instant, -self.amount * (12 if self.unit is Unit.YEARS else 1))
+        if near.day != instant.day:  # a shorter month: all of its last day ended before
+            return near.replace(hour=23, minute=59, second=59, microsecond=999_999)
+        later = (near + timedelta(days=days) for days in range(_CLAMPED, 0, -1))
+        return next((one for one in later if self.after(one) <= instant), near)
 
     def before(self, instant: datetime) -> datetime:
         """Return the latest whole day's distance back from which this period is over at `instant`.

@@ -423,7 +423,7 @@ class RecordRules(Part, frozen=True):
     access_documented_by: Param[tuple[str, ...]]
 
 
-SCHEMA = 19
+SCHEMA = 20
 """How a profile is arranged and what it is asked; a change of it needs a step in upgrades.py."""
 
 

@@ -17,20 +17,21 @@ class DataClass(StrEnum):
 
 
 class StageAction(StrEnum):
-    LOGICAL_DELETION = "LOGICAL_DELETION"  # out of everybody's sight but the administrators'
+    LOGICAL_DELETION = "LOGICAL_DELETION"  # out of sight, but not destroyed yet
     PERMANENT_DELETION = "PERMANENT_DELETION"
 
 
 class Stage(Part, frozen=True):
     """One step of a deletion in stages, counted from the capture of the data.
 
-    `access_meanwhile` says who may still see the data until the next stage.
+    `access_meanwhile` names the capabilities any of which lets a person still look the data up, on record,
+    until the next stage; none lets nobody.
     """
 
     name: str
     action: StageAction
     after: Param[Period]
-    access_meanwhile: Param[str]
+    access_meanwhile: Param[tuple[str, ...]]
 
 
 class LayerLimits(Part, frozen=True):

@@ -204,6 +204,23 @@ def _from_18(raw: Raw) -> None:
     del raw
 
 
+def _from_19(raw: Raw) -> None:
+    """Who still sees what is deleted logically was free text; now capabilities, which open it, are asked for.
+
+    What the text said opens nothing and stays as a note.
+    """
+    for rule in _at(raw, "retention", "rules").values():
+        for stage in _at(rule, "stages").values():
+            was = stage.get("access_meanwhile")
+            if isinstance(was, dict) and isinstance(was.get("value"), str):
+                note = f"Up to schema 19 it was in words ({_ground_of(was)}): {was['value']}"
+                stage["access_meanwhile"] = {"silent": True, "note": note}
+
+
+def _ground_of(was: Raw) -> str:
+    return str(was.get("clause") or was.get("local_decision"))
+
+
 STEPS: Mapping[int, Callable[[Raw], None]] = {
     1: _from_1,
     2: _from_2,
@@ -223,6 +240,7 @@ STEPS: Mapping[int, Callable[[Raw], None]] = {
     16: _from_16,
     17: _from_17,
     18: _from_18,
+    19: _from_19,
 }
 """What leads from each schema to the next, in place."""
 

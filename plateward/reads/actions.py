@@ -1,7 +1,7 @@
 """Storing what devices sent, working the quarantine, and opening a read with a purpose."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -309,12 +309,16 @@ def _in_quarantine(by: Actor, item: InboxItem) -> InboxItem:
 
 @dataclass(frozen=True, slots=True)
 class OpenedRead:
-    """A read that may be shown, the access record that says why, and what was read in the same pass."""
+    """A read that may be shown, the access record that says why, and what was read in the same pass.
+
+    `deleted` says why one that is deleted logically may be seen nevertheless; "" for all others.
+    """
 
     read: Read
     pictures: list[Picture]
     access: AccessRecord | LocalAccess
     same_pass: Sequence[Read] = ()
+    deleted: str = ""
 
 
 @enforces("B-466.6(a)", "H-426.5(a)")
@@ -328,20 +332,25 @@ def open_read(
     reference: str,
     now: datetime,
     with_pass: bool = False,
+    deleted: Callable[[Read], str] | None = None,
 ) -> OpenedRead:
     """Open one read for a purpose; the access record is committed when this returns, and only then shown.
 
-    `with_pass` also opens the other reads of the vehicle's same pass. Raises Refused (capability, training,
-    purpose) and Read.DoesNotExist (also for another agency's read).
+    `with_pass` also opens the other reads of the vehicle's same pass. `deleted` says of one that is deleted
+    logically why it may be seen (`deleted_actions`). Raises Refused (capability, training, purpose) and
+    Read.DoesNotExist (also for another agency's read, and one deleted logically).
     """
     read = _read_for(by, read_id, purpose)
+    why = deleted(read) if deleted else ""
     others = queries.same_pass(read) if with_pass else []
     facts = _access_facts(by, read, purpose, reason, reference)
     if others:
         facts["elements"]["same_pass"] = [{"read": str(one.id), "plate": one.plate} for one in others]
         facts["result_count"] += len(others)
+    if why:
+        facts["elements"]["deleted_logically"] = why
     access = audit.record_access(**facts, now=now)
-    return OpenedRead(read, queries.pictures_of([read_id])[read_id], access, others)
+    return OpenedRead(read, queries.pictures_of([read_id])[read_id], access, others, why)
 
 
 def open_alerted_read(

@@ -39,37 +39,49 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PictureGrant:
-    """What a signed address allows: one picture, in one cut, for one person."""
+    """What a signed address allows: one picture, in one cut, for one person.
+
+    `deleted` where the access on record was one to what is deleted logically.
+    """
 
     picture_id: UUID
     user_id: UUID
     access_id: int
     cut: Cut
+    deleted: bool = False
 
 
 def signed_url(
-    *, picture: Picture, user_id: UUID, access_id: int, crop: bool = False, small: bool = False
+    *,
+    picture: Picture,
+    user_id: UUID,
+    access_id: int,
+    crop: bool = False,
+    small: bool = False,
+    deleted: bool = False,
 ) -> str:
     """The address under which this person may see the picture for 15 minutes.
 
     `crop` cuts the plate out where the read's box lies in this picture, and shows the whole otherwise;
-    `small` shows the whole at most 320 pixels wide.
+    `small` shows the whole at most 320 pixels wide, `deleted` also one that is deleted logically.
     """
     cut = Cut.PLATE if crop else Cut.SMALL if small else Cut.WHOLE
-    grant = PictureGrant(picture.pk, user_id, access_id, cut)
+    grant = PictureGrant(picture.pk, user_id, access_id, cut, deleted)
     return reverse("reads:picture", args=[signed(grant)])
 
 
 def signed(grant: PictureGrant) -> str:
     """What an address carries, read back by `granted` for 15 minutes."""
     fields = [str(grant.picture_id), str(grant.user_id), grant.access_id, grant.cut]
+    if grant.deleted:
+        fields.append("deleted")
     return signing.dumps(fields, salt=_SALT)
 
 
 def granted(token: str) -> PictureGrant:
     """Read an address back. Raises signing.SignatureExpired after its time, BadSignature if forged."""
-    picture_id, user_id, access_id, cut = signing.loads(token, salt=_SALT, max_age=LIFE)
-    return PictureGrant(UUID(picture_id), UUID(user_id), access_id, Cut(cut))
+    picture_id, user_id, access_id, cut, *more = signing.loads(token, salt=_SALT, max_age=LIFE)
+    return PictureGrant(UUID(picture_id), UUID(user_id), access_id, Cut(cut), deleted=bool(more))
 
 
 def filed(picture: Picture) -> Filed:

@@ -23,11 +23,13 @@ from plateward.policy import Refused, deny
 from plateward.reads import actions, awaiting, check_rules, pictures, queries, tokens
 from plateward.reads.beside import beside
 from plateward.reads.check_queries import checks_of
+from plateward.reads.deleted_actions import open_deleted_read
 from plateward.reads.forms import CheckForm, DiscardForm
 from plateward.reads.models import InboxItem, Picture, PictureRole, Read
 from plateward.reads.store import PictureError, PictureLost
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in, form_page
+from plateward.walls import scope
 
 PER_PAGE = 50
 
@@ -57,19 +59,23 @@ def read_page(
     request: ActorRequest, read_id: UUID, context: tokens.Context, form: CheckForm | None = None
 ) -> HttpResponse:
     """The read's page, with the form of a check that came back with mistakes."""
-    actor = request.actor
+    asked: dict[str, Any] = asdict(context) | {"by": request.actor, "read_id": read_id}
     try:
-        opened = actions.open_read(
-            by=actor,
-            read_id=read_id,
-            purpose=context.purpose,
-            reason=context.reason,
-            reference=context.reference,
-            now=timezone.now(),
-            with_pass=True,
-        )
-    except Read.DoesNotExist as error:
-        raise Http404 from error
+        opened = actions.open_read(**asked, now=timezone.now(), with_pass=True)
+    except Read.DoesNotExist:
+        with scope.beyond("The page of one that is deleted logically, for whom it is open nevertheless."):
+            try:
+                opened = open_deleted_read(**asked, now=timezone.now())
+            except Read.DoesNotExist as error:
+                raise Http404 from error
+            return _opened_page(request, opened, context, form)
+    return _opened_page(request, opened, context, form)
+
+
+def _opened_page(
+    request: ActorRequest, opened: actions.OpenedRead, context: tokens.Context, form: CheckForm | None
+) -> HttpResponse:
+    actor, read_id = request.actor, opened.read.id
     shown: dict[str, Any] = {
         "purpose": actor.profile.purposes[context.purpose].name,
         "same_pass": [
@@ -77,7 +83,7 @@ def read_page(
             for other in opened.same_pass
         ],
     }
-    may_check = check_rules.may_check(actor.profile, actor.title, actor.positions)
+    may_check = not opened.deleted and check_rules.may_check(actor.profile, actor.title, actor.positions)
     shown |= {
         "beside": beside(actor, opened.read),
         "checks": list(checks_of(read_id)),
@@ -92,7 +98,13 @@ def _read_page(opened: actions.OpenedRead, user_id: UUID) -> dict[str, Any]:
     """What the template shows of an opened read."""
 
     def url(picture: Picture, *, crop: bool = False) -> str:
-        return pictures.signed_url(picture=picture, user_id=user_id, access_id=opened.access.pk, crop=crop)
+        return pictures.signed_url(
+            picture=picture,
+            user_id=user_id,
+            access_id=opened.access.pk,
+            crop=crop,
+            deleted=bool(opened.deleted),
+        )
 
     box = opened.read.plate_box
     cut_out = next((p for p in opened.pictures if p.role == PictureRole.PLATE), None)
@@ -100,6 +112,7 @@ def _read_page(opened: actions.OpenedRead, user_id: UUID) -> dict[str, Any]:
     crop = cut_out or boxed
     return {
         "read": opened.read,
+        "deleted": opened.deleted,
         "access": opened.access,
         "confidences": _confidences(opened.read),
         "pictures": [(picture, url(picture)) for picture in opened.pictures],
@@ -129,6 +142,13 @@ def picture(request: ActorRequest, token: str) -> HttpResponse:
         raise Http404 from error
     if grant.user_id != request.actor.user_id:
         raise Http404
+    if grant.deleted:
+        with scope.beyond("The address is of an opening on record, of a read that is deleted logically."):
+            return _granted_picture(request, grant)
+    return _granted_picture(request, grant)
+
+
+def _granted_picture(request: ActorRequest, grant: pictures.PictureGrant) -> HttpResponse:
     found = get_object_or_404(
         Picture.objects.select_related("data_key"), pk=grant.picture_id, agency_id=request.actor.agency
     )

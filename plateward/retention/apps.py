@@ -11,9 +11,12 @@ class RetentionConfig(AppConfig):
     def ready(self) -> None:
         """Put retention into the navigation, and let a hold be told what was purged."""
         from plateward.evidence import holding, leaving  # noqa: PLC0415  they need models, loaded by now
-        from plateward.retention.standing import sources_of_devices  # noqa: PLC0415  the same
+        from plateward.governance import hiding  # noqa: PLC0415  the same
+        from plateward.retention.standing import sources_ever, sources_of_devices  # noqa: PLC0415  the same
         from plateward.retention.telling import purged  # noqa: PLC0415  the same
 
+        if sources_ever not in hiding.SOURCES:
+            hiding.SOURCES.append(sources_ever)
         if purged not in holding.PURGED:
             holding.PURGED.append(purged)
         if sources_of_devices not in leaving.SOURCES:

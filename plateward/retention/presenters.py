@@ -10,7 +10,9 @@ from django.db.models import Count, Sum
 
 from plateward.alerts.models import Hit
 from plateward.alerts.rules import AlertStatus
+from plateward.governance.hiding import Hiding, hidings
 from plateward.policy import Decision, Profile
+from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.conflicts import limits_of
 from plateward.policy.keeping import retention_window
 from plateward.retention import destruction, rules, standing
@@ -32,11 +34,15 @@ class ShownRule:
     before: datetime | None
     refusal: Decision | None
     devices: int
+    hiding: Hiding | None
+    hiding_clause: str
+    seen_by: str
 
 
 def shown_rules(agency: str, profile: Profile, now: datetime) -> list[ShownRule]:
     """Every source's rule; lengths that nobody wrote are said to be so."""
     belongs = list(standing.sources_of_devices(agency, profile).values())
+    hidden = {one.source: one for one in hidings(profile, now)}
     found = []
     for source, rule in rules.sources(profile).items():
         window = retention_window(profile, source, rules.CLASSES[0], now.date())
@@ -50,9 +56,18 @@ def shown_rules(agency: str, profile: Profile, now: datetime) -> list[ShownRule]
                 rules.purgeable_before(profile, source, now),
                 standing.purge_refusal(agency, profile, source, now),
                 belongs.count(source),
+                hiding := hidden.get(source),
+                profile.citation(hiding.stage.after) if hiding else "",
+                _seen_by(hiding),
             )
         )
     return found
+
+
+def _seen_by(hiding: Hiding | None) -> str:
+    """What a person must be able to do who looks up what is deleted logically."""
+    named = hiding.stage.access_meanwhile.settled or () if hiding else ()
+    return " or ".join(CAPABILITIES[one].does for one in named)
 
 
 def _length(limit: Any) -> str:

@@ -69,6 +69,15 @@ def sources_of_devices(agency: str, profile: Profile) -> Mapping[UUID, str]:
     return {device: said[device] if said.get(device) in known else alone for device in devices}
 
 
+def sources_ever(agency: str, profile: Profile) -> Mapping[UUID, frozenset[str]]:
+    """Every source that a device of the agency was ever under; none where nobody said it."""
+    ever = {device: {source} for device, source in sources_of_devices(agency, profile).items()}
+    for device, source in DeviceSource.objects.filter(agency_id=agency).values_list("device_id", "source"):
+        ever[device].add(source)
+    known = rules.sources(profile)
+    return {device: frozenset(one for one in found if one in known) for device, found in ever.items()}
+
+
 def devices_of(agency: str, profile: Profile, source: str) -> list[UUID]:
     """The devices whose data belong to a source, in the order of their ids."""
     found = sources_of_devices(agency, profile)

@@ -1,6 +1,6 @@
 """Searching is an action: nothing of a result is returned before its access record is committed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,9 +11,11 @@ from plateward.accounts.models import Agency, User
 from plateward.audit import actions as audit
 from plateward.audit.models import AccessRecord
 from plateward.governance.actor import Actor
+from plateward.governance.hiding import hidden_at, may_look_up
 from plateward.plates.matching import Tolerance
 from plateward.plates.pattern import PlatePattern
-from plateward.policy import Refused, enforces
+from plateward.policy import Refused, deny, enforces
+from plateward.policy.parameters import Basis
 from plateward.policy.screening import Flag, screen_reason
 from plateward.reads.models import Picture
 from plateward.reads.queries import pictures_of
@@ -22,6 +24,7 @@ from plateward.search.areas import area_from
 from plateward.search.models import Canvass, Search
 from plateward.search.queries import Found
 from plateward.search.rules import Cursor, SearchQuery, check_cost, permitted
+from plateward.walls import scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +47,16 @@ class SearchResult:
 
 @enforces("B-466.3.1(d)", "H-426.2.1(d)", "B-466.4(c)", "H-426.3(c)", "B-466.6(a)", "H-426.5(a)")
 def run_search(
-    *, by: Actor, query: SearchQuery, now: datetime, canvass: Canvass | None = None
+    *,
+    by: Actor,
+    query: SearchQuery,
+    now: datetime,
+    canvass: Canvass | None = None,
+    of_deleted: bool = False,
 ) -> SearchResult:
     """Search the agency's reads, for a canvass or not, and return the first page, newest first.
 
+    `of_deleted` looks up what is deleted logically, and nothing later, which takes a capability of its own.
     Raises Refused when the person may not search or the policy does not permit this search,
     Device.DoesNotExist for another agency's camera, TooVagueError when it would cost too much, and
     SearchTooBroad when it takes too long.
@@ -55,6 +64,7 @@ def run_search(
     require_permitted(by, query)
     check_cost(query)
     search = search_of(by, query, now, canvass)
+    search.of_deleted = of_deleted
     with transaction.atomic(durable=True):
         result = _look(by=by, search=search, query=query, after=None, now=now)
         search.result_count = result.found.count
@@ -136,9 +146,31 @@ def _look(
     *, by: Actor, search: Search, query: SearchQuery, after: Cursor | None, now: datetime
 ) -> SearchResult:
     """Find one page and write its access record; the caller's transaction commits both or neither."""
+    if search.of_deleted:
+        may_look_up(by, now).require()
+        with scope.beyond("Who holds a capability that the stage names looks up what is deleted logically."):
+            return _look_at(by=by, search=search, query=_of_hidden(by, query, now), after=after, now=now)
+    return _look_at(by=by, search=search, query=query, after=after, now=now)
+
+
+def _of_hidden(by: Actor, query: SearchQuery, now: datetime) -> SearchQuery:
+    """The part of the time asked of which reads are hidden. Raises Refused where there is none."""
+    hiding = hidden_at(by.profile, now)
+    if hiding is None or query.from_at >= hiding.before:
+        reason = "Nothing of the time you ask for is deleted logically."
+        remedy = "Search without it, or for an earlier time."
+        raise Refused(deny(by.profile, Basis(silent=True), reason, remedy))
+    return replace(query, until_at=min(query.until_at, hiding.before))
+
+
+def _look_at(
+    *, by: Actor, search: Search, query: SearchQuery, after: Cursor | None, now: datetime
+) -> SearchResult:
     found = queries.find(by.agency, query, after)
     page = after.page if after else 1
     elements = elements_of(by, search, query, page)
+    if search.of_deleted:
+        elements["deleted_logically"] = "looked up"
     access = record_look(by, search, query, elements, found.count, now, is_bounded=found.is_bounded)
     flags = screen_reason(by.profile, query.reason)
     pictures = pictures_of([read.id for read in found.reads])

@@ -187,6 +187,14 @@ class SearchForm(StatedForm):
         )
         self.order_fields(self.field_order)
 
+    def offer_deleted(self) -> None:
+        """Let the person choose to look up what is deleted logically; for who may."""
+        self.fields["of_deleted"] = forms.BooleanField(
+            required=False,
+            label="Look up reads that are deleted logically",
+            help_text="Instead of those in sight. It is on record as such, with your purpose and reason.",
+        )
+
     def clean(self) -> dict[str, Any]:
         """Build `query`; what the policy asks to be stated is an error of the form, a purpose is not."""
         cleaned = super().clean() or {}

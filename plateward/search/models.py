@@ -17,7 +17,8 @@ class Search(models.Model):
     """One search as it was asked: `pattern` is "" for all plates, `area` what `areas.area_from` reads.
 
     `access_record_id` names its record under Civil Code § 1798.90.52. `result_count` is exact unless
-    `is_count_bounded`: then there were more than the first page shows.
+    `is_count_bounded`: then there were more than the first page shows. One `of_deleted` reads looked up
+    what is deleted logically, and its pages do so again.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -48,6 +49,7 @@ class Search(models.Model):
     is_count_bounded = models.BooleanField(default=False)
     access_record_id = models.BigIntegerField()
     profile_version = models.CharField(max_length=40)
+    of_deleted = models.BooleanField(db_default=False)
 
     class Meta:
         ordering = ("-searched_at",)

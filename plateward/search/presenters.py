@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from django.urls import reverse
 from plateward.devices.models import Device
 from plateward.devices.rules import direction_words
 from plateward.governance.actor import Actor
+from plateward.governance.hiding import Hiding, hidings
 from plateward.plates.matching import Mark, Marked, Match, Tolerance, explain
 from plateward.policy import Profile
 from plateward.reads.check_queries import last_checks
@@ -111,9 +113,20 @@ def result_page(actor: Actor, result: SearchResult, show: str) -> dict[str, Any]
         "older_url": _address(result, after=found.next.token, show=show) if found.next else "",
         "tolerance": TOLERANCES[query.tolerance],
         "vehicle": " ".join(filter(None, (query.color, query.make, query.vehicle_type))),
-        "may_export": actor.may("search.export"),
+        "may_export": actor.may("search.export") and not result.search.of_deleted,
+        "hidden": hidden_within(actor.profile, query.from_at, result.access.accessed_at),
         "is_again": result.access.pk != result.search.access_record_id,
     }
+
+
+def hidden_now(profile: Profile, now: datetime) -> list[tuple[Hiding, str]]:
+    """What searches leave out because it is deleted logically, each with its clause."""
+    return [(one, profile.citation(one.stage.after)) for one in hidings(profile, now)]
+
+
+def hidden_within(profile: Profile, from_at: datetime, now: datetime) -> list[tuple[Hiding, str]]:
+    """What of a time that begins at `from_at` is deleted logically."""
+    return [(one, clause) for one, clause in hidden_now(profile, now) if from_at < one.before]
 
 
 def _address(result: SearchResult, **query: str) -> str:
@@ -170,7 +183,13 @@ def _place(told: Read | Device) -> tuple[float, float] | None:
 def _row(actor: Actor, result: SearchResult, read: Read, check: ReadCheck | None) -> ResultRow:
     query, pictures = result.query, result.pictures[read.id]
     urls = {
-        picture: signed_url(picture=picture, user_id=actor.user_id, access_id=result.access.pk, small=True)
+        picture: signed_url(
+            picture=picture,
+            user_id=actor.user_id,
+            access_id=result.access.pk,
+            small=True,
+            deleted=result.search.of_deleted,
+        )
         for picture in pictures
     }
     best = _best(pictures)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from plateward.governance.hiding import may_look_up
 from plateward.governance.http import ActorRequest
 from plateward.hotlists import queries as hotlists
 from plateward.plates.matching import Tolerance
@@ -22,7 +23,7 @@ from plateward.policy.screening import Flag
 from plateward.search import actions, queries
 from plateward.search.forms import SearchForm
 from plateward.search.models import Search
-from plateward.search.presenters import LOOKS, own_searches, result_page
+from plateward.search.presenters import LOOKS, hidden_now, own_searches, result_page
 from plateward.search.queries import SearchTooBroad
 from plateward.search.rules import (
     DEFAULT_SPAN,
@@ -55,7 +56,8 @@ def new(request: ActorRequest) -> HttpResponse:
     flags = untold(actor.profile, request.POST)
     if form.is_valid() and not flags:
         try:
-            result = actions.run_search(by=actor, query=form.query, now=now)
+            of_deleted = form.cleaned_data.get("of_deleted", False)
+            result = actions.run_search(by=actor, query=form.query, now=now, of_deleted=of_deleted)
         except SearchTooBroad as error:
             form.add_error(None, str(error))
         else:
@@ -68,13 +70,17 @@ def _form(
 ) -> SearchForm:
     actor = request.actor
     devices = queries.devices_of(actor.agency)
-    return SearchForm(typed, profile=actor.profile, devices=devices, now=now, again=again)
+    form = SearchForm(typed, profile=actor.profile, devices=devices, now=now, again=again)
+    if may_look_up(actor, now):
+        form.offer_deleted()
+    return form
 
 
 def _asking(request: ActorRequest, form: SearchForm, flags: Sequence[Flag] = ()) -> HttpResponse:
     profile = request.actor.profile
     context = {
         "form": form,
+        "hidden": hidden_now(profile, timezone.now()),
         "flags": flags,
         "refused_purposes": refused_purposes(profile),
         "prohibited": profile.search.prohibited.values(),

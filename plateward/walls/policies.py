@@ -2,6 +2,9 @@
 
 A table belongs to agencies when it has a column `agency` or `agency_id`, or when a row of it must point at
 one that does (an alert's confirmation, a person's session): then who sees what it points at sees the row.
+
+Of reads, and of what tells of them, a policy also leaves out what is deleted logically (`HIDES`). How that
+is written keeps the planner from taking it for a narrow stretch of time, which would spoil its estimates.
 """
 
 from collections.abc import Iterable
@@ -14,6 +17,35 @@ POLICY: Final = "plateward_agency"
 
 # Selected, so that it is worked out once for a statement and not for each row.
 _AGENCY: Final = sql.SQL("(SELECT current_setting('plateward.agency', true))")
+
+# Each limit is asked of the setting once for a statement. Where no limit is set nothing is hidden.
+_LIMIT: Final = (
+    "(SELECT (nullif(current_setting('plateward.hidden', true), '')::jsonb #>> '{{{path}}}')::timestamptz)"
+)
+_OF_DEVICES: Final = (
+    "(SELECT nullif(current_setting('plateward.hidden', true), '')::jsonb #> '{{{path},devices}}')"
+)
+
+
+def _hidden(what: str, device: str) -> str:
+    """Whether a row is hidden: before every device's limit, or before its own device's."""
+    until, all_before = _LIMIT.format(path=f"{what},until"), _LIMIT.format(path=f"{what},from")
+    own = f"({_OF_DEVICES.format(path=what)} ->> {device}::text)::timestamptz"
+    return (
+        f"captured_at < {until} AND (captured_at < {all_before} OR captured_at < coalesce({own}, 'infinity'))"
+    )
+
+
+_READ_OF_PICTURE: Final = """(SELECT read.device_id FROM reads_read AS read
+WHERE read.captured_at = reads_picture.captured_at AND read.id = reads_picture.read_id)"""
+HIDES: Final = {
+    "reads_read": _hidden("reads", "device_id"),
+    "reads_readcheck": _hidden("reads", "device_id"),
+    "reads_awaitedpicture": _hidden("pictures", "device_id"),
+    "reads_picture": _hidden("pictures", _READ_OF_PICTURE),
+    "reads_plate": f"last_seen_at < {_LIMIT.format(path='reads,from')}",
+}
+"""The tables of which rows are deleted logically, and the condition that is true of those."""
 
 _TABLES: Final = """
 SELECT c.relname,
@@ -98,6 +130,8 @@ def _pointers(cursor: Cursor) -> dict[str, list[Pointer]]:
 def _statements(walled: Walled) -> Iterable[sql.Composable]:
     table, policy = sql.Identifier(walled.table), sql.Identifier(POLICY)
     seen, written = _by_column(walled.column) if walled.column else _by_pointers(walled)
+    if hidden := HIDES.get(walled.table):
+        seen = sql.SQL("({}) AND ({}) IS NOT TRUE").format(seen, sql.SQL(hidden))
     yield sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(policy, table)
     yield sql.SQL("CREATE POLICY {} ON {} USING ({}) WITH CHECK ({})").format(policy, table, seen, written)
     yield sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table)

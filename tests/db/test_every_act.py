@@ -49,7 +49,7 @@ from plateward.notices.models import Notice
 from plateward.notices.rules import to_position
 from plateward.policy import Decision, ReadFault
 from plateward.reads import actions as reads
-from plateward.reads import check_actions, upload_actions
+from plateward.reads import check_actions, deleted_actions, upload_actions
 from plateward.reads.check_rules import Finding
 from plateward.reads.claims import claim
 from plateward.reads.models import InboxItem
@@ -66,6 +66,7 @@ from tests.control_acts import CONTROL_ACTS
 from tests.db.acts_of_publishing import PUBLISHING
 from tests.factor_acts import FACTOR_ACTS
 from tests.field_acts import FIELD_ACTS
+from tests.hiding import old_and_new, two_phased
 from tests.holding_acts import HOLDING_ACTS
 from tests.holds import HOLD_ACTS
 from tests.identity_acts import IDENTITY_ACTS
@@ -77,6 +78,7 @@ from tests.outgoing_acts import OUTGOING_ACTS
 from tests.oversight_acts import OVERSIGHT
 from tests.package_acts import PACKAGE_ACTS
 from tests.personas import SETUP, Town
+from tests.purges import ready
 from tests.releasing import RELEASE_ACTS
 from tests.reporting import REPORT_ACTS
 from tests.retention_acts import RETENTION_ACTS
@@ -227,6 +229,14 @@ def journal_refusals(s: Stage) -> Act:
     facts = {"count": 3, "first_at": s.now, "last_at": s.now, "addresses": "192.0.2.9", "reason": "SOURCE"}
     Refusal.objects.create(agency=s.town.agency, device=s.town.camera, **facts)
     return lambda: ways.journal_refusals(now=s.now)
+
+
+def open_deleted_read(s: Stage) -> Act:
+    two_phased(s.town, s.now)
+    ready(s.town, s.now)
+    old, _ = old_and_new(s.town, s.now)
+    stated = {"purpose": "stolen-plate", "reason": "Robbery", "reference": "26-1"}
+    return lambda: deleted_actions.open_deleted_read(read_id=old.id, **stated, **s.by("chen"))
 
 
 def replay_all(s: Stage) -> Act:
@@ -472,6 +482,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     "reads.end_unmatched": end_unmatched,
     "reads.discard": quarantine_act("discard", reason="A test shot."),
     "reads.inspect": quarantine_act("inspect"),
+    "reads.open_deleted_read": open_deleted_read,
     "reads.open_read": open_read,
     "reads.quarantine": set_aside,
     "reads.replay": quarantine_act("replay"),

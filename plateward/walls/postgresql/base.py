@@ -10,7 +10,7 @@ from psycopg.pq import TransactionStatus
 from plateward.walls import scope
 from plateward.walls.postgresql import keeping
 
-TELL = "SELECT set_config('plateward.agency', %s, false)"
+TELL = "SELECT set_config('plateward.agency', %s, false), set_config('plateward.hidden', %s, false)"
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -19,7 +19,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     A rollback also takes back what was told inside its transaction, so that after one it is told again.
     """
 
-    _told: str | None = None
+    _told: scope.Scope | None = None
     _opened_s = 0.0
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
@@ -27,11 +27,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         while kept := keeping.take():
             server, self._opened_s = kept
             try:
-                server.execute(TELL, [scope.current()])
+                server.execute(TELL, scope.told())
             except psycopg.Error:  # it ended meanwhile
                 server.close()
             else:
-                self._told = scope.current()
+                self._told = scope.told()
                 return server
         self._told, self._opened_s = None, time.monotonic()
         return super().get_new_connection(conn_params)
@@ -64,11 +64,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._told = None
 
     def _tell(self) -> None:
-        wanted = scope.current()
+        wanted = scope.told()
         if wanted == self._told:
             return
         with self.wrap_database_errors:
             if self.connection.info.transaction_status is TransactionStatus.INERROR:
                 return  # nothing but a rollback is answered now
-            self.connection.execute(TELL, [wanted])
+            self.connection.execute(TELL, wanted)
         self._told = wanted
