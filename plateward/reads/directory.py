@@ -34,26 +34,33 @@ _NOTE_STORED = _NOTE.format(
 _NOTE_ALL = _NOTE.format("count(*)", "reads_read")
 
 _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('reads.directory'))"
-# Reads are gone through once for all plates, or looked up by plate where that is less: the planner knows.
-# Neither compiled, which takes longer than it saves with hundreds of partitions, nor sorted on the disc.
-_WEIGH = """
+# Both sides in one aggregate: the planner would expect one row of a join by three columns, which it takes for
+# independent, and go row by row. Reads are gone through once, or looked up by plate where that is less.
+# Nothing is compiled, which takes longer than it saves with hundreds of partitions, nor sorted on the disc.
+_SEEN = "FROM reads_plate WHERE first_seen_at < %(until)s AND last_seen_at >= %(since)s"
+_WEIGH = f"""
     SET LOCAL jit = off;
     SET LOCAL work_mem = '64MB';
     CREATE TEMPORARY TABLE reads_settling ON COMMIT DROP AS
-        WITH known AS MATERIALIZED (
-            SELECT * FROM reads_plate WHERE first_seen_at < %s AND last_seen_at >= %s
-        ), remaining AS (
-            SELECT known.plate_key, known.agency_id, known.plate,
-                   min(read.captured_at) AS first_at, max(read.captured_at) AS last_at, count(*) AS number
-            FROM known JOIN reads_read AS read USING (plate_key, agency_id, plate)
-            GROUP BY known.plate_key, known.agency_id, known.plate
-        )
-        SELECT known.*, remaining.first_at, remaining.last_at, coalesce(remaining.number, 0) AS number
-        FROM known LEFT JOIN remaining USING (plate_key, agency_id, plate)
-        WHERE (known.first_seen_at, known.last_seen_at, known.read_count)
-              IS DISTINCT FROM (remaining.first_at, remaining.last_at, remaining.number);
+        SELECT * FROM (
+            SELECT plate_key, agency_id, plate,
+                   max(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at,
+                   max(read_count) AS read_count,
+                   min(captured_at) AS first_at, max(captured_at) AS last_at, count(captured_at) AS number
+            FROM (
+                SELECT plate_key, agency_id, plate, first_seen_at, last_seen_at, read_count,
+                       NULL::timestamptz AS captured_at
+                {_SEEN}
+                UNION ALL
+                SELECT plate_key, agency_id, plate, NULL, NULL, NULL, captured_at
+                FROM reads_read WHERE plate_key IN (SELECT plate_key {_SEEN})
+            ) AS either GROUP BY plate_key, agency_id, plate
+        ) AS weighed
+        WHERE read_count IS NOT NULL
+          AND (first_seen_at, last_seen_at, read_count) IS DISTINCT FROM (first_at, last_at, number);
+    CREATE INDEX ON reads_settling (plate_key, agency_id, plate);
     ANALYZE reads_settling
-"""
+"""  # noqa: S608  constants above
 _LOCK = """
     SELECT FROM reads_plate AS known JOIN reads_settling USING (plate_key, agency_id, plate)
     ORDER BY plate_key, agency_id, plate FOR UPDATE OF known
@@ -121,7 +128,7 @@ def settle(*, from_at: datetime, until_at: datetime) -> int:
     """
     with connection.cursor() as cursor:
         cursor.execute(_ONE_AT_A_TIME)
-        cursor.execute(_WEIGH, [until_at, from_at])
+        cursor.execute(_WEIGH, {"since": from_at, "until": until_at})
         cursor.execute(_LOCK)
         cursor.execute(_WEIGH_ANEW)
         cursor.execute(_FOLLOW)

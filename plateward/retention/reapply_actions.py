@@ -28,8 +28,9 @@ class SparedError(Exception):
 def reapply(*, listed: Listed, by: Who, now: datetime) -> Purge | None:
     """Approve a listed purge again for what is back; None where nothing of it is.
 
-    The approval is that of the purge itself; policy, signatures, authority and holds are looked at anew when
-    it runs. Raises PurgeInTheWayError, SparedError and PolicyUnavailableError.
+    Where the backup was taken while that very purge was approved or under way, it goes on. The approval is
+    that of the purge itself; policy, signatures, authority and holds are looked at anew when it runs. Raises
+    PurgeInTheWayError, SparedError and PolicyUnavailableError.
     """
     devices = [UUID(one) for one in listed.devices]
     until_at = datetime.fromisoformat(listed.until_at)
@@ -37,7 +38,10 @@ def reapply(*, listed: Listed, by: Who, now: datetime) -> Purge | None:
     if oldest is None or oldest >= until_at:
         return None
     _check_spared(listed)
-    if Purge.objects.filter(agency_id=listed.agency, state__in=UNDER_WAY).exists():
+    under_way = Purge.objects.filter(agency_id=listed.agency, state__in=UNDER_WAY).first()
+    if under_way and str(under_way.pk) == listed.purge and under_way.state != PurgeState.PROPOSED:
+        return under_way
+    if under_way:
         raise PurgeInTheWayError(
             f"A purge of {listed.agency} is under way or waits for a second person. Refuse it or let it end, "
             "then run this again."
