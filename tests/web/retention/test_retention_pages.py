@@ -40,7 +40,7 @@ def test_both_sign_and_the_authority_is_put_on_file(barstow: Town, now: datetime
     commander = login(COMMANDER)
     page = commander.get(reverse(HOME))
     assert "Not in effect" in text(page)
-    assert "Ask counsel which layer counts" in text(page)  # of the vendor's cloud
+    assert "Ask counsel which of them counts" in text(page)  # of the vendor's cloud
     digest = page.context["schedule"].digest
     shown = text(commander.post(reverse("retention:sign"), {"digest": digest}, follow=True))
     assert "Carl Cole" in shown
