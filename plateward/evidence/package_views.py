@@ -17,6 +17,7 @@ from plateward.alerts.models import Alert
 from plateward.evidence import package_actions, tasks
 from plateward.evidence.copies import copies_of
 from plateward.evidence.hold_models import Hold
+from plateward.evidence.our_copy import why_kept
 from plateward.evidence.package_forms import DiscardForm, PackageForm
 from plateward.evidence.package_models import Package
 from plateward.evidence.package_rules import PackageState, UnusableWishError, size_words
@@ -85,7 +86,7 @@ def _shown(request: ActorRequest, found: Package) -> dict[str, Any]:
     return {
         "with_copies": {one.disc_id for one in copies},
         "may_go": {one.disc_id for one in copies if one.checked is None or one.is_verified},
-        "why_kept": package_actions.why_kept(found, request.actor),
+        "why_kept": why_kept(found, request.actor),
         "package": found,
         "purpose": f"{purpose.name} ({purpose.clause})" if purpose else found.purpose,
         "size": size_words(found.size),
@@ -134,7 +135,7 @@ def take(request: ActorRequest, pk: UUID) -> HttpResponseBase:
 def discard(request: ActorRequest, pk: UUID) -> HttpResponse:
     """Destroy our copy, with the reason."""
     found, form = _package_or_404(request, pk), DiscardForm(request.POST or None)
-    if problem := package_actions.why_kept(found, request.actor):
+    if problem := why_kept(found, request.actor):
         messages.error(request, problem)
         return redirect("evidence:package", found.pk)
     if form.is_valid():
