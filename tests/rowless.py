@@ -12,7 +12,6 @@ WITHOUT_A_ROW: Mapping[str, str] = {
     "alerts.settled_by": "the act whose answer it settles has its own",
     "evidence.journal": "it writes the row",
     "evidence.wanted_of": "it computes",
-    "evidence.why_kept": "it decides",
     "hotlists.receiving_position": "it computes",
     "hotlists.journal": "it writes the row",
     "hotlists.screened": "it decides",

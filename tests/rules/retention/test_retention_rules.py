@@ -48,7 +48,7 @@ def test_layers_that_contradict_stop_everything_and_say_what_to_record() -> None
     assert purgeable_before(profile, "vendor-cloud", AT) is None
     refusal = standing_refusal(profile, "vendor-cloud", AT)
     assert refusal is not None
-    assert "prevailing_layer" in refusal.remedy
+    assert "Ask counsel which of them counts" in refusal.remedy
 
 
 @pytest.mark.clause("H-426.4¶2")
