@@ -289,6 +289,9 @@ def _may_decide(
     return decision
 
 
+_ANEW = "Let the approval run out, and have the vehicle requested anew by somebody who may."
+
+
 def entered_by(profile: Profile, title: str) -> tuple[str, ...]:
     """The titles that type in what was approved of this title's requests; none: the approval enters it.
 
@@ -306,8 +309,13 @@ def _entering(profile: Profile, title: str) -> Param[tuple[str, ...]] | None:
 @enforces("B-466.11¶2")
 def _may_enter(profile: Profile, entry: EntryFacts, person: PersonFact) -> Decision:
     """Who received the approval enters; where their title does not, somebody of those that do."""
-    titles, rule = entered_by(profile, entry.requester.title), _entering(profile, entry.requester.title)
-    assert rule is not None  # noqa: S101  a chain that says who enters has the rule
+    chain, rule = chain_for(profile, entry.requester.title), _entering(profile, entry.requester.title)
+    if (
+        isinstance(chain, Decision) or rule is None
+    ):  # it waits since a policy under which this title requested
+        said = "This policy does not say who types in what was approved for this title."
+        return chain if isinstance(chain, Decision) else deny(profile, Basis(silent=True), said, _ANEW)
+    titles = entered_by(profile, entry.requester.title)
     names = " or ".join(profile.title_name(title) for title in titles)
     if person.id == entry.requester.id and entry.requester.title in titles:  # whatever their title is today
         return allow(profile, rule, "It is approved. Entered, it matches from then on.")

@@ -216,11 +216,16 @@ def test_a_stream_that_the_server_ends_goes_on_unnoticed_unless_its_person_may_n
     expect(dunn.locator(".pw-live")).to_have_text("Live")
     dunn.evaluate(SAID)
     person = User.objects.get(username="dunn")
-    with (
-        dunn.expect_request(lambda request: "/live/stream" in request.url),
-        dunn.expect_response(lambda answer: "/dispatch/queue" in answer.url),
-    ):
-        end_streams(agency=person.agency_id, person=str(person.pk))
+    asked: list[str] = []
+    dunn.on("request", lambda request: asked.append(request.url))
+    with dunn.expect_response(lambda answer: "/dispatch/queue" in answer.url):
+        # The page is live with the stream's headers, and the server listens for its person a moment later.
+        for _ in range(30):
+            end_streams(agency=person.agency_id, person=str(person.pk))
+            dunn.wait_for_timeout(1_000)
+            if any("/live/stream" in url for url in asked):
+                break
+    assert any("/live/stream" in url for url in asked), "the page listens anew by itself"
     expect(dunn.locator(".pw-live")).to_have_text("Live")
     assert set(dunn.evaluate("window.said")) <= {"Live"}
 

@@ -333,6 +333,16 @@ def test_every_refusal_says_why_and_what_to_do(
     assert decision.allowed or decision.remedy
 
 
+@pytest.mark.clause("B-466.11¶2")
+def test_what_waits_to_be_typed_in_for_a_title_that_may_request_no_more_is_refused_with_what_to_do() -> None:
+    entry = EntryFacts(state=EntryState.APPROVED, requester=PersonFact("a", "vendor-personnel"))
+    for profile in (BARSTOW, HUNTINGTON_PARK):
+        refused = decide(Act.ENTER, profile, entry, PersonFact("b", "patrol-officer"), now=NOW)
+        assert not refused
+        assert refused.reason
+        assert refused.remedy
+
+
 def with_partial_plates(answer: Param[bool]) -> Profile:
     hotlists = msgspec.structs.replace(BARSTOW.hotlists, partial_plates=answer)
     return msgspec.structs.replace(BARSTOW, hotlists=hotlists)
