@@ -11,6 +11,7 @@ from plateward.accounts import session_actions
 from plateward.accounts.models import User
 from plateward.accounts.rules import Act as AccountAct
 from plateward.policy import window_missing
+from tests.days import day_of
 from tests.factor_acts import with_session
 from tests.personas import CONTENT, PASSWORD
 from tests.stage import Act, Stage
@@ -99,8 +100,8 @@ def admit(s: Stage) -> Act:
     return lambda: accounts.admit(
         user=User.objects.get(pk=made.pk),
         password=PASSWORD,
-        screened_date=s.now.date(),
-        agreement_date=s.now.date(),
+        screened_date=day_of(s.now),
+        agreement_date=day_of(s.now),
         need="Patrol.",
         **s.setup,
     )
@@ -116,7 +117,7 @@ def certify(s: Stage) -> Act:
     return lambda: accounts.certify(
         user=s.town.users["ruiz"],
         course="alpr-basic",
-        completed_date=s.now.date(),
+        completed_date=day_of(s.now),
         expires_date=None,
         certified_by=s.town.users["cruz"],
         **s.setup,

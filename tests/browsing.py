@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.personas import Town
 
@@ -38,12 +38,13 @@ def log_in(page: Page, username: str, password: str, site: str = "") -> None:
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(password)
     page.get_by_text("I have read this notice").click()
+    expect(page.get_by_label("I have read this notice")).to_be_checked()
     with page.expect_navigation():
-        page.get_by_role("button", name="Log in").click()
+        pressed(page, page.get_by_role("button", name="Log in"), "/login/")
 
 
 def give_code(page: Page, code: str) -> None:
     """Step two, with an authenticator app's code."""
     page.get_by_role("textbox", name="Code").fill(code)
     with page.expect_navigation():
-        page.get_by_role("button", name="Continue").click()
+        pressed(page, page.get_by_role("button", name="Continue"), "/login/")

@@ -1,9 +1,18 @@
-"""Instants of the agencies' own day, whatever the hour at which a test runs."""
+"""The agencies' own day, whatever the hour at which a test runs.
 
-from datetime import datetime, timedelta
+Papers are dated by the clock on the agency's wall: a day counted in UTC is tomorrow there from four or five
+in the afternoon on, and a day to come is refused.
+"""
+
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 PACIFIC = ZoneInfo("America/Los_Angeles")
+
+
+def day_of(now: datetime) -> date:
+    """The day on which an instant falls in California."""
+    return now.astimezone(PACIFIC).date()
 
 
 def earlier_today(now: datetime, by: timedelta) -> datetime:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from plateward.accounts import actions as accounts
+from tests.days import day_of
 from tests.personas import SETUP, Town, admit
 
 
@@ -15,7 +16,7 @@ def joined(town: Town, now: datetime, *, username: str = "doyle", full_name: str
     accounts.certify(
         user=person,
         course="alpr-basic",
-        completed_date=now.date() - timedelta(days=30),
+        completed_date=day_of(now) - timedelta(days=30),
         expires_date=None,
         certified_by=town.users["dunn"],
         by=SETUP,

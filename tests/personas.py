@@ -25,6 +25,7 @@ from plateward.devices.rules import DeviceFacts, DeviceKind
 from plateward.governance import actions as governance
 from plateward.governance.actor import Actor
 from plateward.governance.queries import actor_for, profile_for
+from tests.days import day_of
 from tests.factors import give_app
 
 POLICIES = Path(__file__).parent.parent / "policies"
@@ -90,8 +91,8 @@ def admit(user: User, now: datetime) -> None:
     accounts.admit(
         user=user,
         password=PASSWORD,
-        screened_date=now.date() - timedelta(days=60),
-        agreement_date=now.date() - timedelta(days=45),
+        screened_date=day_of(now) - timedelta(days=60),
+        agreement_date=day_of(now) - timedelta(days=45),
         need="Duties that need the system.",
         by=SETUP,
         now=now,
@@ -145,7 +146,7 @@ def build_town(slug: str, personas: tuple[Persona, ...], *, now: datetime) -> To
             accounts.certify(
                 user=users[p.username],
                 course="alpr-basic",
-                completed_date=now.date() - timedelta(days=30),
+                completed_date=day_of(now) - timedelta(days=30),
                 expires_date=None,
                 certified_by=certifier,
                 by=SETUP,

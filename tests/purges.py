@@ -20,6 +20,7 @@ from plateward.retention.models import (
     ScheduleSignature,
     VendorAttestation,
 )
+from tests.days import day_of
 from tests.payloads import picture
 from tests.personas import SETUP, Town
 from tests.sightings import seen
@@ -53,9 +54,9 @@ def authorize(town: Town, now: datetime) -> DestructionAuthority:
     return schedule_actions.record_authority(
         sources=["server"],
         resolution="Resolution 2026-14",
-        resolution_date=now.date() - timedelta(days=20),
+        resolution_date=day_of(now) - timedelta(days=20),
         consent_by="Ana Abt, City Attorney",
-        consent_date=now.date() - timedelta(days=15),
+        consent_date=day_of(now) - timedelta(days=15),
         document_name="resolution-2026-14.pdf",
         document_sha256=SHA256,
         by=actor,
@@ -174,7 +175,7 @@ def signature_row(town: Town, now: datetime) -> ScheduleSignature:
 
 def authority_row(town: Town, now: datetime) -> DestructionAuthority:
     """An authority on file."""
-    day = {"resolution_date": now.date(), "consent_date": now.date(), "recorded_at": now}
+    day = {"resolution_date": day_of(now), "consent_date": day_of(now), "recorded_at": now}
     facts = {"sources": ["server"], "consent_by": "Attorney", "recorded_by": next(iter(town.users.values()))}
     return DestructionAuthority.objects.get_or_create(
         agency=town.agency, resolution="A resolution", defaults=day | facts
@@ -183,6 +184,6 @@ def authority_row(town: Town, now: datetime) -> DestructionAuthority:
 
 def attestation_row(town: Town, now: datetime) -> VendorAttestation:
     """A vendor's word on file."""
-    day = {"until_date": now.date(), "attested_date": now.date(), "recorded_at": now}
+    day = {"until_date": day_of(now), "attested_date": day_of(now), "recorded_at": now}
     who = {"recorded_by": next(iter(town.users.values())), "attested_by": "Flock Safety"}
     return VendorAttestation.objects.get_or_create(agency=town.agency, source="server", defaults=day | who)[0]

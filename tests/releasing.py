@@ -42,6 +42,7 @@ from plateward.releases.requesting import Asked, Described
 from plateward.releases.rules import Override
 from plateward.releases.share_models import InformationAgreement, StandingShare, VendorShareList
 from plateward.releases.share_rules import Answer
+from tests.days import day_of
 from tests.payloads import as_json, inbox_item
 from tests.personas import SETUP, Town
 from tests.teaching import PDF
@@ -68,7 +69,7 @@ def finding(now: datetime, kind: PartnerClass = PartnerClass.PROSECUTOR, **given
         "state": "CA",
         "is_enforcement": True,
         "authority": "Gov. Code § 26500; county charter",
-        "again_date": now.date() + timedelta(days=300),
+        "again_date": day_of(now) + timedelta(days=300),
         "document": PDF,
     }
     return Finding(kind=kind, **facts | given)
@@ -130,7 +131,7 @@ def kept_request(town: Town, now: datetime) -> ReleaseRequest:
             document_sha256="0" * 64,
             reviewed_by=person,
             reviewed_at=now,
-            again_date=now.date() + timedelta(days=300),
+            again_date=day_of(now) + timedelta(days=300),
         )
     given = {
         "partner": of,
@@ -140,7 +141,7 @@ def kept_request(town: Town, now: datetime) -> ReleaseRequest:
         "until_at": now,
         "form_type": "application/pdf",
         "form_sha256": "0" * 64,
-        "received_date": now.date(),
+        "received_date": day_of(now),
         "recorded_by": person,
         "recorded_at": now,
     }
@@ -158,7 +159,7 @@ def kept_portal_request(town: Town, now: datetime) -> ReleaseRequest:
         "intended": "Robbery",
         "from_at": now - timedelta(days=1),
         "until_at": now,
-        "received_date": now.date(),
+        "received_date": day_of(now),
         "asked_by": person,
         "recorded_at": now,
     }
@@ -199,7 +200,7 @@ def kept_left(town: Town, now: datetime) -> Fulfillment:
     package, _ = Package.objects.get_or_create(agency=town.agency, year=2026, number=1, defaults=facts)
     given = {"agency": town.agency, "package": package, "prepared_by": by, "prepared_at": now}
     given |= {"way": "PORTAL", "collector": request.asked_by, "handed_by": by, "handed_at": now}
-    given |= {"collect_by_date": now.date() + timedelta(days=14)}
+    given |= {"collect_by_date": day_of(now) + timedelta(days=14)}
     return Fulfillment.objects.get_or_create(request=request, defaults=given)[0]
 
 
@@ -264,7 +265,7 @@ def extend_collection(s: Any) -> Act:
 
 
 def remind(s: Any) -> Act:
-    _partner(s, again_date=s.now.date() + timedelta(days=5))
+    _partner(s, again_date=day_of(s.now) + timedelta(days=5))
     return lambda: clock_actions.remind(now=s.now)
 
 
@@ -289,7 +290,7 @@ def proposed_share(s: Any) -> StandingShare:
         listed_as="County DA",
         what="Searches",
         authority="Agreement",
-        expires_date=s.now.date() + timedelta(days=100),
+        expires_date=day_of(s.now) + timedelta(days=100),
         **s.by("cole"),
     )
 
@@ -309,7 +310,7 @@ def share_propose(s: Any) -> Act:
 
 
 def renew(s: Any) -> Act:
-    until = s.now.date() + timedelta(days=200)
+    until = day_of(s.now) + timedelta(days=200)
     return share_act("renew_share", "lane", is_active=True, expires_date=until)(s)
 
 
@@ -320,7 +321,7 @@ def agreement(s: Any) -> Act:
         title="Exchange",
         exchanges="Reads",
         safeguards="Records",
-        signed_date=s.now.date(),
+        signed_date=day_of(s.now),
         ends_date=None,
         document=PDF,
         **s.by("cole"),
@@ -335,7 +336,7 @@ def kept_share(town: Town, now: datetime) -> StandingShare:
         "what": "Searches",
         "authority": "Agreement",
         "state": "PROPOSED",
-        "expires_date": now.date() + timedelta(days=100),
+        "expires_date": day_of(now) + timedelta(days=100),
         "proposed_by": town.users[CLERKS[town.agency.pk]],
         "proposed_at": now,
     }
@@ -355,7 +356,7 @@ def kept_agreement(town: Town, now: datetime) -> InformationAgreement:
         "partner": kept_request(town, now).partner,
         "exchanges": "Reads",
         "safeguards": "Records",
-        "signed_date": now.date(),
+        "signed_date": day_of(now),
         "document_type": "application/pdf",
         "document_sha256": "0" * 64,
         "entered_by": town.users[COMMANDERS[town.agency.pk]],
@@ -465,7 +466,7 @@ def kept_picture(town: Town, now: datetime) -> AnswerPicture:
 def kept_records(town: Town, now: datetime) -> RecordsPaper:
     """A public request as a bare row, and its letter on file."""
     by = town.users[COMMANDERS[town.agency.pk]]
-    facts = {"state": "RECEIVED", "channel": "MAIL", "described": "Reads", "received_date": now.date()}
+    facts = {"state": "RECEIVED", "channel": "MAIL", "described": "Reads", "received_date": day_of(now)}
     facts |= {"entered_by": by, "entered_at": now}
     request, _ = RecordsRequest.objects.get_or_create(agency=town.agency, number="PR-1", defaults=facts)
     given = {"kind": "DETERMINATION", "name": "Letter", "media_type": "application/pdf"}

@@ -20,6 +20,7 @@ from plateward.retention import (
     tidying_actions,
 )
 from plateward.retention.models import Purge, VendorAttestation
+from tests.days import day_of
 from tests.purges import (
     COMMANDER,
     CUSTODIAN,
@@ -147,7 +148,7 @@ def assign_source(s: Stage) -> Act:
 
 
 def attested(s: Stage) -> VendorAttestation:
-    day = s.now.date() - timedelta(days=2)
+    day = day_of(s.now) - timedelta(days=2)
     return schedule_actions.record_attestation(
         source="vendor-cloud",
         until_date=day - timedelta(days=30),

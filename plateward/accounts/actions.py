@@ -109,7 +109,7 @@ def admit(
 
     Its person sets up a second factor at the first log-in. Raises ValidationError for a weak password.
     """
-    _file_paper(user, PaperKind.APPROVAL, now.date(), by, now, statement=need)
+    _file_paper(user, PaperKind.APPROVAL, user.agency.day(now), by, now, statement=need)
     _file_paper(user, PaperKind.CLEARANCE, screened_date, by, now)
     _file_paper(user, PaperKind.AGREEMENT, agreement_date, by, now)
     _set_password(user, password, now)

@@ -1,8 +1,9 @@
 """Agencies, their people, and the training each person has completed."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.models import Session
@@ -46,6 +47,10 @@ class Agency(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def day(self, at: datetime) -> date:
+        """The day on which an instant falls by the agency's own calendar."""
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class UserManager(BaseUserManager["User"]):

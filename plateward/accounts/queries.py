@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
@@ -69,7 +68,7 @@ def clearance_fact(user: User) -> ClearanceFact | None:
 def account_facts(user: User) -> AccountFacts:
     """What the rules need to know about an account."""
     filed = papers(user)
-    since = user.state_since_at.astimezone(ZoneInfo(user.agency.time_zone)).date()
+    since = user.agency.day(user.state_since_at)
     return AccountFacts(
         is_partner=user.is_partner,
         id=str(user.pk),

@@ -126,7 +126,7 @@ def tell_of_failure(*, agency: str, profile: Profile, now: datetime) -> None:
     for position in _managers(profile):
         notices.raise_notice(
             agency=agency,
-            key=f"{FAILURE}:{rules.local_day(profile, now)}:{position}",
+            key=f"{FAILURE}:{profile.agency.day(now)}:{position}",
             kind=FAILURE,
             to=to_position(position),
             text="The clock could not end or warn of every account that is due. Look at them, end what is "
@@ -193,7 +193,7 @@ def _disable(seen: User, profile: Profile, now: datetime) -> bool:
 
 
 def _warn_of_disuse(user: User, stage: Disuse, at: datetime, profile: Profile, now: datetime) -> None:
-    day = rules.local_day(profile, at).isoformat()
+    day = profile.agency.day(at).isoformat()
     to = [(to_person(user.pk, user.full_name), f"Your account is disabled on {day} unless you use it.")]
     words = f"The account of {user.full_name} is disabled on {day} unless it is used."
     to += [(to_position(position), words) for position in _managers(profile)]
@@ -236,7 +236,7 @@ def _ask_for_review(row: AuditRecord, profile: Profile, now: datetime) -> None:
 
 
 def _tell_managers(profile: Profile, planned: PlannedEnd, by: Who, now: datetime) -> None:
-    day = rules.local_day(profile, planned.ends_at)
+    day = profile.agency.day(planned.ends_at)
     for position in _managers(profile):
         notices.raise_notice(
             agency=planned.agency_id,

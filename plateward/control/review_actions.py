@@ -125,7 +125,7 @@ def _item(campaign: ReviewCampaign, user: User, profile: Profile, now: datetime)
         "Title": person.title_name,
         "Positions": ", ".join(profile.position_name(held) for held in sorted(person.positions)) or "none",
         "State": AccountState(user.state).label,
-        LAST_LOG_IN: rules.local_day(profile, used).isoformat() if used else "never",
+        LAST_LOG_IN: profile.agency.day(used).isoformat() if used else "never",
         "Training": trained.isoformat() if trained else "none",
         "Clearance": cleared(profile, person.clearance, person.today).reason,
         "May": "; ".join(known.does for known in CAPABILITIES.values() if person.may(known.id)) or "nothing",

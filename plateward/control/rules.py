@@ -1,9 +1,8 @@
 """When accounts end by the clock (CJIS AC-2(2), AC-2(3), AC-2h, PS-4, PS-5)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from plateward.policy import Decision, Param, Period, PersonFact, Profile, account_limit, allow, deny
 
@@ -81,11 +80,6 @@ def end_problem(profile: Profile, kind: EndKind, ends_at: datetime, now: datetim
     if kind is EndKind.TEMPORARY and ends_at > limit.period.after(now):
         return f"A temporary account lasts {limit.words} at most. Choose an earlier time."
     return ""
-
-
-def local_day(profile: Profile, at: datetime) -> date:
-    """The day on which an instant falls in the agency's own time, for words to its people."""
-    return at.astimezone(ZoneInfo(profile.agency.time_zone)).date()
 
 
 def disabled_at(profile: Profile, last_used_at: datetime) -> datetime:

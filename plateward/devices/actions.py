@@ -102,7 +102,7 @@ def record_service(
     *, device: Device, kind: ServiceKind, done_date: date, done_by: str, note: str, by: Who, now: datetime
 ) -> Service:
     """Put an installation, maintenance or repair on file. Raises ValidationError for a day still to come."""
-    if done_date > now.date():
+    if done_date > device.agency.day(now):
         raise ValidationError({"done_date": "This day is still to come. Record the work once it is done."})
     service = Service.objects.create(
         agency_id=device.agency_id,

@@ -74,7 +74,7 @@ def _info(packing: Packing) -> dict[str, str]:
     package = packing.package
     return {
         "Source-Organization": packing.by.agency_name,
-        "Bagging-Date": packing.now.date().isoformat(),
+        "Bagging-Date": packing.by.today.isoformat(),
         "External-Identifier": f"{packing.by.agency} {package.name}",
         "Internal-Sender-Identifier": package.reference or "none",
         "Internal-Sender-Description": package.reason,

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
@@ -322,7 +321,7 @@ def actor_for(user: User, *, at: datetime, address: str = "") -> Actor:
         delegations=given.delegations,
         authorizations=given.authorizations,
         profile=profile,
-        today=at.astimezone(ZoneInfo(profile.agency.time_zone)).date(),
+        today=profile.agency.day(at),
         address=address,
         standing=standing_of(user, profile, at),
         organization=user.organization,

@@ -58,4 +58,5 @@ def may_hear(system: System, event: Event, now: datetime) -> bool:
     entry = event.alert.entry
     if not system.categories:
         return True
-    return bool(detail_may_leave(profile_for(event.agency_id), entry.origin, entry.category, now.date()))
+    profile = profile_for(event.agency_id)
+    return bool(detail_may_leave(profile, entry.origin, entry.category, profile.agency.day(now)))

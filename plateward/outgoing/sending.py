@@ -214,7 +214,7 @@ def _facts(event: Event, profile: Profile, now: datetime, *, to_system: bool) ->
     """
     alert, hit = event.alert, event.hit or event.alert.hits.select_related("device").latest("captured_at")
     entry = alert.entry
-    may_detail = bool(detail_may_leave(profile, entry.origin, entry.category, now.date()))
+    may_detail = bool(detail_may_leave(profile, entry.origin, entry.category, profile.agency.day(now)))
     return AlertFacts(
         id=str(alert.pk),
         category=(entry.category or rules.OWN) if may_detail else "",

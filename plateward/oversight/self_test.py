@@ -226,7 +226,7 @@ def _stage(profile: Profile, now: datetime) -> Stage:
     user = User.objects.filter(username=USERNAME).first() or accounts.create_user(
         agency=agency, username=USERNAME, full_name=NAME, title=title or "none", by=BY, now=now
     )
-    today = now.date()
+    today = profile.agency.day(now)
     actor = Actor(
         user_id=user.pk,
         username=USERNAME,

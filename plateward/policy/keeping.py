@@ -88,7 +88,7 @@ def _shorter(one: Limit, other: Limit) -> Limit:
 
 def _window(profile: Profile, source: str, data_class: DataClass, at: datetime) -> RetentionWindow | None:
     try:
-        return retention_window(profile, source, data_class, _local(profile, at).date())
+        return retention_window(profile, source, data_class, profile.agency.day(at))
     except Unsettled:
         return None
 

@@ -1,7 +1,8 @@
 """An agency's written policy as typed, frozen data. Unknown keys are refused everywhere."""
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from plateward.policy.layers import POLICY_LAYER, DataSource, Layer, Provenance
 from plateward.policy.listing import HotlistCategory, HotlistSource
@@ -52,6 +53,16 @@ class AgencyFacts(Part, frozen=True):
     time_zone: str
     roles: tuple[AgencyRole, ...]
     ori: str | None = None
+
+    def day(self, at: datetime) -> date:
+        """The day on which an instant falls by the agency's own calendar.
+
+        Raises:
+            ValueError: the instant has no time zone.
+        """
+        if at.tzinfo is None:
+            raise ValueError("an instant without a time zone falls on no agency's day")
+        return at.astimezone(ZoneInfo(self.time_zone)).date()
 
 
 class Clause(Part, frozen=True):

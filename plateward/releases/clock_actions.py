@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.urls import reverse
@@ -40,7 +39,7 @@ def remind(*, now: datetime) -> int:
 
 @transaction.atomic
 def _remind(agency: str, profile: Profile, now: datetime) -> int:
-    today = now.astimezone(ZoneInfo(profile.agency.time_zone)).date()
+    today = profile.agency.day(now)
     keepers = [to for to, _ in told(profile, agency, [REGISTER], now)]
     approvers = [to for to, _ in told(profile, agency, [APPROVE], now)]
     new = 0

@@ -45,7 +45,7 @@ def shown_rules(agency: str, profile: Profile, now: datetime) -> list[ShownRule]
     hidden = {one.source: one for one in hidings(profile, now)}
     found = []
     for source, rule in rules.sources(profile).items():
-        window = retention_window(profile, source, rules.CLASSES[0], now.date())
+        window = retention_window(profile, source, rules.CLASSES[0], profile.agency.day(now))
         found.append(
             ShownRule(
                 source,
@@ -132,8 +132,8 @@ def countdowns(agency: str, profile: Profile, now: datetime) -> list[Countdown]:
     for source, rule in rules.sources(profile).items():
         if rule.purged_by.settled is None:
             continue
-        window = retention_window(profile, source, rules.CLASSES[0], now.date())
-        limits = limits_of(profile, rule, now.date())
+        window = retention_window(profile, source, rules.CLASSES[0], profile.agency.day(now))
+        limits = limits_of(profile, rule, profile.agency.day(now))
         soonest = min((limit.period.before(now) for limit in limits.ceilings), default=None)
         last = VendorAttestation.objects.filter(agency_id=agency, source=source).first()
         found.append(

@@ -145,7 +145,7 @@ def _units(profile: Profile, source: str, at: datetime) -> Iterator[Unit]:
 
 def _limits(profile: Profile, source: str, at: datetime) -> Iterator[Limit]:
     """The length that decides for each class: the floor, and where there is none the ceiling."""
-    on = at.astimezone(ZoneInfo(profile.agency.time_zone)).date()
+    on = profile.agency.day(at)
     for data_class in CLASSES:
         window = retention_window(profile, source, data_class, on)
         if limit := window.floor or window.ceiling:

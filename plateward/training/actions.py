@@ -391,7 +391,7 @@ def _certify(
     made = accounts.certify_training(
         user=attendance.user,
         course=session.course,
-        completed_date=session.held_at.astimezone(ZoneInfo(by.profile.agency.time_zone)).date(),
+        completed_date=by.profile.agency.day(session.held_at),
         expires_date=expires_date,
         topics=session.topics,
         instructor=session.instructor,

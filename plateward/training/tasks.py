@@ -1,7 +1,6 @@
 """The clock's work on training."""
 
 import logging
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -21,7 +20,7 @@ def run_clock(timestamp: int) -> None:
     now = timezone.now()
     for agency in Agency.objects.values_list("pk", flat=True).order_by("pk"):
         try:
-            today = now.astimezone(ZoneInfo(profile_for(agency, now).agency.time_zone)).date()
+            today = profile_for(agency, now).agency.day(now)
             actions.assign_refreshers(agency=agency, today=today, now=now)
             actions.assign_to_new_hires(agency=agency, today=today, now=now)
             actions.settle_fulfilled(agency=agency, today=today, now=now)

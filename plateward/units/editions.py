@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import msgspec
 from django.db import transaction
@@ -97,8 +96,7 @@ def as_listed(entry: Entry, profile: Profile, now: datetime) -> ListEntry:
     """An entry as a unit gets it: where its data takes an authorization, plate and category alone."""
     category = profile.hotlists.categories.get(entry.category)
     priority = (category.priority.settled if category else None) or CategoryPriority.NORMAL
-    zone = ZoneInfo(profile.agency.time_zone)
-    is_open = detail_may_leave(profile, entry.origin, entry.category, now.astimezone(zone).date())
+    is_open = detail_may_leave(profile, entry.origin, entry.category, profile.agency.day(now))
     ends_at = entry.ends_at
     assert ends_at is not None  # noqa: S101  in force
     return ListEntry(

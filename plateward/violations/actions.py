@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -269,7 +268,7 @@ def close_retrained(*, now: datetime) -> int:
             profile = profile_for(agency, now)
         except PolicyUnavailableError:
             continue
-        today = now.astimezone(ZoneInfo(profile.agency.time_zone)).date()
+        today = profile.agency.day(now)
         waiting = queries.retraining_waits(agency).values_list("pk", flat=True)
         closed += sum(_close_retrained(pk, profile, today, now) for pk in list(waiting))
     return closed

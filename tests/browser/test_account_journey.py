@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from plateward.accounts.models import LoginSession, User
 from plateward.audit.models import AuditRecord
 from tests.browsing import Accessible, PageAs, Site, give_code, log_in
+from tests.days import day_of
 from tests.factors import code_of, fresh_code, secret_shown
 from tests.personas import CONTENT
 
@@ -68,7 +69,7 @@ def test_hiring_to_first_search_then_locked_out_and_released(
         accessible(page)
         page.screenshot(path=screenshots / f"account-{name}.png", full_page=True)
 
-    day = (site.now - timedelta(days=2)).date().isoformat()
+    day = (day_of(site.now) - timedelta(days=2)).isoformat()
     cole, novak = page_as("cole"), page_as("")
 
     # The Administrative Division Commander creates the account and puts everything on file.
@@ -161,6 +162,7 @@ def locked_out_and_released(novak: Page, cole: Page, looked_over: LookedOver) ->
     novak.context.clear_cookies()
     for _ in range(3):
         log_in(novak, "novak", "not her password")
+        expect(novak.get_by_role("alert").first).to_contain_text("after five failures an account is locked")
     log_in(novak, "novak", OWN)
     for _ in range(2):
         give_code(novak, "000000")

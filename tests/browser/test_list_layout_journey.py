@@ -13,6 +13,7 @@ from plateward.hotlists.list_samples import Sample
 from plateward.hotlists.models import KeptLayout
 from plateward.hotlists.pickup_models import Pickup
 from tests.browsing import Accessible, PageAs, Site
+from tests.days import day_of
 from tests.listing import takes_lists_in, work_files
 from tests.pickups import came
 
@@ -93,7 +94,7 @@ def test_fixed_places_are_counted_below_a_ruler(
 ) -> None:
     takes_lists_in(site.barstow, site.now)
     soto = page_as("soto")
-    sample = Sample(count=30, kind="FIXED", day=site.now.date(), fault_every=10)
+    sample = Sample(count=30, kind="FIXED", day=day_of(site.now), fault_every=10)
     upload(soto, "fixed.txt", "".join(sample.lines()))
     expect(soto.get_by_role("region", name="Columns at fixed places")).to_be_visible()
     expect(soto.get_by_label("Separator", exact=True)).to_be_hidden()

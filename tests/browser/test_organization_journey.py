@@ -11,6 +11,7 @@ from plateward.hotlists import version_actions
 from plateward.hotlists.lists import Listed
 from plateward.hotlists.models import Entry
 from tests.browsing import Accessible, PageAs, Site
+from tests.days import day_of
 from tests.personas import SETUP
 
 LookedOver = Callable[[Page, str], None]
@@ -59,7 +60,7 @@ def commander_delegates_and_authorizes(cole: Page, looked_over: LookedOver, site
     expect(cole.get_by_text("Create and change accounts")).to_have_count(0)
     cole.get_by_label("Member").select_option(label="Sam Soto, Sergeant")
     cole.get_by_text("Install, change and retire devices").click()
-    cole.get_by_label("Last day").fill((site.now + timedelta(days=30)).date().isoformat())
+    cole.get_by_label("Last day").fill((day_of(site.now) + timedelta(days=30)).isoformat())
     looked_over(cole, "organization-delegate")
     cole.get_by_role("button", name="Put on record").click()
     expect(cole.get_by_text("It is delegated.")).to_be_visible()
@@ -69,7 +70,7 @@ def commander_delegates_and_authorizes(cole: Page, looked_over: LookedOver, site
     cole.get_by_role("link", name="Authorize somebody").click()
     cole.get_by_label("Person").select_option(label="Sam Soto, Sergeant")
     cole.get_by_label("Authority").fill("CLETS certificate 4471")
-    cole.get_by_label("Last day").fill((site.now + timedelta(days=365)).date().isoformat())
+    cole.get_by_label("Last day").fill((day_of(site.now) + timedelta(days=365)).isoformat())
     cole.get_by_role("button", name="Put on record").click()
     expect(cole.get_by_role("row", name="Sam Soto")).to_contain_text("CLETS certificate 4471")
     looked_over(cole, "organization-data")

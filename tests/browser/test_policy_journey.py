@@ -44,6 +44,7 @@ def commander_proposes(cole: Page, looked_over: LookedOver) -> None:
     cole.goto("/policy/")
     cole.get_by_role("link", name="Versions").click()
     cole.get_by_role("link", name="Propose a version").click()
+    cole.wait_for_load_state()  # a text still coming in is read cut off
     text = cole.get_by_label("The policy as YAML")
     begun = text.input_value()
     broken = begun.replace("clause: B-466.4, value: true", "clause: B-9, value: true")

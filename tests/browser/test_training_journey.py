@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests.browsing import Accessible, PageAs, Site, log_in
+from tests.days import day_of
 from tests.factors import code_of, secret_shown
 from tests.personas import CONTENT
 from tests.teaching import PDF
@@ -39,7 +40,7 @@ def test_hiring_session_certification_and_first_search(
         accessible(page)
         page.screenshot(path=screenshots / f"training-{name}.png", full_page=True)
 
-    day = (site.now - timedelta(days=2)).date().isoformat()
+    day = (day_of(site.now) - timedelta(days=2)).isoformat()
     imani, cole, cruz = page_as("imani"), page_as("cole"), page_as("cruz")
 
     # The I.T. Manager creates the account; the Commander approves it; its papers go on file.

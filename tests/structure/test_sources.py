@@ -98,6 +98,33 @@ def test_rules_never_look_at_the_clock() -> None:
     assert found == []
 
 
+def test_the_day_of_now_is_some_calendars_never_of_the_instant_as_it_comes() -> None:
+    """An instant comes in UTC, where tomorrow begins in an agency's afternoon: say whose day is meant."""
+    found = [
+        f"{shown(path)}:{node.lineno}: {ast.unparse(node)}"
+        for path in python("plateward", "tests", "bench")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "date"
+        and not node.args
+        and _is_now(node.func.value)
+    ]
+    assert found == []
+
+
+def _is_now(node: ast.expr) -> bool:
+    """Whether this is `now`, `one.now`, `timezone.now()`, or so much before or after it."""
+    match node:
+        case (
+            ast.Name(id="now") | ast.Attribute(attr="now") | ast.Call(func=ast.Attribute(attr="now"), args=[])
+        ):
+            return True
+        case ast.BinOp(left=left):
+            return _is_now(left)
+    return False
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     link = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
     found = [

@@ -72,6 +72,7 @@ from tests.reviewing import under_review
 from tests.teaching import PDF, taught
 from tests.tokens import made
 from tests.units import unit_row, waiting
+from tests.days import day_of
 from tests.versions import PROPOSERS, proposed
 
 Login = Callable[[str], Client]
@@ -184,7 +185,7 @@ def told_message(held: Holdings) -> Message:
 
 def contracted(town: Town, now: datetime) -> VendorContract:
     """A vendor's contract on file."""
-    contract = VendorContract(vendor="Reader Works Inc.", layer="none", signed_date=now.date())
+    contract = VendorContract(vendor="Reader Works Inc.", layer="none", signed_date=day_of(now))
     register_actions.enter(
         entry=contract, by=town.actor(PROPOSERS[town.agency.pk], now), now=now, document=PDF
     )

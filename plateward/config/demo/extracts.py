@@ -1,6 +1,6 @@
 """Lists that come as files: one with columns laid down, its versions and additions, and a watched folder."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from plateward.accounts.models import User
@@ -35,7 +35,7 @@ def seed_extracts(now: datetime) -> None:
     by = actor_for(User.objects.get(username=RECEIVER), at=now)
     for hours, lines in ((30, 400), (6, 420)):
         at = now - timedelta(hours=hours)
-        sample = Sample(count=lines, kind="FIXED", day=at.astimezone(UTC).date(), fault_every=60)
+        sample = Sample(count=lines, kind="FIXED", day=at.astimezone(ZONE).date(), fault_every=60)
         _take_in(
             by, f"extract-{at.astimezone(ZONE):%Y%m%d-%H}.txt", "".join(sample.lines()), sample.layout(), at
         )
@@ -94,7 +94,7 @@ def _watch_folder(by: Actor, now: datetime) -> None:
     pickup: Pickup = set_pickup(by=by, facts=facts, now=now)
     folder = watched_folder(pickup)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sample = Sample(count=60, kind="HEADED", day=now.astimezone(UTC).date(), seed=7, fault_every=25)
+    sample = Sample(count=60, kind="HEADED", day=now.astimezone(ZONE).date(), seed=7, fault_every=25)
     file = folder / "neighbors.csv"
     file.write_text("".join(sample.lines()), encoding="ascii")
     file.with_name(f"{file.name}{MARKER}").touch()

@@ -39,7 +39,7 @@ def seed_registers(now: datetime) -> None:
 
 
 def _entries(profile: Profile, now: datetime) -> Iterator[PublicComment | Review | VendorContract]:
-    today = now.date()
+    today = profile.agency.day(now)
     yield PublicComment(
         held_date=today - timedelta(days=210),
         body="City Council",

@@ -7,7 +7,7 @@ from hashlib import sha256
 from plateward.accounts.models import User
 from plateward.audit.who import Who
 from plateward.config.demo.cast import BARSTOW
-from plateward.config.demo.drives import plate_of
+from plateward.config.demo.drives import ZONE, plate_of
 from plateward.devices.models import Device
 from plateward.governance import actions as governance
 from plateward.governance.actor import Actor
@@ -81,4 +81,4 @@ def _actor(username: str, now: datetime) -> Actor:
 
 
 def _days_before(now: datetime, days: int) -> date:
-    return (now - timedelta(days=days)).date()
+    return (now - timedelta(days=days)).astimezone(ZONE).date()

@@ -10,6 +10,7 @@ from plateward.governance import queries
 from plateward.governance.models import Draft, PublicComment, VendorContract
 from plateward.governance.registers import contract_conflicts
 from plateward.transparency.models import Posting
+from tests.days import day_of
 from tests.personas import SETUP, Town
 from tests.versions import on_file
 
@@ -39,7 +40,7 @@ def test_a_demonstration_of_an_earlier_version_gets_what_that_version_allows(
     accounts.certify(
         user=barstow.users["cole"],
         course="alpr-user",  # as that version calls it
-        completed_date=now.date(),
+        completed_date=day_of(now),
         expires_date=None,
         certified_by=barstow.users["cruz"],
         by=SETUP,

@@ -18,6 +18,7 @@ from plateward.plates.pattern import PlatePattern
 from plateward.policy import ProfileError, Refused
 from plateward.search.actions import run_search
 from plateward.search.rules import SearchQuery
+from tests.days import day_of
 from tests.personas import SETUP, Town, build_barstow
 from tests.versions import REFERENCE_REQUIRED, WITHOUT_CRIME_ANALYSIS, policy_text, proposed
 
@@ -118,7 +119,7 @@ def test_version_with_a_later_date_begins_with_that_day_in_the_agencys_zone(
 def test_of_two_versions_the_one_that_began_last_decides_not_the_one_adopted_last(
     barstow: Town, now: datetime
 ) -> None:
-    day = (now + timedelta(days=10)).date()
+    day = day_of(now) + timedelta(days=10)
     adopt(barstow, proposed(barstow, now, effective=day.isoformat()), "chen", now)
     later = now + timedelta(hours=1)
     adopt(barstow, proposed(barstow, later, "2026.4"), "chen", later, compared_with="2026.2")

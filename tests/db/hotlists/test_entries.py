@@ -18,6 +18,7 @@ from plateward.hotlists import actions, clock_actions, queries, tasks
 from plateward.hotlists.models import Entry, EntryState
 from plateward.plates import ComparisonKind, plate_key
 from plateward.policy import Param, Refused
+from tests.days import day_of
 from tests.personas import SETUP, Town
 
 ODC, ADC = "operations-division-commander", "administrative-division-commander"
@@ -179,7 +180,7 @@ def test_training_that_ended_since_the_request_keeps_an_approver_from_deciding(
     barstow: Town, request_by: Requesting, now: datetime
 ) -> None:
     entry = request_by(barstow, "ortiz")
-    barstow.users["lane"].certifications.update(expires_date=now.date() - timedelta(days=2))
+    barstow.users["lane"].certifications.update(expires_date=day_of(now) - timedelta(days=2))
     with pytest.raises(Refused, match=r"B-466\.4\(d\)"):
         actions.approve(entry=entry, by=barstow.actor("lane", now), now=now)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -58,7 +58,7 @@ def test_the_newest_key_serves_as_long_as_there_is_no_newer_one(
     assert talk(send(as_json(now), barstow.camera_key)).status_code == 202
     key = InboxItem.objects.get().body_key
     assert key is not None
-    assert key.made_date == (now - timedelta(days=4)).date()
+    assert key.made_date == (now - timedelta(days=4)).astimezone(UTC).date()
 
 
 def test_before_the_first_key_of_all_nothing_is_refused(

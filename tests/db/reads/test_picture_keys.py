@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -431,7 +431,7 @@ def test_a_key_being_made_while_the_master_turns_is_waited_for_and_wrapped_anew(
     barstow: Town, kept: KeptMasters, now: datetime
 ) -> None:
     """Else it would be wrapped by a master that nobody has any more."""
-    of = keys.KeyOf("barstow-pd", barstow.camera.pk, now.date())
+    of = keys.KeyOf("barstow-pd", barstow.camera.pk, now.astimezone(UTC).date())
     kept.make()
     before = kept.current()
     turned = threading.Event()

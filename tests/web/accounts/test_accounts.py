@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from plateward.accounts.models import Paper, User
 from plateward.audit.models import AuditRecord
+from tests.days import day_of
 from tests.factors import enroll_app, give_code
 from tests.personas import CONTENT, PASSWORD, Town, open_session
 
@@ -31,7 +32,7 @@ def last(verb: str) -> AuditRecord:
 
 def complete(client: Client, certifier: Client) -> None:
     """Everything that Novak's activation needs."""
-    day = (timezone.now() - timedelta(days=3)).date().isoformat()
+    day = (day_of(timezone.now()) - timedelta(days=3)).isoformat()
     do(client, "novak", "approve", need="Patrols Main Street.")
     do(client, "novak", "clearance", is_granted="yes", dated_date=day)
     do(client, "novak", "agreement", dated_date=day)
@@ -206,7 +207,7 @@ def test_suspension_ends_sessions_and_reactivation_needs_retraining(login: Login
     refused = do(cole, "quinn", "reactivate", reason="Talked to.")
     assert "is required since the suspension" in refused.content.decode()
     person = User.objects.get(username="quinn")
-    today = timezone.localtime(timezone.now()).date().isoformat()
+    today = day_of(timezone.now()).isoformat()
     form = {
         "course": "alpr-basic",
         "completed_date": today,

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from plateward.accounts.models import Certification
 from plateward.audit.models import AuditRecord
+from tests.days import day_of
 from tests.personas import CONTENT, Town
 
 Login = Callable[[str], Client]
@@ -65,7 +66,7 @@ def test_training_corporal_certifies_and_the_officer_gets_in(
 ) -> None:
     ruiz = login("ruiz")
     assert ruiz.get(reverse("hotlists:list")).status_code == HTTPStatus.FORBIDDEN
-    yesterday = (now - timedelta(days=1)).date().isoformat()
+    yesterday = (day_of(now) - timedelta(days=1)).isoformat()
     answer = login("cruz").post(certify_url(barstow, "ruiz"), form(yesterday))
     assert answer.status_code == HTTPStatus.FOUND
     assert ruiz.get(reverse("hotlists:list")).status_code == HTTPStatus.OK
@@ -80,7 +81,7 @@ def test_training_manager_certifies_in_huntington_park(
     huntington_park: Town, login: Login, now: datetime
 ) -> None:
     huntington_park.users["hart"].certifications.all().delete()
-    yesterday = (now - timedelta(days=1)).date().isoformat()
+    yesterday = (day_of(now) - timedelta(days=1)).isoformat()
     login("howe").post(certify_url(huntington_park, "hart"), form(yesterday))
     assert huntington_park.users["hart"].certifications.count() == 1
 
@@ -88,7 +89,7 @@ def test_training_manager_certifies_in_huntington_park(
 @pytest.mark.clause("B-466.8-record")
 @pytest.mark.parametrize("username", ["ortiz", "cole", "imani"])
 def test_nobody_else_certifies(barstow: Town, login: Login, now: datetime, username: str) -> None:
-    answer = login(username).post(certify_url(barstow, "ruiz"), form(now.date().isoformat()))
+    answer = login(username).post(certify_url(barstow, "ruiz"), form(day_of(now).isoformat()))
     assert answer.status_code == HTTPStatus.FORBIDDEN
     assert not barstow.users["ruiz"].certifications.exists()
 
@@ -96,7 +97,7 @@ def test_nobody_else_certifies(barstow: Town, login: Login, now: datetime, usern
 @pytest.mark.clause("B-466.8-record")
 def test_nobody_certifies_their_own_training(barstow: Town, login: Login, now: datetime) -> None:
     before = Certification.objects.count()
-    yesterday = (now - timedelta(days=1)).date().isoformat()
+    yesterday = (day_of(now) - timedelta(days=1)).isoformat()
     answer = login("cruz").post(certify_url(barstow, "cruz"), form(yesterday))
     assert answer.status_code == HTTPStatus.FORBIDDEN
     assert "Nobody certifies their own training." in answer.content.decode()

@@ -19,6 +19,7 @@ from plateward.audit.models import AccessRecord, AuditRecord, Pruning, TreeHead
 from plateward.audit.who import Who
 from plateward.policy import Limit
 from plateward.policy.parameters import Basis, Period, Unit
+from tests.days import day_of
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -108,7 +109,7 @@ def test_a_part_is_compared_with_the_checkpoint_that_the_auditor_holds(
 
 @pytest.mark.usefixtures("journal")
 def test_an_export_by_days_shows_what_was_sealed_on_them(login: Login, tmp_path: Path, now: datetime) -> None:
-    tomorrow = (now + timedelta(days=2)).date().isoformat()
+    tomorrow = (day_of(now) + timedelta(days=2)).isoformat()
     folder = saved(login("cole").post(EXPORT, {"from_date": tomorrow}), tmp_path)
     assert verified(folder)[0] == 0
     assert "7ABC00" not in (folder / "leaves.jsonl").read_text(encoding="utf-8")

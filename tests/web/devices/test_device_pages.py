@@ -13,6 +13,7 @@ from plateward.devices.health import HOUR, HourFacts, whole_hour
 from plateward.devices.models import Device, DeviceProblem, Feed
 from plateward.reads import actions as reads
 from tests.payloads import as_json, inbox_item
+from tests.days import day_of
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -156,7 +157,7 @@ def test_maintenance_stays_on_file_with_the_device(barstow: Town, login: Login) 
 
 def test_maintenance_still_to_come_is_not_put_on_file(barstow: Town, login: Login, now: datetime) -> None:
     url = reverse("devices:service", args=[barstow.camera.pk])
-    tomorrow = (now + timedelta(days=2)).date().isoformat()
+    tomorrow = (day_of(now) + timedelta(days=2)).isoformat()
     answer = login("imani").post(url, WORK | {"done_date": tomorrow})
     assert answer.status_code == 422
     assert "still to come" in answer.content.decode()

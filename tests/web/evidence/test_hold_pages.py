@@ -23,6 +23,7 @@ from tests.packages import copied, set_made
 from tests.pages import text
 from tests.personas import Town
 from tests.sightings import seen
+from tests.days import day_of
 from tests.stage import Stage
 
 Login = Callable[[str], Client]
@@ -214,7 +215,7 @@ def test_a_release_is_asked_for_and_granted(barstow: Town, now: datetime, login:
 def test_a_hold_is_confirmed_until_a_day(barstow: Town, now: datetime, login: Login) -> None:
     hold = approved(barstow, "ortiz", now, plate("8ABC123"))
     confirm = reverse("evidence:decide-on-hold", args=[hold.pk, "confirm"])
-    day = (now + timedelta(days=90)).date()
+    day = day_of(now) + timedelta(days=90)
     page = login("cole").post(
         confirm, {"note": "Trial in spring", "review_date": day.isoformat()}, follow=True
     )

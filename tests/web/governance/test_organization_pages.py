@@ -11,6 +11,7 @@ from plateward.audit.models import AuditRecord
 from plateward.governance.models import DataAuthorization, Delegation, PositionHolding, Unit
 from plateward.governance.organization import actions
 from tests.organized import organized
+from tests.days import day_of
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -61,7 +62,7 @@ def test_a_day_past_comes_back_with_the_form(barstow: Town, now: datetime, login
     given = {
         "user": barstow.users["soto"].pk,
         "authority": "Order",
-        "from_date": (now - timedelta(days=3)).date().isoformat(),
+        "from_date": (day_of(now) - timedelta(days=3)).isoformat(),
     }
     answer = login("chen").post("/organization/positions/watch-commander/appoint", given)
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
@@ -90,7 +91,7 @@ def test_commander_delegates_the_member_works_and_the_journal_says_for_whom(
     given = {
         "user": barstow.users["soto"].pk,
         "capabilities": ["devices.manage"],
-        "until_date": (now + timedelta(days=30)).date().isoformat(),
+        "until_date": (day_of(now) + timedelta(days=30)).isoformat(),
     }
     assert cole.post(address, given).status_code == HTTPStatus.FOUND
     soto = login("soto")
@@ -117,7 +118,7 @@ def test_commander_authorizes_state_data_and_revokes_it(barstow: Town, now: date
         "user": barstow.users["soto"].pk,
         "origin": "state",
         "authority": "CLETS certificate 4471",
-        "until_date": (now + timedelta(days=30)).date().isoformat(),
+        "until_date": (day_of(now) + timedelta(days=30)).isoformat(),
     }
     assert cole.post("/organization/data/new", given).status_code == HTTPStatus.FOUND
     assert "CLETS certificate 4471" in text(login("soto"), "/organization/data/")
@@ -168,8 +169,8 @@ def test_units_and_contracts_are_kept_by_who_manages_accounts(barstow: Town, now
     contract = {
         "company": "Reader Works Inc.",
         "reference": "2026-17",
-        "from_date": now.date().isoformat(),
-        "until_date": (now + timedelta(days=90)).date().isoformat(),
+        "from_date": day_of(now).isoformat(),
+        "until_date": (day_of(now) + timedelta(days=90)).isoformat(),
     }
     assert cole.post(f"/organization/people/{vendor}/contract", contract).status_code == HTTPStatus.FOUND
     assert "Reader Works Inc., 2026-17" in text(cole, f"/organization/people/{vendor}/")

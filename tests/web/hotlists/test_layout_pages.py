@@ -16,6 +16,7 @@ from plateward.hotlists import list_actions
 from plateward.hotlists.list_samples import Sample
 from plateward.hotlists.models import Entry, FileState, KeptLayout, ListFile, RejectedLines
 from tests.listing import takes_lists_in, work_files
+from tests.days import day_of
 from tests.personas import Town
 
 Login = Callable[[str], Client]
@@ -101,7 +102,7 @@ def test_what_is_kept_reads_the_next_file_and_a_change_is_a_new_version(soto: Cl
 
 
 def test_fixed_places_are_laid_down_from_one_and_read_back(soto: Client, now: datetime) -> None:
-    sample = Sample(count=30, kind="FIXED", day=now.date(), fault_every=10)
+    sample = Sample(count=30, kind="FIXED", day=day_of(now), fault_every=10)
     address = uploaded(soto, "".join(sample.lines()))
     assert "Columns at fixed places" in soto.get(address).content.decode()
     written = SimpleUploadedFile("x.layout.json", msgspec.json.encode(sample.layout()))

@@ -23,6 +23,7 @@ from plateward.live import stream, views
 from plateward.live.actions import CHANNEL, publish
 from plateward.live.stream import ALIVE, REOPEN, RESYNC, Event, Subscriber
 from tests.ownership import the_owner
+from tests.days import day_of
 from tests.personas import build_barstow, build_huntington_park, open_session
 
 SECOND = 1.0
@@ -225,7 +226,7 @@ def test_a_stream_ends_by_itself_and_the_gate_is_asked_again(
     monkeypatch.setattr(views, "STREAM_LASTS_S", 0.3)
     with listening(address, "dunn") as events:
         User.objects.get(username="dunn").certifications.update(
-            completed_date=now.date() - timedelta(days=800), expires_date=now.date() - timedelta(days=2)
+            completed_date=day_of(now) - timedelta(days=800), expires_date=day_of(now) - timedelta(days=2)
         )
         assert list(events)[-1] == REOPEN, "and nothing comes after it"
     assert httpx.get(f"{address}/live/stream?topics=alerts", cookies=cookies("dunn")).status_code == 403

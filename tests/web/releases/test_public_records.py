@@ -72,7 +72,8 @@ def test_a_table_leaves_without_what_was_taken_out(huntington_park: Town, now: d
 
 def test_the_day_of_receipt_is_the_agencys_own_not_that_of_greenwich(barstow: Town, now: datetime) -> None:
     with_clerk(barstow, now)
-    late = datetime.combine(now.date() + timedelta(days=1), time(7, 30), UTC)  # half past eleven at night
+    tomorrow = now.astimezone(UTC).date() + timedelta(days=1)
+    late = datetime.combine(tomorrow, time(7, 30), UTC)  # half past eleven at night
     clerk = barstow.actor("soto", late)
     asked = {"requester": "", "contact": "", "channel": "MAIL", "described": "Reads", "by": clerk, "now": late}
     with pytest.raises(ValidationError, match="today at the latest"):

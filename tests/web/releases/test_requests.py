@@ -17,6 +17,7 @@ from plateward.releases.models import Partner, ReleaseRequest
 from tests.pages import text
 from tests.personas import Town
 from tests.releasing import approved, partner, request_on_file, with_clerk
+from tests.days import day_of
 from tests.teaching import PDF
 
 Login = Callable[[str], Client]
@@ -24,7 +25,7 @@ Login = Callable[[str], Client]
 
 def filled(now: datetime, **given: Any) -> dict[str, Any]:
     return {
-        "received_date": now.date().isoformat(),
+        "received_date": day_of(now).isoformat(),
         "agency_name": "County District Attorney",
         "person": "Pat Prosecutor",
         "purpose": "suspect-interdiction",

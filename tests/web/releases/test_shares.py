@@ -15,6 +15,7 @@ from plateward.releases.models import DriftAnswer, StandingShare, VendorShareLis
 from tests.pages import text
 from tests.personas import Town
 from tests.releasing import partner
+from tests.days import day_of
 from tests.teaching import PDF
 
 Login = Callable[[str], Client]
@@ -25,7 +26,7 @@ def test_a_share_counts_once_another_approves_it_and_every_step_is_logged(
     barstow: Town, now: datetime, login: Login
 ) -> None:
     of, keeper = partner(barstow, now), login("cole")
-    later = (now.date() + timedelta(days=200)).isoformat()
+    later = (day_of(now) + timedelta(days=200)).isoformat()
     asked = {
         "partner": str(of.pk),
         "listed_as": "County DA",
@@ -44,7 +45,7 @@ def test_a_share_counts_once_another_approves_it_and_every_step_is_logged(
     approver = login("lane")
     assert act(approver, "approve") == HTTPStatus.FOUND
     assert act(approver, "approve") == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert act(approver, "renew", expires_date=(now.date() + timedelta(days=300)).isoformat()) == HTTPStatus.FOUND
+    assert act(approver, "renew", expires_date=(day_of(now) + timedelta(days=300)).isoformat()) == HTTPStatus.FOUND
     assert act(approver, "end") == HTTPStatus.FORBIDDEN
     page = text(approver.get(reverse("releases:share", args=[made.pk])))
     assert "Propose</strong> by Carl Cole" in page

@@ -23,6 +23,7 @@ from plateward.releases.rules import Override
 from tests.packages import taken
 from tests.pages import text
 from tests.personas import Town
+from tests.days import day_of
 from tests.releasing import kept_portal_request, partner, prepared
 
 Login = Callable[[str], Client]
@@ -96,7 +97,7 @@ def test_a_release_holds_exactly_these_fields_and_nothing_of_our_own_work(
         agency=barstow.agency,
         device=camera,
         kind="MAINTENANCE",
-        done_date=now.date(),
+        done_date=day_of(now),
         done_by="Technician Tully",
         note="Looks into a yard.",
         recorded_by="Dana Diaz",

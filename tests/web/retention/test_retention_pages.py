@@ -23,6 +23,7 @@ from tests.pages import text
 from tests.personas import Town
 from tests.purges import COMMANDER, CUSTODIAN, appoint_custodian, approved, drive, long_ago, ready, run
 from tests.retention_acts import attested
+from tests.days import day_of
 from tests.stage import Stage
 
 Login = Callable[[str], Client]
@@ -55,9 +56,9 @@ def test_both_sign_and_the_authority_is_put_on_file(barstow: Town, now: datetime
     given = {
         "sources": ["server"],
         "resolution": "Resolution 2026-14",
-        "resolution_date": (now - timedelta(days=9)).date().isoformat(),
+        "resolution_date": (day_of(now) - timedelta(days=9)).isoformat(),
         "consent_by": "Ana Abt",
-        "consent_date": (now - timedelta(days=8)).date().isoformat(),
+        "consent_date": (day_of(now) - timedelta(days=8)).isoformat(),
     }
     assert custodian.post(reverse("retention:authority"), given).status_code == 422
     answered = custodian.post(reverse("retention:authority"), given | {"document": scan()}, follow=True)
@@ -73,7 +74,7 @@ def test_both_sign_and_the_authority_is_put_on_file(barstow: Town, now: datetime
 @pytest.mark.clause("B-466.5¶2")
 def test_a_day_below_the_floor_is_refused_with_its_clause(barstow: Town, now: datetime, login: Login) -> None:
     ready(barstow, now)
-    young = {"source": "server", "before": (now - timedelta(days=20)).date().isoformat()}
+    young = {"source": "server", "before": (day_of(now) - timedelta(days=20)).isoformat()}
     refused = login(COMMANDER).post(reverse("retention:propose"), young)
     assert refused.status_code == 403
     assert "B-466.5" in text(refused)

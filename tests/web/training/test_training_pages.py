@@ -15,6 +15,7 @@ from plateward.governance.organization import actions as organization
 from plateward.governance.queries import file_store
 from plateward.training.models import Assignment, ProofFile, Session
 from tests.personas import CONTENT, Town
+from tests.days import day_of
 from tests.teaching import DAMAGED, PDF, assigned, planned, taught
 
 Login = Callable[[str], Client]
@@ -41,7 +42,7 @@ def test_officer_kept_out_sees_what_is_missing_assigned_and_coming(
 
 @pytest.mark.clause("B-466.8")
 def test_board_counts_narrows_and_downloads(barstow: Town, login: Login, now: datetime) -> None:
-    today = timezone.localtime(now).date()
+    today = day_of(now)
     barstow.users["quinn"].certifications.update(expires_date=today - timedelta(days=1))
     cruz = login("cruz")
     assert "Olivia Ortiz" in page(cruz, "board")
@@ -178,7 +179,7 @@ def test_wrong_certification_is_withdrawn_with_a_reason_and_stays_in_sight(
 
 
 def test_assigning_after_an_incident_holds_to_thirty_days(barstow: Town, login: Login, now: datetime) -> None:
-    cruz, today = login("cruz"), timezone.localtime(now).date()
+    cruz, today = login("cruz"), day_of(now)
     address = reverse("training:assign", args=[barstow.users["soto"].pk])
     form = {
         "course": "alpr-basic",

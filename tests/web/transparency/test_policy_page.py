@@ -13,6 +13,7 @@ from plateward.accounts.rules import AccountState
 from plateward.governance import actions, queries
 from plateward.transparency import pages
 from tests.personas import Town
+from tests.days import day_of
 from tests.versions import WITHOUT_CRIME_ANALYSIS, policy_text, proposed
 
 PDF = "transparency:policy-pdf"
@@ -101,7 +102,7 @@ def test_a_version_still_to_come_another_agencys_and_an_unknown_agency_do_not_ex
 ) -> None:
     coming = actions.adopt(
         agency=barstow.agency,
-        profile_bytes=policy_text("barstow-pd", "2026.9", effective=(now + timedelta(days=30)).date().isoformat()),
+        profile_bytes=policy_text("barstow-pd", "2026.9", effective=(day_of(now) + timedelta(days=30)).isoformat()),
         by=barstow.actor("cole", now).who,
         now=now,
     )
