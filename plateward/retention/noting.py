@@ -1,11 +1,11 @@
-"""What every step of a purge under way writes down: its journal row, and figures of other stores."""
+"""What every step of a purge writes down: its journal row, and figures of other stores."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from plateward.audit import actions as audit
-from plateward.audit.who import CLOCK
+from plateward.audit.who import Who
 from plateward.retention.models import Purge
 
 
@@ -17,11 +17,11 @@ def add(purge: Purge, figures: Mapping[str, int]) -> None:
     row.save(update_fields=["stores"])
 
 
-def journal(verb: str, purge: Purge, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
-    """Journal what the clock did for a purge."""
+def journal(verb: str, purge: Purge, by: Who, now: datetime, detail: Mapping[str, Any] | None = None) -> None:
+    """Journal what somebody, or the clock, did for a purge."""
     audit.record(
         verb=verb,
-        by=CLOCK,
+        by=by,
         agency=purge.agency_id,
         subject=f"retention.Purge:{purge.pk}",
         detail={

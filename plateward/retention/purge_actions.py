@@ -1,15 +1,12 @@
 """Proposing a purge with its preview, and deciding it; `running_actions` carries it out."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from plateward.audit import actions as audit
 from plateward.audit.who import CLOCK, Who
 from plateward.evidence.holding import held_condition
 from plateward.governance.actor import Actor
@@ -18,6 +15,7 @@ from plateward.retention import destruction, rules, standing, waiting
 from plateward.retention.closing_actions import close_days
 from plateward.retention.destruction import Span
 from plateward.retention.models import Purge, PurgeDay
+from plateward.retention.noting import journal
 from plateward.retention.rules import UNDER_WAY, PurgeState
 
 STANDING = Who.system("standing authority")
@@ -107,7 +105,7 @@ def _proposed(
     span = span_of(purge)
     close_days(agency=agency, span=span, now=now)
     _preview(purge, span)
-    _journal("retention.purge.proposed", purge, by, now, {"reads": _foreseen(purge)})
+    journal("retention.purge.proposed", purge, by, now, {"reads": _foreseen(purge)})
     return purge
 
 
@@ -171,7 +169,7 @@ def resume(*, purge_id: UUID, by: Actor, now: datetime) -> Purge:
         raise ValidationError("Another purge is under way or waits for a second person. Decide that first.")
     purge.state, purge.problem = PurgeState.RUNNING, ""
     purge.save(update_fields=["state", "problem"])
-    _journal("retention.purge.resumed", purge, by.who, now)
+    journal("retention.purge.resumed", purge, by.who, now)
     waiting.settle(purge, waiting.STOPPED, by=by.who, now=now)
     return purge
 
@@ -188,7 +186,7 @@ def end(*, purge_id: UUID, by: Actor, now: datetime) -> Purge:
     if not purge.days.filter(rows_at__isnull=False).exists():
         purge.done_at = now  # nothing to certify
     purge.save(update_fields=["state", "done_at"])
-    _journal("retention.purge.ended", purge, by.who, now, {"reason": purge.problem})
+    journal("retention.purge.ended", purge, by.who, now, {"reason": purge.problem})
     waiting.settle(purge, waiting.STOPPED, by=by.who, now=now)
     return purge
 
@@ -204,25 +202,6 @@ def _decide(purge: Purge, state: PurgeState, by: Who, now: datetime) -> Purge:
         purge.decided_by = ""  # withdrawn by who proposed it
     purge.save(update_fields=["state", "decided_by", "decided_by_name", "decided_at"])
     verb = "retention.purge.approved" if state is PurgeState.APPROVED else "retention.purge.refused"
-    _journal(verb, purge, by, now, {"reads": _foreseen(purge)})
+    journal(verb, purge, by, now, {"reads": _foreseen(purge)})
     waiting.settle(purge, waiting.TO_DECIDE, by=by, now=now)
     return purge
-
-
-def _journal(
-    verb: str, purge: Purge, by: Who, now: datetime, detail: Mapping[str, Any] | None = None
-) -> None:
-    audit.record(
-        verb=verb,
-        by=by,
-        agency=purge.agency_id,
-        subject=f"retention.Purge:{purge.pk}",
-        detail={
-            "number": purge.number,
-            "source": purge.source,
-            "until": purge.until_at.isoformat(),
-            **(detail or {}),
-        },
-        profile_version=purge.profile_version,
-        now=now,
-    )

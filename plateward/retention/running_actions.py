@@ -77,7 +77,7 @@ def begin(*, purge_id: UUID, now: datetime) -> Purge:
     if purge.state == PurgeState.APPROVED:
         purge.state, purge.begun_at = PurgeState.RUNNING, now
         purge.save(update_fields=["state", "begun_at"])
-        journal("retention.purge.begun", purge, now)
+        journal("retention.purge.begun", purge, CLOCK, now)
     return purge
 
 
@@ -89,7 +89,7 @@ def stop(*, purge_id: UUID, problem: str, now: datetime) -> None:
     )
     purge.state, purge.problem = PurgeState.FAILED, problem[:500]
     purge.save(update_fields=["state", "problem"])
-    journal("retention.purge.stopped", purge, now, {"reason": purge.problem})
+    journal("retention.purge.stopped", purge, CLOCK, now, {"reason": purge.problem})
     text = f"Purge {purge.number} was stopped. Let it go on, or end it: what it destroyed is then certified."
     profile = profile_for(purge.agency_id, now)
     waiting.ask(purge, waiting.STOPPED, text, profile=profile, by=CLOCK, now=now)
@@ -155,6 +155,7 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
     journal(
         "retention.day.purged",
         purge,
+        CLOCK,
         now,
         {
             "from": span.from_at.isoformat(),

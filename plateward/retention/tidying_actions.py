@@ -12,6 +12,7 @@ from typing import Final
 from django.db import Error, transaction
 from django.db.models import Q
 
+from plateward.audit.who import CLOCK
 from plateward.reads import directory
 from plateward.reads.store import PictureStore, picture_store
 from plateward.retention import destruction
@@ -46,7 +47,7 @@ def remove_files(*, purge: Purge, now: datetime, limit: int = 50, store: Picture
         row.files_at = now
         row.save(update_fields=["files_at"])
     if rows:
-        journal("retention.files.removed", purge, now, {"days": len(rows)})
+        journal("retention.files.removed", purge, CLOCK, now, {"days": len(rows)})
     return len(rows)
 
 
@@ -84,7 +85,7 @@ def clear_receipts(*, purge: Purge, now: datetime) -> bool:
     row.stores["receipts_until"] = end.isoformat()
     row.save(update_fields=["stores"])
     if gone:
-        journal("retention.receipts.cleared", row, now, {"count": gone})
+        journal("retention.receipts.cleared", row, CLOCK, now, {"count": gone})
     return True
 
 
