@@ -6,6 +6,7 @@ from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
 from asgiref.sync import sync_to_async
+from django.contrib.sessions.backends.base import SessionBase
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
@@ -63,21 +64,25 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
             actor.require(capability)
     # The gate's queries left this request's connection open, and a stream lasts for a whole shift.
     await sync_to_async(connections.close_all)()
-    response = StreamingHttpResponse(
-        _events(actor.agency, str(actor.user_id), topics), content_type="text/event-stream"
-    )
+    events = _events(actor.agency, str(actor.user_id), topics, request.session)
+    response = StreamingHttpResponse(events, content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _events(agency: str, person: str, topics: frozenset[str]) -> AsyncIterator[bytes]:
+async def _events(
+    agency: str, person: str, topics: frozenset[str], session: SessionBase
+) -> AsyncIterator[bytes]:
     clock, hub = asyncio.get_running_loop().time, _hub()
     async with hub.subscribe(agency, person, topics) as subscriber:
         # What happened between the page and this moment has no event: the screen fetches once.
         yield b"retry: 1000\n" + _encoded(RESYNC)
         alive_at, ends_at = clock() + KEEP_ALIVE_S, clock() + STREAM_LASTS_S
-        while clock() < ends_at:
+        # The end of a session between the gate and this moment was told to nobody here.
+        goes_on = await session.aexists(session.session_key or "")
+        await sync_to_async(connections.close_all)()
+        while goes_on and clock() < ends_at:
             try:
                 async with asyncio.timeout_at(min(alive_at, ends_at)):
                     event = await subscriber.queue.get()

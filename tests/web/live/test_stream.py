@@ -3,14 +3,16 @@
 import asyncio
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 import uvicorn
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
@@ -248,6 +250,27 @@ def test_who_is_suspended_is_cut_off_at_once_and_nobody_else(address: str, now: 
         assert next(soto) == Event("alerts", "after")
     answer = httpx.get(f"{address}/live/stream?topics=alerts", cookies=cookie)
     assert (answer.status_code, answer.headers["location"][:7]) == (302, "/login/")
+
+
+def test_who_is_suspended_while_a_stream_opens_is_not_listened_for(
+    address: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gate let the person in, and the end of the session came before anybody listened for it."""
+    quinn = User.objects.select_related("agency").get(username="quinn")
+    subscribe = stream.Hub.subscribe
+
+    @asynccontextmanager
+    async def late(hub: stream.Hub, *args: Any) -> AsyncIterator[Subscriber]:
+        cole = await sync_to_async(actor_for)(await User.objects.aget(username="cole"), at=now)
+        await sync_to_async(accounts.suspend)(
+            user=quinn, reason="On leave.", needs_retraining=False, by=cole, now=now
+        )
+        async with subscribe(hub, *args) as subscriber:
+            yield subscriber
+
+    monkeypatch.setattr(stream.Hub, "subscribe", late)
+    with listening(address, "quinn") as events:
+        assert next(events) == REOPEN
 
 
 def test_logging_out_ends_the_streams_of_ones_pages(address: str) -> None:
