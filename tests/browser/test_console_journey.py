@@ -78,7 +78,8 @@ def test_two_dispatchers_hear_take_hand_over_and_write_down(
     accessible(dunn)
     dunn.screenshot(path=screenshots / "holding-hand-over.png", full_page=True)
     pressed(dunn, dunn.locator("#hand-over").get_by_role("button", name="Hand over"), "/hand-over")
-    expect(doyle.locator("#holding")).to_contain_text("You hold this alert")
+    for page, holder in ((doyle, "You hold"), (dunn, "Dee Doyle holds")):
+        expect(page.locator("#holding")).to_contain_text(f"{holder} this alert")
     dunn.keyboard.press("t")
     dunn.get_by_label("Why you take it over").fill("Doyle is called away")
     pressed(dunn, dunn.get_by_role("button", name="Take it over"), "/holding")

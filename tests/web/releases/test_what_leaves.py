@@ -73,7 +73,7 @@ def searched(town: Town, now: datetime, read: Read) -> None:
         elements={"plate": read.plate},
         purpose="stolen-plate",
         reason="A neighbor’s complaint",
-        reference="26-9",
+        reference="RD-26-9",
         result_count=1,
         subject=f"reads.Read:{read.id}",
         profile_version=by.profile.version,
@@ -117,7 +117,7 @@ def test_a_release_holds_exactly_these_fields_and_nothing_of_our_own_work(
     assert access["username"] == "soto"  # who packed it, and nobody who searched
     (camera_told,) = told["data/cameras.json"]
     assert [set(one) for one in camera_told["services"]] == [{"kind", "date"}]
-    words = ("Ortiz", "neighbor", "26-9", "Tully", "into a yard", "Clinic", "Within policy", "Laura Lane")
+    words = ("Ortiz", "neighbor", "RD-26-9", "Tully", "into a yard", "Clinic", "Within policy", "Laura Lane")
     everything = b"".join(files.values()).decode(errors="replace")
     assert [word for word in words if word in everything] == []
 
