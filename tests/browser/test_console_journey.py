@@ -40,15 +40,17 @@ def unscrolled(page: Page) -> None:
 
 
 def changes_come_late(page: Page) -> None:
-    """What a live event has the page ask for is asked later, as on a slow line, with what it knew at the event."""
+    """What a live event has the page ask for goes out later, as on a slow line, with what it knew then."""
     page.evaluate(
         """(late) => {
             const { open, send } = XMLHttpRequest.prototype;
             XMLHttpRequest.prototype.open = function (method, address, ...rest) {
-                this.wait = address.split("?")[0].endsWith("/changes") && !address.includes("mine") ? late : 0;
+                this.wait = address.includes("/changes?have") ? late : 0;
                 return open.call(this, method, address, ...rest);
             };
-            XMLHttpRequest.prototype.send = function (body) { setTimeout(() => send.call(this, body), this.wait); };
+            XMLHttpRequest.prototype.send = function (...body) {
+                setTimeout(() => send.apply(this, body), this.wait);
+            };
         }""",
         LATE,
     )
