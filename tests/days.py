@@ -15,6 +15,11 @@ def day_of(now: datetime) -> date:
     return now.astimezone(PACIFIC).date()
 
 
+def days_before(now: datetime, days: int) -> datetime:
+    """The same time of day in California so many days before, also over a change to or from summer time."""
+    return (now.astimezone(PACIFIC) - timedelta(days=days)).astimezone(now.tzinfo)
+
+
 def earlier_today(now: datetime, by: timedelta) -> datetime:
     """As long before `now`, but not before the midnight of its day in California."""
     midnight = now.astimezone(PACIFIC).replace(hour=0, minute=0, second=0, microsecond=0)

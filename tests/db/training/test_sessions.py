@@ -19,7 +19,7 @@ from plateward.training import actions, queries
 from plateward.training.models import Assignment, Session
 from plateward.training.rules import AssignmentReason, AssignmentState, AttendanceState, SessionState
 from plateward.training.tasks import run_clock
-from tests.days import earlier_today
+from tests.days import days_before, earlier_today
 from tests.personas import CONTENT, Town
 from tests.teaching import assigned, planned
 
@@ -198,7 +198,8 @@ def test_suspension_assigns_the_course_without_which_the_account_stays_closed(
         actions.withdraw_assignment(assignment=made, reason="Enough.", by=barstow.actor("cruz", now), now=now)
 
     certify(barstow, held(barstow, now + timedelta(hours=3), "quinn"), now + timedelta(hours=3))
-    assert accounts.reactivate(user=quinn, reason="Retrained.", by=cole, now=now + timedelta(hours=4))
+    later = now + timedelta(hours=4)
+    assert accounts.reactivate(user=quinn, reason="Retrained.", by=barstow.actor("cole", later), now=later)
 
 
 def test_suspension_refuses_a_course_that_the_title_does_not_need(barstow: Town, now: datetime) -> None:
@@ -234,10 +235,10 @@ def test_a_new_account_is_assigned_what_its_title_needs_once_and_an_old_one_is_n
     barstow: Town, now: datetime
 ) -> None:
     ruiz, today = barstow.users["ruiz"], barstow.actor("cole", now).today
-    ruiz.created_at = now - timedelta(days=31)
+    ruiz.created_at = days_before(now, 31)
     ruiz.save()
     assert actions.assign_to_new_hires(agency="barstow-pd", today=today, now=now) == 0
-    ruiz.created_at = now - timedelta(days=3)
+    ruiz.created_at = days_before(now, 3)
     ruiz.save()
     assert actions.assign_to_new_hires(agency="barstow-pd", today=today, now=now) == 1
     given = Assignment.objects.get(user=ruiz)
