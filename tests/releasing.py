@@ -445,6 +445,12 @@ def note_unsearched(s: Any) -> Act:
     return lambda: answer_actions.note_unsearched(picture=made, why="It failed.", now=s.now)
 
 
+def search_again(s: Any) -> Act:
+    note_unsearched(s)()
+    made = AnswerPicture.objects.get()
+    return lambda: answer_actions.search_again(picture=made, **s.by("soto"))
+
+
 def note_found(s: Any) -> Act:
     made = pictured(s)
     return lambda: answer_actions.note_found(picture=made, boxes=[[1, 2, 3, 4]], now=s.now)
@@ -578,6 +584,7 @@ RELEASE_ACTS: Mapping[str, Callable[[Any], Act]] = {
     "releases.note_found": note_found,
     "releases.note_unsearched": note_unsearched,
     "releases.preview_picture": preview_picture,
+    "releases.search_again": search_again,
     "releases.open_picture": picture_act("open_picture"),
     "releases.leave_whole": picture_act("leave_whole", reason="Nobody is in it."),
     "releases.withhold_picture": picture_act("withhold_picture", reason="Gov. Code § 7923.600"),

@@ -291,6 +291,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "releases.picture.decided": "decided about the picture {name} of {number}: {decision} {reason}",
         "releases.picture.opened": "looked at the picture {name} of {number} to redact it",
         "releases.picture.searched": "looked for plates in the picture {name}: {count} found",
+        "releases.picture.retried": "had plates looked for again in the picture {name}, after: {why}",
         "releases.picture.unsearched": "could not look for plates in the picture {name}: {why}",
         "releases.partner.ended": "took {name} off the partner register: {reason}",
         "releases.account.reopened": "opened {username} of {partner} to the portal again: {reason}",

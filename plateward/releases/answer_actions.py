@@ -20,6 +20,7 @@ from plateward.releases.records_models import RecordsRequest
 from plateward.releases.records_papers import WORK, file_copy, journal, subject_of
 from plateward.releases.records_rules import RecordsState
 from plateward.releases.redaction import Box, UnredactableError, upright_size
+from plateward.vault.masters import MasterKeyError
 
 LARGEST: Final = 30 * 1024 * 1024
 PURPOSE: Final = "public-records"
@@ -53,7 +54,10 @@ def add_picture(
     )
     picture.full_clean()
     picture.save(force_insert=True)
-    answer_store.keep(picture, data)
+    try:
+        answer_store.keep(picture, data)
+    except MasterKeyError as error:
+        raise ValidationError(answer_store.NO_KEY) from error
     _journal("releases.picture.added", picture, by, now, {"sha256": picture.sha256})
     return picture
 
@@ -91,8 +95,23 @@ def note_unsearched(*, picture: AnswerPicture, why: str, now: datetime) -> None:
 
 
 @transaction.atomic
+def search_again(*, picture: AnswerPicture, by: Actor, now: datetime) -> AnswerPicture:
+    """Have plates looked for again in a picture in which that failed, once what stood against it is mended.
+
+    Raises Refused, and ValidationError where it did not fail, or the answer is determined.
+    """
+    known = _decidable(picture, by)
+    if not known.unsearched:
+        raise ValidationError("Plates were looked for in this picture, or are being looked for now.")
+    why, known.unsearched = known.unsearched, ""
+    known.save(update_fields=["unsearched"])
+    _journal("releases.picture.retried", known, by, now, {"why": why})
+    return known
+
+
+@transaction.atomic
 def open_picture(*, picture: AnswerPicture, by: Actor, now: datetime) -> bytes:
-    """The original, for who decides on it, on record; raises Refused and FileLost."""
+    """The original, for who decides on it, on record; raises Refused, FileLost and MasterKeyError."""
     by.require(WORK)
     known = AnswerPicture.objects.select_related("request").get(pk=picture.pk, agency_id=by.agency)
     data = answer_store.original(known)

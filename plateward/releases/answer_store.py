@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -14,7 +15,11 @@ from plateward.releases.answer_models import AnswerPicture, AnswerPictureKey
 from plateward.releases.records_models import RecordsRequest
 from plateward.releases.redaction import Box, UnredactableError, redacted_picture, whole_picture
 from plateward.vault import envelope
-from plateward.vault.masters import Wrapped
+from plateward.vault.masters import MasterKeyError, Wrapped
+
+NO_KEY: Final = (
+    "The server’s master key cannot open or seal pictures now. Tell the I.T. manager; nothing is lost."
+)
 
 
 def keep(picture: AnswerPicture, data: bytes) -> None:
@@ -61,6 +66,8 @@ def _copy(picture: AnswerPicture, make: Callable[[bytes], bytes]) -> bytes:
         raise ValidationError({"boxes": str(error)}) from error
     except FileLost as error:
         raise ValidationError(f"{error}. Add the picture again.") from error
+    except MasterKeyError as error:
+        raise ValidationError(NO_KEY) from error
 
 
 def forget_originals(request: RecordsRequest) -> int:

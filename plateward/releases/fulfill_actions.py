@@ -13,11 +13,11 @@ from plateward.accounts.rules import AccountState
 from plateward.audit import actions as audit
 from plateward.evidence import package_store
 from plateward.evidence.models import Package
-from plateward.evidence.package_actions import order
+from plateward.evidence.package_actions import discard, order, package_failed
 from plateward.evidence.package_rules import PackageState, Wanted
 from plateward.governance.actor import Actor
 from plateward.notices import actions as notices
-from plateward.policy import enforces
+from plateward.policy import Refused, enforces
 from plateward.releases import rules
 from plateward.releases.fulfilling import reads_for
 from plateward.releases.fulfilling_models import Fulfillment, Way
@@ -53,6 +53,32 @@ def _prepare(request: ReleaseRequest, by: Actor, now: datetime) -> Fulfillment:
     reads = reads_for(request)
     limits = rules.limits(request.intended, request.agency_name, request.destroy_by_date)
     package = order(by=by, wanted=_wanted(request, reads, limits), now=now) if reads else None
+    try:
+        return _prepared(request, reads, limits, package, by, now)
+    except (Refused, ValidationError):
+        if package is not None:
+            _give_up(package, request, by, now)
+        raise
+
+
+@transaction.atomic
+def _give_up(package: Package, request: ReleaseRequest, by: Actor, now: datetime) -> None:
+    """Leave no package behind of a request that ended, or was stopped, while it was ordered."""
+    because = f"Release {request.number} ended, or was stopped, before its package belonged to it."
+    package.refresh_from_db()
+    if package.state == PackageState.BUILDING:
+        package_failed(package=package, why=because, by=by, now=now)
+    discard(package=package, because=because, by=by, now=now)
+
+
+def _prepared(
+    request: ReleaseRequest,
+    reads: Sequence[UUID],
+    limits: tuple[str, ...],
+    package: Package | None,
+    by: Actor,
+    now: datetime,
+) -> Fulfillment:
     with transaction.atomic():
         known = _require(request, by)
         made, _ = Fulfillment.objects.update_or_create(

@@ -20,14 +20,16 @@ from PIL import Image
 
 from plateward.documents.store import FileLost
 from plateward.governance.http import ActorRequest
-from plateward.releases import answer_actions
+from plateward.releases import answer_actions, tasks
 from plateward.releases.answer_models import AnswerPicture
 from plateward.releases.answer_rules import frozen_problem
+from plateward.releases.answer_store import NO_KEY
 from plateward.releases.records_forms import BoxesForm, PictureReasonForm
 from plateward.releases.records_papers import WORK
 from plateward.releases.records_rules import RecordsState
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in
+from plateward.vault.masters import MasterKeyError
 
 PREVIEW_SIDE = 1400
 """Pixels of the preview's longer side on the page; a link shows the copy itself, in full size."""
@@ -58,6 +60,8 @@ def picture(request: ActorRequest, pk: UUID) -> HttpResponse:
             given = {"reason": reason.cleaned_data["reason"], "by": request.actor, "now": timezone.now()}
             OTHERWISE[act](picture=found, **given)
             return _done(request, found, "Your decision is on record.")
+    if act == "again":
+        return _again(request, found)
     context |= {"found": found, "form": boxes, "reason": reason, "act": act, "tab": "records"}
     return _page(request, context, boxes, reason)
 
@@ -100,6 +104,17 @@ def _make(request: ActorRequest, found: AnswerPicture, boxes: BoxesForm) -> None
     )
 
 
+def _again(request: ActorRequest, found: AnswerPicture) -> HttpResponse:
+    try:
+        answer_actions.search_again(picture=found, by=request.actor, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        tasks.find_plates_soon()
+        messages.success(request, "Plates are looked for again.")
+    return redirect("releases:records-picture", found.pk)
+
+
 def _done(request: ActorRequest, found: AnswerPicture, said: str) -> HttpResponse:
     messages.success(request, said)
     return redirect("releases:records-request", found.request_id)
@@ -118,8 +133,9 @@ def original(request: ActorRequest, pk: UUID) -> HttpResponse:
     found = _known(request, pk)
     try:
         data = answer_actions.open_picture(picture=found, by=request.actor, now=timezone.now())
-    except FileLost as error:
-        text = f"The picture cannot be shown: {error}."
+    except (FileLost, MasterKeyError) as error:
+        told = NO_KEY if isinstance(error, MasterKeyError) else f"{error}."
+        text = f"The picture cannot be shown: {told}"
         return HttpResponse(text, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain")
     return HttpResponse(data, content_type=found.media_type, headers={"X-Content-Type-Options": "nosniff"})
 

@@ -2,21 +2,23 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from plateward.evidence.models import Package
+from plateward.evidence.models import Package, PackageKey
 from plateward.policy import PartnerClass, Refused
 from plateward.releases import fulfill_actions, request_actions
 from plateward.releases.models import Fulfillment, ReleaseDecision, ReleaseRequest
 from plateward.releases.rules import Override
 from tests.personas import Town, build_barstow
 from tests.releasing import approved, partner, request_on_file
+from tests.sightings import seen
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.clause("B-466.7(b)")]
 COUNSEL = Override("Search warrant 26-SW-11", "City attorney, Nov 20")
@@ -85,3 +87,27 @@ def test_two_who_decide_or_fulfill_at_once_leave_one_decision_and_one_hand_over(
     assert given.state in {"WITHDRAWN", "FULFILLED"}
     assert Fulfillment.objects.filter(request=given, way="NOTHING").exists() == (given.state == "FULFILLED")
     assert not Package.objects.exists()
+
+
+def test_a_request_withdrawn_while_its_package_is_ordered_leaves_no_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = timezone.now().replace(microsecond=0)
+    town = build_barstow(now)
+    read = seen(town.camera, "8ABC123", now - timedelta(hours=1))
+    given, clerk = approved(town, now, of=partner(town, now)), town.actor("soto", now)
+    monkeypatch.setattr(fulfill_actions, "reads_for", lambda _: [read.id])
+    order = fulfill_actions.order
+
+    def withdrawn_meanwhile(**wanted: Any) -> Package:
+        package = order(**wanted)
+        request_actions.withdraw_request(request=given, reason="Solved.", by=clerk, now=now)
+        return package
+
+    monkeypatch.setattr(fulfill_actions, "order", withdrawn_meanwhile)
+    with pytest.raises(Refused):
+        fulfill_actions.prepare(request=given, by=clerk, now=now)
+    package = Package.objects.get()
+    assert (package.state, given.number in package.discarded_because) == ("DISCARDED", True)
+    assert not PackageKey.objects.exists()
+    assert not Fulfillment.objects.exists()

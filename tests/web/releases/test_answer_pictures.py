@@ -210,6 +210,42 @@ def test_a_picture_in_which_no_plate_can_be_looked_for_says_so_and_stops_no_othe
         assert why in shown
         assert 'hx-trigger="every 3s"' not in shown
     assert AuditRecord.objects.filter(verb="releases.picture.unsearched").count() == 2
+    monkeypatch.setattr(answer_store, "original", original)
+    again = reverse("releases:records-picture", args=[lost.pk])
+    assert "Plates are looked for again." in text(clerk.post(again, {"act": "again"}, follow=True))
+    assert "or are being looked for now" in text(clerk.post(again, {"act": "again"}, follow=True))
+    assert answer_finding.find_waiting(now=now) == 1
+    lost.refresh_from_db()
+    assert (lost.found, lost.unsearched) == ([], "")
+
+
+def test_without_a_master_key_the_pages_of_a_picture_say_so_and_nothing_is_decided(
+    barstow: Town, now: datetime, login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s = stage(barstow, now)
+    made = answer_actions.add_picture(
+        request=received(s), data=drawn_picture(), name="A", by=s.actor("soto"), now=now
+    )
+
+    def locked() -> Any:
+        raise MasterKeyError("no such key")
+
+    monkeypatch.setattr(answer_store, "masters", locked)
+    monkeypatch.setattr(answer_store, "masters_that_wrap", locked)
+    clerk, page = login("soto"), reverse("releases:records-picture", args=[made.pk])
+    assert clerk.get(page).status_code == HTTPStatus.OK
+    shown = clerk.get(reverse("releases:records-original", args=[made.pk]))
+    assert (shown.status_code, "master key" in text(shown)) == (HTTPStatus.SERVICE_UNAVAILABLE, True)
+    preview = clerk.post(page, {"act": "preview", "boxes": "1 1 10 10"})
+    assert (preview.status_code, "master key" in text(preview)) == (HTTPStatus.UNPROCESSABLE_ENTITY, True)
+    whole = clerk.post(page, {"act": "whole", "reason": "No plate is on it"})
+    assert (whole.status_code, "master key" in text(whole)) == (HTTPStatus.UNPROCESSABLE_ENTITY, True)
+    made.refresh_from_db()
+    assert made.decision == ""
+    with pytest.raises(ValidationError, match="master key"):
+        answer_actions.add_picture(
+            request=received(s), data=drawn_picture(), name="B", by=s.actor("soto"), now=now
+        )
 
 
 def test_found_plates_are_offered_as_boxes(barstow: Town, now: datetime, login: Login) -> None:
