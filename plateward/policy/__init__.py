@@ -138,7 +138,14 @@ from plateward.policy.profile import (
     TitleCategory,
 )
 from plateward.policy.publication import Publication, Statement, public_changes, publication
-from plateward.policy.retention import DataClass, HoldReason, RetentionRule, Stage, StageAction
+from plateward.policy.retention import (
+    DataClass,
+    HoldReason,
+    RetentionRule,
+    Stage,
+    StageAction,
+    is_short_ceiling,
+)
 from plateward.policy.sb34 import Element, Finding, Found, Status, assess
 from plateward.policy.screening import VAGUE, Flag, screen_reason
 from plateward.policy.standards import STANDARDS, account_limit
@@ -273,6 +280,7 @@ __all__ = [
     "hotlist_expiry",
     "in_words",
     "independent_audit_due",
+    "is_short_ceiling",
     "is_vendor",
     "join_documents",
     "label",

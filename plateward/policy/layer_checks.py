@@ -11,13 +11,20 @@ from plateward.policy.exceptions import ADMINISTRATIVE
 from plateward.policy.layers import POLICY_LAYER, LayerKind
 from plateward.policy.parameters import Basis, Param
 from plateward.policy.profile import Profile
-from plateward.policy.retention import RetentionRule, Stage, StageAction
+from plateward.policy.retention import (
+    SHORTEST_CEILING,
+    DataClass,
+    RetentionRule,
+    Stage,
+    StageAction,
+    is_short_ceiling,
+)
 
 
 def layer_problems(profile: Profile) -> Iterator[str]:
     """Yield one sentence per contradiction among the parts this module looks at."""
     for check in (
-        *(_keys, _provenance, _layers, _rules, _stages, _elsewhere),
+        *(_keys, _provenance, _layers, _rules, _short, _stages, _elsewhere),
         _people,
         _oversight,
         _emergency,
@@ -80,6 +87,27 @@ def _rules(profile: Profile) -> Iterator[str]:
     for (source, data_class), times in covered.items():
         if times > 1:
             yield f"at `retention.rules`: {times} entries cover {data_class} of `{source}`; keep one"
+
+
+def _short(profile: Profile) -> Iterator[str]:
+    """Nobody can approve by hand, each minute, what is to be gone within the hour."""
+    for key, rule in profile.retention.rules.items():
+        if not {DataClass.READS, DataClass.IMAGES} & set(rule.data_classes):
+            continue
+        own = ((f"retention.rules.{key}.ceiling", rule.ceiling),)
+        others = (
+            (f"retention.rules.{key}.elsewhere.{layer}.ceiling", limits.ceiling)
+            for layer, limits in rule.elsewhere.items()
+        )
+        for path, ceiling in (*own, *others):
+            length = ceiling.settled
+            if length and SHORTEST_CEILING.exceeds(length):
+                yield f"at `{path}`: purges run each minute, so {length} cannot be kept to; 3 minutes can"
+            elif length and is_short_ceiling(length) and not profile.retention.standing_authority.settled:
+                yield (
+                    f"at `{path}`: purges for {length} run by themselves, day and night; say so in "
+                    "`retention.standing_authority`, with its ground"
+                )
 
 
 def _stages(profile: Profile) -> Iterator[str]:
@@ -205,4 +233,4 @@ def _monitoring(profile: Profile) -> Iterator[str]:
         yield "at `monitoring.next_in_line`: the reviewer is not next to themselves; name others"
 
 
-_CHECKS = (_keys, _provenance, _layers, _rules, _stages, _elsewhere, _people, _oversight, _emergency)
+_CHECKS = (_keys, _provenance, _layers, _rules, _short, _stages, _elsewhere, _people, _oversight, _emergency)

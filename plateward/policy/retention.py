@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from plateward.policy.parameters import Param, Part, Period
+from plateward.policy.parameters import Param, Part, Period, Unit
 
 
 class DataClass(StrEnum):
@@ -59,6 +59,17 @@ class RetentionRule(Part, frozen=True):
     stages: dict[str, Stage] = {}
     elsewhere: dict[str, LayerLimits] = {}
     legal_basis: str = ""
+
+
+BY_THE_DAY = Period(3, Unit.DAYS)
+"""Shorter ceilings than this cannot be kept to by purges of whole days, each night."""
+SHORTEST_CEILING = Period(3, Unit.MINUTES)
+"""A shorter one would be past before the clock, which looks each minute, has purged."""
+
+
+def is_short_ceiling(ceiling: Period) -> bool:
+    """Whether data are to be gone so soon that whole days of them would go too late."""
+    return BY_THE_DAY.exceeds(ceiling)
 
 
 class HoldReason(StrEnum):

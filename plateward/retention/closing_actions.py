@@ -24,14 +24,15 @@ _LOCK: Final = 1886151031
 def close_days(*, agency: str, span: Span, now: datetime, all_stored: bool = False) -> int:
     """Commit to the span's days that are over and hold reads that no root covers; returns how many roots.
 
-    What was stored within the last ten minutes waits for the next time, unless the caller lets nobody store
-    (`all_stored`). Each day's roots are one row of the journal, whose place in the ledger proves when they
-    were known.
+    What was stored within the last ten minutes, and today, waits for the next time, unless the caller lets
+    nobody store (`all_stored`): then whole days are committed to, also where the span ends within one. Each
+    day's roots are one row of the journal, whose place in the ledger proves when they were known.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     today = now.astimezone(UTC).date()
-    there = {at: number for at, number in counts(span).items() if at[1] < today}
+    whole = span.whole_days if all_stored else span
+    there = {at: number for at, number in counts(whole).items() if all_stored or at[1] < today}
     known = _known(agency, there)
     stays = _staying(agency, there, known)
     made: dict[date, list[DayRoot]] = defaultdict(list)

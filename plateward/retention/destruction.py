@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +34,22 @@ class OldSnapshotError(OperationalError):
     """A backup or long transaction would find a partition empty: nothing was changed, a later try may do."""
 
 
+_TICK: Final = timedelta(microseconds=1)
+_LEFT_OVER: Final = """
+    SELECT DISTINCT day.device_id, day.captured_date FROM retention_purgeday AS day
+    WHERE day.agency_id = %(agency)s AND day.device_id = ANY(%(devices)s)
+      AND day.captured_date < %(before)s AND day.purged > 0
+      AND (EXISTS (SELECT FROM reads_datakey AS key
+                   WHERE key.agency_id = day.agency_id AND key.device_id = day.device_id
+                     AND key.captured_date = day.captured_date AND key.wrapped IS NOT NULL)
+        OR EXISTS (SELECT FROM retention_dayroot AS root
+                   WHERE root.agency_id = day.agency_id AND root.device_id = day.device_id
+                     AND root.captured_date = day.captured_date AND root.salt_key IS NOT NULL))
+      AND NOT EXISTS (SELECT FROM reads_read AS read
+                      WHERE read.agency_id = day.agency_id AND read.device_id = day.device_id
+                        AND read.captured_at >= day.captured_date::timestamp AT TIME ZONE 'UTC'
+                        AND read.captured_at < (day.captured_date + 1)::timestamp AT TIME ZONE 'UTC')
+"""
 _COUNT: Final = """
     SELECT read.device_id, (read.captured_at AT TIME ZONE 'UTC')::date, count(*)
     FROM reads_read AS read
@@ -73,6 +90,13 @@ class Span:
         )
 
     @property
+    def whole_days(self) -> "Span":
+        """The UTC days that it touches, from beginning to end."""
+        first, last = self.from_at.astimezone(UTC), self.until_at.astimezone(UTC) - _TICK
+        begin, end = (datetime.combine(one.date(), clock_time(), UTC) for one in (first, last))
+        return Span(self.agency, self.devices, begin, end + timedelta(days=1))
+
+    @property
     def values(self) -> list[Any]:
         """Agency, devices, from and until, as the statements take them."""
         return [self.agency, list(self.devices), self.from_at, self.until_at]
@@ -101,6 +125,15 @@ def counts(span: Span, condition: str = "") -> Counts:
         more = f"AND {condition}" if condition else ""
         cursor.execute(_COUNT.format(more=more), span.values)
         return {(device, day): number for device, day, number in cursor.fetchall()}
+
+
+def left_over(span: Span) -> list[tuple[UUID, date]]:
+    """Days before the span whose last read went while they were not over: keys or salts are left of them."""
+    with connection.cursor() as cursor:
+        before = span.from_at.astimezone(UTC).date()
+        cursor.execute(_LEFT_OVER, {"agency": span.agency, "devices": list(span.devices), "before": before})
+        found: list[tuple[UUID, date]] = cursor.fetchall()
+    return found
 
 
 def count_of(agency: str, reads: Collection[UUID], condition: str) -> int:
@@ -159,9 +192,10 @@ _DELETE_PICTURES: Final = f"""
         WHERE gone.data_key_id = key.id AND key.agency_id = %s AND key.device_id = ANY(%s)
           AND key.captured_date BETWEEN %s AND %s
           AND gone.captured_at >= %s AND gone.captured_at < %s AND NOT {_KEPT.format(id="read_id")}
-        RETURNING key.device_id, key.captured_date
+        RETURNING key.device_id, key.captured_date, key.id AS key_id, gone.id
     )
-    SELECT device_id, captured_date, count(*) FROM gone GROUP BY 1, 2
+    SELECT device_id, captured_date, count(*),
+           array_agg(key_id || '/' || id) FILTER (WHERE captured_date >= %s) FROM gone GROUP BY 1, 2
 """  # noqa: S608  constants above
 
 
@@ -186,14 +220,19 @@ def is_any_plain(span: Span) -> bool:
     ).exists()
 
 
-def delete_pictures(purge: UUID, span: Span) -> Counts:
-    """Delete the rows of pictures whose reads go; returns how many of each device and day."""
+def delete_pictures(purge: UUID, span: Span) -> tuple[Counts, list[str]]:
+    """Delete the rows of pictures whose reads go; returns how many of each device and day.
+
+    And the files, without their kinds, of a day that is not over by the span's end: its key lives on.
+    """
     days = [span.from_at.astimezone(UTC).date(), span.until_at.astimezone(UTC).date()]
     with connection.cursor() as cursor:
-        cursor.execute(
-            _DELETE_PICTURES, [span.agency, list(span.devices), *days, span.from_at, span.until_at, purge]
-        )
-        return {(device, day): number for device, day, number in cursor.fetchall()}
+        whose: list[Any] = [span.agency, list(span.devices)]
+        values = [*whose, *days, span.from_at, span.until_at, purge, days[1]]
+        cursor.execute(_DELETE_PICTURES, values)
+        rows = cursor.fetchall()
+    files = [f"{span.agency}/{day.isoformat()}/{one}" for _, day, _, names in rows for one in names or ()]
+    return {(device, day): number for device, day, number, _ in rows}, files
 
 
 _WHOSE: Final = "gone.agency_id = %s AND gone.device_id = ANY(%s) AND gone.{at} >= %s AND gone.{at} < %s"

@@ -31,6 +31,7 @@ class ShownRule:
     floor: str
     ceiling: str
     purged_by: str
+    grain: str
     before: datetime | None
     refusal: Decision | None
     devices: int
@@ -53,6 +54,7 @@ def shown_rules(agency: str, profile: Profile, now: datetime) -> list[ShownRule]
                 _length(window.floor),
                 _length(window.ceiling),
                 rule.purged_by.settled or "",
+                rules.grain(profile, source, now),
                 rules.purgeable_before(profile, source, now),
                 standing.purge_refusal(agency, profile, source, now),
                 belongs.count(source),

@@ -36,9 +36,7 @@ def propose(*, source: str, until_at: datetime | None, by: Actor, now: datetime)
     schedule, no authority on file) and ValidationError (nothing due, another under way).
     """
     by.require("retention.agree")
-    purge = _proposed(by.agency, by.profile, source, until_at, by.who, now)
-    _ask(purge, by.profile, by.who, now)
-    return purge
+    return _put(_proposed(by.agency, by.profile, source, until_at, by.who, now), by.profile, by.who, now)
 
 
 @transaction.atomic
@@ -47,17 +45,30 @@ def propose_due(*, agency: str, profile: Profile, source: str, now: datetime) ->
 
     Raises Refused and ValidationError as `propose` does.
     """
-    purge = _proposed(agency, profile, source, None, CLOCK, now)
+    return _put(_proposed(agency, profile, source, None, CLOCK, now), profile, CLOCK, now)
+
+
+def propose_short(*, agency: str, profile: Profile, source: str, now: datetime) -> Purge | None:
+    """The clock's look each minute at a source with a short ceiling: what would pass it before the next goes.
+
+    None where the ceiling is not short or nothing is due. Raises Refused and ValidationError as `propose`.
+    """
+    if not rules.is_short(profile, source, now):
+        return None
+    devices = standing.devices_of(agency, profile, source)
+    oldest_at = destruction.oldest(agency, devices, f"NOT ({held_condition('read')})")
+    if oldest_at is None or not rules.must_go(profile, source, oldest_at, now):
+        return None
+    return propose_due(agency=agency, profile=profile, source=source, now=now)
+
+
+def _put(purge: Purge, profile: Profile, by: Who, now: datetime) -> Purge:
+    """Approve it at once by the standing authority where the policy gives one; else ask another person."""
     if profile.retention.standing_authority.settled:
-        _decide(purge, PurgeState.APPROVED, STANDING, now)
-    else:
-        _ask(purge, profile, CLOCK, now)
-    return purge
-
-
-def _ask(purge: Purge, profile: Profile, by: Who, now: datetime) -> None:
+        return _decide(purge, PurgeState.APPROVED, STANDING, now)
     text = f"Decide on purge {purge.number}, proposed by {by.name}. Until then nothing else is purged."
     waiting.ask(purge, waiting.TO_DECIDE, text, profile=profile, by=by, now=now)
+    return purge
 
 
 def _proposed(

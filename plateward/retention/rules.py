@@ -16,17 +16,21 @@ from plateward.policy import (
     Limit,
     Profile,
     RetentionRule,
-    Unit,
     deny,
     enforces,
+    is_short_ceiling,
     may_purge,
     retention_window,
 )
 
 CLASSES: Final = (DataClass.READS, DataClass.IMAGES)
 """What a purge of reads destroys: a read's pictures never outlive it."""
-OF_HOURS: Final = frozenset({Unit.SECONDS, Unit.MINUTES, Unit.HOURS})
-"""Periods that end within a day; all others end a purge at midnight UTC."""
+AHEAD: Final = timedelta(days=2)
+"""Where only a ceiling is said a day goes so long before its last instant reaches it."""
+SLACK: Final = timedelta(minutes=2)
+"""Where a ceiling is short, the clock looks each minute; so long before it what is due has to go."""
+_MOST_AT_ONCE: Final = timedelta(hours=6)
+_PARTS: Final = 12
 _TICK: Final = timedelta(milliseconds=1)
 """Captures are known to the millisecond."""
 _DAY: Final = timedelta(days=1)
@@ -110,23 +114,82 @@ def standing_refusal(profile: Profile, source: str, at: datetime) -> Decision | 
 def purgeable_before(profile: Profile, source: str, at: datetime) -> datetime | None:
     """Before which capture everything of a source may be destroyed at `at`; None while nothing may be.
 
-    A whole number of UTC days, unless every length is of hours or less. The agency's own calendar decides:
-    a day counts once no instant of it is below the floor, also where a year ends on 28 February.
+    A whole number of UTC days, unless the ceiling is short (see `is_short`). The agency's own calendar
+    decides: a day counts once no instant of it is below the floor, also where a year ends on 28 February.
+    Where only a ceiling is said, its days go in time for none of their reads to pass it.
 
     Raises:
         ValueError: `at` has no time zone.
     """
     if standing_refusal(profile, source, at) is not None:
         return None
-    units = set(_units(profile, source, at))
-    if units and units <= OF_HOURS:
-        return _last_tick(profile, source, at)
     local = at.astimezone(ZoneInfo(profile.agency.time_zone))
+    if is_short(profile, source, at):
+        return _before_short(profile, source, local)
     near = min(limit.period.before(local) for limit in _limits(profile, source, at))
-    before = datetime.combine(near.astimezone(UTC).date() + _DAY, time(), UTC)
+    before = datetime.combine(near.astimezone(UTC).date() + AHEAD + (_CLAMPED + 1) * _DAY, time(), UTC)
     while not _days_may_go(profile, source, before, at):
         before -= _DAY
     return before
+
+
+def is_short(profile: Profile, source: str, at: datetime) -> bool:
+    """Whether a source's reads are to be gone so soon that purges by whole days would come too late."""
+    ceiling = _ceiling(profile, source, at)
+    return ceiling is not None and is_short_ceiling(ceiling.period)
+
+
+def must_go(profile: Profile, source: str, oldest_at: datetime, at: datetime) -> bool:
+    """Whether a source's oldest read would pass a short ceiling before the clock's next look.
+
+    Raises:
+        ValueError: an instant has no time zone.
+    """
+    ceiling = _ceiling(profile, source, at)
+    if ceiling is None:
+        return False
+    local = oldest_at.astimezone(ZoneInfo(profile.agency.time_zone))
+    return ceiling.period.after(local) <= at + SLACK
+
+
+def _ceiling(profile: Profile, source: str, at: datetime) -> Limit | None:
+    """The shortest ceiling of the classes that a purge destroys."""
+    on = profile.agency.day(at)
+    found = [retention_window(profile, source, one, on).ceiling for one in CLASSES]
+    said = [limit for limit in found if limit]
+    return min(said, key=lambda limit: limit.period.after(at)) if said else None
+
+
+def _before_short(profile: Profile, source: str, local: datetime) -> datetime:
+    """Each purge takes a twelfth of the ceiling's length at once, so that reads have not one each."""
+    ceiling = _ceiling(profile, source, local)
+    assert ceiling is not None  # noqa: S101  it is short
+    begun = ceiling.period.begun(local)
+    before = begun + SLACK + min(_MOST_AT_ONCE, (local - begun) / _PARTS)
+    on = local.date()
+    for data_class in CLASSES:
+        if floor := retention_window(profile, source, data_class, on).floor:
+            before = min(before, floor.period.begun(local))
+    before = before.astimezone(UTC)
+    return before.replace(microsecond=before.microsecond // 1000 * 1000)
+
+
+def grain(profile: Profile, source: str, at: datetime) -> str:
+    """How near to its ceiling a source's reads go, in a sentence; "" where no ceiling is said."""
+    ceiling = _ceiling(profile, source, at)
+    if ceiling is None:
+        return ""
+    if is_short_ceiling(ceiling.period):
+        return "The clock looks each minute, and purges before the ceiling by the standing authority."
+    on = profile.agency.day(at)
+    floors = [retention_window(profile, source, one, on).floor for one in CLASSES]
+    if any(floor and not ceiling.period.exceeds(floor.period) for floor in floors):
+        return (
+            "Floor and ceiling are the same length: a day's reads go together once the last of them may, the "
+            "earliest of them a day past the ceiling."
+        )
+    approved = "" if profile.retention.standing_authority.settled else ", if each purge is approved in time"
+    return f"Reads go by whole days, none later than the ceiling{approved}."
 
 
 def kept_since(profile: Profile, source: str, at: datetime) -> datetime | None:
@@ -139,10 +202,6 @@ def kept_since(profile: Profile, source: str, at: datetime) -> datetime | None:
     return ceiling.period.before(local) if ceiling else None
 
 
-def _units(profile: Profile, source: str, at: datetime) -> Iterator[Unit]:
-    yield from (limit.period.unit for limit in _limits(profile, source, at))
-
-
 def _limits(profile: Profile, source: str, at: datetime) -> Iterator[Limit]:
     """The length that decides for each class: the floor, and where there is none the ceiling."""
     on = profile.agency.day(at)
@@ -150,12 +209,6 @@ def _limits(profile: Profile, source: str, at: datetime) -> Iterator[Limit]:
         window = retention_window(profile, source, data_class, on)
         if limit := window.floor or window.ceiling:
             yield limit
-
-
-def _last_tick(profile: Profile, source: str, at: datetime) -> datetime:
-    longest = max(limit.period.after(at) - at for limit in _limits(profile, source, at))
-    before = at.astimezone(UTC) - longest
-    return before.replace(microsecond=before.microsecond // 1000 * 1000)
 
 
 def _days_may_go(profile: Profile, source: str, before: datetime, at: datetime) -> bool:
@@ -172,8 +225,14 @@ def _days_may_go(profile: Profile, source: str, before: datetime, at: datetime) 
 
 def _may_go(profile: Profile, source: str, captured_at: datetime, at: datetime) -> bool:
     local = captured_at.astimezone(ZoneInfo(profile.agency.time_zone))
-    allowed = all(may_purge(profile, source, one, captured_at=captured_at, at=at).allowed for one in CLASSES)
-    return allowed and all(limit.period.after(local) <= at for limit in _limits(profile, source, at))
+    if not all(may_purge(profile, source, one, captured_at=captured_at, at=at).allowed for one in CLASSES):
+        return False
+    on = profile.agency.day(at)
+    for data_class in CLASSES:
+        window = retention_window(profile, source, data_class, on)
+        if window.floor is None and window.ceiling and window.ceiling.period.after(local) > at + AHEAD:
+            return False
+    return True
 
 
 def floor_refusal(profile: Profile, source: str, until_at: datetime, at: datetime) -> Decision:

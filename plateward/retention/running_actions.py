@@ -5,8 +5,8 @@ files go only after the key that opens them was destroyed, and a second look fin
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from django.db import transaction
@@ -23,7 +23,7 @@ from plateward.retention import destruction, rules, standing, waiting
 from plateward.retention.closing_actions import close_days, keep_proofs
 from plateward.retention.destruction import Counts, Span
 from plateward.retention.models import DayRoot, HeldRead, KeptLeaf, Purge, PurgeDay
-from plateward.retention.noting import add, journal
+from plateward.retention.noting import add, journal, owe_files
 from plateward.retention.purge_actions import span_of
 from plateward.retention.rules import Balance, PurgeState
 
@@ -139,17 +139,24 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
     lock_holds(purge.agency_id, alone=True)
     destruction.lock()
     close_days(agency=purge.agency_id, span=span, now=now, all_stored=True)
-    there = destruction.counts(span)
+    left_over = destruction.left_over(span)
+    there = {**dict.fromkeys(left_over, 0), **destruction.counts(span)}
     held = destruction.hold_back(purge.pk, span, held_condition("read"))
     roots = _roots(span, there)
     unproved = _keep_proofs(purge, span, roots, held)
     _keep_pictures(purge, span, now, store)
-    pictures = destruction.delete_pictures(purge.pk, span)
+    pictures, files = destruction.delete_pictures(purge.pk, span)
+    owe_files(purge, files)
     beside = {**destruction.delete_beside(purge.pk, span), "payloads": destruction.delete_unread(span)}
     because = f"purge {purge.number}: older than {purge.ground}"
-    destroyed = destruction.destroy_keys(span, because=because[:300], now=now)
+    destroyed = destruction.destroy_keys(_with_days(span, left_over), because=because[:300], now=now)
     _destroy_salts(span, roots, purge, now)
+    all_of_days = destruction.counts(span.whole_days)
     days = _days(purge, there, held, pictures, roots, now)
+    for day in days:
+        at = (day.device_id, day.captured_date)
+        day.remaining = all_of_days.get(at, 0) - there[at]
+    PurgeDay.objects.bulk_update(days, ["remaining"])
     add(purge, {**beside, "keys": destroyed, "unproved": unproved})
     total = rules.total(day.balance for day in days)
     journal(
@@ -170,6 +177,13 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
     transaction.on_commit(keys.forget_unwrapped)
     _destroy_rows(purge, part, span, held, now)
     return total
+
+
+def _with_days(span: Span, earlier: Sequence[tuple[UUID, date]]) -> Span:
+    """The span, begun with the earliest of these days."""
+    first = min((day for _, day in earlier), default=span.from_at.astimezone(UTC).date())
+    begin = min(span.from_at, datetime.combine(first, time(), UTC))
+    return Span(span.agency, span.devices, begin, span.until_at)
 
 
 def _destroy_rows(purge: Purge, part: Partition, span: Span, held: Counts, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The clock's work on retention: days are committed to, what is due is proposed, what is approved is done."""
 
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, time
 
 from django.core.exceptions import ValidationError
@@ -11,6 +12,7 @@ from procrastinate.contrib.django import app
 from plateward.accounts.models import Agency
 from plateward.devices.models import Device
 from plateward.governance.queries import PolicyUnavailableError, profile_for
+from plateward.policy import Profile
 from plateward.policy.decisions import Refused
 from plateward.retention import closing_actions, finishing_actions, purge_actions, rules, tidying_actions
 from plateward.retention.destruction import Span
@@ -54,6 +56,29 @@ def propose_due(timestamp: int) -> int:
             except (Refused, ValidationError) as told:
                 log.info("Nothing of %s is purged in %s: %s", source, agency, told)
     return made
+
+
+@app.periodic(cron="* * * * *", periodic_id="retention-short")
+@app.task(name="retention.short", queueing_lock="retention-short", lock="retention-purges")
+def purge_short(timestamp: int) -> int:
+    """Propose each minute, and carry out, what would pass a short ceiling before the next; how many purges.
+
+    What the policy holds back is told in the log each night.
+    """
+    del timestamp
+    made = 0
+    for agency in Agency.objects.values_list("pk", flat=True):
+        with suppress(PolicyUnavailableError):
+            profile = profile_for(agency, timezone.now())
+            made += sum(_purge_short(agency, profile, source) for source in rules.sources(profile))
+    return made
+
+
+def _purge_short(agency: str, profile: Profile, source: str) -> bool:
+    with suppress(Refused, ValidationError):
+        purge = purge_actions.propose_short(agency=agency, profile=profile, source=source, now=timezone.now())
+        return purge is not None and finishing_actions.run(purge_id=purge.pk, clock=timezone.now)
+    return False
 
 
 @app.periodic(cron="* * * * *", periodic_id="retention-purges")

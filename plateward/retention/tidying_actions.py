@@ -14,10 +14,10 @@ from django.db.models import Q
 
 from plateward.audit.who import CLOCK
 from plateward.reads import directory
-from plateward.reads.store import PictureStore, picture_store
+from plateward.reads.store import Kind, PictureStore, picture_store
 from plateward.retention import destruction
 from plateward.retention.models import Purge
-from plateward.retention.noting import add, journal
+from plateward.retention.noting import OWED_FILES, add, journal
 from plateward.retention.purge_actions import span_of
 from plateward.retention.rules import PurgeState
 from plateward.walls import scope
@@ -49,6 +49,23 @@ def remove_files(*, purge: Purge, now: datetime, limit: int = 50, store: Picture
     if rows:
         journal("retention.files.removed", purge, CLOCK, now, {"days": len(rows)})
     return len(rows)
+
+
+@transaction.atomic
+def remove_single_files(*, purge: Purge, store: PictureStore | None = None) -> int:
+    """Remove the files of pictures of a day that is not over, whose key lives on; how many pictures'.
+
+    Asked again after a kill it removes what is left. Raises OSError.
+    """
+    place = (store or picture_store()).place
+    row = Purge.objects.select_for_update().get(pk=purge.pk)
+    owed = row.stores.pop(OWED_FILES, ())
+    for name in owed:
+        for kind in Kind:
+            place.remove(f"{name}.{kind}")
+    if owed:
+        row.save(update_fields=["stores"])
+    return len(owed)
 
 
 @transaction.atomic
@@ -96,6 +113,7 @@ def tidy(*, purge: Purge, clock: Callable[[], datetime], store: PictureStore | N
     """
     while remove_files(purge=purge, now=clock(), store=store):
         pass
+    remove_single_files(purge=purge, store=store)
     while settle_directory(purge=purge, now=clock()):
         pass
 

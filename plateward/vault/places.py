@@ -31,6 +31,10 @@ class Place(Protocol):
         """Remove every file below a folder; none is fine too."""
         ...
 
+    def remove(self, name: str) -> None:
+        """Remove a file; that there is none is fine too."""
+        ...
+
     def check(self) -> None:
         """Raise PlaceError unless files can be read here."""
         ...
@@ -51,6 +55,9 @@ class Folder:
     def remove_all(self, folder: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self.root / folder)
+
+    def remove(self, name: str) -> None:
+        (self.root / name).unlink(missing_ok=True)
 
     def check(self) -> None:
         if self.root.exists() and not self.root.is_dir():

@@ -4,7 +4,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -74,6 +74,10 @@ class S3:
         with self._asked("remove"):
             for found in obstore.list(self._store, prefix=folder):
                 obstore.delete(self._store, [one["path"] for one in found])
+
+    def remove(self, name: str) -> None:
+        with suppress(FileNotFoundError), self._asked("remove"):
+            obstore.delete(self._store, name)
 
     def check(self) -> None:
         try:

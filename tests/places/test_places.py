@@ -47,6 +47,17 @@ def test_everything_under_a_key_goes_and_nothing_else(place: Place) -> None:
     assert place.get(f"{kept}/1.original") == b"kept"
 
 
+def test_one_file_goes_and_its_neighbor_stays(place: Place) -> None:
+    gone, kept = (f"barstow-pd/2026-11-22/{uuid4()}/1.{kind}" for kind in ("original", "thumbnail"))
+    place.put(gone, b"gone")
+    place.put(kept, b"kept")
+    place.remove(gone)
+    place.remove(gone)
+    with pytest.raises(FileNotFoundError):
+        place.get(gone)
+    assert place.get(kept) == b"kept"
+
+
 def stored(place: Place, data: bytes) -> tuple[PictureStore, Filed]:
     import hashlib  # noqa: PLC0415  only here
 

@@ -1,6 +1,6 @@
 """When reads may go, whose signatures count, and that a purge's figures add up."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -10,10 +10,14 @@ from plateward.policy import DataClass, Period, Profile, Unit
 from plateward.policy.parameters import Param
 from plateward.retention.rules import (
     PURGE_TRANSITIONS,
+    SLACK,
     Balance,
     PurgeState,
     floor_refusal,
+    grain,
+    is_short,
     missing_signatures,
+    must_go,
     purgeable_before,
     rules_digest,
     sources,
@@ -93,9 +97,45 @@ def test_no_instant_that_goes_is_below_the_floor(at: datetime, floor: Period) ->
     assert all(floor.after(moment) <= at for moment in hours)
 
 
-def test_a_ceiling_of_minutes_goes_by_the_minute() -> None:
+@pytest.mark.parametrize("unit", [unit for unit in Unit if unit is not Unit.SECONDS])
+@pytest.mark.parametrize("amount", [3, 40])
+def test_no_read_passes_a_ceiling_until_the_next_look(unit: Unit, amount: int) -> None:
+    profile = with_lengths(profile_of("barstow-pd"), None, Period(amount, unit))
+    for at in (AT, datetime(2028, 2, 29, 9, tzinfo=UTC), datetime(2027, 3, 14, 9, tzinfo=UTC)):
+        before = purgeable_before(profile, "server", at)
+        assert before is not None
+        next_look = at + (timedelta(minutes=1) if is_short(profile, "server", at) else timedelta(days=1))
+        oldest = before.astimezone(PACIFIC)
+        assert Period(amount, unit).after(oldest) > next_look
+        assert not must_go(profile, "server", oldest, at - SLACK)
+
+
+def test_a_ceiling_of_minutes_goes_some_seconds_before() -> None:
     profile = with_lengths(profile_of("barstow-pd"), None, Period(3, Unit.MINUTES))
-    assert purgeable_before(profile, "server", AT) == datetime(2026, 11, 23, 11, 57, tzinfo=UTC)
+    assert purgeable_before(profile, "server", AT) == AT - timedelta(seconds=45)
+    assert must_go(profile, "server", AT - timedelta(seconds=61), AT)
+    assert not must_go(profile, "server", AT - timedelta(seconds=59), AT)
+
+
+def test_a_short_ceiling_takes_nothing_below_its_floor() -> None:
+    profile = with_lengths(profile_of("barstow-pd"), Period(71, Unit.HOURS), Period(71, Unit.HOURS))
+    assert purgeable_before(profile, "server", AT) == AT - timedelta(hours=71)
+
+
+@pytest.mark.parametrize(
+    ("floor", "ceiling", "told"),
+    [
+        (None, Period(3, Unit.MINUTES), "each minute"),
+        (None, Period(60, Unit.DAYS), "if each purge is approved in time"),
+        (Period(1, Unit.YEARS), Period(1, Unit.YEARS), "a day past the ceiling"),
+        (Period(1, Unit.YEARS), None, ""),
+    ],
+)
+def test_the_page_says_how_near_to_the_ceiling_reads_go(
+    floor: Period | None, ceiling: Period | None, told: str
+) -> None:
+    said = grain(with_lengths(profile_of("barstow-pd"), floor, ceiling), "server", AT)
+    assert (told in said, bool(said)) == (True, bool(told))
 
 
 @pytest.mark.clause("B-466.5¶2")
