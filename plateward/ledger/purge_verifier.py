@@ -24,7 +24,7 @@ except ImportError:
     from plateward.ledger import verifier
 
 FORMAT = "plateward-purge-certificate/1"
-VERB = "retention.certificate.issued"
+VERBS = ("retention.certificate.issued", "retention.pictures.certified")
 PARTS = ("purged_before", "purged", "held", "remaining")
 
 
@@ -46,6 +46,9 @@ def uneven(certificate: dict[str, Any]) -> list[str]:
     for name in ("ingested", *PARTS):
         if certificate["total"][name] != sum(day[name] for day in days):
             wrong.append(f"the total of {name} is not the sum of its days")
+    pictures = certificate.get("pictures")  # earlier certificates have no sum of them
+    if pictures and pictures["purged"] != sum(day["pictures"] for day in days):
+        wrong.append("the total of pictures is not the sum of its days")
     return wrong
 
 
@@ -75,7 +78,7 @@ def check(folder: str, key: str, report: Any) -> None:
         header, detail = row_of(stream.read())
     with open(os.path.join(folder, "certificate.json"), encoding="utf-8") as stream:
         certificate = json.load(stream)
-    if certificate.get("format") != FORMAT or header.get("verb") != VERB:
+    if certificate.get("format") != FORMAT or header.get("verb") not in VERBS:
         raise verifier.Defect("this is no certificate of destruction that this program knows")
     report.tell("the certificate is the one that the journal names", named(folder, detail))
     total = certificate["total"]
@@ -84,6 +87,11 @@ def check(folder: str, key: str, report: Any) -> None:
         f"{total['remaining']:,} not due make up {total['ingested']:,} ingested, on each day",
         uneven(certificate),
     )
+    if "READS" not in certificate["classes"]:
+        pictures = certificate["pictures"]
+        report.tell(
+            f"pictures alone: {pictures['purged']:,} purged, {pictures['held']:,} held; their reads stay", []
+        )
     left = [f"{number} {name} were left" for name, number in certificate["check"].items() if number]
     if certificate.get("in_part"):
         report.tell("the purge was ended in part: only the days that it names are gone", [])

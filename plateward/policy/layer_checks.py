@@ -24,7 +24,7 @@ from plateward.policy.retention import (
 def layer_problems(profile: Profile) -> Iterator[str]:
     """Yield one sentence per contradiction among the parts this module looks at."""
     for check in (
-        *(_keys, _provenance, _layers, _rules, _short, _stages, _elsewhere),
+        *(_keys, _provenance, _layers, _rules, _short, _pictures, _stages, _elsewhere),
         _people,
         _oversight,
         _emergency,
@@ -108,6 +108,25 @@ def _short(profile: Profile) -> Iterator[str]:
                     f"at `{path}`: purges for {length} run by themselves, day and night; say so in "
                     "`retention.standing_authority`, with its ground"
                 )
+
+
+def _pictures(profile: Profile) -> Iterator[str]:
+    """Pictures never outlive their reads; before them they go by whole days."""
+    rules = profile.retention.rules.values()
+    of_reads = {rule.source: rule for rule in rules if DataClass.READS in rule.data_classes}
+    for key, rule in profile.retention.rules.items():
+        if DataClass.IMAGES not in rule.data_classes or DataClass.READS in rule.data_classes:
+            continue
+        floor, ceiling = rule.floor.settled, rule.ceiling.settled
+        reads = of_reads.get(rule.source)
+        latest = reads.ceiling.settled if reads else None
+        if ceiling and is_short_ceiling(ceiling):
+            yield f"at `retention.rules.{key}.ceiling`: pictures alone go by whole days; give 3 days at least"
+        if floor and latest and floor.exceeds(latest):
+            yield (
+                f"at `retention.rules.{key}.floor`: pictures go with their reads, which stay {latest} at "
+                "most; shorten one of them"
+            )
 
 
 def _stages(profile: Profile) -> Iterator[str]:
@@ -233,4 +252,16 @@ def _monitoring(profile: Profile) -> Iterator[str]:
         yield "at `monitoring.next_in_line`: the reviewer is not next to themselves; name others"
 
 
-_CHECKS = (_keys, _provenance, _layers, _rules, _short, _stages, _elsewhere, _people, _oversight, _emergency)
+_CHECKS = (
+    _keys,
+    _provenance,
+    _layers,
+    _rules,
+    _short,
+    _pictures,
+    _stages,
+    _elsewhere,
+    _people,
+    _oversight,
+    _emergency,
+)

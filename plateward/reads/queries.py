@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.db.models import Count, Min, Q, QuerySet
@@ -13,7 +14,7 @@ from plateward.devices.health import HourFacts, whole_hour
 from plateward.devices.watch_actions import Lately
 from plateward.reads import rules
 from plateward.reads.adapters.times import FUTURE_TOLERANCE
-from plateward.reads.models import InboxItem, InboxState, Picture, Read
+from plateward.reads.models import DataKey, InboxItem, InboxState, Picture, Read
 
 
 def _is_due(now: datetime) -> Q:
@@ -101,6 +102,20 @@ def pictures_of(read_ids: Collection[UUID]) -> dict[UUID, list[Picture]]:
     for picture in Picture.objects.filter(read_id__in=list(found)).order_by("read_id", "role", "sha256"):
         found[picture.read_id].append(picture)
     return found
+
+
+def pictures_destroyed(read: Read) -> str:
+    """Since when, and by what, the pictures of a read's device and day are gone; "" where they are not."""
+    day = read.captured_at.astimezone(UTC).date()
+    of_day = DataKey.objects.filter(agency_id=read.agency_id, device_id=read.device_id, captured_date=day)
+    gone = of_day.filter(destroyed_at__isnull=False).order_by("destroyed_at").last()
+    if gone is None or gone.destroyed_at is None:
+        return ""
+    when = gone.destroyed_at.astimezone(ZoneInfo(read.agency.time_zone))
+    return (
+        f"The pictures that this device took on that day were destroyed on {when:%Y-%m-%d}, {when:%H:%M}: "
+        f"{gone.destroyed_because}."
+    )
 
 
 def quarantined(agency: str) -> QuerySet[InboxItem]:

@@ -116,6 +116,7 @@ def _read_page(opened: actions.OpenedRead, user_id: UUID) -> dict[str, Any]:
         "access": opened.access,
         "confidences": _confidences(opened.read),
         "pictures": [(picture, url(picture)) for picture in opened.pictures],
+        "destroyed": "" if opened.pictures else queries.pictures_destroyed(opened.read),
         "missing": [(one, urlsplit(one.url).hostname) for one in awaiting.missing_of(opened.read.id)],
         "plate_picture_url": url(crop, crop=True) if crop else None,
     }

@@ -8,7 +8,7 @@ from typing import Any, Final
 from plateward.devices.models import Device
 from plateward.documents.typesetting import typeset
 from plateward.ledger.canonical import canonical_bytes
-from plateward.policy import Profile
+from plateward.policy import DataClass, Profile
 from plateward.retention import rules
 from plateward.retention.commitments import Tree
 from plateward.retention.models import DayRoot, Purge, PurgeDay, ScheduleSignature
@@ -40,7 +40,7 @@ def data(
 ) -> dict[str, Any]:
     """Everything that the certificate says, in the order that canonical JSON gives it."""
     is_part = purge.state == PurgeState.ENDED
-    days = list(purge.days.exclude(rows_at=None) if is_part else purge.days.all())
+    days = list((purge.days.exclude(rows_at=None) if is_part else purge.days.all()).select_related("purge"))
     names = dict(Device.objects.filter(pk__in={day.device_id for day in days}).values_list("pk", "name"))
     total = rules.total(day.balance for day in days)
     return {
@@ -48,7 +48,7 @@ def data(
         "agency": {"id": purge.agency_id, "name": profile.agency.name},
         "number": purge.number,
         "in_part": (purge.problem or "It was stopped.") if is_part else "",
-        "classes": [one.value for one in rules.CLASSES],
+        "classes": [one.value for one in purge.classes],
         "source": purge.source,
         "cut_off": _instant(purge.until_at),
         "policy": {
@@ -67,6 +67,10 @@ def data(
         "done_at": _instant(purge.done_at),
         "reapplies": str(purge.reapplies or ""),
         "total": _figures(total),
+        "pictures": {
+            "purged": sum(day.pictures for day in days),
+            "held": sum(day.pictures_held for day in days),
+        },
         "days": [_day(day, names.get(day.device_id, "")) for day in days],
         "stores": {name: purge.stores.get(name, 0) for name in STORES} | {"files": len(days)},
         "roots_not_made_again": purge.stores.get("unproved", 0),
@@ -89,12 +93,15 @@ def _day(day: PurgeDay, name: str) -> dict[str, Any]:
     roots = DayRoot.objects.filter(
         agency_id=day.agency_id, device_id=day.device_id, captured_date=day.captured_date
     )
+    if day.purge.pictures_only:
+        roots = roots.none()  # they are of reads, which stay
     return {
         "day": day.captured_date.isoformat(),
         "device": str(day.device_id),
         "device_name": name,
         **_figures(day.balance),
         "pictures": day.pictures,
+        "pictures_held": day.pictures_held,
         "roots": [
             {
                 "number": root.number,
@@ -144,16 +151,11 @@ def as_pdf(told: Mapping[str, Any], data_sha256: str, *, created: datetime) -> b
 
 
 def _shown(told: Mapping[str, Any], data_sha256: str) -> dict[str, Any]:
-    total = told["total"]
     uneven = [day for day in told["days"] if not _is_even(day)]
     return {
         "agency": told["agency"]["name"],
         "number": str(told["number"]),
-        "summary": (
-            f"{total['purged']:,} reads that devices of the source “{told['source']}” captured before "
-            f"{told['cut_off']} were destroyed with their pictures. {total['held']:,} stay because they are "
-            "held."
-        )
+        "summary": _summary(told)
         + (
             f" The purge was ended in part: {told['in_part']} Only the days below were destroyed."
             if told["in_part"]
@@ -165,7 +167,8 @@ def _shown(told: Mapping[str, Any], data_sha256: str) -> dict[str, Any]:
             else ""
         ),
         "facts": [{"label": label, "text": text} for label, text in _facts(told)],
-        "days": _rows(told["days"]),
+        "days_note": _OF_PICTURES if _is_of_pictures(told) else _OF_READS,
+        "days": _rows(told["days"], _is_of_pictures(told)),
         "stores": [
             *(
                 {"label": label, "text": f"{told['stores'][name]:,} destroyed"}
@@ -178,6 +181,34 @@ def _shown(told: Mapping[str, Any], data_sha256: str) -> dict[str, Any]:
         "how": _HOW,
         "data_sha256": data_sha256,
     }
+
+
+_OF_READS: Final = (
+    "Purged before, purged now, held and not yet due make up what was ingested. The data beside this "
+    "paper say it for each camera."
+)
+_OF_PICTURES: Final = (
+    "Of pictures what was destroyed and what is held is counted; their reads stay, and are accounted for "
+    "when they are purged. The data beside this paper say it for each camera."
+)
+
+
+def _is_of_pictures(told: Mapping[str, Any]) -> bool:
+    return DataClass.READS.value not in told["classes"]
+
+
+def _summary(told: Mapping[str, Any]) -> str:
+    total, pictures = told["total"], told["pictures"]
+    whose = f"devices of the source “{told['source']}” captured before {told['cut_off']} were destroyed"
+    if _is_of_pictures(told):
+        return (
+            f"{pictures['purged']:,} pictures that {whose}; their reads stay. {pictures['held']:,} pictures "
+            "stay because their reads are held."
+        )
+    return (
+        f"{total['purged']:,} reads that {whose} with their pictures. {total['held']:,} stay because they "
+        "are held."
+    )
 
 
 def _facts(told: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -203,7 +234,7 @@ def _looked(check: Mapping[str, int]) -> str:
     )
 
 
-def _rows(days: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+def _rows(days: Sequence[Mapping[str, Any]], is_of_pictures: bool) -> list[dict[str, str]]:  # noqa: FBT001  private
     """Each day over all cameras, so that the paper stays short; the data have every camera's."""
     figures = ("ingested", "purged_before", "purged", "held", "pictures")
     sums: dict[str, dict[str, int]] = {}
@@ -211,7 +242,7 @@ def _rows(days: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
         row = sums.setdefault(day["day"], dict.fromkeys(("device", *figures), 0))
         row["device"] += 1
         for name in figures:
-            row[name] += day[name]
+            row[name] += day["pictures_held" if is_of_pictures and name == "held" else name]
     return [{"day": day} | {name: f"{number:,}" for name, number in row.items()} for day, row in sums.items()]
 
 

@@ -284,6 +284,13 @@ def delete_beside(purge: UUID, span: Span) -> Mapping[str, int]:
     return done
 
 
+def delete_awaited(purge: UUID, span: Span) -> int:
+    """Delete the notes of pictures that were still to be fetched for reads nobody holds; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BESIDE["awaited"], [*span.values, purge])
+        return int(cursor.rowcount)
+
+
 def destroy_keys(span: Span, *, because: str, now: datetime) -> int:
     """Destroy the keys of the span's whole days under which no picture is left; how many.
 

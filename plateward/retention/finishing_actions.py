@@ -2,9 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import Error, transaction
@@ -23,6 +23,8 @@ from plateward.reads.store import PictureError, PictureStore
 from plateward.retention import (
     certificates,
     destruction,
+    picture_actions,
+    picture_counts,
     purge_list,
     running_actions,
     standing,
@@ -44,7 +46,7 @@ _LOOKS: Final = 5
 def checked(purge: Purge) -> dict[str, int]:
     """What of the purge's span is left that should be gone; all zero when the purge was whole."""
     span = span_of(purge)
-    unheld = destruction.counts(span, f"NOT ({held_condition('read')}) AND {_NOT_NOTED.format(purge.pk)}")
+    unheld = {} if purge.pictures_only else destruction.counts(span, _to_go(purge))
     held = HeldRead.objects.filter(purge=purge).values("read_id")
     of_days = Q(
         data_key__agency=purge.agency_id,
@@ -75,6 +77,19 @@ _NOT_NOTED: Final = (
 )
 
 
+def _told(purge: Purge, told: Mapping[str, Any]) -> Mapping[str, int]:
+    """What the journal says of a certificate's figures."""
+    total: Mapping[str, int] = told["total"]
+    if not purge.pictures_only:
+        return total
+    return {"pictures": told["pictures"]["purged"], "held": told["pictures"]["held"]}
+
+
+def _to_go(purge: Purge) -> str:
+    """The condition on `read` of what the purge is to destroy."""
+    return f"NOT ({held_condition('read')}) AND {_NOT_NOTED.format(purge.pk)}"
+
+
 _TO_CERTIFY: Final = Q(state=PurgeState.RUNNING) | Q(state=PurgeState.ENDED, done_at=None)
 
 
@@ -103,7 +118,7 @@ def finish(*, purge_id: UUID, now: datetime) -> Certificate:
     document = certificates.as_pdf(told, digest, created=now)
     document_digest = hashlib.sha256(document).hexdigest()
     row = audit.record(
-        verb="retention.certificate.issued",
+        verb="retention.pictures.certified" if purge.pictures_only else "retention.certificate.issued",
         by=CLOCK,
         agency=purge.agency_id,
         subject=f"retention.Purge:{purge.pk}",
@@ -111,7 +126,7 @@ def finish(*, purge_id: UUID, now: datetime) -> Certificate:
             "number": purge.number,
             "source": purge.source,
             "until": purge.until_at.isoformat(),
-            **told["total"],
+            **_told(purge, told),
             "certificate_sha256": digest,
             "document_sha256": document_digest,
         },
@@ -188,9 +203,9 @@ def _pass(purge: Purge, clock: Callable[[], datetime], store: PictureStore | Non
     went = False
     for part in destruction.partitions_of(span):
         within = span.within(part)
-        unheld = f"NOT ({held_condition('read')}) AND {_NOT_NOTED.format(purge.pk)}"
+        counts = picture_counts.counts if purge.pictures_only else destruction.counts
         if (
-            not destruction.counts(within, unheld)
+            not counts(within, _to_go(purge))
             and purge.days.filter(
                 captured_date__gte=within.from_at.date(), captured_date__lt=part.until_at.date()
             )
@@ -199,6 +214,7 @@ def _pass(purge: Purge, clock: Callable[[], datetime], store: PictureStore | Non
         ):
             continue
         running_actions.keep_held_pictures(purge=purge, part=part, now=clock(), store=store)
-        running_actions.purge_part(purge=purge, part=part, now=clock(), store=store)
+        destroy = picture_actions.purge_part if purge.pictures_only else running_actions.purge_part
+        destroy(purge=purge, part=part, now=clock(), store=store)
         went = True
     return went

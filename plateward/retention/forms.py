@@ -90,6 +90,12 @@ class PurgeForm(forms.Form):
     """Of which source reads are to go, and before which day."""
 
     source = forms.ChoiceField(label="Data")
+    what = forms.ChoiceField(
+        label="What goes",
+        required=False,
+        choices=[("", "Reads with their pictures"), ("pictures", "Pictures alone; their reads stay")],
+        help_text="The policy says a length of its own for pictures.",
+    )
     before = _day(
         label="Captured before (UTC day)",
         required=False,
@@ -101,6 +107,13 @@ class PurgeForm(forms.Form):
         source = self.fields["source"]
         assert isinstance(source, forms.ChoiceField)  # noqa: S101  declared above
         source.choices = _sources(profile)
+        if not any(rules.rule_of_pictures(profile, one) for one in rules.sources(profile)):
+            del self.fields["what"]
+
+    @property
+    def pictures_only(self) -> bool:
+        """Whether only pictures go."""
+        return self.cleaned_data.get("what") == "pictures"
 
     @property
     def until_at(self) -> datetime | None:

@@ -11,7 +11,7 @@ from django.db.models import Count, Sum
 from plateward.alerts.models import Hit
 from plateward.alerts.rules import AlertStatus
 from plateward.governance.hiding import Hiding, hidings
-from plateward.policy import Decision, Profile
+from plateward.policy import Decision, Profile, RetentionRule
 from plateward.policy.capabilities import CAPABILITIES
 from plateward.policy.conflicts import limits_of
 from plateward.policy.keeping import retention_window
@@ -45,8 +45,8 @@ def shown_rules(agency: str, profile: Profile, now: datetime) -> list[ShownRule]
     belongs = list(standing.sources_of_devices(agency, profile).values())
     hidden = {one.source: one for one in hidings(profile, now)}
     found = []
-    for source, rule in rules.sources(profile).items():
-        window = retention_window(profile, source, rules.CLASSES[0], profile.agency.day(now))
+    for source, rule, classes in _rules(profile):
+        window = retention_window(profile, source, classes[0], profile.agency.day(now))
         found.append(
             ShownRule(
                 source,
@@ -54,16 +54,24 @@ def shown_rules(agency: str, profile: Profile, now: datetime) -> list[ShownRule]
                 _length(window.floor),
                 _length(window.ceiling),
                 rule.purged_by.settled or "",
-                rules.grain(profile, source, now),
-                rules.purgeable_before(profile, source, now),
-                standing.purge_refusal(agency, profile, source, now),
+                rules.grain(profile, source, now, classes),
+                rules.purgeable_before(profile, source, now, classes),
+                standing.purge_refusal(agency, profile, source, now, classes),
                 belongs.count(source),
-                hiding := hidden.get(source),
+                hiding := hidden.get(source) if classes == rules.CLASSES else None,
                 profile.citation(hiding.stage.after) if hiding else "",
                 _seen_by(hiding),
             )
         )
     return found
+
+
+def _rules(profile: Profile) -> Iterable[tuple[str, RetentionRule, rules.Classes]]:
+    """Each source's rule, after it that for its pictures where they have one of their own."""
+    for source, rule in rules.sources(profile).items():
+        yield source, rule, rules.CLASSES
+        if of_pictures := rules.rule_of_pictures(profile, source):
+            yield source, of_pictures, rules.PICTURES
 
 
 def _seen_by(hiding: Hiding | None) -> str:

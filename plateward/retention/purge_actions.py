@@ -11,7 +11,7 @@ from plateward.audit.who import CLOCK, Who
 from plateward.evidence.holding import held_condition
 from plateward.governance.actor import Actor
 from plateward.policy import Profile, enforces
-from plateward.retention import destruction, rules, standing, waiting
+from plateward.retention import destruction, picture_counts, rules, standing, waiting
 from plateward.retention.closing_actions import close_days
 from plateward.retention.destruction import Span
 from plateward.retention.models import Purge, PurgeDay
@@ -29,23 +29,31 @@ def span_of(purge: Purge) -> Span:
 
 @enforces("B-466.5¶2", "H-426.4¶2", "B-466.3.1(f)", "H-426.2.1(f)")
 @transaction.atomic
-def propose(*, source: str, until_at: datetime | None, by: Actor, now: datetime) -> Purge:
+def propose(
+    *, source: str, until_at: datetime | None, by: Actor, now: datetime, pictures_only: bool = False
+) -> Purge:
     """Propose to destroy a source's reads before `until_at`, or all that may go, with a preview of each day.
+
+    Or its pictures alone, where the policy says a length of their own for them.
 
     Raises Refused (below the floor, layers that contradict, a length left to another document, no signed
     schedule, no authority on file) and ValidationError (nothing due, another under way).
     """
     by.require("retention.agree")
-    return _put(_proposed(by.agency, by.profile, source, until_at, by.who, now), by.profile, by.who, now)
+    classes = rules.PICTURES if pictures_only else rules.CLASSES
+    purge = _proposed(by.agency, by.profile, source, classes, until_at, by.who, now)
+    return _put(purge, by.profile, by.who, now)
 
 
 @transaction.atomic
-def propose_due(*, agency: str, profile: Profile, source: str, now: datetime) -> Purge:
+def propose_due(
+    *, agency: str, profile: Profile, source: str, now: datetime, classes: rules.Classes = rules.CLASSES
+) -> Purge:
     """The clock proposes what may go; with a standing authority it is approved by that.
 
     Raises Refused and ValidationError as `propose` does.
     """
-    return _put(_proposed(agency, profile, source, None, CLOCK, now), profile, CLOCK, now)
+    return _put(_proposed(agency, profile, source, classes, None, CLOCK, now), profile, CLOCK, now)
 
 
 def propose_short(*, agency: str, profile: Profile, source: str, now: datetime) -> Purge | None:
@@ -72,29 +80,40 @@ def _put(purge: Purge, profile: Profile, by: Who, now: datetime) -> Purge:
 
 
 def _proposed(
-    agency: str, profile: Profile, source: str, until_at: datetime | None, by: Who, now: datetime
+    agency: str,
+    profile: Profile,
+    source: str,
+    classes: rules.Classes,
+    until_at: datetime | None,
+    by: Who,
+    now: datetime,
 ) -> Purge:
-    if (refusal := standing.purge_refusal(agency, profile, source, now)) is not None:
+    pictures_only = classes == rules.PICTURES
+    if pictures_only and rules.rule_of_pictures(profile, source) is None:
+        raise ValidationError("The policy says no length of its own for these pictures: purge their reads.")
+    if (refusal := standing.purge_refusal(agency, profile, source, now, classes)) is not None:
         refusal.require()
-    may_go_before = rules.purgeable_before(profile, source, now)
+    may_go_before = rules.purgeable_before(profile, source, now, classes)
     assert may_go_before is not None  # noqa: S101  else it was refused
     until_at = until_at or may_go_before
     if until_at > may_go_before:
-        rules.floor_refusal(profile, source, until_at, now).require()
+        rules.floor_refusal(profile, source, until_at, now, classes).require()
     if Purge.objects.filter(agency_id=agency, state__in=UNDER_WAY).exists():
         raise ValidationError("Another purge is under way or waits for a second person. Decide that first.")
     kept = standing.kept_longer(agency, profile, source, until_at, now)
     devices = [one for one in standing.devices_of(agency, profile, source) if one not in kept]
     unheld = f"NOT ({held_condition('read')})"
-    from_at = destruction.oldest(agency, devices, unheld)
+    oldest = picture_counts.oldest if pictures_only else destruction.oldest
+    from_at = oldest(agency, devices, unheld)
     if from_at is None or from_at >= until_at:
-        told = "No read of this source that nobody holds is old enough to be purged."
+        what = "picture" if pictures_only else "read"
+        told = f"No {what} of this source that nobody holds is old enough to be purged."
         if kept:
             told += " Devices that were under another source before stay until that one's time is over."
         raise ValidationError(told)
     authority = standing.authority_for(agency, source)
     assert authority is not None  # noqa: S101  else it was refused
-    from_at = destruction.oldest(agency, devices) or from_at
+    from_at = oldest(agency, devices) or from_at
     purge = Purge.objects.create(
         agency_id=agency,
         number=(Purge.objects.filter(agency_id=agency).aggregate(last=Max("number"))["last"] or 0) + 1,
@@ -102,7 +121,8 @@ def _proposed(
         devices=devices,
         from_at=rules.day_of(from_at),
         until_at=until_at,
-        ground=rules.ground(profile, source, now),
+        ground=rules.ground(profile, source, now, classes),
+        pictures_only=pictures_only,
         profile_version=profile.version,
         rules_sha256=rules.rules_digest(profile),
         authority=str(
@@ -114,16 +134,18 @@ def _proposed(
         proposed_at=now,
     )
     span = span_of(purge)
-    close_days(agency=agency, span=span, now=now)
+    if not pictures_only:
+        close_days(agency=agency, span=span, now=now)
     _preview(purge, span)
-    journal("retention.purge.proposed", purge, by, now, {"reads": _foreseen(purge)})
+    _journal("proposed", purge, by, now)
     return purge
 
 
 def _preview(purge: Purge, span: Span) -> None:
     """What would go and what would stay, by day and device."""
-    there = destruction.counts(span)
-    held = destruction.counts(span, held_condition("read"))
+    counts = picture_counts.counts if purge.pictures_only else destruction.counts
+    there = counts(span)
+    held = counts(span, held_condition("read"))
     PurgeDay.objects.bulk_create(
         PurgeDay(
             agency_id=purge.agency_id,
@@ -137,8 +159,12 @@ def _preview(purge: Purge, span: Span) -> None:
     )
 
 
-def _foreseen(purge: Purge) -> int:
-    return sum(purge.days.values_list("foreseen", flat=True))
+def _journal(act: str, purge: Purge, by: Who, now: datetime) -> None:
+    """Journal an act with how much it is about."""
+    what = "pictures" if purge.pictures_only else "reads"
+    kind = "pictures" if purge.pictures_only else "purge"
+    foreseen = sum(purge.days.values_list("foreseen", flat=True))
+    journal(f"retention.{kind}.{act}", purge, by, now, {what: foreseen})
 
 
 @transaction.atomic
@@ -151,7 +177,9 @@ def approve(*, purge_id: UUID, by: Actor, now: datetime) -> Purge:
     purge = _proposed_one(purge_id, by.agency)
     if purge.proposed_by == by.username:
         raise ValidationError("Data are destroyed on the word of two people: have somebody else approve it.")
-    if (refusal := standing.purge_refusal(by.agency, by.profile, purge.source, now)) is not None:
+    if (
+        refusal := standing.purge_refusal(by.agency, by.profile, purge.source, now, purge.classes)
+    ) is not None:
         refusal.require()
     return _decide(purge, PurgeState.APPROVED, by.who, now)
 
@@ -174,7 +202,9 @@ def resume(*, purge_id: UUID, by: Actor, now: datetime) -> Purge:
     """
     by.require("retention.purge")
     purge = Purge.objects.select_for_update().get(pk=purge_id, agency_id=by.agency, state=PurgeState.FAILED)
-    if (refusal := standing.purge_refusal(by.agency, by.profile, purge.source, now)) is not None:
+    if (
+        refusal := standing.purge_refusal(by.agency, by.profile, purge.source, now, purge.classes)
+    ) is not None:
         refusal.require()
     if Purge.objects.filter(agency_id=by.agency, state__in=UNDER_WAY).exists():
         raise ValidationError("Another purge is under way or waits for a second person. Decide that first.")
@@ -212,7 +242,6 @@ def _decide(purge: Purge, state: PurgeState, by: Who, now: datetime) -> Purge:
     if state is PurgeState.REFUSED and purge.proposed_by == by.username:
         purge.decided_by = ""  # withdrawn by who proposed it
     purge.save(update_fields=["state", "decided_by", "decided_by_name", "decided_at"])
-    verb = "retention.purge.approved" if state is PurgeState.APPROVED else "retention.purge.refused"
-    journal(verb, purge, by, now, {"reads": _foreseen(purge)})
+    _journal("approved" if state is PurgeState.APPROVED else "refused", purge, by, now)
     waiting.settle(purge, waiting.TO_DECIDE, by=by, now=now)
     return purge

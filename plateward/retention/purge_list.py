@@ -34,6 +34,7 @@ class Listed:
     certificate_sha256: str
     held: tuple[str, ...] = ()
     """Ids of the reads that were held when it ran: a restored backup may not know of their holds."""
+    pictures_only: bool = False
 
 
 class ListUnreadableError(Exception):
@@ -64,6 +65,7 @@ def append(purge: Purge, certificate_sha256: str) -> None:
         approved_by=purge.decided_by_name,
         done_at=_instant(purge.done_at),
         certificate_sha256=certificate_sha256,
+        pictures_only=purge.pictures_only,
         held=tuple(
             str(one) for one in HeldRead.objects.filter(purge=purge).values_list("read_id", flat=True)
         ),

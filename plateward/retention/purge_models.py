@@ -7,7 +7,8 @@ from django.db import models
 
 from plateward.accounts.models import Agency
 from plateward.devices.models import Device
-from plateward.retention.rules import UNDER_WAY, Balance, PurgeState
+from plateward.policy import DataClass
+from plateward.retention.rules import CLASSES, PICTURES, UNDER_WAY, Balance, PurgeState
 
 
 class DayRoot(models.Model):
@@ -73,7 +74,8 @@ class Purge(models.Model):
     """An order to destroy the reads that an agency's devices of one source took before `until_at`.
 
     The devices are those of the source when it was proposed. `ground` says by which clause and for how long
-    such data stay. `step` is the last that is wholly done, so that a killed purge goes on after it.
+    such data stay. With `pictures_only` their pictures go and the reads stay.
+    `step` is the last that is wholly done, so that a killed purge goes on after it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -87,6 +89,7 @@ class Purge(models.Model):
     profile_version = models.CharField(max_length=40)
     rules_sha256 = models.CharField(max_length=64)
     authority = models.CharField(max_length=400)
+    pictures_only = models.BooleanField(default=False, db_default=False)
     reapplies = models.UUIDField(null=True, blank=True)
     state = models.CharField(
         max_length=8,
@@ -123,6 +126,11 @@ class Purge(models.Model):
     def __str__(self) -> str:
         return f"{self.agency_id} {self.number}"
 
+    @property
+    def classes(self) -> tuple[DataClass, ...]:
+        """What it destroys."""
+        return PICTURES if self.pictures_only else CLASSES
+
 
 class PurgeDay(models.Model):
     """One camera's UTC day in a purge: what the preview foresaw, what the purge did (rules.Balance).
@@ -143,6 +151,7 @@ class PurgeDay(models.Model):
     held = models.PositiveIntegerField(default=0)
     remaining = models.PositiveIntegerField(default=0)
     pictures = models.PositiveIntegerField(default=0)
+    pictures_held = models.PositiveIntegerField(default=0, db_default=0)
     rows_at = models.DateTimeField(null=True, blank=True)
     files_at = models.DateTimeField(null=True, blank=True)
     settled_at = models.DateTimeField(null=True, blank=True)

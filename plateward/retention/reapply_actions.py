@@ -1,5 +1,6 @@
 """After a restore: what was purged since the backup goes again (R92, CJIS CP-9)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from plateward.audit import actions as audit
 from plateward.audit.who import Who
 from plateward.evidence.holding import held_condition, held_since_condition, lock_holds
 from plateward.governance.queries import profile_for
-from plateward.retention import destruction, rules
+from plateward.retention import destruction, picture_counts, rules
 from plateward.retention.models import Purge
 from plateward.retention.purge_list import Listed
 from plateward.retention.rules import UNDER_WAY, PurgeState
@@ -24,6 +25,18 @@ class SparedError(Exception):
     """What is back was held when the purge ran, and no hold here says so; the message says what to do."""
 
 
+def in_order(listed: Iterable[Listed]) -> list[Listed]:
+    """The listed purges as they are to be done again: those that the backup has under way first.
+
+    Each of these would be in the way of all others of its agency.
+    """
+    found = Purge.objects.filter(state__in=[PurgeState.APPROVED, PurgeState.RUNNING]).values_list(
+        "pk", flat=True
+    )
+    under_way = {str(pk) for pk in found}
+    return sorted(listed, key=lambda one: one.purge not in under_way)
+
+
 @transaction.atomic
 def reapply(*, listed: Listed, by: Who, now: datetime) -> Purge | None:
     """Approve a listed purge again for what is back; None where nothing of it is.
@@ -34,7 +47,8 @@ def reapply(*, listed: Listed, by: Who, now: datetime) -> Purge | None:
     """
     devices = [UUID(one) for one in listed.devices]
     until_at = datetime.fromisoformat(listed.until_at)
-    oldest = destruction.oldest(listed.agency, devices, f"NOT ({held_condition('read')})")
+    oldest_of = picture_counts.oldest if listed.pictures_only else destruction.oldest
+    oldest = oldest_of(listed.agency, devices, f"NOT ({held_condition('read')})")
     if oldest is None or oldest >= until_at:
         return None
     _check_spared(listed)
@@ -48,7 +62,8 @@ def reapply(*, listed: Listed, by: Who, now: datetime) -> Purge | None:
         )
     profile = profile_for(listed.agency, now)
     last = Purge.objects.filter(agency_id=listed.agency).aggregate(last=Max("number"))["last"] or 0
-    first = destruction.oldest(listed.agency, devices) or oldest
+    first = oldest_of(listed.agency, devices) or oldest
+    classes = rules.PICTURES if listed.pictures_only else rules.CLASSES
     purge = Purge.objects.create(
         agency_id=listed.agency,
         number=max(last, listed.number) + 1,
@@ -56,7 +71,8 @@ def reapply(*, listed: Listed, by: Who, now: datetime) -> Purge | None:
         devices=devices,
         from_at=rules.day_of(first),
         until_at=until_at,
-        ground=rules.ground(profile, listed.source, now),
+        ground=rules.ground(profile, listed.source, now, classes),
+        pictures_only=listed.pictures_only,
         profile_version=profile.version,
         rules_sha256=rules.rules_digest(profile),
         authority=listed.authority,

@@ -25,6 +25,9 @@ from plateward.policy import (
 
 CLASSES: Final = (DataClass.READS, DataClass.IMAGES)
 """What a purge of reads destroys: a read's pictures never outlive it."""
+PICTURES: Final = (DataClass.IMAGES,)
+"""What a purge of pictures alone destroys, where the policy says a length of their own for them."""
+Classes = tuple[DataClass, ...]
 AHEAD: Final = timedelta(days=2)
 """Where only a ceiling is said a day goes so long before its last instant reaches it."""
 SLACK: Final = timedelta(minutes=2)
@@ -101,9 +104,18 @@ def sources(profile: Profile) -> Mapping[str, RetentionRule]:
     return {rule.source: rule for rule in rules if DataClass.READS in rule.data_classes}
 
 
-def standing_refusal(profile: Profile, source: str, at: datetime) -> Decision | None:
+def rule_of_pictures(profile: Profile, source: str) -> RetentionRule | None:
+    """The rule for a source's pictures where it is not that of its reads; None where they go with them."""
+    rules = profile.retention.rules.values()
+    found = (rule for rule in rules if rule.source == source and DataClass.IMAGES in rule.data_classes)
+    return next((rule for rule in found if DataClass.READS not in rule.data_classes), None)
+
+
+def standing_refusal(
+    profile: Profile, source: str, at: datetime, classes: Classes = CLASSES
+) -> Decision | None:
     """Why nothing of a source may be destroyed at all, however old; None when only time decides."""
-    for data_class in CLASSES:
+    for data_class in classes:
         decision = may_purge(profile, source, data_class, captured_at=at - _LONG_AGO, at=at)
         if not decision.allowed:
             return decision
@@ -111,7 +123,9 @@ def standing_refusal(profile: Profile, source: str, at: datetime) -> Decision | 
 
 
 @enforces("B-466.5¶2", "H-426.4¶2")
-def purgeable_before(profile: Profile, source: str, at: datetime) -> datetime | None:
+def purgeable_before(
+    profile: Profile, source: str, at: datetime, classes: Classes = CLASSES
+) -> datetime | None:
     """Before which capture everything of a source may be destroyed at `at`; None while nothing may be.
 
     A whole number of UTC days, unless the ceiling is short (see `is_short`). The agency's own calendar
@@ -121,14 +135,14 @@ def purgeable_before(profile: Profile, source: str, at: datetime) -> datetime | 
     Raises:
         ValueError: `at` has no time zone.
     """
-    if standing_refusal(profile, source, at) is not None:
+    if standing_refusal(profile, source, at, classes) is not None:
         return None
     local = at.astimezone(ZoneInfo(profile.agency.time_zone))
-    if is_short(profile, source, at):
+    if classes == CLASSES and is_short(profile, source, at):
         return _before_short(profile, source, local)
-    near = min(limit.period.before(local) for limit in _limits(profile, source, at))
+    near = min(limit.period.before(local) for limit in _limits(profile, source, at, classes))
     before = datetime.combine(near.astimezone(UTC).date() + AHEAD + (_CLAMPED + 1) * _DAY, time(), UTC)
-    while not _days_may_go(profile, source, before, at):
+    while not _days_may_go(profile, source, before, at, classes):
         before -= _DAY
     return before
 
@@ -152,12 +166,18 @@ def must_go(profile: Profile, source: str, oldest_at: datetime, at: datetime) ->
     return ceiling.period.after(local) <= at + SLACK
 
 
-def _ceiling(profile: Profile, source: str, at: datetime) -> Limit | None:
-    """The shortest ceiling of the classes that a purge destroys."""
+def _ceiling(profile: Profile, source: str, at: datetime, classes: Classes = CLASSES) -> Limit | None:
+    """The shortest ceiling that makes a purge of these classes due."""
     on = profile.agency.day(at)
-    found = [retention_window(profile, source, one, on).ceiling for one in CLASSES]
+    due = _due(profile, source, classes)
+    found = [retention_window(profile, source, one, on).ceiling for one in due]
     said = [limit for limit in found if limit]
     return min(said, key=lambda limit: limit.period.after(at)) if said else None
+
+
+def _due(profile: Profile, source: str, classes: Classes) -> Classes:
+    """Whose ceilings make a purge due: pictures with a rule of their own go before by their own purge."""
+    return classes[:1] if rule_of_pictures(profile, source) else classes
 
 
 def _before_short(profile: Profile, source: str, local: datetime) -> datetime:
@@ -174,85 +194,93 @@ def _before_short(profile: Profile, source: str, local: datetime) -> datetime:
     return before.replace(microsecond=before.microsecond // 1000 * 1000)
 
 
-def grain(profile: Profile, source: str, at: datetime) -> str:
-    """How near to its ceiling a source's reads go, in a sentence; "" where no ceiling is said."""
-    ceiling = _ceiling(profile, source, at)
+def grain(profile: Profile, source: str, at: datetime, classes: Classes = CLASSES) -> str:
+    """How near to its ceiling a source's reads or pictures go, in a sentence; "" where no ceiling is said."""
+    ceiling = _ceiling(profile, source, at, classes)
     if ceiling is None:
         return ""
     if is_short_ceiling(ceiling.period):
         return "The clock looks each minute, and purges before the ceiling by the standing authority."
     on = profile.agency.day(at)
-    floors = [retention_window(profile, source, one, on).floor for one in CLASSES]
+    floors = [retention_window(profile, source, one, on).floor for one in classes]
     if any(floor and not ceiling.period.exceeds(floor.period) for floor in floors):
         return (
             "Floor and ceiling are the same length: a day's reads go together once the last of them may, the "
             "earliest of them a day past the ceiling."
         )
     approved = "" if profile.retention.standing_authority.settled else ", if each purge is approved in time"
-    return f"Reads go by whole days, none later than the ceiling{approved}."
+    what = "Reads" if DataClass.READS in classes else "Pictures"
+    return f"{what} go by whole days, none later than the ceiling{approved}."
 
 
-def kept_since(profile: Profile, source: str, at: datetime) -> datetime | None:
-    """Before which capture no read of a source is to be there at `at`; None where no limit is said.
+def kept_since(
+    profile: Profile, source: str, at: datetime, data_class: DataClass = DataClass.READS
+) -> datetime | None:
+    """Before which capture no read, or picture, of a source is to be there at `at`; None without a limit.
 
     Also where a layer's limit contradicts another's floor: it is past the one limit that is said.
     """
     local = at.astimezone(ZoneInfo(profile.agency.time_zone))
-    ceiling = retention_window(profile, source, DataClass.READS, local.date()).ceiling
+    ceiling = retention_window(profile, source, data_class, local.date()).ceiling
     return ceiling.period.before(local) if ceiling else None
 
 
-def _limits(profile: Profile, source: str, at: datetime) -> Iterator[Limit]:
+def _limits(profile: Profile, source: str, at: datetime, classes: Classes = CLASSES) -> Iterator[Limit]:
     """The length that decides for each class: the floor, and where there is none the ceiling."""
-    on = profile.agency.day(at)
-    for data_class in CLASSES:
+    on, due = profile.agency.day(at), _due(profile, source, classes)
+    for data_class in classes:
         window = retention_window(profile, source, data_class, on)
-        if limit := window.floor or window.ceiling:
+        if limit := window.floor or (window.ceiling if data_class in due else None):
             yield limit
 
 
-def _days_may_go(profile: Profile, source: str, before: datetime, at: datetime) -> bool:
+def _days_may_go(profile: Profile, source: str, before: datetime, at: datetime, classes: Classes) -> bool:
     """Whether every instant of the days that end at `before` may go, those that can end out of order too."""
     zone = ZoneInfo(profile.agency.time_zone)
     for number in range(_CLAMPED):
         end = before - number * _DAY
         midnight = datetime.combine(end.astimezone(zone).date(), time(), zone)
         moments = {end - _TICK, min(midnight, end) - _TICK}
-        if not all(_may_go(profile, source, moment, at) for moment in moments):
+        if not all(_may_go(profile, source, moment, at, classes) for moment in moments):
             return False
     return True
 
 
-def _may_go(profile: Profile, source: str, captured_at: datetime, at: datetime) -> bool:
+def _may_go(profile: Profile, source: str, captured_at: datetime, at: datetime, classes: Classes) -> bool:
     local = captured_at.astimezone(ZoneInfo(profile.agency.time_zone))
-    if not all(may_purge(profile, source, one, captured_at=captured_at, at=at).allowed for one in CLASSES):
+    if not all(may_purge(profile, source, one, captured_at=captured_at, at=at).allowed for one in classes):
         return False
     on = profile.agency.day(at)
-    for data_class in CLASSES:
+    for data_class in _due(profile, source, classes):
         window = retention_window(profile, source, data_class, on)
         if window.floor is None and window.ceiling and window.ceiling.period.after(local) > at + AHEAD:
             return False
     return True
 
 
-def floor_refusal(profile: Profile, source: str, until_at: datetime, at: datetime) -> Decision:
+def floor_refusal(
+    profile: Profile, source: str, until_at: datetime, at: datetime, classes: Classes = CLASSES
+) -> Decision:
     """Why what was captured just before `until_at` may not go yet, in the policy's words where it refuses."""
-    for data_class in CLASSES:
+    for data_class in classes:
         decision = may_purge(profile, source, data_class, captured_at=until_at - _TICK, at=at)
         if not decision.allowed:
             return decision
-    longest = max(_limits(profile, source, at), key=lambda limit: limit.period.after(at))
+    longest = max(_limits(profile, source, at, classes), key=lambda limit: limit.period.after(at))
     return deny(
         profile,
         longest.basis,
-        f"Reads are purged by whole days, each once all of it is older than {longest.period}.",
+        f"Data are purged by whole days, each once all of it is older than {longest.period}.",
         "Choose an earlier day, or leave the day to the preview.",
     )
 
 
-def ground(profile: Profile, source: str, at: datetime) -> str:
+def ground(profile: Profile, source: str, at: datetime, classes: Classes = CLASSES) -> str:
     """How long such data stay and by which clauses, in a line."""
-    found = {f"{limit.period} ({limit.clause or 'local decision'})" for limit in _limits(profile, source, at)}
+    found = {
+        f"{limit.period} ({limit.clause or 'local decision'})"
+        for limit in _limits(profile, source, at, classes)
+    }
     return "; ".join(sorted(found))
 
 

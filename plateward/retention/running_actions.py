@@ -51,10 +51,10 @@ def begin(*, purge_id: UUID, now: datetime) -> Purge:
         pk=purge_id, state__in=[PurgeState.APPROVED, PurgeState.RUNNING]
     )
     profile = profile_for(purge.agency_id, now)
-    refusal = standing.purge_refusal(purge.agency_id, profile, purge.source, now)
+    refusal = standing.purge_refusal(purge.agency_id, profile, purge.source, now, purge.classes)
     if refusal is not None:
         raise PurgeStoppedError(f"{refusal.reason} {refusal.remedy}")
-    before = rules.purgeable_before(profile, purge.source, now)
+    before = rules.purgeable_before(profile, purge.source, now, purge.classes)
     if before is None or purge.until_at > before:
         raise PurgeStoppedError(
             "The policy in force keeps some of these reads longer than when this purge was approved. "
@@ -105,22 +105,25 @@ def keep_held_pictures(
     """
     span = span_of(purge).within(part)
     with transaction.atomic():
-        held = _hold_back(purge, span)
+        held = hold_back(purge, span)
         pictures = destruction.held_pictures(purge.pk, span)
         prepare_kept(picture_ids=pictures, kept_for=kept_for(purge), now=now)
+    if not purge.pictures_only:
+        with transaction.atomic():
+            _keep_proofs(purge, span, _roots(span, held), held)
     with transaction.atomic():
-        _keep_proofs(purge, span, _roots(span, held), held)
-    with transaction.atomic():
-        _hold_back(purge, span)
-        return _keep_pictures(purge, span, now, store)
+        hold_back(purge, span)
+        return keep_pictures(purge, span, now, store)
 
 
-def _hold_back(purge: Purge, span: Span) -> Counts:
+def hold_back(purge: Purge, span: Span) -> Counts:
+    """Lock the holds and note which reads of the span stay; how many of each day."""
     lock_holds(purge.agency_id, alone=True)
     return destruction.hold_back(purge.pk, span, held_condition("read"))
 
 
-def _keep_pictures(purge: Purge, span: Span, now: datetime, store: PictureStore | None) -> int:
+def keep_pictures(purge: Purge, span: Span, now: datetime, store: PictureStore | None) -> int:
+    """Seal the pictures of the noted reads under a key of the purge, in the caller's transaction."""
     held = destruction.held_pictures(purge.pk, span)
     if not held:
         return 0
@@ -144,7 +147,7 @@ def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureSt
     held = destruction.hold_back(purge.pk, span, held_condition("read"))
     roots = _roots(span, there)
     unproved = _keep_proofs(purge, span, roots, held)
-    _keep_pictures(purge, span, now, store)
+    keep_pictures(purge, span, now, store)
     pictures, files = destruction.delete_pictures(purge.pk, span)
     owe_files(purge, files)
     beside = {**destruction.delete_beside(purge.pk, span), "payloads": destruction.delete_unread(span)}

@@ -105,13 +105,15 @@ def kept_longer(agency: str, profile: Profile, source: str, until_at: datetime, 
     return kept
 
 
-def purge_refusal(agency: str, profile: Profile, source: str, at: datetime) -> Decision | None:
+def purge_refusal(
+    agency: str, profile: Profile, source: str, at: datetime, classes: rules.Classes = rules.CLASSES
+) -> Decision | None:
     """Why nothing of a source may be purged now, with what to do; None when a purge may be proposed."""
     if source not in rules.sources(profile):
         return deny(
             profile, _UNSAID, f"The policy has no rule for the source “{source}”.", "Choose one that it has."
         )
-    if (refusal := rules.standing_refusal(profile, source, at)) is not None:
+    if (refusal := rules.standing_refusal(profile, source, at, classes)) is not None:
         return refusal
     stands = schedule(agency, profile)
     agreed_by = profile.retention.agreed_by

@@ -17,9 +17,9 @@ from plateward.evidence.package_models import PackageRead
 from plateward.evidence.package_rules import PackageState
 from plateward.evidence.stores import kept
 from plateward.outgoing.models import Message
-from plateward.policy import Profile, reads_kept_since
+from plateward.policy import DataClass, Profile, reads_kept_since
 from plateward.reads.models import AwaitedPicture, InboxItem, InboxState, Passage, Plate, ReadCheck
-from plateward.retention import destruction, rules, standing
+from plateward.retention import destruction, picture_counts, rules, standing
 from plateward.retention.models import DayRoot, Purge
 from plateward.retention.rules import PurgeState
 from plateward.search.models import Analysis, KeptSearch, Search
@@ -101,6 +101,11 @@ def by_source(agency: str, profile: Profile, now: datetime) -> list[StoreAge]:
         is_overdue = bool(limit and oldest and oldest < limit)
         name, note = (f"Reads of {source}", "" if limit else NO_LIMIT) if source else (UNSAID, NEVER_PURGED)
         found.append(StoreAge(name, oldest, is_overdue, note))
+        if source and rules.rule_of_pictures(profile, source):
+            limit = rules.kept_since(profile, source, now, DataClass.IMAGES)
+            oldest = picture_counts.oldest(agency, of_source, held)
+            is_overdue = bool(limit and oldest and oldest < limit)
+            found.append(StoreAge(f"Pictures of {source}", oldest, is_overdue, "" if limit else NO_LIMIT))
     return found
 
 

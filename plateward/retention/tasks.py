@@ -42,6 +42,18 @@ def close_days(timestamp: int) -> int:
 def propose_due(timestamp: int) -> int:
     """Propose each night what may go; what the policy holds back is told in the log. Returns how many."""
     del timestamp
+    return _propose(rules.CLASSES)
+
+
+@app.periodic(cron="10 4 * * *", periodic_id="retention-pictures")
+@app.task(name="retention.pictures", queueing_lock="retention-pictures")
+def propose_pictures(timestamp: int) -> int:
+    """Propose the same of pictures with a length of their own, two hours later: one purge at a time."""
+    del timestamp
+    return _propose(rules.PICTURES)
+
+
+def _propose(classes: rules.Classes) -> int:
     now, made = timezone.now(), 0
     for agency in Agency.objects.values_list("pk", flat=True):
         try:
@@ -50,8 +62,12 @@ def propose_due(timestamp: int) -> int:
             log.warning("%s", missing)
             continue
         for source in rules.sources(profile):
+            if classes == rules.PICTURES and rules.rule_of_pictures(profile, source) is None:
+                continue
             try:
-                purge_actions.propose_due(agency=agency, profile=profile, source=source, now=now)
+                purge_actions.propose_due(
+                    agency=agency, profile=profile, source=source, now=now, classes=classes
+                )
                 made += 1
             except (Refused, ValidationError) as told:
                 log.info("Nothing of %s is purged in %s: %s", source, agency, told)

@@ -14,6 +14,7 @@ from plateward.governance.http import ActorRequest
 from plateward.retention import (
     bundle,
     forms,
+    picture_counts,
     presenters,
     purge_actions,
     rules,
@@ -138,7 +139,11 @@ def propose(request: ActorRequest) -> HttpResponse:
     if form.is_valid():
         with errors_in(form):
             made = purge_actions.propose(
-                source=form.cleaned_data["source"], until_at=form.until_at, by=actor, now=timezone.now()
+                source=form.cleaned_data["source"],
+                until_at=form.until_at,
+                by=actor,
+                now=timezone.now(),
+                pictures_only=form.pictures_only,
             )
             messages.success(
                 request, "Nothing is destroyed yet: this is what would go. Another person approves."
@@ -160,6 +165,8 @@ def purge(request: ActorRequest, pk: UUID) -> HttpResponse:
         "days": days,
         "total": rules.total(day.balance for day in days),
         "foreseen": sum(day.foreseen for day in days),
+        "pictures": picture_counts.total(found),
+        "unit": "pictures" if found.pictures_only else "reads",
         "foreseen_held": sum(day.foreseen_held for day in days),
         "certificate": getattr(found, "certificate", None),
         "may_decide": actor.may("retention.purge") and found.proposed_by != actor.username,

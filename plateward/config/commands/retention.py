@@ -85,7 +85,7 @@ def reapply(by: str, file: Path | None) -> None:
     except purge_list.ListUnreadableError as error:
         raise Problem(str(error)) from error
     again, spared = 0, []
-    for one in listed:
+    for one in reapply_actions.in_order(listed):
         try:
             purge = reapply_actions.reapply(listed=one, by=who, now=timezone.now())
         except reapply_actions.SparedError as error:

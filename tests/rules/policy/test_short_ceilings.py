@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from plateward.policy import Period, Profile, Unit
+from plateward.policy import DataClass, Period, Profile, Unit
 from plateward.policy.checks import problems_of
 from plateward.policy.parameters import Param
 from tests.rules.policy.shipped import profile_of
@@ -21,6 +21,37 @@ def with_ceiling(ceiling: Period, *, is_standing: bool) -> Profile:
         profile.retention, rules={**profile.retention.rules, "server": rule}, standing_authority=standing
     )
     return msgspec.structs.replace(profile, retention=kept)
+
+
+def with_pictures(floor: Period | None, ceiling: Period | None) -> Profile:
+    """Reads that stay 60 days at most, and a rule of their pictures' own."""
+    profile = with_ceiling(Period(60, Unit.DAYS), is_standing=False)
+    reads = profile.retention.rules["server"]
+    lengths = {
+        name: Param(value=length, clause="B-466.5¶2") if length else Param[Period](silent=True)
+        for name, length in (("floor", floor), ("ceiling", ceiling))
+    }
+    rules = {
+        **profile.retention.rules,
+        "server": msgspec.structs.replace(reads, data_classes=(DataClass.READS,)),
+        "pictures": msgspec.structs.replace(reads, data_classes=(DataClass.IMAGES,), **lengths),
+    }
+    return msgspec.structs.replace(profile, retention=msgspec.structs.replace(profile.retention, rules=rules))
+
+
+@pytest.mark.parametrize(
+    ("floor", "ceiling", "told"),
+    [
+        (None, Period(2, Unit.DAYS), "3 days at least"),
+        (Period(90, Unit.DAYS), None, "which stay 60 days at most"),
+        (Period(30, Unit.DAYS), Period(40, Unit.DAYS), ""),
+    ],
+)
+def test_pictures_go_by_whole_days_and_never_outlive_their_reads(
+    floor: Period | None, ceiling: Period | None, told: str
+) -> None:
+    found = [one for one in problems_of(with_pictures(floor, ceiling)) if "rules.pictures" in one]
+    assert [told in one for one in found if "run by themselves" not in one] == ([True] if told else [])
 
 
 @pytest.mark.parametrize(
