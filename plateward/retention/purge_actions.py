@@ -1,6 +1,7 @@
 """Proposing a purge with its preview, and deciding it; `running_actions` carries it out."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,20 @@ from plateward.retention.rules import UNDER_WAY, PurgeState
 
 STANDING = Who.system("standing authority")
 """Who approves where the policy lets purges run without a person's word for each."""
+
+
+_VERBS: Final = {
+    "reads": {
+        "proposed": "retention.purge.proposed",
+        "approved": "retention.purge.approved",
+        "refused": "retention.purge.refused",
+    },
+    "pictures": {
+        "proposed": "retention.pictures.proposed",
+        "approved": "retention.pictures.approved",
+        "refused": "retention.pictures.refused",
+    },
+}
 
 
 def span_of(purge: Purge) -> Span:
@@ -162,9 +177,8 @@ def _preview(purge: Purge, span: Span) -> None:
 def _journal(act: str, purge: Purge, by: Who, now: datetime) -> None:
     """Journal an act with how much it is about."""
     what = "pictures" if purge.pictures_only else "reads"
-    kind = "pictures" if purge.pictures_only else "purge"
     foreseen = sum(purge.days.values_list("foreseen", flat=True))
-    journal(f"retention.{kind}.{act}", purge, by, now, {what: foreseen})
+    journal(_VERBS[what][act], purge, by, now, {what: foreseen})
 
 
 @transaction.atomic
