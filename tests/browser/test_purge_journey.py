@@ -11,12 +11,16 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from plateward.audit import sealing_actions
+from plateward.audit.models import AccessRecord
 from plateward.reads.models import Read
+from plateward.reads.tokens import open_url
 from plateward.retention import finishing_actions
 from plateward.retention.models import Purge
 from tests import holds
 from tests.browsing import Accessible, PageAs, Site
-from tests.purges import COMMANDER, CUSTODIAN, appoint_custodian, authorize, drive, long_ago
+from tests.hiding import old_and_new, two_phased
+from tests.personas import Town
+from tests.purges import COMMANDER, CUSTODIAN, appoint_custodian, authorize, drive, long_ago, ready
 
 
 def looked_at(page: Page, name: str, accessible: Accessible, screenshots: Path) -> None:
@@ -70,6 +74,43 @@ def test_from_the_signatures_to_a_certificate_that_an_outsider_checks(
     with commander.expect_download() as download:
         commander.get_by_role("link", name="Certificate (ZIP)").click()
     _checked_by_an_outsider(Path(download.value.path()), tmp_path)
+
+
+@pytest.mark.clause("B-466.5¶2")
+def test_what_is_deleted_logically_is_out_of_sight_and_looked_up_on_record(
+    site: Site, page_as: PageAs, accessible: Accessible, screenshots: Path
+) -> None:
+    town, now = site.barstow, site.now
+    two_phased(town, now)
+    ready(town, now)
+    old, new = old_and_new(town, now)
+    chief, officer = page_as("chen"), page_as("ortiz")
+    chief.goto("/retention/")
+    expect(chief.get_by_text("Only who may look up reads that are deleted logically can")).to_be_visible()
+    looked_at(chief, "deleted-logically-schedule", accessible, screenshots)
+    for page, username in ((chief, "chen"), (officer, "ortiz")):
+        page.goto(_address(town, new, username))
+        expect(page.get_by_role("heading", level=1)).to_contain_text("8ABC123")
+        expect(page.get_by_text("This read is deleted logically")).to_have_count(0)
+    chief.goto(_address(town, old, "chen"))
+    expect(chief.get_by_text("This read is deleted logically")).to_be_visible()
+    looked_at(chief, "deleted-logically-read", accessible, screenshots)
+    officer.goto(_address(town, old, "ortiz"))
+    expect(officer.get_by_text("look up reads that are deleted logically")).to_be_visible()
+    expect(officer.get_by_text("8ABC123")).to_have_count(0)
+    looked_at(officer, "deleted-logically-refused", accessible, screenshots)
+    looks = AccessRecord.objects.filter(elements__has_key="deleted_logically")
+    assert [look.username for look in looks] == ["chen"]
+
+
+def _address(town: Town, read: Read, username: str) -> str:
+    return open_url(
+        read_id=read.id,
+        purpose="stolen-plate",
+        reason="Vehicle seen leaving the robbery at 1st and Main",
+        reference="",
+        user_id=town.users[username].pk,
+    )
 
 
 def _old_reads(site: Site, now: datetime) -> None:

@@ -18,10 +18,14 @@ from plateward.reads.models import AwaitedPicture, PictureRole, Read, ReadCheck
 from plateward.reads.store import picture_store
 from plateward.retention import destruction, schedule_actions
 from plateward.retention.destruction import Span
+from plateward.search import analysis_queries, canvass_queries
 from plateward.search.actions import run_search, show_results
+from plateward.search.areas import Circle
+from plateward.search.export_actions import take_out
 from plateward.search.rules import SearchQuery
 from plateward.walls import scope
-from tests.hiding import limits, old_and_new, two_phased
+from tests import canvasses
+from tests.hiding import PLACE, limits, old_and_new, two_phased
 from tests.holds import approved, one_read
 from tests.personas import Town
 from tests.purges import COMMANDER, pictured, ready
@@ -181,3 +185,38 @@ def test_looking_up_is_refused_without_the_capability_or_where_nothing_is_hidden
         with pytest.raises(Refused, match="Nothing of the time"):
             run_search(by=town.actor("chen", now), query=near, now=now, of_deleted=True)
     assert not AccessRecord.objects.exists()
+
+
+def test_canvasses_analyses_and_files_taken_out_leave_hidden_reads_out(town: Town, now: datetime) -> None:
+    old, new = old_and_new(town, now)
+    span = {"from_at": old.captured_at, "until_at": now}
+    at_scene = canvasses.asked(now, area=Circle(*PLACE, 500), **span)
+    agency = town.agency.pk
+
+    def seen_of(instant: datetime) -> tuple[int, int, list[str]]:
+        with as_asked(town, instant):
+            plates = canvass_queries.distinct_plates(agency, at_scene)
+            passed = analysis_queries.sightings(agency, old.plate_key, **span)
+            diaz = town.actor("diaz", now)
+            search = run_search(by=diaz, query=asked(now), now=now).search
+            taken = take_out(by=diaz, search_id=search.pk, now=now)
+        with taken.file as file:
+            written = file.read().decode()
+        return (
+            sum(one.reads for one in plates),
+            len(passed),
+            [str(read.id) for read in (old, new) if str(read.id) in written],
+        )
+
+    assert seen_of(old.captured_at + timedelta(days=59)) == (2, 2, [str(old.id), str(new.id)])
+    assert seen_of(now) == (1, 1, [str(new.id)])
+
+
+def test_the_directory_of_several_sources_keeps_a_plate_that_one_of_them_may_still_show(
+    town: Town, now: datetime
+) -> None:
+    old_and_new(town, now)
+    with as_asked(town, now + timedelta(hours=2)):  # the vendor's cloud has no such stage
+        assert captures("reads_read") == []
+        for table in ("reads_plate", "reads_searched_plates"):
+            assert len(captures(table, "last_seen_at")) == 1, table
