@@ -26,8 +26,6 @@ SIXTY_DAYS = (
           access_meanwhile: {clause: B-466.5¶2, value: []}
 """,
 )
-PLACE = (34.8986, -117.0228)
-"""Where its reads were taken: latitude and longitude."""
 CHIEF_LOOKS = (
     "        - governance.adopt\n  captain:",
     "        - governance.adopt\n        - reads.deleted\n  captain:",
@@ -49,6 +47,6 @@ def old_and_new(town: Town, now: datetime) -> tuple[Read, Read]:
     local = now.astimezone(ZoneInfo("America/Los_Angeles"))
     reached = (local - timedelta(days=60)).astimezone(UTC)  # the clock may have changed meanwhile
     return (
-        seen(town.camera, "8ABC123", reached, at=PLACE),
-        seen(town.camera, "8ABC123", reached + timedelta(hours=1), at=PLACE),
+        seen(town.camera, "8ABC123", reached),
+        seen(town.camera, "8ABC123", reached + timedelta(hours=1)),
     )
