@@ -189,7 +189,7 @@ def test_looking_up_is_refused_without_the_capability_or_where_nothing_is_hidden
 def test_canvasses_analyses_and_files_taken_out_leave_hidden_reads_out(town: Town, now: datetime) -> None:
     old, new = old_and_new(town, now)
     span = {"from_at": old.captured_at, "until_at": now}
-    at_scene = canvasses.asked(now, area=None, **span)  # the camera stood nowhere then
+    at_scene = canvasses.asked(now, area=None, device_ids=(town.camera.pk,), **span)
     agency = town.agency.pk
 
     def seen_of(instant: datetime) -> tuple[int, int, list[str]]:
