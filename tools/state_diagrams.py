@@ -19,6 +19,7 @@ from plateward.evidence import hold_rules as holds  # noqa: E402  the same
 from plateward.evidence import package_rules as packages  # noqa: E402  the same
 from plateward.governance import rules as governance  # noqa: E402  the same
 from plateward.hotlists import rules as hotlists  # noqa: E402  the same
+from plateward.incidents import rules as incidents  # noqa: E402  the same
 from plateward.notices import rules as notices  # noqa: E402  the same
 from plateward.outgoing import rules as outgoing  # noqa: E402  the same
 from plateward.oversight import rules as oversight  # noqa: E402  the same
@@ -190,6 +191,17 @@ def diagrams() -> list[Diagram]:
             arrows=[
                 Arrow(source, t.target.value, words(t.act), t.by)
                 for t in violations.TRANSITIONS
+                for source in (t.sources or ("",))
+            ],
+        ),
+        Diagram(
+            file="incident-states.md",
+            title="States of a security incident",
+            text="Nobody works an incident about themselves; each state asks for its steps of the checklist.",
+            table="plateward/incidents/rules.py",
+            arrows=[
+                Arrow(source, t.target.value, words(t.act), t.by)
+                for t in incidents.TRANSITIONS
                 for source in (t.sources or ("",))
             ],
         ),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "plateward.releases",
     "plateward.oversight",
     "plateward.violations",
+    "plateward.incidents",
     "plateward.transparency",
     "plateward.console",
     "plateward.api",

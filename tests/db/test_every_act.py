@@ -70,6 +70,7 @@ from tests.hiding import old_and_new, two_phased
 from tests.holding_acts import HOLDING_ACTS
 from tests.holds import HOLD_ACTS
 from tests.identity_acts import IDENTITY_ACTS
+from tests.incident_acts import INCIDENT_ACTS
 from tests.key_acts import KEY_ACTS
 from tests.ledger_acts import LEDGER_ACTS
 from tests.list_acts import LIST_ACTS
@@ -345,6 +346,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **UNIT_ACTS,
     **IDENTITY_ACTS,
     **CONTROL_ACTS,
+    **INCIDENT_ACTS,
     **REPORT_ACTS,
     **API_ACTS,
     **{name: staged(act) for name, act in TEACHING.items()},

@@ -24,6 +24,8 @@ from plateward.control.models import ReviewItem as AccountItem
 from plateward.governance import register_actions
 from plateward.governance.models import Draft, VendorContract
 from plateward.governance.queries import adoption_in_force
+from plateward.incidents.models import Incident
+from plateward.incidents.rules import Data
 from plateward.outgoing.models import Browser, Message, System
 from plateward.outgoing.rules import MessageState
 from plateward.oversight.models import ReviewItem
@@ -224,6 +226,24 @@ def exceptions(town: Town, now: datetime) -> tuple[MaintenanceWindow, EmergencyA
         agency=town.agency, campaign=review, user=first, position="chief-of-police", facts={"Title": "Officer"}
     )
     return window, emergency, item
+
+
+def incident_of(held: Holdings) -> Incident:
+    """An incident reported by the person of whom `able` below begins."""
+    _, *others = [user for name, user in held.town.users.items() if name != "chen"]
+    at = held.alert.raised_at
+    made, _ = Incident.objects.get_or_create(
+        agency=held.town.agency,
+        number=1,
+        defaults={
+            "what": REASON,
+            "touched": [Data.READS.value],
+            "discovered_at": at,
+            "reported_by": held.town.users.get("chen", others[1]),
+            "reported_at": at,
+        },
+    )
+    return made
 
 
 def reported(held: Holdings) -> Report:
@@ -466,6 +486,10 @@ OBJECTS: dict[str, Names] = {
     "training:sheet": lambda held: {"pk": held.session.pk},
     "training:withdraw": lambda held: {"pk": held.proof.certification_id},
     "training:withdraw-assignment": lambda held: {"pk": held.assignment.pk},
+    **dict.fromkeys(
+        ("incidents:incident", "incidents:step", "incidents:move"),
+        lambda held: {"pk": incident_of(held).pk},
+    ),
     **dict.fromkeys(
         ("violations:report", "violations:note", "violations:decide", "violations:retrain"),
         lambda held: {"pk": reported(held).pk},
