@@ -29,6 +29,35 @@ CUSTODIAN = "soto"
 """Sergeant Soto keeps Barstow's records."""
 COMMANDER = "cole"
 SHA256 = "ab" * 32
+OF_THEIR_OWN = (
+    "      source: server\n      data_classes: [READS, IMAGES]\n",
+    "      source: server\n      data_classes: [READS]\n",
+)
+THIRTY_DAYS = (
+    "    vendor-cloud:\n      name: Data in the vendor's cloud\n",
+    """    pictures:
+      name: Pictures on the department's own server
+      source: server
+      data_classes: [IMAGES]
+      floor: {silent: true}
+      ceiling: {clause: B-466.5¶2, value: {amount: 30, unit: DAYS}}
+      schedule: {silent: true}
+      purged_by: {silent: true}
+      prevailing_layer: {silent: true}
+      legal_basis: Gov. Code 34090.6
+    vendor-cloud:
+      name: Data in the vendor's cloud
+""",
+)
+THREE_MINUTES = (
+    "      floor: {clause: B-466.5¶2, value: {amount: 1, unit: YEARS}}\n      ceiling: {silent: true}\n",
+    "      floor: {silent: true}\n      ceiling: {clause: B-466.5¶2, value: {amount: 3, unit: MINUTES}}\n",
+)
+BY_ITSELF = (
+    "standing_authority: {silent: true}",
+    "standing_authority: {clause: B-466.5¶2-purge, value: true}",
+)
+"""Changes of Barstow's text: pictures with a rule of their own; reads that go after three minutes."""
 
 
 def appoint_custodian(town: Town, now: datetime) -> None:

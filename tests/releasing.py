@@ -17,9 +17,11 @@ from plateward.governance import actions as governance
 from plateward.governance.queries import file_store
 from plateward.policy import PartnerClass
 from plateward.reads import actions as reads
-from plateward.reads.models import Read
+from plateward.reads.models import PictureRole, Read
+from plateward.reads.store import picture_store
 from plateward.releases import (
     answer_actions,
+    answer_read_actions,
     answer_store,
     clock_actions,
     fulfill_actions,
@@ -45,6 +47,8 @@ from plateward.releases.share_rules import Answer
 from tests.days import day_of
 from tests.payloads import as_json, inbox_item
 from tests.personas import SETUP, Town
+from tests.purges import pictured as store_picture
+from tests.sightings import seen
 from tests.teaching import PDF
 
 Act = Callable[[], Any]
@@ -419,6 +423,15 @@ def add_picture(s: Any) -> Act:
     )
 
 
+def add_read_picture(s: Any) -> Act:
+    request = received(s)
+    read = seen(s.town.camera, "8ABC123", s.now)
+    store_picture(read, picture_store(), s.now)
+    return lambda: answer_read_actions.add_read_picture(
+        request=request, read=read.id, role=PictureRole.SCENE, name="Scene", **s.by("soto")
+    )
+
+
 def picture_act(name: str, **given: Any) -> Callable[[Any], Act]:
     def prepare(s: Any) -> Act:
         made = pictured(s)
@@ -581,6 +594,7 @@ RELEASE_ACTS: Mapping[str, Callable[[Any], Act]] = {
     "releases.withdraw": records_act("withdraw", note="Settled."),
     "releases.redact_picture": redact_picture,
     "releases.add_picture": add_picture,
+    "releases.add_read_picture": add_read_picture,
     "releases.note_found": note_found,
     "releases.note_unsearched": note_unsearched,
     "releases.preview_picture": preview_picture,

@@ -11,6 +11,7 @@ from plateward.retention import (
     closing_actions,
     destruction,
     finishing_actions,
+    picture_actions,
     purge_actions,
     purge_list,
     reapply_actions,
@@ -22,9 +23,13 @@ from plateward.retention import (
 from plateward.retention.models import Purge, VendorAttestation
 from tests.days import day_of
 from tests.purges import (
+    BY_ITSELF,
     COMMANDER,
     CUSTODIAN,
+    OF_THEIR_OWN,
     SHA256,
+    THIRTY_DAYS,
+    THREE_MINUTES,
     appoint_custodian,
     approved,
     authorize,
@@ -34,7 +39,9 @@ from tests.purges import (
     ready,
     sign,
 )
+from tests.sightings import seen
 from tests.stage import Act, Stage
+from tests.versions import policy_text, put_on_file
 
 
 def old(s: Stage) -> list[Read]:
@@ -98,6 +105,28 @@ def resume(s: Stage) -> Act:
     purge = under_way(s)
     running_actions.stop(purge_id=purge.pk, problem="Nobody may say why.", now=s.now)
     return lambda: purge_actions.resume(purge_id=purge.pk, **s.by(COMMANDER))
+
+
+def propose_short(s: Stage) -> Act:
+    put_on_file(s.town, policy_text("barstow-pd", "2026.9", THREE_MINUTES, BY_ITSELF), s.now)
+    ready(s.town, s.now)
+    seen(s.town.camera, "8ABC123", s.now - timedelta(seconds=90))
+    profile = s.actor(COMMANDER).profile
+    return lambda: purge_actions.propose_short(
+        agency=s.town.agency.pk, profile=profile, source="server", now=s.now
+    )
+
+
+def purge_pictures(s: Stage) -> Act:
+    put_on_file(s.town, policy_text("barstow-pd", "2026.9", OF_THEIR_OWN, THIRTY_DAYS), s.now)
+    ready(s.town, s.now)
+    pictured(seen(s.town.camera, "8ABC123", long_ago(s.now, 40)), picture_store(), s.now)
+    by = s.actor(CUSTODIAN)
+    made = purge_actions.propose(source="server", until_at=None, by=by, now=s.now, pictures_only=True)
+    purge_actions.approve(purge_id=made.pk, by=s.actor(COMMANDER), now=s.now)
+    purge = running_actions.begin(purge_id=made.pk, now=s.now)
+    part = destruction.partitions_of(purge_actions.span_of(purge))[0]
+    return lambda: picture_actions.purge_pictures(purge=purge, part=part, now=s.now)
 
 
 def purge_part(s: Stage) -> Act:
@@ -196,7 +225,9 @@ RETENTION_ACTS: dict[str, Callable[[Stage], Any]] = {
     "retention.finish": finish,
     "retention.propose": propose,
     "retention.propose_due": propose_due,
+    "retention.propose_short": propose_short,
     "retention.purge_part": purge_part,
+    "retention.purge_pictures": purge_pictures,
     "retention.reapply": reapply,
     "retention.record_attestation": lambda s: lambda: attested(s),
     "retention.record_authority": lambda s: lambda: authorize(s.town, s.now),

@@ -14,9 +14,12 @@ class ReleasesConfig(AppConfig):
         from plateward.devices import wrapping  # noqa: PLC0415  when apps are ready
         from plateward.evidence import stores  # noqa: PLC0415  the same
         from plateward.governance import portal  # noqa: PLC0415  the same
+        from plateward.reads import beside  # noqa: PLC0415  the same
         from plateward.releases.answer_models import AnswerPictureKey  # noqa: PLC0415  the same
+        from plateward.releases.answer_read_views import beside_read  # noqa: PLC0415  the same
         from plateward.releases.kept import kept_for_the_public  # noqa: PLC0415  the same
 
+        beside.register(beside_read)
         portal.register("releases:portal")
         if kept_for_the_public not in stores.STORES:
             stores.STORES.append(kept_for_the_public)

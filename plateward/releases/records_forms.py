@@ -1,10 +1,13 @@
 """What is asked when the public requests records, and when copies are redacted."""
 
+from typing import Any
+
 from django import forms
 from django.utils import timezone
 
-from plateward.releases.records_models import Channel
-from plateward.releases.records_rules import Outcome, Unusual
+from plateward.reads.models import PictureRole
+from plateward.releases.records_models import Channel, RecordsRequest
+from plateward.releases.records_rules import Outcome, RecordsState, Unusual
 from plateward.releases.redaction import Box, UnredactableError
 from plateward.ui.forms import DateInput
 
@@ -87,6 +90,23 @@ class PictureForm(_CopyForm):
         help_text="JPEG, PNG or WebP, as it is: it stays untouched. Then you cover what may not leave.",
         widget=forms.ClearableFileInput({"accept": "image/jpeg,image/png,image/webp"}),
     )
+
+
+class ReadPictureForm(_CopyForm):
+    """A picture out of the store, of a read, and the answer that it goes into."""
+
+    request = forms.ModelChoiceField(label="Request", queryset=RecordsRequest.objects.none())
+    read = forms.UUIDField(label="Read", help_text="The id that the read’s page shows under “Read”.")
+    role = forms.ChoiceField(label="Which picture", choices=PictureRole.choices, initial=PictureRole.SCENE)
+
+    field_order = ("request", "read", "role", "name")
+
+    def __init__(self, *args: Any, agency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        request = self.fields["request"]
+        assert isinstance(request, forms.ModelChoiceField)  # noqa: S101  declared above
+        request.queryset = RecordsRequest.objects.filter(agency_id=agency, state=RecordsState.RECEIVED)
+        self.fields["name"].help_text = "The requester sees it: name no plate and no person."
 
 
 class BoxesForm(forms.Form):

@@ -138,6 +138,7 @@ def one(request: ActorRequest, pk: UUID) -> HttpResponse:
         "pictures": found.pictures.select_related("paper", "decided_by"),
         "tasks": [(slug, task) for slug, task in TASKS.items() if _offered(found, slug)],
         "frozen": frozen_problem(RecordsState(found.state)),
+        "may_take": actor.may("reads.view") and not frozen_problem(RecordsState(found.state)),
         "today": actor.today,
         "path": path_of(actor.profile),
         "tab": "records",

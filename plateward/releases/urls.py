@@ -1,6 +1,7 @@
 from django.urls import path
 
 from plateward.releases import (
+    answer_read_views,
     count_views,
     fulfill_views,
     partner_views,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("shares/<uuid:pk>/<slug:task>/", share_views.act, name="share-act"),
     path("records/", records_views.records, name="records"),
     path("records/new/", records_views.receive, name="records-new"),
+    path("records/pictures/of-read/", answer_read_views.add, name="records-read-picture"),
     path("records/pictures/<uuid:pk>/", picture_views.picture, name="records-picture"),
     path("records/pictures/<uuid:pk>/original", picture_views.original, name="records-original"),
     path("records/pictures/<uuid:pk>/preview", picture_views.preview, name="records-preview"),

@@ -214,7 +214,7 @@ def _pass(purge: Purge, clock: Callable[[], datetime], store: PictureStore | Non
         ):
             continue
         running_actions.keep_held_pictures(purge=purge, part=part, now=clock(), store=store)
-        destroy = picture_actions.purge_part if purge.pictures_only else running_actions.purge_part
+        destroy = picture_actions.purge_pictures if purge.pictures_only else running_actions.purge_part
         destroy(purge=purge, part=part, now=clock(), store=store)
         went = True
     return went

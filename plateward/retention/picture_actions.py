@@ -19,7 +19,7 @@ from plateward.retention.running_actions import hold_back, keep_pictures
 
 
 @transaction.atomic
-def purge_part(*, purge: Purge, part: Partition, now: datetime, store: PictureStore | None = None) -> int:
+def purge_pictures(*, purge: Purge, part: Partition, now: datetime, store: PictureStore | None = None) -> int:
     """Destroy a partition's pictures that no hold keeps, and their days' keys; their reads stay. How many.
 
     What is held is sealed anew under a key of the purge first. Raises PictureError, OSError, MasterKeyError,

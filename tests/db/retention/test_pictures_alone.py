@@ -18,30 +18,19 @@ from plateward.retention.models import Purge
 from plateward.retention.rules import PurgeState
 from tests import holds
 from tests.personas import Town
-from tests.purges import COMMANDER, CUSTODIAN, drive, long_ago, pictured, ready, run
+from tests.purges import (
+    COMMANDER,
+    CUSTODIAN,
+    OF_THEIR_OWN,
+    THIRTY_DAYS,
+    drive,
+    long_ago,
+    pictured,
+    ready,
+    run,
+)
 from tests.sightings import seen
 from tests.versions import policy_text, put_on_file
-
-OF_THEIR_OWN = (
-    "      source: server\n      data_classes: [READS, IMAGES]\n",
-    "      source: server\n      data_classes: [READS]\n",
-)
-THIRTY_DAYS = (
-    "    vendor-cloud:\n      name: Data in the vendor's cloud\n",
-    """    pictures:
-      name: Pictures on the department's own server
-      source: server
-      data_classes: [IMAGES]
-      floor: {silent: true}
-      ceiling: {clause: B-466.5¶2, value: {amount: 30, unit: DAYS}}
-      schedule: {silent: true}
-      purged_by: {silent: true}
-      prevailing_layer: {silent: true}
-      legal_basis: Gov. Code 34090.6
-    vendor-cloud:
-      name: Data in the vendor's cloud
-""",
-)
 
 
 @pytest.fixture

@@ -14,18 +14,9 @@ from plateward.retention.models import DayRoot, Purge
 from plateward.retention.rules import Balance, PurgeState
 from tests import holds
 from tests.personas import Town
-from tests.purges import COMMANDER, pictured, ready, run
+from tests.purges import BY_ITSELF, COMMANDER, THREE_MINUTES, pictured, ready, run
 from tests.sightings import seen
 from tests.versions import policy_text, put_on_file
-
-THREE_MINUTES = (
-    "      floor: {clause: B-466.5¶2, value: {amount: 1, unit: YEARS}}\n      ceiling: {silent: true}\n",
-    "      floor: {silent: true}\n      ceiling: {clause: B-466.5¶2, value: {amount: 3, unit: MINUTES}}\n",
-)
-BY_ITSELF = (
-    "standing_authority: {silent: true}",
-    "standing_authority: {clause: B-466.5¶2-purge, value: true}",
-)
 
 
 @pytest.fixture

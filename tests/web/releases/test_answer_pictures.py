@@ -21,13 +21,18 @@ from PIL import Image
 from plateward.audit.models import AccessRecord, AuditRecord
 from plateward.documents.store import FileLost
 from plateward.governance.queries import file_store
+from plateward.reads.models import DataKey, PictureRole, Read
+from plateward.reads.store import picture_store
 from plateward.releases import answer_actions, answer_finding, answer_store, records_actions
 from plateward.releases.models import AnswerPicture, RecordsPaper, RecordsRequest
 from plateward.releases.redaction import Box
 from plateward.vault.masters import MasterKeyError
 from tests.pages import text
 from tests.personas import Town
+from tests.purges import pictured as store_picture
 from tests.releasing import NONE_HELD, drawn_picture, pictured, received
+from tests.sightings import seen
+from tests.web.retention.test_deleted_logically import address
 
 Login = Callable[[str], Client]
 pytestmark = pytest.mark.clause("B-466.7¶2")
@@ -269,3 +274,49 @@ def test_who_works_no_public_requests_sees_no_picture(barstow: Town, now: dateti
     client = login("ortiz")
     for name in ("releases:records-picture", "releases:records-original"):
         assert client.get(reverse(name, args=[made.pk])).status_code == HTTPStatus.FORBIDDEN
+
+
+def test_a_reads_picture_goes_from_its_page_into_an_answer_on_record(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    s = stage(barstow, now)
+    request, read = received(s), seen(barstow.camera, "8ABC123", now)
+    stored = store_picture(read, picture_store(), now)
+    clerk, page = login("soto"), reverse("releases:records-read-picture")
+    assert page in text(clerk.get(address(barstow, read, "soto")))
+    assert f"{page}?request={request.pk}" in text(clerk.get(reverse("releases:records-request", args=[request.pk])))
+    shown = text(clerk.get(page, {"read": str(read.id), "request": str(request.pk)}))
+    assert str(read.id) in shown
+    asked = {"request": request.pk, "read": read.id, "role": PictureRole.SCENE, "name": "The corner"}
+    answered = clerk.post(page, asked)
+    made = AnswerPicture.objects.get()
+    assert answered.headers["Location"] == reverse("releases:records-picture", args=[made.pk])
+    assert (made.sha256, made.decision, made.request_id) == (stored.sha256, "", request.pk)
+    assert hashlib.sha256(answer_store.original(made)).hexdigest() == stored.sha256
+    look = AccessRecord.objects.get(reference=request.number)
+    assert (look.plate, look.purpose, look.elements["read"]) == ("8ABC123", "public-records", str(read.id))
+
+
+def test_what_is_anothers_or_purged_or_asked_by_others_comes_into_no_answer(
+    barstow: Town, huntington_park: Town, now: datetime, login: Login
+) -> None:
+    s = stage(barstow, now)
+    request = received(s)
+    theirs, ours = seen(huntington_park.camera, "7XYZ789", now), seen(barstow.camera, "8ABC123", now)
+    store_picture(theirs, picture_store(), now)
+    clerk, page = login("soto"), reverse("releases:records-read-picture")
+
+    def answered(read: Read) -> str:
+        asked = {"request": request.pk, "read": read.id, "role": PictureRole.SCENE, "name": "The corner"}
+        return text(clerk.post(page, asked))
+
+    assert "There is no such read." in answered(theirs)
+    assert "The device sent no such picture" in answered(ours)
+    stored = store_picture(ours, picture_store(), now)
+    stored.delete()
+    because = {"wrapped": None, "destroyed_at": now, "destroyed_because": "purge 3: older than 30 days"}
+    DataKey.objects.filter(agency=barstow.agency).update(**because)
+    assert "purge 3: older than 30 days" in answered(ours)
+    assert not AnswerPicture.objects.exists()
+    assert login("ortiz").get(page).status_code == HTTPStatus.FORBIDDEN
+    assert page not in text(login("ortiz").get(address(barstow, ours, "ortiz")))

@@ -17,10 +17,9 @@ from plateward.audit import sealing_actions
 from plateward.reads.pictures import picture_store
 from plateward.retention import finishing_actions
 from plateward.retention.models import Purge
-from tests.db.retention.test_pictures_alone import OF_THEIR_OWN, THIRTY_DAYS
 from tests.pages import text
 from tests.personas import Town
-from tests.purges import COMMANDER, CUSTODIAN, long_ago, pictured, ready
+from tests.purges import COMMANDER, CUSTODIAN, OF_THEIR_OWN, THIRTY_DAYS, long_ago, pictured, ready
 from tests.sightings import seen
 from tests.versions import policy_text, put_on_file
 from tests.web.retention.test_deleted_logically import address
