@@ -15,7 +15,7 @@ from plateward.accounts.queries import people_of
 from plateward.audit import actions as audit
 from plateward.governance.actor import Actor
 from plateward.incidents import queries, rules
-from plateward.incidents.models import Done, Entry, Incident
+from plateward.incidents.models import Done, Entry, Incident, Sending
 from plateward.incidents.rules import Act, Data, State, Step
 from plateward.notices import actions as notices
 from plateward.notices.rules import to_person
@@ -64,7 +64,7 @@ def make_incident(*, draft: Draft, by: Actor, now: datetime) -> Incident:
     incident.full_clean()
     incident.save(force_insert=True)
     _enter(incident, Act.OPEN, "", by, now)
-    _journal("incidents.incident.reported", incident, by, now)
+    journal("incidents.incident.reported", incident, by, now)
     _tell(incident, by, now)
     return incident
 
@@ -81,7 +81,7 @@ def _tell(incident: Incident, by: Actor, now: datetime) -> None:
             to=to_person(person.pk, person.full_name),
             text=f"Security incident {incident.name} was reported. Work its checklist.",
             link=reverse("incidents:incident", args=[incident.pk]),
-            subject=_subject(incident),
+            subject=subject_of(incident),
             due_at=due_at,
             is_task=True,
             by=by.who,
@@ -95,7 +95,7 @@ def open_incident(*, incident_id: UUID, by: Actor, now: datetime) -> Incident:
     incident = queries.incidents(by.agency).get(pk=incident_id)
     if not queries.standing(incident, by, now) and incident.reported_by_id != by.user_id:
         raise Incident.DoesNotExist
-    _journal("incidents.incident.viewed", incident, by, now)
+    journal("incidents.incident.viewed", incident, by, now)
     return incident
 
 
@@ -105,7 +105,7 @@ def record_step(
     *, incident_id: UUID, step: Step, note: str, done_at: datetime, by: Actor, now: datetime
 ) -> None:
     """Record that a step of the checklist was done. Raises Refused, ValidationError."""
-    incident = _locked(incident_id, by, now)
+    incident = locked(incident_id, by, now)
     if incident.ended_at:
         raise ValidationError("This incident is ended: nothing is added to it.")
     if step not in rules.checklist(incident.californians) or step in queries.steps_done(incident):
@@ -121,7 +121,7 @@ def record_step(
         done_at=done_at,
         recorded_at=now,
     )
-    _journal("incidents.step.done", incident, by, now, step=step.value.lower())
+    journal("incidents.step.done", incident, by, now, step=step.value.lower())
 
 
 @transaction.atomic
@@ -133,7 +133,7 @@ def move_incident(
 
     `californians` is how many get the notice, which an assessment must say. Raises Refused, ValidationError.
     """
-    incident = _locked(incident_id, by, now)
+    incident = locked(incident_id, by, now)
     _written(note)
     target = rules.target_of(act, State(incident.state))
     if target is None:
@@ -142,6 +142,8 @@ def move_incident(
         )
     if act is Act.ASSESS and californians is None:
         raise ValidationError({"californians": "Enter how many Californians get the notice."})
+    if act is Act.NOTIFY and not Sending.objects.filter(letter__incident=incident).exists():
+        raise ValidationError({"act": "Record first to whom the notice was sent, how and when."})
     if left := rules.missing(act, queries.steps_done(incident), incident.californians):
         named = "; ".join(step.label for step in left)
         raise ValidationError({"act": f"Do these steps of the checklist first: {named}."})
@@ -150,14 +152,17 @@ def move_incident(
         incident.californians = californians
     if target in {State.CLOSED, State.NO_BREACH}:
         incident.ended_by, incident.ended_at = User(pk=by.user_id), now
-        notices.settle_about(agency=by.agency, subject=_subject(incident), kind=REPORTED, by=by.who, now=now)
+        notices.settle_about(
+            agency=by.agency, subject=subject_of(incident), kind=REPORTED, by=by.who, now=now
+        )
     incident.save()
     _enter(incident, act, note, by, now)
-    _journal("incidents.incident.moved", incident, by, now, state=target.label.lower())
+    journal("incidents.incident.moved", incident, by, now, state=target.label.lower())
     return incident
 
 
-def _locked(incident_id: UUID, by: Actor, now: datetime) -> Incident:
+def locked(incident_id: UUID, by: Actor, now: datetime) -> Incident:
+    """The incident, held for this transaction, for who works it; raises Refused, Incident.DoesNotExist."""
     incident = Incident.objects.select_for_update().get(pk=incident_id, agency_id=by.agency)
     queries.standing(incident, by, now).require()
     return incident
@@ -172,16 +177,18 @@ def _enter(incident: Incident, act: Act, note: str, by: Actor, now: datetime) ->
     Entry.objects.create(incident=incident, act=act, note=note.strip(), by=User(pk=by.user_id), said_at=now)
 
 
-def _subject(incident: Incident) -> str:
+def subject_of(incident: Incident) -> str:
+    """How journal rows and notices name it."""
     return f"incidents.Incident:{incident.pk}"
 
 
-def _journal(verb: str, incident: Incident, by: Actor, now: datetime, **detail: object) -> None:
+def journal(verb: str, incident: Incident, by: Actor, now: datetime, **detail: object) -> None:
+    """Write an act’s row, which names the incident by its number alone."""
     audit.record(
         verb=verb,
         by=by.who,
         agency=incident.agency_id,
-        subject=_subject(incident),
+        subject=subject_of(incident),
         detail={"number": incident.name, **detail},
         profile_version=by.profile.version,
         now=now,

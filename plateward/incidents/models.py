@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from plateward.accounts.models import Agency, User
-from plateward.incidents.rules import Act, Data, State, Step
+from plateward.incidents.affected import Source
+from plateward.incidents.rules import Act, Data, How, State, Step
 
 _ENDED = (State.CLOSED.value, State.NO_BREACH.value)
 
@@ -103,3 +104,89 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.act} of {self.incident_id}"
+
+
+class Affected(models.Model):
+    """Which accesses were looked at for an incident, frozen: their numbers, the figures and their SHA-256.
+
+    What the accesses say stays in the access records alone, so that what is destroyed there is gone.
+    `usernames` empty means every account. `results` is at least so many where `is_bounded`.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="affected")
+    usernames = ArrayField(models.CharField(max_length=150), blank=True)
+    sources = ArrayField(models.CharField(max_length=10, choices=[(s.value, s.label) for s in Source]))
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField()
+    access_ids = ArrayField(models.BigIntegerField(), blank=True)
+    results = models.BigIntegerField()
+    is_bounded = models.BooleanField()
+    plates = models.PositiveIntegerField()
+    reads = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-made_at",)
+        constraints = (
+            models.CheckConstraint(condition=Q(from_at__lt=F("until_at")), name="affected_in_a_time"),
+        )
+
+    def __str__(self) -> str:
+        return f"{len(self.access_ids)} accesses of {self.incident_id}"
+
+
+class Letter(models.Model):
+    """A notice of data breach as it was written (Civil Code 1798.29(d)); a later one does not change it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="letters")
+    content = models.JSONField()
+    pdf = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    written_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-written_at",)
+
+    def __str__(self) -> str:
+        return f"letter of {self.incident_id}"
+
+
+class Sending(models.Model):
+    """A letter as it was sent: to whom, how many, how and when (Civil Code 1798.29(i))."""
+
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="sendings")
+    to = models.CharField(max_length=400)
+    people = models.PositiveIntegerField()
+    how = models.CharField(max_length=10, choices=[(how.value, how.label) for how in How])
+    sent_date = models.DateField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.CheckConstraint(condition=~Q(to=""), name="sending_to_somebody"),)
+
+    def __str__(self) -> str:
+        return f"{self.letter_id} to {self.people}"
+
+
+class Delay(models.Model):
+    """A law enforcement agency asked that the notice wait (Civil Code 1798.29(c)), perhaps until a day."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="delays")
+    asked_by = models.CharField(max_length=200)
+    until_date = models.DateField(null=True, blank=True)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.CheckConstraint(condition=~Q(asked_by=""), name="delay_asked_by_somebody"),)
+
+    def __str__(self) -> str:
+        return f"delay of {self.incident_id}"

@@ -34,5 +34,8 @@ def sheet(incident: Incident, now: datetime, *, works: bool) -> dict[str, Any]:
         "works": works,
         "hours": rules.hours(incident.discovered_at, incident.ended_at or now),
         "lines": lines(incident) if works else [],
+        "affected": incident.affected.select_related("made_by") if works else [],
+        "letters": incident.letters.defer("pdf").prefetch_related("sendings") if works else [],
+        "delays": incident.delays.all() if works else [],
         "entries": incident.entries.select_related("by") if works else [],
     }

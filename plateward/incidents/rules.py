@@ -162,6 +162,23 @@ class Step(StrEnum):
         }.get(self, "")
 
 
+class How(StrEnum):
+    """How a notice is sent (Civil Code 1798.29(i))."""
+
+    WRITTEN = "WRITTEN"
+    ELECTRONIC = "ELECTRONIC"
+    SUBSTITUTE = "SUBSTITUTE"
+
+    @property
+    def label(self) -> str:
+        """The way in words."""
+        return {
+            How.WRITTEN: "Written, by mail",
+            How.ELECTRONIC: "Electronic, as 15 U.S.C. 7001 allows",
+            How.SUBSTITUTE: "Substitute notice: e-mail, the website and statewide media",
+        }[self]
+
+
 _BEFORE = {
     Act.CONTAIN: (Step.PRESERVE, Step.CONTAIN),
     Act.ASSESS: (Step.TELL, Step.COUNSEL, Step.ENCRYPTION, Step.DECIDE),

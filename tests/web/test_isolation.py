@@ -24,7 +24,7 @@ from plateward.control.models import ReviewItem as AccountItem
 from plateward.governance import register_actions
 from plateward.governance.models import Draft, VendorContract
 from plateward.governance.queries import adoption_in_force
-from plateward.incidents.models import Incident
+from plateward.incidents.models import Affected, Incident, Letter
 from plateward.incidents.rules import Data
 from plateward.outgoing.models import Browser, Message, System
 from plateward.outgoing.rules import MessageState
@@ -244,6 +244,30 @@ def incident_of(held: Holdings) -> Incident:
         },
     )
     return made
+
+
+def papers_of(held: Holdings) -> tuple[Affected, Letter]:
+    """A list of accesses and a letter of the town's incident."""
+    incident, at = incident_of(held), held.alert.raised_at
+    person = next(iter(held.town.users.values()))
+    drawn = Affected.objects.create(
+        incident=incident,
+        usernames=[],
+        sources=[],
+        from_at=at - timedelta(days=1),
+        until_at=at,
+        access_ids=[],
+        results=0,
+        is_bounded=False,
+        plates=0,
+        reads=0,
+        made_by=person,
+        made_at=at,
+    )
+    letter = Letter.objects.create(
+        incident=incident, content={}, pdf=b"%PDF", written_by=person, written_at=at
+    )
+    return drawn, letter
 
 
 def reported(held: Holdings) -> Report:
@@ -487,9 +511,18 @@ OBJECTS: dict[str, Names] = {
     "training:withdraw": lambda held: {"pk": held.proof.certification_id},
     "training:withdraw-assignment": lambda held: {"pk": held.assignment.pk},
     **dict.fromkeys(
-        ("incidents:incident", "incidents:step", "incidents:move"),
+        ("incidents:incident", "incidents:step", "incidents:move", "incidents:affected")
+        + ("incidents:letter", "incidents:sent", "incidents:delay"),
         lambda held: {"pk": incident_of(held).pk},
     ),
+    "incidents:affected-file": lambda held: {
+        "pk": incident_of(held).pk,
+        "list_id": papers_of(held)[0].pk,
+    },
+    "incidents:letter-file": lambda held: {
+        "pk": incident_of(held).pk,
+        "letter_id": papers_of(held)[1].pk,
+    },
     **dict.fromkeys(
         ("violations:report", "violations:note", "violations:decide", "violations:retrain"),
         lambda held: {"pk": reported(held).pk},

@@ -13,7 +13,7 @@ from plateward.incidents.models import Done, Incident
 from plateward.incidents.rules import Act, Data, State, Step
 from plateward.notices.models import Notice
 from plateward.policy import Refused
-from tests.incident_acts import HAPPENED, did, happened, moved
+from tests.incident_acts import HAPPENED, did, happened, moved, sent, written
 from tests.personas import Town
 
 pytestmark = pytest.mark.django_db
@@ -37,6 +37,10 @@ def test_an_incident_is_worked_to_its_end_and_its_notices_end_with_it(barstow: T
     moved(made, Act.CONTAIN, barstow, now)
     moved(made, Act.ASSESS, barstow, now, californians=501)
     did(made, Step.SEND, town=barstow, now=now)
+    with pytest.raises(ValidationError, match="to whom the notice was sent"):
+        moved(made, Act.NOTIFY, barstow, now)
+    written(made, barstow, now)
+    sent(made, barstow, now)
     moved(made, Act.NOTIFY, barstow, now)
     with pytest.raises(ValidationError, match="Attorney General"):
         moved(made, Act.CLOSE, barstow, now)
