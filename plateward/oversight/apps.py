@@ -9,6 +9,11 @@ class OversightConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        """Put the pages into the menu, and have the gate ask what suspends searching."""
+        from plateward.governance import standing  # noqa: PLC0415  it needs models, loaded by now
+        from plateward.oversight.suspension import standing_of  # noqa: PLC0415  the same
+
+        standing.register("oversight", standing_of)
         register(
             NavigationItem("Who looked", "oversight:inquire", "audit.view", order=68, group=Group.OVERSIGHT)
         )

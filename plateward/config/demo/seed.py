@@ -36,6 +36,7 @@ from plateward.config.demo.drives import seed_drives
 from plateward.config.demo.evidence import seed_evidence
 from plateward.config.demo.extracts import seed_extracts
 from plateward.config.demo.history import seed_history
+from plateward.config.demo.incidents import seed_incidents
 from plateward.config.demo.organization import DEPARTMENTS, seed_organization
 from plateward.config.demo.registers import seed_registers
 from plateward.config.demo.releases import PARTNER, seed_releases
@@ -116,6 +117,7 @@ def seed(at: datetime | None = None) -> list[Login]:
     seed_evidence(now)
     seed_retention(now, BY)
     seed_releases(now, BY)
+    seed_incidents(now)
     return [*(login for cast in CASTS for login in _logins(cast)), *_partners_login()]
 
 
