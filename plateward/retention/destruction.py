@@ -35,20 +35,24 @@ class OldSnapshotError(OperationalError):
 
 
 _TICK: Final = timedelta(microseconds=1)
+# Begun with what lives on, which is little; a purge's days are many where ceilings are short.
 _LEFT_OVER: Final = """
-    SELECT DISTINCT day.device_id, day.captured_date FROM retention_purgeday AS day
-    WHERE day.agency_id = %(agency)s AND day.device_id = ANY(%(devices)s)
-      AND day.captured_date < %(before)s AND day.purged > 0
-      AND (EXISTS (SELECT FROM reads_datakey AS key
-                   WHERE key.agency_id = day.agency_id AND key.device_id = day.device_id
-                     AND key.captured_date = day.captured_date AND key.wrapped IS NOT NULL)
-        OR EXISTS (SELECT FROM retention_dayroot AS root
-                   WHERE root.agency_id = day.agency_id AND root.device_id = day.device_id
-                     AND root.captured_date = day.captured_date AND root.salt_key IS NOT NULL))
-      AND NOT EXISTS (SELECT FROM reads_read AS read
-                      WHERE read.agency_id = day.agency_id AND read.device_id = day.device_id
-                        AND read.captured_at >= day.captured_date::timestamp AT TIME ZONE 'UTC'
-                        AND read.captured_at < (day.captured_date + 1)::timestamp AT TIME ZONE 'UTC')
+    SELECT lives.device_id, lives.captured_date FROM (
+        SELECT key.device_id, key.captured_date FROM reads_datakey AS key
+        WHERE key.agency_id = %(agency)s AND key.device_id = ANY(%(devices)s)
+          AND key.captured_date < %(before)s AND key.wrapped IS NOT NULL
+        UNION
+        SELECT root.device_id, root.captured_date FROM retention_dayroot AS root
+        WHERE root.agency_id = %(agency)s AND root.device_id = ANY(%(devices)s)
+          AND root.captured_date < %(before)s AND root.salt_key IS NOT NULL
+    ) AS lives
+    WHERE NOT EXISTS (SELECT FROM reads_read AS read
+                      WHERE read.agency_id = %(agency)s AND read.device_id = lives.device_id
+                        AND read.captured_at >= lives.captured_date::timestamp AT TIME ZONE 'UTC'
+                        AND read.captured_at < (lives.captured_date + 1)::timestamp AT TIME ZONE 'UTC')
+      AND EXISTS (SELECT FROM retention_purgeday AS day
+                  WHERE day.agency_id = %(agency)s AND day.device_id = lives.device_id
+                    AND day.captured_date = lives.captured_date AND day.purged > 0)
 """
 _COUNT: Final = """
     SELECT read.device_id, (read.captured_at AT TIME ZONE 'UTC')::date, count(*)

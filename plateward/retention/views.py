@@ -136,6 +136,7 @@ def propose(request: ActorRequest) -> HttpResponse:
     """Propose a purge; its preview is the purge's page."""
     actor = request.actor
     form = forms.PurgeForm(request.POST or None, profile=actor.profile)
+    standing = actor.profile.retention.standing_authority
     if form.is_valid():
         with errors_in(form):
             made = purge_actions.propose(
@@ -145,11 +146,9 @@ def propose(request: ActorRequest) -> HttpResponse:
                 now=timezone.now(),
                 pictures_only=form.pictures_only,
             )
-            messages.success(
-                request, "Nothing is destroyed yet: this is what would go. Another person approves."
-            )
+            messages.success(request, _PROPOSED[PurgeState(made.state)])
             return redirect("retention:purge", made.pk)
-    return form_page(request, "retention/propose.html", {"form": form})
+    return form_page(request, "retention/propose.html", {"form": form, "is_standing": standing.settled})
 
 
 @access(capability="retention.view")
@@ -178,6 +177,10 @@ def purge(request: ActorRequest, pk: UUID) -> HttpResponse:
     return render(request, "retention/purge.html", context)
 
 
+_PROPOSED = {
+    PurgeState.PROPOSED: "Nothing is destroyed yet: this is what would go. Another person approves.",
+    PurgeState.APPROVED: "The policy’s standing authority approves it: the worker begins within a minute.",
+}
 _ACTS = {
     "approve": purge_actions.approve,
     "refuse": purge_actions.refuse,

@@ -19,7 +19,7 @@ from plateward.retention import finishing_actions
 from plateward.retention.models import Purge
 from tests.pages import text
 from tests.personas import Town
-from tests.purges import COMMANDER, CUSTODIAN, OF_THEIR_OWN, THIRTY_DAYS, long_ago, pictured, ready
+from tests.purges import BY_ITSELF, COMMANDER, CUSTODIAN, OF_THEIR_OWN, THIRTY_DAYS, long_ago, pictured, ready
 from tests.sightings import seen
 from tests.versions import policy_text, put_on_file
 from tests.web.retention.test_deleted_logically import address
@@ -69,3 +69,17 @@ def test_where_both_have_one_length_the_form_offers_no_pictures_alone(
 ) -> None:
     ready(barstow, now)
     assert "Pictures alone" not in text(login(CUSTODIAN).get(reverse("retention:propose")))
+
+
+def test_a_standing_authority_approves_at_once_and_the_pages_say_so(
+    barstow: Town, now: datetime, login: Login
+) -> None:
+    put_on_file(barstow, policy_text("barstow-pd", "2026.9", BY_ITSELF), now)
+    ready(barstow, now)
+    seen(barstow.camera, "8ABC123", long_ago(now))
+    custodian = login(CUSTODIAN)
+    assert "approved by it at once" in text(custodian.get(reverse("retention:propose")))
+    shown = text(custodian.post(reverse("retention:propose"), {"source": "server"}, follow=True))
+    assert "standing authority approves it" in shown
+    purge = Purge.objects.get()
+    assert (purge.state, purge.proposed_by, purge.decided_by != CUSTODIAN) == ("APPROVED", CUSTODIAN, True)
