@@ -15,6 +15,7 @@ from plateward.retention.models import Purge, PurgeDay
 from plateward.retention.noting import add, journal, owe_files
 from plateward.retention.picture_counts import counts
 from plateward.retention.purge_actions import span_of
+from plateward.retention.rules import PurgeState
 from plateward.retention.running_actions import hold_back, keep_pictures
 
 
@@ -25,7 +26,7 @@ def purge_pictures(*, purge: Purge, part: Partition, now: datetime, store: Pictu
     What is held is sealed anew under a key of the purge first. Raises PictureError, OSError, MasterKeyError,
     and django.db.Error where the table stays taken.
     """
-    Purge.objects.select_for_update().get(pk=purge.pk, state=purge.state)
+    Purge.objects.select_for_update().get(pk=purge.pk, state=PurgeState.RUNNING)
     span = span_of(purge).within(part)
     lock_holds(purge.agency_id, alone=True)
     destruction.lock()

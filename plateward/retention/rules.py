@@ -203,10 +203,11 @@ def grain(profile: Profile, source: str, at: datetime, classes: Classes = CLASSE
         return "The clock looks each minute, and purges before the ceiling by the standing authority."
     on = profile.agency.day(at)
     floors = [retention_window(profile, source, one, on).floor for one in classes]
-    if any(floor and not ceiling.period.exceeds(floor.period) for floor in floors):
+    latest = ceiling.period.after(at)
+    if any(floor and latest - floor.period.after(at) < AHEAD for floor in floors):
         return (
-            "Floor and ceiling are the same length: a day's reads go together once the last of them may, the "
-            "earliest of them a day past the ceiling."
+            "Floor and ceiling are less than two days apart: what a day brought goes together once the last "
+            "of it may, the earliest of it up to a day past the ceiling."
         )
     approved = "" if profile.retention.standing_authority.settled else ", if each purge is approved in time"
     what = "Reads" if DataClass.READS in classes else "Pictures"

@@ -128,6 +128,8 @@ def test_a_short_ceiling_takes_nothing_below_its_floor() -> None:
         (None, Period(3, Unit.MINUTES), "each minute"),
         (None, Period(60, Unit.DAYS), "if each purge is approved in time"),
         (Period(1, Unit.YEARS), Period(1, Unit.YEARS), "a day past the ceiling"),
+        (Period(59, Unit.DAYS), Period(60, Unit.DAYS), "a day past the ceiling"),
+        (Period(50, Unit.DAYS), Period(60, Unit.DAYS), "none later than the ceiling"),
         (Period(1, Unit.YEARS), None, ""),
     ],
 )
