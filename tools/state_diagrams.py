@@ -14,6 +14,7 @@ sys.path.insert(0, str(ROOT))
 
 from plateward.accounts import rules as accounts  # noqa: E402  the repository is on the path only now
 from plateward.alerts import rules as alerts  # noqa: E402  the same
+from plateward.audits import rules as audits  # noqa: E402  the same
 from plateward.control import rules as control  # noqa: E402  the same
 from plateward.evidence import hold_rules as holds  # noqa: E402  the same
 from plateward.evidence import package_rules as packages  # noqa: E402  the same
@@ -204,6 +205,20 @@ def diagrams() -> list[Diagram]:
                 for t in incidents.TRANSITIONS
                 for source in (t.sources or ("",))
             ],
+        ),
+        Diagram(
+            file="audit-states.md",
+            title="States of an audit",
+            text="Nobody judges their own searches; the sample is drawn by a root that nobody knew.",
+            table="plateward/audits/rules.py",
+            arrows=[Arrow(t.source, t.target, words(t.act), t.by) for t in audits.TRANSITIONS],
+        ),
+        Diagram(
+            file="finding-states.md",
+            title="States of a finding of an audit",
+            text="A finding outlives the signature of its audit until somebody else tested it again.",
+            table="plateward/audits/rules.py",
+            arrows=[Arrow(t.source, t.target, words(t.act), t.by) for t in audits.FINDING_TRANSITIONS],
         ),
         Diagram(
             file="account-review-states.md",

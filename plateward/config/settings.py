@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "plateward.oversight",
     "plateward.violations",
     "plateward.incidents",
+    "plateward.audits",
     "plateward.transparency",
     "plateward.console",
     "plateward.api",

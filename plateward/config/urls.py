@@ -19,6 +19,7 @@ urlpatterns = [
     path("me/told/", include("plateward.outgoing.person_urls")),
     path("live/", include("plateward.live.urls")),
     path("oversight/", include("plateward.oversight.urls")),
+    path("audits/", include("plateward.audits.urls")),
     path("incidents/", include("plateward.incidents.urls")),
     path("violations/", include("plateward.violations.urls")),
     path("organization/", include("plateward.governance.organization.urls")),

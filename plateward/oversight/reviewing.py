@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -67,8 +68,17 @@ def seen_rows() -> tuple[int, list[int]]:
     return head.size if head else 0, unsealed
 
 
-def late_rows(previous: Review | None) -> Q:
-    """What came on record since the previous review, by `audit_id`; nothing where that did not note it."""
+class Seen(Protocol):
+    """How far a review or audit saw the journal, as `seen_rows` told it."""
+
+    @property
+    def sealed_size(self) -> int | None: ...
+    @property
+    def unsealed_rows(self) -> list[int]: ...
+
+
+def late_rows(previous: Seen | None) -> Q:
+    """What came on record since the previous one, by `audit_id`; nothing where that did not note it."""
     if previous is None or previous.sealed_size is None:
         return NOTHING_LATE
     sealed = Leaf.objects.filter(index__gte=previous.sealed_size).values("audit_id")

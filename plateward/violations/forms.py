@@ -36,7 +36,10 @@ class ReportForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
     )
     origin = forms.RegexField(
-        r"^oversight\.ReviewItem:[0-9a-f-]{36}$", required=False, max_length=80, widget=forms.HiddenInput()
+        r"^(oversight\.ReviewItem|audits\.SampleItem):[0-9a-f-]{36}$",
+        required=False,
+        max_length=80,
+        widget=forms.HiddenInput(),
     )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:

@@ -15,7 +15,8 @@ from plateward.violations import queries
 from plateward.violations.models import Report
 from plateward.violations.rules import Act, State
 
-ITEM = "oversight.ReviewItem:"
+ORIGINS = {"oversight.ReviewItem": "oversight:item", "audits.SampleItem": "audits:item"}
+"""The pages of what a report may come from."""
 
 _DONE = {
     Act.REPORT: "reported it",
@@ -73,6 +74,9 @@ def sheet(report: Report, actor: Actor, *, decides: bool) -> dict[str, Any]:
         "sanctions": profile.sanctions,
         "sanction": _SANCTIONS[sanction] if sanction else "",
         "origin_url": origin_url(report),
+        "origin_words": "A search drawn for an audit"
+        if report.origin.startswith("audits.")
+        else "An item of the review of accesses",
         "may_note": (decides and report.state != State.CLOSED)
         or (report.reported_by_id == actor.user_id and report.state == State.OPEN),
     }
@@ -80,6 +84,5 @@ def sheet(report: Report, actor: Actor, *, decides: bool) -> dict[str, Any]:
 
 def origin_url(report: Report) -> str:
     """Where what a report came from is shown, "" for nothing on record."""
-    if not report.origin.startswith(ITEM):
-        return ""
-    return reverse("oversight:item", args=[UUID(report.origin.removeprefix(ITEM))])
+    what, _, id_ = report.origin.partition(":")
+    return reverse(ORIGINS[what], args=[UUID(id_)]) if what in ORIGINS else ""

@@ -60,6 +60,7 @@ from tests.account_acts import ACCOUNT_ACTS
 from tests.alarms import alerted, arrives, wanted, worked
 from tests.analysis_acts import ANALYSES
 from tests.api_acts import API_ACTS
+from tests.auditing import AUDIT_ACTS
 from tests.canvasses import CANVASS_ACTS
 from tests.check_acts import CHECK_ACTS
 from tests.control_acts import CONTROL_ACTS
@@ -346,6 +347,7 @@ ACTS: Mapping[str, Callable[[Stage], Act]] = {
     **UNIT_ACTS,
     **IDENTITY_ACTS,
     **CONTROL_ACTS,
+    **AUDIT_ACTS,
     **INCIDENT_ACTS,
     **REPORT_ACTS,
     **API_ACTS,

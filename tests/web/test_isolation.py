@@ -20,6 +20,10 @@ from plateward.api.models import Token
 from plateward.alerts.models import Alert
 from plateward.audit.models import AuditRecord
 from plateward.control.models import EmergencyAccess, MaintenanceWindow, ReviewCampaign
+from plateward.audit.models import AccessRecord
+from plateward.audits.kinds import CheckKind
+from plateward.audits.models import Audit, ComputedCheck, Finding, SampleItem
+from plateward.audits.rules import AuditState, Draw, Outcome
 from plateward.control.models import ReviewItem as AccountItem
 from plateward.governance import register_actions
 from plateward.governance.models import Draft, VendorContract
@@ -226,6 +230,37 @@ def exceptions(town: Town, now: datetime) -> tuple[MaintenanceWindow, EmergencyA
         agency=town.agency, campaign=review, user=first, position="chief-of-police", facts={"Title": "Officer"}
     )
     return window, emergency, item
+
+
+def audit_of(held: Holdings) -> Audit:
+    """An audit being worked, with a record drawn, a check and a finding."""
+    first, second, *_ = held.town.users.values()
+    at = held.alert.raised_at
+    made, is_new = Audit.objects.get_or_create(
+        agency=held.town.agency,
+        number=1,
+        defaults={
+            "from_at": at - timedelta(days=1),
+            "until_at": at,
+            "begun_by": second,
+            "begun_at": at,
+            "random_size": 1,
+            "risk_size": 0,
+            "state": AuditState.DRAWN,
+            "seed": "seed",
+            "head_size": 1,
+            "drawn_at": at,
+        },
+    )
+    if is_new:
+        of_it = {"agency": held.town.agency, "audit": made}
+        access = AccessRecord.objects.filter(agency=held.town.agency.pk).earliest("pk")
+        SampleItem.objects.create(**of_it, place=1, draw=Draw.RANDOM, access_id=access.pk)
+        ComputedCheck.objects.create(**of_it, kind=CheckKind.RECORD, outcome=Outcome.ATTENTION, count=1)
+        Finding.objects.create(
+            **of_it, number=1, severity="LOW", what=REASON, owner=first, due_date=day_of(at)
+        )
+    return made
 
 
 def incident_of(held: Holdings) -> Incident:
@@ -510,6 +545,17 @@ OBJECTS: dict[str, Names] = {
     "training:sheet": lambda held: {"pk": held.session.pk},
     "training:withdraw": lambda held: {"pk": held.proof.certification_id},
     "training:withdraw-assignment": lambda held: {"pk": held.assignment.pk},
+    **dict.fromkeys(
+        ("audits:audit", "audits:draw", "audits:sign", "audits:make-finding"),
+        lambda held: {"pk": audit_of(held).pk},
+    ),
+    "audits:answer": lambda held: {"pk": audit_of(held).pk, "kind": "RECORD"},
+    "audits:paper": lambda held: {"pk": audit_of(held).pk, "what": "draw"},
+    "audits:item": lambda held: {"pk": audit_of(held).items.get().pk},
+    **dict.fromkeys(
+        ("audits:finding", "audits:resolve", "audits:retest"),
+        lambda held: {"pk": audit_of(held).findings.get().pk},
+    ),
     **dict.fromkeys(
         ("incidents:incident", "incidents:step", "incidents:move", "incidents:affected")
         + ("incidents:letter", "incidents:sent", "incidents:delay"),

@@ -16,6 +16,7 @@ from plateward.accounts import factor_actions
 from plateward.accounts.models import Agency, User
 from plateward.alerts.models import Alert
 from plateward.audit.who import Who
+from plateward.config.demo.audits import seed_audits
 from plateward.config.demo.authenticator import AUTHENTICATOR, secret_of
 from plateward.config.demo.cast import (
     BARSTOW,
@@ -118,6 +119,7 @@ def seed(at: datetime | None = None) -> list[Login]:
     seed_retention(now, BY)
     seed_releases(now, BY)
     seed_incidents(now)
+    seed_audits(now)
     return [*(login for cast in CASTS for login in _logins(cast)), *_partners_login()]
 
 
