@@ -146,7 +146,7 @@ def open_item(*, item_id: UUID, by: Actor, now: datetime) -> tuple[SampleItem, l
 
     Raises Refused, and SampleItem.DoesNotExist for another agency's.
     """
-    require_auditor(by)
+    by.require(CAPABILITY)
     item = queries.item_of(by.agency, item_id)
     found = records_of(by.agency, item.access_id)
     journal("audits.item.viewed", item.audit, by.who, by.profile, now, record=item.access_id)
@@ -178,7 +178,7 @@ def answer_check(*, audit_id: UUID, kind: str, answer: str, by: Actor, now: date
     require_auditor(by)
     found = ComputedCheck.objects.select_for_update(of=("self",)).filter(agency_id=by.agency, audit=audit_id)
     one = found.get(kind=kind)
-    if one.outcome != Outcome.ATTENTION or one.answer:
+    if one.outcome != Outcome.ATTENTION or one.answer or one.audit.state != AuditState.DRAWN:
         raise ValidationError("This check asks for no answer. Reload the page.")
     if len(answer.strip()) < rules.SHORTEST:
         raise ValidationError({"answer": "Write why it needs no finding, in a sentence."})
@@ -231,7 +231,7 @@ def take_paper(*, audit_id: UUID, what: str, by: Actor, now: datetime) -> tuple[
 
     Raises Refused, and Audit.DoesNotExist while there is no such paper.
     """
-    require_auditor(by)
+    by.require(CAPABILITY)
     made = Audit.objects.get(pk=audit_id, agency_id=by.agency)
     paper = {"report": made.pdf, "data": made.data, "draw": report.draw_file(made) if made.seed else None}[
         what

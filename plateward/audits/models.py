@@ -32,7 +32,7 @@ class Audit(models.Model):
     risk_size = models.PositiveIntegerField()
     profile_version = models.CharField(max_length=40)
     state = models.CharField(
-        max_length=6, choices=[(one.value, one.label) for one in AuditState], default=AuditState.BEGUN
+        max_length=6, choices=[(one.value, one.label) for one in AuditState], default=AuditState.BEGUN.value
     )
     seed = models.CharField(max_length=200, blank=True)
     head_size = models.BigIntegerField(null=True, blank=True)
@@ -166,7 +166,9 @@ class Finding(models.Model):
     owner = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     due_date = models.DateField()
     state = models.CharField(
-        max_length=8, choices=[(one.value, one.label) for one in FindingState], default=FindingState.OPEN
+        max_length=8,
+        choices=[(one.value, one.label) for one in FindingState],
+        default=FindingState.OPEN.value,
     )
     closed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

@@ -56,8 +56,7 @@ def sheet(audit: Audit, actor: Actor) -> dict[str, Any]:
         "left": list(queries.in_the_way(audit)) if is_worked else [],
         "may_sign": is_worked and may_sign.allowed,
         "sign_refused": "" if may_sign.allowed else f"{may_sign.reason} {may_sign.remedy}",
-        "method": report.METHOD,
-        "population": len(Audit.objects.values_list("population", flat=True).get(pk=audit.pk)),
+        "how_drawn": report.METHOD,
     }
 
 

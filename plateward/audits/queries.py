@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Func, IntegerField, Q, QuerySet
 
 from plateward.audits import rules
 from plateward.audits.models import Audit, Finding, SampleItem
@@ -33,7 +33,8 @@ def audits(agency: str) -> QuerySet[Audit]:
     light = made.defer("population", "at_risk", "unsealed_rows", "data", "pdf")
     waiting = Count("items", filter=Q(items__verdict=""), distinct=True)
     left = Count("findings", filter=~Q(findings__state=FindingState.CLOSED), distinct=True)
-    return light.annotate(waiting=waiting, open_findings=left).order_by("-number")
+    size = Func("population", function="cardinality", output_field=IntegerField())
+    return light.annotate(waiting=waiting, open_findings=left, population_size=size).order_by("-number")
 
 
 def plan(agency: str, profile: Profile, now: datetime) -> Plan:

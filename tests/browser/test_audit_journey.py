@@ -79,7 +79,7 @@ def test_the_commander_audits_a_quarter_and_signs_it_off(
 
 
 def judge_one_out_of_policy(cole: Page, looked_over: Look) -> None:
-    cole.get_by_role("region", name="The sample").get_by_role("link").first.click()
+    cole.get_by_role("region", name="The sample", exact=True).get_by_role("link").first.click()
     looked_over(cole, "audit-record")
     cole.get_by_role("radio", name="Out of policy").focus()
     cole.keyboard.press("Space")

@@ -2,7 +2,6 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import plateward.audits.rules
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -56,7 +55,7 @@ class Migration(migrations.Migration):
                 ('random_size', models.PositiveIntegerField()),
                 ('risk_size', models.PositiveIntegerField()),
                 ('profile_version', models.CharField(max_length=40)),
-                ('state', models.CharField(choices=[('BEGUN', 'Waits for its sample'), ('DRAWN', 'Being worked'), ('SIGNED', 'Signed off')], default=plateward.audits.rules.AuditState['BEGUN'], max_length=6)),
+                ('state', models.CharField(choices=[('BEGUN', 'Waits for its sample'), ('DRAWN', 'Being worked'), ('SIGNED', 'Signed off')], default='BEGUN', max_length=6)),
                 ('seed', models.CharField(blank=True, max_length=200)),
                 ('head_size', models.BigIntegerField(blank=True, null=True)),
                 ('population', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None)),
@@ -103,7 +102,7 @@ class Migration(migrations.Migration):
                 ('severity', models.CharField(choices=[('LOW', 'Low: to be improved'), ('MEDIUM', 'Medium: a rule was not kept, without harm'), ('HIGH', 'High: a rule was not kept, harm was possible'), ('CRITICAL', 'Critical: people or evidence were harmed')], max_length=8)),
                 ('what', models.TextField(max_length=2000)),
                 ('due_date', models.DateField()),
-                ('state', models.CharField(choices=[('OPEN', 'To resolve'), ('RESOLVED', 'To test again'), ('CLOSED', 'Closed')], default=plateward.audits.rules.FindingState['OPEN'], max_length=8)),
+                ('state', models.CharField(choices=[('OPEN', 'To resolve'), ('RESOLVED', 'To test again'), ('CLOSED', 'Closed')], default='OPEN', max_length=8)),
                 ('closed_at', models.DateTimeField(blank=True, null=True)),
                 ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.agency')),
                 ('audit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='audits.audit')),
