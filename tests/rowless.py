@@ -12,6 +12,7 @@ WITHOUT_A_ROW: Mapping[str, str] = {
     "alerts.settled_by": "the act whose answer it settles has its own",
     "evidence.journal": "it writes the row",
     "audits.journal": "it writes the row",
+    "transparency.preview": "it computes",
     "audits.plan_of": "it computes",
     "audits.require_auditor": "it decides",
     "audits.subject_of": "it computes",

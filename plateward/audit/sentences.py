@@ -326,6 +326,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "search.canvass.closed": "closed the canvass for {crime} at {place}: {note}",
         "search.canvass.opened": "opened a canvass for {crime} at {place}: {area}",
         "search.results.exported": "took {reads} reads out as the file {name}, SHA-256 {sha256}",
+        "transparency.figures.published": "published the figures of {month}, edition {edition}",
         "transparency.posting.checked": "checked the posting of {document} at {url}: {outcome}",
         "search.kept.ended": "ended the search kept for case {reference}: {because}",
         "search.kept.handed": "handed the search kept for case {reference} to {to}",

@@ -6,7 +6,10 @@ from django.db import models
 from django.db.models import Q
 
 from plateward.accounts.models import Agency
+from plateward.transparency.figures_models import MonthlyFigures
 from plateward.transparency.rules import Outcome
+
+__all__ = ["MonthlyFigures", "Posting", "Way"]
 
 
 class Way(models.TextChoices):

@@ -7,8 +7,15 @@ from typing import Any
 from plateward.governance import register_actions
 from plateward.governance.models import Review
 from plateward.transparency import actions as transparency
+from tests.publishing import month_over, published
 
 POSTED = "https://town.example/alpr"
+
+
+def publish_month(s: Any) -> Callable[[], object]:
+    month, after = month_over(s.town, s.now)
+    return lambda: published(s.town, month, after)
+
 
 PUBLISHING: Mapping[str, Callable[[Any], Callable[[], object]]] = {
     "governance.enter": lambda s: (
@@ -19,6 +26,7 @@ PUBLISHING: Mapping[str, Callable[[Any], Callable[[], object]]] = {
     "governance.remind_of_reviews": lambda s: (
         lambda: register_actions.remind_of_reviews(now=s.now + timedelta(days=400))
     ),
+    "transparency.publish_month": publish_month,
     "transparency.record_fetched": lambda s: (
         lambda: transparency.record_fetched(
             agency="barstow-pd", document="policy", url=POSTED, body=b"An old text", note="", now=s.now

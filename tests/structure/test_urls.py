@@ -59,6 +59,9 @@ def test_only_these_addresses_are_open_without_login() -> None:
     public = {address for address, view in walk(get_resolver()) if (rule := rule_of(view)) and rule.public}
     policy = "public/<slug:agency>/policy"
     pages = {policy, f"{policy}.pdf", f"{policy}/<uuid:pk>", f"{policy}/<uuid:pk>.pdf"}
+    figures, month = "public/<slug:agency>/figures", "public/<slug:agency>/figures/<slug:month>"
+    pages |= {figures, "public/<slug:agency>/cifras", f"{month}.json", f"{month}/<int:edition>.json"}
+    pages |= {"public/recount.py"}
     provider = "login/with/<slug:agency>/"
     api = {"api/openapi.json", "api/^v1(?:/|$)"}
     ways_in = {"login/", "login/second-factor/", provider, f"{provider}return/", "locked/provider/"}

@@ -301,4 +301,4 @@ def test_no_file_of_any_bytes_does_more_than_be_refused_and_nothing_is_invented(
         text = source[line.number - 1].decode(layout.charset)
         assert line.plate
         assert set(line.plate) <= set(normalize(text)) | set("?*")
-        assert line.code in text
+        assert line.code in text.replace("\r", " ")  # a carriage return inside a line is a blank
