@@ -97,8 +97,9 @@ class PublishForm(forms.Form):
 @access(capability=rules.RECORD, fresh=True)
 @never_cache
 @require_http_methods(["GET", "POST"])
-def publish(request: ActorRequest, month: str = "") -> HttpResponse:
-    """Show what a month's figures would be, and publish them as they are shown."""
+def publish(request: ActorRequest) -> HttpResponse:
+    """Show what the figures of the month in the address would be, and publish them as they are shown."""
+    month = request.GET.get("month", "")
     actor, now = request.actor, timezone.now()
     zone = ZoneInfo(actor.profile.agency.time_zone)
     first = adoptions(actor.agency).order_by("effective_at").values_list("effective_at", flat=True).first()

@@ -18,7 +18,6 @@ urlpatterns = [
     ),
     path("public/recount.py", figures_views.recount_program, name="recount"),
     path("posting/figures/", figures_views.publish, name="publish"),
-    path("posting/figures/<slug:month>/", figures_views.publish, name="publish-month"),
     path("posting/", views.postings, name="postings"),
     path("posting/<uuid:pk>", views.posting, name="posting"),
     path("posting/new", views.record, name="record"),

@@ -75,9 +75,9 @@ def test_the_commander_sees_what_waits_and_an_officer_does_not(
     cole = login("cole")
     desk = cole.get(reverse("transparency:publish")).content.decode()
     assert "Carl Cole" in desk
-    page = cole.get(reverse("transparency:publish-month", args=[f"{month:%Y-%m}"])).content.decode()
+    page = cole.get(reverse("transparency:publish", query={"month": f"{month:%Y-%m}"})).content.decode()
     assert "This month is not over." in page
-    sent = cole.post(reverse("transparency:publish-month", args=[f"{month:%Y-%m}"]), {"note": ""})
+    sent = cole.post(reverse("transparency:publish", query={"month": f"{month:%Y-%m}"}), {"note": ""})
     assert sent.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert login("ortiz").get(reverse("transparency:publish")).status_code == HTTPStatus.FORBIDDEN
     assert MonthlyFigures.objects.count() == 1
