@@ -34,6 +34,9 @@ COUNTED: Final[Mapping[str, str]] = {
 
 VERBS: Final = (*COUNTED.values(), SEARCH_VERB, CLOSED_VERB)
 
+OF_THINGS: Final = frozenset({"cameras", "reads", "purges_certified", "audits_signed"})
+"""Numbers that tell of nobody, and are always shown."""
+
 LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "cameras": ("Cameras that took reads", "Cámaras que tomaron lecturas"),
     "reads": ("Reads", "Lecturas de placas"),
@@ -131,6 +134,8 @@ def published(found: Counts) -> dict[str, Any]:
         total = found.totals[figure]
         if figure in found.parts:
             told[figure] = {"total": shown(total), "parts": shown_parts(total, found.parts[figure])}
+        elif figure in OF_THINGS:
+            told[figure] = total
         elif figure == "misreads" and shown(found.totals["dispositions"]) is None:
             told[figure] = None
         else:

@@ -91,7 +91,7 @@ def preview(by: Actor, month: date, now: datetime) -> dict[str, Any]:
             "asked_for_by": (rule.clause or rule.local_decision) if rule.settled else "",
         },
         "misread_codes": sorted(misread),
-        "left_out": f"Numbers from 1 to {figures.SMALLEST - 1} are null, so is what would give them away.",
+        "left_out": f"Acts of people from 1 to {figures.SMALLEST - 1} are null, and what tells them.",
         "figures": figures.published(found),
         "checkpoint": note_of(head),
     }

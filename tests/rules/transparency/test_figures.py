@@ -67,3 +67,8 @@ def test_a_month_is_the_agencys_own_over_the_change_of_clocks_and_the_year() -> 
     assert end.astimezone(UTC) == datetime(2026, 4, 1, 7, tzinfo=UTC)
     assert figures.following(date(2026, 12, 1)) == date(2027, 1, 1)
     assert figures.before(date(2026, 1, 1)) == date(2025, 12, 1)
+
+
+def test_numbers_of_things_are_always_shown() -> None:
+    told = figures.published(figures.counted([Row("audits.audit.signed", "", {})], MISREAD))
+    assert (told["audits_signed"], told["violations_reported"]) == (1, 0)
