@@ -139,7 +139,8 @@ def _shown(told: Mapping[str, Any], data_sha256: str) -> dict[str, Any]:
         "audit": told["audit"],
         "summary": (
             f"{len(judged)} of {drawn['population']:,} searches between {period['from']} and "
-            f"{period['until']} were looked through: {out} out of policy. {len(told['findings'])} findings."
+            f"{period['until']} were looked through: {out} out of policy. "
+            f"{_counted(len(told['findings']), 'finding')}."
         ),
         "facts": [
             {"label": "Policy", "text": f"version {told['policy']['version']} {told['policy']['clause']}"},
@@ -198,6 +199,10 @@ _OUTCOMES: Final = {
     "UNSAID": "The policy says nothing",
 }
 _DRAWS: Final = {"RANDOM": "Random", "RISK": "At risk"}
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _instant(at: datetime | None) -> str:

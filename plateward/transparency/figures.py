@@ -5,7 +5,7 @@ whoever holds an export of the ledger counts the same (R128). Sources: requireme
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -23,7 +23,6 @@ REFUSAL_VERB, CLOSED_VERB = "governance.access.refused", "alerts.alert.closed"
 
 COUNTED: Final[Mapping[str, str]] = {
     "alerts": "alerts.alert.raised",
-    "refusals": REFUSAL_VERB,
     "releases_fulfilled": "releases.request.fulfilled",
     "releases_refused": "releases.request.refused",
     "purges_certified": "retention.certificate.issued",
@@ -32,7 +31,7 @@ COUNTED: Final[Mapping[str, str]] = {
 }
 """The figures that are numbers of rows of one verb."""
 
-VERBS: Final = (*COUNTED.values(), SEARCH_VERB, CLOSED_VERB)
+VERBS: Final = (*COUNTED.values(), SEARCH_VERB, CLOSED_VERB, REFUSAL_VERB)
 
 OF_THINGS: Final = frozenset({"cameras", "reads", "purges_certified", "audits_signed"})
 """Numbers that tell of nobody, and are always shown."""
@@ -44,8 +43,7 @@ LABELS: Final[Mapping[str, tuple[str, str]]] = {
     "dispositions": ("Alerts closed, by how they ended", "Alertas cerradas, según su resultado"),
     "misreads": ("Of these, misread by the camera", "De ellas, mal leídas por la cámara"),
     "searches": ("Searches, by purpose", "Búsquedas, según su propósito"),
-    "refusals": ("Accesses refused", "Accesos denegados"),
-    "refusals_by_clause": ("Accesses refused, by clause", "Accesos denegados, por cláusula"),
+    "refusals": ("Accesses refused, by clause", "Accesos denegados, por cláusula"),
     "releases_fulfilled": ("Data released to other agencies", "Datos entregados a otras agencias"),
     "releases_refused": ("Requests for data refused", "Solicitudes de datos denegadas"),
     "purges_certified": ("Purges certified", "Destrucciones de datos certificadas"),
@@ -66,7 +64,7 @@ class Row:
 
 @dataclass(slots=True)
 class Counts:
-    """Numbers by figure, and their parts by name where a figure has parts."""
+    """Numbers by figure; of a figure with parts, these by their names alone."""
 
     totals: Counter[str] = field(default_factory=Counter)
     parts: dict[str, Counter[str]] = field(default_factory=dict)
@@ -78,28 +76,21 @@ def misread_codes(profile: Profile) -> frozenset[str]:
     return frozenset(end.id for end in ends if end.finding is ReadFault.MISREAD)
 
 
-def counted(rows: Iterable[Row], misread: frozenset[str]) -> Counts:
-    """Count the rows of a month; a search counts once, however many pages of it were looked at.
-
-    `misread` are the ways for an alert to end that say so.
-    """
-    found = Counts(parts={"searches": Counter(), "dispositions": Counter(), "refusals_by_clause": Counter()})
+def counted(rows: Iterable[Row]) -> Counts:
+    """Count the rows of a month; a search counts once, however many pages of it were looked at."""
+    found = Counts(parts={"searches": Counter(), "dispositions": Counter(), "refusals": Counter()})
     figure_of = {verb: figure for figure, verb in COUNTED.items()}
     seen: set[str] = set()
     for row in rows:
         if figure := figure_of.get(row.verb):
             found.totals[figure] += 1
         if row.verb == REFUSAL_VERB:
-            found.parts["refusals_by_clause"][str(row.detail.get("clause") or "no clause")] += 1
+            found.parts["refusals"][str(row.detail.get("clause") or "no clause")] += 1
         elif row.verb == CLOSED_VERB:
-            found.totals["dispositions"] += 1
-            found.totals["misreads"] += row.detail.get("disposition") in misread
             found.parts["dispositions"][str(row.detail.get("disposition") or "not said")] += 1
         elif row.verb == SEARCH_VERB and row.subject.startswith(SEARCHES) and row.subject not in seen:
             seen.add(row.subject)
-            found.totals["searches"] += 1
             found.parts["searches"][str(row.detail.get("purpose") or "not said")] += 1
-    found.totals["refusals_by_clause"] = found.totals["refusals"]
     return found
 
 
@@ -108,39 +99,49 @@ def shown(number: int) -> int | None:
     return None if 0 < number < SMALLEST else number
 
 
-def shown_parts(total: int, parts: Mapping[str, int]) -> dict[str, int | None]:
-    """The parts of a published total, so that no part left out can be worked out from the others.
+def with_parts(parts: Mapping[str, int]) -> dict[str, Any]:
+    """A total with its parts as they are published, so that nothing left out can be worked out.
 
-    Where exactly one part is left out, the smallest of the others that is not nothing goes with it. All are
-    left out where the total is.
+    The smallest of the others go with the small parts until what is left out together could be made up in
+    several ways. Where even all of them together could not, the total is left out too.
     """
-    if shown(total) is None:
-        return dict.fromkeys(sorted(parts))
-    out = {name for name, number in parts.items() if shown(number) is None}
-    others = [
-        name
-        for name in sorted(parts, key=lambda name: (parts[name], name))
-        if parts[name] and name not in out
-    ]
-    if len(out) == 1 and others:
-        out.add(others[0])
-    return {name: None if name in out else parts[name] for name in sorted(parts)}
+    in_order = sorted((name for name in parts if parts[name]), key=lambda name: (parts[name], name))
+    left = [name for name in in_order if parts[name] < SMALLEST]
+    kept = in_order[len(left) :]
+    while left and kept and not _is_open([parts[name] for name in left]):
+        left.append(kept.pop(0))
+    total = sum(parts.values())
+    is_told = shown(total) is not None and (not left or _is_open([parts[name] for name in left]))
+    out = set(left) if is_told else set(parts)
+    return {
+        "total": total if is_told else None,
+        "parts": {name: None if name in out else parts[name] for name in sorted(parts)},
+    }
 
 
-def published(found: Counts) -> dict[str, Any]:
+def _is_open(numbers: Sequence[int]) -> bool:
+    """Whether their sum leaves open what each of them is, none being nothing."""
+    return len(numbers) > 1 and sum(numbers) >= SMALLEST and sum(numbers) > len(numbers)
+
+
+def published(found: Counts, misread: frozenset[str]) -> dict[str, Any]:
     """The figures as they are published: a number, None for one left out, or a total with its parts."""
     told: dict[str, Any] = {}
     for figure in LABELS:
-        total = found.totals[figure]
         if figure in found.parts:
-            told[figure] = {"total": shown(total), "parts": shown_parts(total, found.parts[figure])}
-        elif figure in OF_THINGS:
-            told[figure] = total
-        elif figure == "misreads" and shown(found.totals["dispositions"]) is None:
-            told[figure] = None
+            told[figure] = with_parts(found.parts[figure])
+        elif figure == "misreads":
+            told[figure] = _misreads(told["dispositions"], misread)
         else:
-            told[figure] = shown(total)
+            told[figure] = found.totals[figure] if figure in OF_THINGS else shown(found.totals[figure])
     return told
+
+
+def _misreads(dispositions: Mapping[str, Any], misread: frozenset[str]) -> int | None:
+    """They are parts of the dispositions: told only where each of these is, or they would tell of them."""
+    parts = [number for name, number in dispositions["parts"].items() if name in misread]
+    told = [number for number in parts if number is not None]
+    return sum(told) if dispositions["total"] is not None and len(told) == len(parts) else None
 
 
 def bounds(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:

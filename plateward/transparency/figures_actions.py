@@ -76,7 +76,7 @@ def preview(by: Actor, month: date, now: datetime) -> dict[str, Any]:
         )
     rule = profile.public.use_log
     misread = figures.misread_codes(profile)
-    found = figures_queries.counts(by.agency, from_at, until_at, misread)
+    found = figures_queries.counts(by.agency, from_at, until_at)
     return {
         "format": figures.FORMAT,
         "agency": {"id": by.agency, "name": profile.agency.name},
@@ -92,6 +92,6 @@ def preview(by: Actor, month: date, now: datetime) -> dict[str, Any]:
         },
         "misread_codes": sorted(misread),
         "left_out": f"Acts of people from 1 to {figures.SMALLEST - 1} are null, and what tells them.",
-        "figures": figures.published(found),
+        "figures": figures.published(found, misread),
         "checkpoint": note_of(head),
     }

@@ -16,9 +16,9 @@ from plateward.transparency.figures import Counts, Row
 from plateward.transparency.figures_models import MonthlyFigures
 
 
-def counts(agency: str, from_at: datetime, until_at: datetime, misread: frozenset[str]) -> Counts:
+def counts(agency: str, from_at: datetime, until_at: datetime) -> Counts:
     """The month's numbers: from the journal, and the reads from the cameras' hours."""
-    found = figures.counted(_rows(agency, from_at, until_at), misread)
+    found = figures.counted(_rows(agency, from_at, until_at))
     hours = DeviceHour.objects.filter(
         agency_id=agency, hour_at__gte=from_at, hour_at__lt=until_at, reads__gt=0
     )

@@ -1,6 +1,6 @@
 """The monthly figures: public pages in English and Spanish, their data, and the desk that publishes them."""
 
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from plateward.governance.http import ActorRequest
 from plateward.governance.queries import PolicyUnavailableError, adoptions, profile_for
-from plateward.transparency import figures_actions, figures_queries, rules
+from plateward.transparency import figures, figures_actions, figures_queries, rules
 from plateward.ui.access import access
 from plateward.ui.acting import errors_in
 from plateward.walls import scope
@@ -30,7 +30,7 @@ _RECOUNT = Path(__file__).resolve().parent / "recount.py"
 
 @access(public=True, why=_WHY)
 @require_safe
-def figures(request: HttpRequest, agency: str, language: str = "en") -> HttpResponse:
+def shown_figures(request: HttpRequest, agency: str, language: str = "en") -> HttpResponse:
     """Every published month, the newest first."""
     del request  # nothing of whoever asks goes into the page
     with scope.as_agency(agency):
@@ -78,9 +78,11 @@ def recount_program(request: HttpRequest) -> HttpResponse:
 
 def _month(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007  a month has no zone
+        month = date.fromisoformat(f"{text}-01")
+        figures.following(month)  # the last month of all time has none
     except ValueError as error:
         raise Http404 from error
+    return month
 
 
 class PublishForm(forms.Form):

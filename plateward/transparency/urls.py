@@ -8,8 +8,8 @@ urlpatterns = [
     path("public/<slug:agency>/policy.pdf", views.policy_pdf, name="policy-pdf"),
     path("public/<slug:agency>/policy/<uuid:pk>", views.policy, name="policy-version"),
     path("public/<slug:agency>/policy/<uuid:pk>.pdf", views.policy_pdf, name="policy-version-pdf"),
-    path("public/<slug:agency>/figures", figures_views.figures, name="figures"),
-    path("public/<slug:agency>/cifras", figures_views.figures, {"language": "es"}, name="figures-es"),
+    path("public/<slug:agency>/figures", figures_views.shown_figures, name="figures"),
+    path("public/<slug:agency>/cifras", figures_views.shown_figures, {"language": "es"}, name="figures-es"),
     path("public/<slug:agency>/figures/<slug:month>.json", figures_views.data, name="figures-data"),
     path(
         "public/<slug:agency>/figures/<slug:month>/<int:edition>.json",

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from plateward.audit.models import AlarmKind, LedgerAlarm
 from plateward.audits.checks import Computed, Period, computed
 from plateward.audits.kinds import CheckKind
 from plateward.audits.rules import Outcome
 from plateward.oversight.models import ReviewItem
+from plateward.policy import Param
 from plateward.violations import actions as violations
 from plateward.violations.rules import Kind
 from tests.auditing import a_day_of_searches
@@ -53,21 +55,30 @@ def test_an_item_not_decided_in_time_is_told_and_a_decided_one_is_not(barstow: T
     assert looked(barstow, now, days=8)[CheckKind.REVIEWS].outcome is Outcome.GOOD
 
 
+@pytest.mark.parametrize(
+    ("demanded", "said"),
+    [(None, (Outcome.UNSAID, 0)), (False, (Outcome.GOOD, 0)), (True, (Outcome.ATTENTION, 3))],
+)
 def test_searches_without_a_case_count_only_where_the_policy_demands_one(
-    barstow: Town, now: datetime
+    barstow: Town,
+    now: datetime,
+    demanded: bool | None,  # noqa: FBT001  a case of the table
+    said: tuple[Outcome, int],
 ) -> None:
     a_day_of_searches(barstow, now)
-    one = looked(barstow, now)[CheckKind.CASES]
-    demanded = barstow.actor("cole", now + timedelta(days=1)).profile.search.reference_required.settled
-    said = {None: (Outcome.UNSAID, 0), False: (Outcome.GOOD, 0), True: (Outcome.ATTENTION, 3)}
-    assert (one.outcome, one.count) == said[demanded]
+    at = now + timedelta(days=1)
+    profile = barstow.actor("cole", at).profile
+    rule = Param(silent=True) if demanded is None else Param(clause="B-466.6(a)", value=demanded)
+    changed = replace(profile, search=replace(profile.search, reference_required=rule))
+    found = {one.kind: one for one in computed(Period(barstow.agency.pk, changed, now, at, at))}
+    assert (found[CheckKind.CASES].outcome, found[CheckKind.CASES].count) == said
 
 
 def test_a_report_not_decided_in_time_is_told(barstow: Town, now: datetime) -> None:
-    made = violations.make_report(
+    violations.make_report(
         draft=violations.Draft(kind=Kind.ERROR, what="A camera was turned to a school yard."),
         by=barstow.actor("ortiz", now),
         now=now,
     )
-    one = looked(barstow, now, days=365)[CheckKind.REPORTS]
-    assert one.count == (1 if made.due_at else 0)
+    assert looked(barstow, now, days=8)[CheckKind.REPORTS].count == 1  # seven days to decide
+    assert looked(barstow, now, days=6)[CheckKind.REPORTS].outcome is Outcome.GOOD

@@ -105,6 +105,12 @@ def test_an_outsider_counts_the_same_and_sees_that_the_journal_goes_on(
     assert "the journal continues" in told
     assert code == 0, told
 
+    less = json.loads(bytes(first.data))  # a number left out without need
+    less["figures"]["searches"] = {"total": None, "parts": {"stolen-plate": None}}
+    file.write_text(json.dumps(less))
+    code, told = says(recount.__file__, str(export), str(file))
+    assert (code, "searches: 7 is left out" in told) == (1, True), told
+
     other = json.loads(bytes(first.data))
     other["figures"]["searches"]["total"] += 1
     file.write_text(json.dumps(other))

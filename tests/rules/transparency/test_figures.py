@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,41 +20,66 @@ def search(subject: str, purpose: str = "stolen-plate") -> Row:
 
 
 def test_a_search_counts_once_however_many_pages_of_it_were_seen() -> None:
-    found = figures.counted(
-        [
-            search("search.Search:1"),
-            search("search.Search:1"),
-            search("search.Search:2"),
-            search("reads.Read:9"),
-        ],
-        MISREAD,
-    )
-    assert (found.totals["searches"], found.parts["searches"]) == (2, {"stolen-plate": 2})
+    pages = [search(f"search.Search:{one}") for one in (1, 1, 2)]
+    assert figures.counted([*pages, search("reads.Read:9")]).parts["searches"] == {"stolen-plate": 2}
 
 
-def test_refusals_are_told_by_clause_and_misreads_by_what_the_policy_calls_so() -> None:
+def test_refusals_are_told_by_clause_and_ends_of_alerts_by_how() -> None:
     rows = [
         Row("governance.access.refused", "", {"clause": "B-466.4(d)"}),
         Row("governance.access.refused", "", {}),
         Row("alerts.alert.closed", "", {"disposition": "misread"}),
-        Row("alerts.alert.closed", "", {"disposition": "arrest"}),
     ]
-    found = figures.counted(rows, MISREAD)
-    assert found.parts["refusals_by_clause"] == {"B-466.4(d)": 1, "no clause": 1}
-    assert (found.totals["dispositions"], found.totals["misreads"]) == (2, 1)
+    found = figures.counted(rows)
+    assert found.parts["refusals"] == {"B-466.4(d)": 1, "no clause": 1}
+    assert found.parts["dispositions"] == {"misread": 1}
 
 
 @given(PARTS)
 def test_no_part_left_out_can_be_worked_out(parts: dict[str, int]) -> None:
-    total = sum(parts.values())
-    told = figures.shown_parts(total, parts)
-    out = [name for name, number in told.items() if number is None]
-    assert all(parts[name] == number for name, number in told.items() if number is not None)
-    assert not [name for name, number in told.items() if number is not None and 0 < number < 5]
-    if figures.shown(total) is None:
-        assert len(out) == len(parts)
-    elif len(out) == 1:  # then nothing else is there that could go with it
-        assert parts[out[0]] == total
+    told = figures.with_parts(parts)
+    out = [name for name, number in told["parts"].items() if number is None]
+    assert all(number in {None, parts[name]} for name, number in told["parts"].items())
+    assert not [number for number in told["parts"].values() if number is not None and 0 < number < 5]
+    if told["total"] is None:
+        assert out == sorted(parts)
+    elif out:  # two ways at least to make up what is left out: none is nothing, and not all are one
+        together = sum(parts[name] for name in out)
+        assert len(out) > 1
+        assert together > len(out)
+        assert together >= 5
+
+
+@pytest.mark.parametrize(
+    ("parts", "total", "out"),
+    [
+        ({"a": 1, "b": 1, "c": 9, "d": 20}, 31, {"a", "b", "c"}),  # two of one would be worked out
+        ({"a": 3, "b": 9, "c": 20}, 32, {"a", "b"}),
+        ({"a": 1, "b": 1, "c": 1, "d": 1, "e": 1}, None, {"a", "b", "c", "d", "e"}),
+        ({"a": 9}, 9, set()),
+        ({}, 0, set()),
+    ],
+)
+def test_what_is_left_out_with_the_small_ones(
+    parts: dict[str, int], total: int | None, out: set[str]
+) -> None:
+    told = figures.with_parts(parts)
+    assert told["total"] == total
+    assert {name for name, number in told["parts"].items() if number is None} == out
+
+
+@pytest.mark.parametrize(
+    ("ends", "misreads"),
+    [
+        ({"misread": 7, "arrest": 3, "not-located": 40}, None),  # it would tell of the arrests
+        ({"misread": 7, "arrest": 8}, 7),
+        ({"arrest": 8}, 0),
+        ({"misread": 2}, None),
+    ],
+)
+def test_misreads_tell_of_no_end_that_is_left_out(ends: dict[str, int], misreads: int | None) -> None:
+    rows = [Row("alerts.alert.closed", "", {"disposition": end}) for end in ends for _ in range(ends[end])]
+    assert figures.published(figures.counted(rows), MISREAD)["misreads"] == misreads
 
 
 def test_nothing_is_told_as_nothing_and_a_few_are_left_out() -> None:
@@ -70,5 +96,5 @@ def test_a_month_is_the_agencys_own_over_the_change_of_clocks_and_the_year() -> 
 
 
 def test_numbers_of_things_are_always_shown() -> None:
-    told = figures.published(figures.counted([Row("audits.audit.signed", "", {})], MISREAD))
+    told = figures.published(figures.counted([Row("audits.audit.signed", "", {})]), MISREAD)
     assert (told["audits_signed"], told["violations_reported"]) == (1, 0)

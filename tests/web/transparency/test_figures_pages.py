@@ -52,6 +52,7 @@ def test_the_data_stand_at_an_address_of_their_own_and_are_not_sent_twice(
     [
         "/public/barstow-pd/figures/1999-01.json",
         "/public/barstow-pd/figures/nonsense.json",
+        "/public/barstow-pd/figures/9999-12.json",
         "/public/barstow-pd/figures/2026-01/7.json",
         "/public/nowhere-pd/figures",
     ],
